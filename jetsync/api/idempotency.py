@@ -1,0 +1,96 @@
+"""`Idempotency-Key`: the first answer is kept for a day and replayed; a request still at work answers 409."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jetsync.exceptions import InvalidInput, StateConflict
+from jetsync.models import IdempotencyKey, Merchant
+
+MAX_KEY_LENGTH = 120
+# Longer than any request may run: the process that took the key was killed.
+ABANDONED_AFTER = timedelta(minutes=5)
+
+
+def _fingerprint(request: Request) -> str:
+    body = force_bytes(request._request.body)  # noqa: SLF001 -- raw bytes, before parsing
+    return hashlib.sha256(b"\0".join([force_bytes(request.method), force_bytes(request.path), body])).hexdigest()
+
+
+class IdempotentWrites:
+    """Mixin for view sets: honours the header on POST, PUT, PATCH and DELETE."""
+
+    _key_row: IdempotencyKey | None = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)  # type: ignore[misc]  # mixin
+        key = request.headers.get("Idempotency-Key", "")
+        if not key or request.method in {"GET", "HEAD", "OPTIONS"}:
+            return
+        if len(key) > MAX_KEY_LENGTH:
+            raise InvalidInput(f"Idempotency-Key has {len(key)} characters, at most {MAX_KEY_LENGTH} are allowed.")
+        merchant: Merchant = request._request.merchant  # type: ignore[attr-defined]  # noqa: SLF001
+        self._take(merchant, key, _fingerprint(request))
+
+    def _take(self, merchant: Merchant, key: str, fingerprint: str) -> None:
+        try:
+            with transaction.atomic():
+                self._key_row = IdempotencyKey.objects.create(merchant=merchant, key=key, fingerprint=fingerprint)
+        except IntegrityError:
+            known = IdempotencyKey.objects.get(merchant=merchant, key=key)
+            if known.status is None and timezone.now() - known.created_at > ABANDONED_AFTER:
+                known.delete()
+                self._take(merchant, key, fingerprint)
+                return
+            if known.fingerprint != fingerprint:
+                raise InvalidInput(
+                    "This Idempotency-Key was used for a different request.", code="idempotency_key_reused"
+                ) from None
+            if known.status is None:
+                raise StateConflict(
+                    "A request with this Idempotency-Key is still at work.", code="in_progress", data={"retry_after": 2}
+                ) from None
+            raise Replay(known) from None
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, Replay):
+            return Response(exc.row.answer, status=exc.row.status or 200, headers={"Idempotent-Replayed": "true"})
+        try:
+            return super().handle_exception(exc)  # type: ignore[misc, no-any-return]  # mixin
+        except Exception:  # a crash leaves no answer to replay: the key must be free again
+            if self._key_row is not None:
+                self._key_row.delete()
+            raise
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        final: Response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+        if self._key_row is not None:
+            self._keep(final)
+        if final.status_code == StateConflict.status and isinstance(final.data, dict) and final.data["code"] == "in_progress":
+            final.headers["Retry-After"] = "2"
+        return final
+
+    def _keep(self, response: Response) -> None:
+        row = self._key_row
+        assert row is not None  # noqa: S101 -- narrowed by the caller
+        if response.status_code >= 500:  # noqa: PLR2004 -- an unknown outcome may be tried again
+            row.delete()
+            return
+        answer = JSONRenderer().render(response.data) if response.data is not None else b"null"
+        IdempotencyKey.objects.filter(pk=row.pk).update(status=response.status_code, answer=json.loads(answer))
+
+
+class Replay(Exception):  # noqa: N818 -- control flow, not an error
+    def __init__(self, row: IdempotencyKey) -> None:
+        super().__init__(row.key)
+        self.row = row

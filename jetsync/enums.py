@@ -1,0 +1,90 @@
+"""Word lists of the kernel."""
+
+from django.db.models import IntegerChoices, TextChoices
+
+
+class Mode(TextChoices):
+    TEST = "test", "Test"
+    LIVE = "live", "Live"
+
+
+class Role(TextChoices):
+    OWNER = "owner", "Owner"
+    MANAGER = "manager", "Manager"
+    FULFILMENT = "fulfilment", "Fulfilment"
+    ANALYST = "analyst", "Analyst (read only)"
+
+
+class Queue(TextChoices):
+    URGENT = "urgent", "Urgent"
+    DEFAULT = "default", "Default"
+    BULK = "bulk", "Bulk"
+
+
+class JobState(TextChoices):
+    """`queued -> running -> done | failed`; `running -> queued` on retry, lost lease or a change in flight."""
+
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+OPEN_JOB_STATES = (JobState.QUEUED, JobState.RUNNING)
+
+
+class FailureEnd(TextChoices):
+    """The four ends of a failure (style: tasks and the outbox)."""
+
+    NONE = "", "None"
+    RETRY = "retry", "Will be tried again"
+    PERMANENT = "permanent", "Refused for good"
+    SETTINGS = "settings", "Your settings need attention"
+    OURS = "ours", "Our fault, reported"
+
+
+class OperationState(TextChoices):
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    PARTLY = "partly", "Done with failures"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+OPEN_OPERATION_STATES = (OperationState.QUEUED, OperationState.RUNNING)
+
+
+class RowState(TextChoices):
+    """State of one object of an operation."""
+
+    WAITING = "waiting", "Waiting"
+    SENT = "sent", "Sent, answer pending"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+    SKIPPED = "skipped", "Skipped"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class NoticeLevel(TextChoices):
+    INFO = "info", "Information"
+    SUCCESS = "success", "Good news"
+    WARNING = "warning", "Needs attention"
+    DANGER = "danger", "Urgent"
+
+
+class Priority(IntegerChoices):
+    """Lower runs first inside a queue."""
+
+    NOW = 10, "Now"
+    NORMAL = 50, "Normal"
+    LATER = 90, "Later"
+
+
+class FallbackPolicy(TextChoices):
+    """What happens to a ready order two minutes before its acknowledge window closes."""
+
+    ACCEPT_IF_STOCK = "accept_if_stock", "Accept what stock covers, reject the rest"
+    REJECT = "reject", "Reject"
+    NOTHING = "nothing", "Do nothing (the order may go to another seller)"

@@ -1,0 +1,36 @@
+"""Kernel models: people, accounts, options, the outbox, the log."""
+
+from jetsync.models.account import FulfillmentNode, JetAccount, ReturnLocation
+from jetsync.models.job import Attempt, Job, QueueTurn
+from jetsync.models.log import LogEntry
+from jetsync.models.merchant import ApiToken, Invitation, Membership, Merchant, SupportSession, User
+from jetsync.models.notice import Notice
+from jetsync.models.operation import Operation, OperationRow
+from jetsync.models.options import Options
+from jetsync.models.request_key import IdempotencyKey
+from jetsync.models.saved_view import SavedView, Selection
+from jetsync.models.schedule import Schedule
+
+__all__ = [
+    "ApiToken",
+    "Attempt",
+    "FulfillmentNode",
+    "IdempotencyKey",
+    "Invitation",
+    "JetAccount",
+    "Job",
+    "LogEntry",
+    "Membership",
+    "Merchant",
+    "Notice",
+    "Operation",
+    "OperationRow",
+    "Options",
+    "QueueTurn",
+    "ReturnLocation",
+    "SavedView",
+    "Schedule",
+    "Selection",
+    "SupportSession",
+    "User",
+]

@@ -1,0 +1,137 @@
+"""Resolves the merchant in the URL, checks membership, opens the scope. Not yours is 404, so nothing leaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+
+from jetsync.models import ApiToken, Merchant, SupportSession, User
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.context import merchant_scope
+from jetsync.tenancy.rights import SUPPORT_RIGHTS, parse_rights, rights_of
+from jetsync.tenancy.tokens import find_token
+
+log = structlog.get_logger(__name__)
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+@dataclass(frozen=True)
+class Access:
+    """How this request got in: `role` is empty for a support session."""
+
+    merchant: Merchant
+    actor: Actor
+    role: str
+    support: SupportSession | None = None
+
+
+def _token_access(request: HttpRequest, slug: str) -> Access | None:
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() not in {"bearer", "token"} or not value:
+        return None
+    token = find_token(value.strip())
+    if token is None or token.merchant.slug != slug or token.merchant.suspended_at:
+        return None
+    membership = token.merchant.memberships.filter(user=token.user).first()
+    if membership is None or not token.user.is_active:
+        return None
+    granted = parse_rights(token.rights) & rights_of(membership.role)
+    actor = Actor(label=f"{token.user} (token {token.name})", user=token.user, token=token, rights=granted)
+    return Access(merchant=token.merchant, actor=actor, role=membership.role)
+
+
+def _member_access(user: User, slug: str) -> Access | None:
+    membership = user.memberships.select_related("merchant").filter(merchant__slug=slug).first()
+    if membership is not None and membership.merchant.suspended_at is None:
+        actor = Actor(label=str(user), user=user, rights=rights_of(membership.role))
+        return Access(merchant=membership.merchant, actor=actor, role=membership.role)
+    if not user.is_staff:
+        return None
+    session = (
+        user.support_sessions.select_related("merchant")
+        .filter(merchant__slug=slug, ended_at=None, expires_at__gt=timezone.now())
+        .first()
+    )
+    if session is None:
+        return None
+    actor = Actor(label=f"{user} (support: {session.reason})"[:150], user=user, rights=SUPPORT_RIGHTS)
+    return Access(merchant=session.merchant, actor=actor, role="", support=session)
+
+
+class MerchantMiddleware:
+    """For URLs with a `merchant` slug: sets `request.merchant`, `.actor`, `.access` inside the merchant's scope."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
+        slug = match.kwargs.get("merchant_slug")
+        if slug is None:
+            return self.get_response(request)
+        is_api = "api" in match.namespaces
+        access = _token_access(request, slug) if is_api else None
+        if access is None and isinstance(request.user, User):
+            access = _member_access(request.user, slug)
+        if access is None:
+            return self._refuse(request, is_api=is_api)
+        request.access, request.merchant, request.actor = access, access.merchant, access.actor  # type: ignore[attr-defined]
+        with merchant_scope(access.merchant), structlog.contextvars.bound_contextvars(actor=access.actor.label):
+            if access.support is not None:
+                log.info("support_request", method=request.method, path=request.path)
+            return self.get_response(request)
+
+    def _refuse(self, request: HttpRequest, *, is_api: bool) -> HttpResponse:
+        if is_api:
+            request.access = None  # type: ignore[attr-defined]
+            return self.get_response(request)  # the API answers 401 or 404 in its own form
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        request.merchant_refused = True  # type: ignore[attr-defined]
+        return _as_not_found(self.get_response, request)
+
+
+def _as_not_found(_get_response: GetResponse, request: HttpRequest) -> HttpResponse:
+    from django.core.handlers.exception import response_for_exception  # noqa: PLC0415 -- handler module pulls urls
+
+    return response_for_exception(request, Http404("No such merchant."))
+
+
+class StaffAdminMiddleware:
+    """Django admin sits behind the panel's own log-in and a second factor, and leaves a line per request."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith("/admin/"):
+            return self.get_response(request)
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not request.user.is_staff:
+            return _as_not_found(self.get_response, request)
+        if not _has_second_factor(request.user):
+            return redirect(f"{reverse('mfa_activate_totp')}?next={request.path}")
+        log.info("staff_request", method=request.method, path=request.path, user_id=request.user.pk)
+        return self.get_response(request)
+
+
+def _has_second_factor(user: User) -> bool:
+    from allauth.mfa.utils import is_mfa_enabled  # noqa: PLC0415 -- needs the app registry
+
+    return bool(is_mfa_enabled(user))
+
+
+def used_token(request: HttpRequest) -> ApiToken | None:
+    access: Access | None = getattr(request, "access", None)
+    return access.actor.token if access else None

@@ -1,0 +1,106 @@
+"""Named rights and what each role holds. Members, tokens, templates and the API all ask this table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from jetsync.enums import Role
+
+
+class Right(StrEnum):
+    HOME_VIEW = "home.view"
+    PRODUCTS_VIEW = "products.view"
+    PRODUCTS_EDIT = "products.edit"
+    PRODUCTS_PUBLISH = "products.publish"
+    MAPPING_VIEW = "mapping.view"
+    MAPPING_EDIT = "mapping.edit"
+    ORDERS_VIEW = "orders.view"
+    ORDERS_FETCH = "orders.fetch"
+    ORDERS_ACKNOWLEDGE = "orders.acknowledge"
+    ORDERS_SHIP = "orders.ship"
+    BUYERS_VIEW = "buyers.view"
+    RETURNS_VIEW = "returns.view"
+    RETURNS_SETTLE = "returns.settle"
+    REFUNDS_VIEW = "refunds.view"
+    REFUNDS_CREATE = "refunds.create"
+    ACTIVITY_VIEW = "activity.view"
+    ACTIVITY_CONTROL = "activity.control"
+    SETTINGS_VIEW = "settings.view"
+    SETTINGS_EDIT = "settings.edit"
+    MEMBERS_MANAGE = "members.manage"
+    TOKENS_MANAGE = "tokens.manage"
+
+
+RIGHT_LABELS: dict[Right, str] = {
+    Right.HOME_VIEW: "See the home page",
+    Right.PRODUCTS_VIEW: "See products",
+    Right.PRODUCTS_EDIT: "Edit and import products",
+    Right.PRODUCTS_PUBLISH: "Upload, archive and sync products",
+    Right.MAPPING_VIEW: "See category mapping",
+    Right.MAPPING_EDIT: "Change category mapping",
+    Right.ORDERS_VIEW: "See orders",
+    Right.ORDERS_FETCH: "Fetch orders from Jet",
+    Right.ORDERS_ACKNOWLEDGE: "Acknowledge and reject orders",
+    Right.ORDERS_SHIP: "Ship and cancel orders",
+    Right.BUYERS_VIEW: "See buyers' names and addresses",
+    Right.RETURNS_VIEW: "See returns",
+    Right.RETURNS_SETTLE: "Settle returns",
+    Right.REFUNDS_VIEW: "See refunds",
+    Right.REFUNDS_CREATE: "Create refunds",
+    Right.ACTIVITY_VIEW: "See operations, schedules and the log",
+    Right.ACTIVITY_CONTROL: "Run, retry and cancel operations and schedules",
+    Right.SETTINGS_VIEW: "See settings",
+    Right.SETTINGS_EDIT: "Change settings and Jet keys",
+    Right.MEMBERS_MANAGE: "Invite and remove people",
+    Right.TOKENS_MANAGE: "Manage API tokens",
+}
+
+_ANALYST = frozenset(
+    {
+        Right.HOME_VIEW,
+        Right.PRODUCTS_VIEW,
+        Right.MAPPING_VIEW,
+        Right.ORDERS_VIEW,
+        Right.RETURNS_VIEW,
+        Right.REFUNDS_VIEW,
+        Right.ACTIVITY_VIEW,
+    }
+)
+_FULFILMENT = frozenset(
+    {
+        Right.HOME_VIEW,
+        Right.PRODUCTS_VIEW,
+        Right.ORDERS_VIEW,
+        Right.ORDERS_FETCH,
+        Right.ORDERS_ACKNOWLEDGE,
+        Right.ORDERS_SHIP,
+        Right.BUYERS_VIEW,
+        Right.RETURNS_VIEW,
+        Right.RETURNS_SETTLE,
+        Right.REFUNDS_VIEW,
+        Right.ACTIVITY_VIEW,
+    }
+)
+_OWNER = frozenset(Right)
+_MANAGER = _OWNER - {Right.MEMBERS_MANAGE, Right.TOKENS_MANAGE}
+# Staff in a support session look; they change nothing and see no buyer.
+SUPPORT_RIGHTS = _ANALYST | {Right.SETTINGS_VIEW}
+
+ROLE_RIGHTS: dict[str, frozenset[Right]] = {
+    Role.OWNER: _OWNER,
+    Role.MANAGER: _MANAGER,
+    Role.FULFILMENT: _FULFILMENT,
+    Role.ANALYST: _ANALYST,
+}
+
+
+def parse_rights(names: Iterable[str]) -> frozenset[Right]:
+    """The rights with these names; names of rights that no longer exist are dropped."""
+    known = {right.value: right for right in Right}
+    return frozenset(known[name] for name in names if name in known)
+
+
+def rights_of(role: str) -> frozenset[Right]:
+    """The rights of a role; an unknown role has none."""
+    return ROLE_RIGHTS.get(role, frozenset())
