@@ -16,11 +16,27 @@ app.autodiscover_tasks(["jetsync.sync"])
 
 app.conf.beat_schedule = {
     # Merchants whose schedule is due get a job; order fetch is one of these schedules (every 10 minutes).
-    "start-due-schedules": {"task": "sync.start_due_schedules", "schedule": 10.0, "options": {"queue": "urgent", "expires": 30}},
+    "start-due-schedules": {
+        "task": "sync.start_due_schedules",
+        "schedule": 10.0,
+        "options": {"queue": "urgent", "expires": 30},
+    },
     # Wakes workers for due jobs whose message was lost, and for waits longer than a message may live.
-    "wake-workers": {"task": "sync.wake_workers", "schedule": 5.0, "options": {"queue": "urgent", "expires": 15}},
-    "free-lost-jobs": {"task": "sync.free_lost_jobs", "schedule": 15.0, "options": {"queue": "urgent", "expires": 30}},
-    "trim-histories": {"task": "sync.trim_histories", "schedule": 3600.0, "options": {"queue": "bulk", "expires": 600}},
+    "wake-workers": {
+        "task": "sync.wake_workers",
+        "schedule": 5.0,
+        "options": {"queue": "urgent", "expires": 15},
+    },
+    "free-lost-jobs": {
+        "task": "sync.free_lost_jobs",
+        "schedule": 15.0,
+        "options": {"queue": "urgent", "expires": 30},
+    },
+    "trim-histories": {
+        "task": "sync.trim_histories",
+        "schedule": 3600.0,
+        "options": {"queue": "bulk", "expires": 600},
+    },
 }
 
 

@@ -7,7 +7,7 @@ os.environ.setdefault("JETSYNC_ENCRYPTION_KEYS", "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NT
 os.environ.setdefault("JETSYNC_LOCAL", "1")
 os.environ.setdefault("JETSYNC_PRIVATE_HOSTS", "127.0.0.1,localhost")
 
-from jetsync.settings import *  # noqa: E402, F403
+from jetsync.settings import *  # noqa: F403
 
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

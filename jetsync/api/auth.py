@@ -14,11 +14,13 @@ class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer jts_…`. A token that is unknown, revoked or of another merchant answers 401."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        token = used_token(request._request)  # noqa: SLF001 -- the middleware marks the plain request
+        token = used_token(request._request)
         if token is not None:
             return token.user, token
         if request.headers.get("Authorization"):
-            raise AuthenticationFailed("This token is unknown, expired, revoked or belongs to another merchant.")
+            raise AuthenticationFailed(
+                "This token is unknown, expired, revoked or belongs to another merchant."
+            )
         return None
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 -- DRF's signature

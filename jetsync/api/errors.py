@@ -38,7 +38,9 @@ def handle_exception(exc: Exception, context: dict[str, Any]) -> Response | None
         exc = drf.PermissionDenied(str(exc))
     response = exception_handler(exc, context)
     if response is not None and isinstance(exc, drf.APIException):
-        response.data = error_body(str(exc.default_code), str(exc.detail), _HINTS.get(response.status_code, ""))
+        response.data = error_body(
+            str(exc.default_code), str(exc.detail), _HINTS.get(response.status_code, "")
+        )
     return response
 
 

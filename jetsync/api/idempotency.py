@@ -23,8 +23,10 @@ ABANDONED_AFTER = timedelta(minutes=5)
 
 
 def _fingerprint(request: Request) -> str:
-    body = force_bytes(request._request.body)  # noqa: SLF001 -- raw bytes, before parsing
-    return hashlib.sha256(b"\0".join([force_bytes(request.method), force_bytes(request.path), body])).hexdigest()
+    body = force_bytes(request._request.body)
+    return hashlib.sha256(
+        b"\0".join([force_bytes(request.method), force_bytes(request.path), body])
+    ).hexdigest()
 
 
 class IdempotentWrites:
@@ -38,14 +40,18 @@ class IdempotentWrites:
         if not key or request.method in {"GET", "HEAD", "OPTIONS"}:
             return
         if len(key) > MAX_KEY_LENGTH:
-            raise InvalidInput(f"Idempotency-Key has {len(key)} characters, at most {MAX_KEY_LENGTH} are allowed.")
-        merchant: Merchant = request._request.merchant  # type: ignore[attr-defined]  # noqa: SLF001
+            raise InvalidInput(
+                f"Idempotency-Key has {len(key)} characters, at most {MAX_KEY_LENGTH} are allowed."
+            )
+        merchant: Merchant = request._request.merchant  # type: ignore[attr-defined]
         self._take(merchant, key, _fingerprint(request))
 
     def _take(self, merchant: Merchant, key: str, fingerprint: str) -> None:
         try:
             with transaction.atomic():
-                self._key_row = IdempotencyKey.objects.create(merchant=merchant, key=key, fingerprint=fingerprint)
+                self._key_row = IdempotencyKey.objects.create(
+                    merchant=merchant, key=key, fingerprint=fingerprint
+                )
         except IntegrityError:
             known = IdempotencyKey.objects.get(merchant=merchant, key=key)
             if known.status is None and timezone.now() - known.created_at > ABANDONED_AFTER:
@@ -58,13 +64,17 @@ class IdempotentWrites:
                 ) from None
             if known.status is None:
                 raise StateConflict(
-                    "A request with this Idempotency-Key is still at work.", code="in_progress", data={"retry_after": 2}
+                    "A request with this Idempotency-Key is still at work.",
+                    code="in_progress",
+                    data={"retry_after": 2},
                 ) from None
             raise Replay(known) from None
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, Replay):
-            return Response(exc.row.answer, status=exc.row.status or 200, headers={"Idempotent-Replayed": "true"})
+            return Response(
+                exc.row.answer, status=exc.row.status or 200, headers={"Idempotent-Replayed": "true"}
+            )
         try:
             return super().handle_exception(exc)  # type: ignore[misc, no-any-return]  # mixin
         except Exception:  # a crash leaves no answer to replay: the key must be free again
@@ -76,7 +86,11 @@ class IdempotentWrites:
         final: Response = super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
         if self._key_row is not None:
             self._keep(final)
-        if final.status_code == StateConflict.status and isinstance(final.data, dict) and final.data["code"] == "in_progress":
+        if (
+            final.status_code == StateConflict.status
+            and isinstance(final.data, dict)
+            and final.data["code"] == "in_progress"
+        ):
             final.headers["Retry-After"] = "2"
         return final
 
@@ -87,10 +101,12 @@ class IdempotentWrites:
             row.delete()
             return
         answer = JSONRenderer().render(response.data) if response.data is not None else b"null"
-        IdempotencyKey.objects.filter(pk=row.pk).update(status=response.status_code, answer=json.loads(answer))
+        IdempotencyKey.objects.filter(pk=row.pk).update(
+            status=response.status_code, answer=json.loads(answer)
+        )
 
 
-class Replay(Exception):  # noqa: N818 -- control flow, not an error
+class Replay(Exception):
     def __init__(self, row: IdempotencyKey) -> None:
         super().__init__(row.key)
         self.row = row

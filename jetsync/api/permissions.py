@@ -26,7 +26,7 @@ def needed_right(view: Any, method: str | None) -> Right:
 
 class HasRight(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
-        access = getattr(request._request, "access", None)  # noqa: SLF001 -- set on the plain request
+        access = getattr(request._request, "access", None)
         if access is None:
             if not request.user.is_authenticated:
                 raise NotAuthenticated

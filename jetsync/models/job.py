@@ -32,8 +32,12 @@ class Job(TenantModel):
     message = models.CharField(max_length=1000, blank=True, default="")
     hint = models.CharField(max_length=500, blank=True, default="")
     data = models.JSONField(default=dict)
-    operation = models.ForeignKey("jetsync.Operation", on_delete=models.SET_NULL, null=True, related_name="jobs")
-    schedule = models.ForeignKey("jetsync.Schedule", on_delete=models.SET_NULL, null=True, related_name="jobs")
+    operation = models.ForeignKey(
+        "jetsync.Operation", on_delete=models.SET_NULL, null=True, related_name="jobs"
+    )
+    schedule = models.ForeignKey(
+        "jetsync.Schedule", on_delete=models.SET_NULL, null=True, related_name="jobs"
+    )
     object_type = models.CharField(max_length=60, blank=True, default="")
     object_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -55,7 +59,9 @@ class Job(TenantModel):
                 name="job_due",
             ),
             models.Index(
-                fields=["queue", "not_before"], condition=models.Q(state=JobState.QUEUED), name="job_due_queue"
+                fields=["queue", "not_before"],
+                condition=models.Q(state=JobState.QUEUED),
+                name="job_due_queue",
             ),
             models.Index(
                 fields=["lease_until"], condition=models.Q(state=JobState.RUNNING), name="job_lease"

@@ -61,7 +61,9 @@ class Options(TenantModel):
     )
     default_carrier = models.CharField("Usual carrier", max_length=40, blank=True, default="UPS")
     transit_days = models.PositiveSmallIntegerField(
-        "Usual transit time in business days", default=4, help_text="Used to propose the expected delivery date."
+        "Usual transit time in business days",
+        default=4,
+        help_text="Used to propose the expected delivery date.",
     )
     notification_emails = models.TextField(
         "Notification mail",

@@ -38,7 +38,9 @@ def check_tenant(rows: Iterable[TenantModel]) -> None:
     for row in rows:
         if row.merchant_id != active:
             name = type(row).__name__
-            raise ForeignTenantWrite(f"{name} of merchant {row.merchant_id} written while {active} is active.")
+            raise ForeignTenantWrite(
+                f"{name} of merchant {row.merchant_id} written while {active} is active."
+            )
 
 
 class TenantModel(models.Model):
@@ -49,18 +51,18 @@ class TenantModel(models.Model):
     class Meta:
         abstract = True
 
-    @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Any:
-        row = super().from_db(db, field_names, values)
-        row._loaded_merchant_id = row.__dict__.get("merchant_id")
-        return row
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         loaded = getattr(self, "_loaded_merchant_id", None)
         if loaded is not None and loaded != self.merchant_id:
             raise ForeignTenantWrite(f"{type(self).__name__} {self.pk} may not change its merchant.")
         check_tenant([self])
         super().save(*args, **kwargs)
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Any:
+        row = super().from_db(db, field_names, values)
+        row._loaded_merchant_id = row.__dict__.get("merchant_id")  # noqa: SLF001 -- our own mark
+        return row
 
 
 def bulk_create(model: type[M], rows: Sequence[M], **kwargs: Any) -> list[M]:

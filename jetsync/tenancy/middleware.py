@@ -86,7 +86,10 @@ class MerchantMiddleware:
         if access is None:
             return self._refuse(request, is_api=is_api)
         request.access, request.merchant, request.actor = access, access.merchant, access.actor  # type: ignore[attr-defined]
-        with merchant_scope(access.merchant), structlog.contextvars.bound_contextvars(actor=access.actor.label):
+        with (
+            merchant_scope(access.merchant),
+            structlog.contextvars.bound_contextvars(actor=access.actor.label),
+        ):
             if access.support is not None:
                 log.info("support_request", method=request.method, path=request.path)
             return self.get_response(request)

@@ -1,0 +1,78 @@
+"""Writing the log of changes and the bell's notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from django.db import models
+from django.db.models import F
+from django.utils import timezone
+
+from jetsync.enums import NoticeLevel
+from jetsync.models import Job, LogEntry, Merchant, Notice, Operation
+from jetsync.tenancy.actor import Actor
+
+
+def record(
+    merchant: Merchant,
+    action: str,
+    message: str,
+    *,
+    actor: Actor,
+    about: models.Model | None = None,
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
+    job: Job | None = None,
+    operation: Operation | None = None,
+) -> LogEntry:
+    """One line in the log: call it inside the transaction of the change it tells of."""
+    context = structlog.contextvars.get_contextvars()
+    return LogEntry.objects.create(
+        merchant=merchant,
+        action=action,
+        message=message[:500],
+        actor=actor.user,
+        actor_label=actor.label[:150],
+        object_type=about._meta.label_lower if about is not None else "",
+        object_id=about.pk if about is not None else None,
+        object_label=str(about)[:200] if about is not None else "",
+        old=old or {},
+        new=new or {},
+        job=job,
+        operation=operation,
+        request_id=str(context.get("request_id", ""))[:64],
+    )
+
+
+def notify(
+    merchant: Merchant,
+    key: str,
+    title: str,
+    *,
+    level: NoticeLevel = NoticeLevel.INFO,
+    body: str = "",
+    url: str = "",
+    count: int = 1,
+) -> None:
+    """Puts a notice under the bell; while one with this key is unread it grows instead of doubling."""
+    known = Notice.objects.filter(merchant=merchant, key=key, read_at=None)
+    values = {
+        "title": title[:160],
+        "body": body[:500],
+        "url": url[:300],
+        "level": level,
+        "updated_at": timezone.now(),
+    }
+    if not known.update(**values, count=F("count") + count):
+        Notice.objects.get_or_create(
+            merchant=merchant, key=key, read_at=None, defaults={**values, "count": count}
+        )
+
+
+def mark_read(merchant: Merchant, pk: int | None = None) -> int:
+    """Marks one notice, or all, as read. Returns how many."""
+    notices = Notice.objects.filter(merchant=merchant, read_at=None)
+    if pk is not None:
+        notices = notices.filter(pk=pk)
+    return notices.update(read_at=timezone.now())

@@ -1,0 +1,244 @@
+"""Tenants, members, invitations and tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from jetsync.actions.log import record
+from jetsync.enums import Role
+from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
+from jetsync.models import ApiToken, Invitation, Membership, Merchant, Options, SupportSession, User
+from jetsync.sync.schedules import ensure_schedules
+from jetsync.tenancy.actor import Actor, member_actor
+from jetsync.tenancy.context import merchant_scope
+from jetsync.tenancy.rights import Right, rights_of
+from jetsync.tenancy.tokens import hash_secret, new_secret
+
+INVITATION_DAYS = 7
+SUPPORT_HOURS = 2
+# Path words of the panel that a merchant's address may not take.
+RESERVED_SLUGS = frozenset({"new", "api", "admin", "accounts", "static", "ui", "help"})
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name)[:50] or "merchant"
+    if base in RESERVED_SLUGS:
+        base = f"{base}-shop"
+    slug, number = base, 1
+    while Merchant.objects.filter(slug=slug).exists():
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+@transaction.atomic
+def create_merchant(name: str, *, owner: User, time_zone: str = "America/New_York") -> Merchant:
+    """A new tenant with its owner, default options and schedules."""
+    merchant = Merchant.objects.create(name=name.strip(), slug=_free_slug(name), time_zone=time_zone)
+    Membership.objects.create(merchant=merchant, user=owner, role=Role.OWNER)
+    with merchant_scope(merchant):
+        Options.objects.create(merchant=merchant)
+        ensure_schedules(merchant)
+        actor = member_actor(owner, rights_of(Role.OWNER))
+        record(
+            merchant, "jetsync.merchant.created", f"{merchant.name} was created.", actor=actor, about=merchant
+        )
+    return merchant
+
+
+def invite(merchant: Merchant, email: str, role: str, *, actor: Actor) -> Invitation:
+    """Mails a link that gives its opener a seat. A second invitation of the same address replaces the first."""
+    email = email.strip().lower()
+    if Membership.objects.filter(merchant=merchant, user__email__iexact=email).exists():
+        raise StateConflict(f"{email} is already a member of {merchant.name}.")
+    token = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        Invitation.objects.filter(merchant=merchant, email=email, accepted_at=None, revoked_at=None).update(
+            revoked_at=timezone.now()
+        )
+        invitation = Invitation.objects.create(
+            merchant=merchant,
+            email=email,
+            role=role,
+            token_hash=_hash(token),
+            invited_by=actor.user,
+            expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
+        )
+        record(
+            merchant,
+            "jetsync.member.invited",
+            f"{email} was invited as {invitation.get_role_display()}.",
+            actor=actor,
+            new={"email": email, "role": role},
+        )
+    link = settings.BASE_URL + reverse("invitation", kwargs={"token": token})
+    context = {"invitation": invitation, "link": link, "merchant": merchant, "inviter": actor.label}
+    send_mail(
+        f"[jetsync] {actor.label} invites you to {merchant.name}"[:150].replace("\n", " "),
+        render_to_string("account/email/invitation.txt", context),
+        None,
+        [email],
+    )
+    return invitation
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def find_invitation(token: str) -> Invitation | None:
+    """The open invitation behind a mailed link, or None."""
+    return (
+        Invitation.objects.select_related("merchant")
+        .filter(token_hash=_hash(token), accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+        .first()
+    )
+
+
+def accept_invitation(invitation: Invitation, *, user: User) -> Membership:
+    """Gives the user the seat. The link only works for the address it was sent to."""
+    if user.email.lower() != invitation.email.lower():
+        raise NotAllowed(
+            f"This invitation was sent to {invitation.email}; you are logged in as {user.email}.",
+            hint="Log out and log in (or sign up) with the invited address.",
+        )
+    with transaction.atomic(), merchant_scope(invitation.merchant):
+        won = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
+            accepted_at=timezone.now()
+        )
+        if not won:
+            raise StateConflict("This invitation has been used already.")
+        membership, _made = Membership.objects.get_or_create(
+            merchant=invitation.merchant, user=user, defaults={"role": invitation.role}
+        )
+        actor = member_actor(user, rights_of(membership.role))
+        record(invitation.merchant, "jetsync.member.joined", f"{user} joined.", actor=actor)
+    return membership
+
+
+@transaction.atomic
+def revoke_invitation(invitation: Invitation, *, actor: Actor) -> None:
+    won = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    if not won:
+        raise StateConflict(f"The invitation of {invitation.email} is no longer open.")
+    record(
+        invitation.merchant,
+        "jetsync.member.uninvited",
+        f"The invitation of {invitation.email} was withdrawn.",
+        actor=actor,
+    )
+
+
+def _lock_owners(merchant: Merchant) -> list[Membership]:
+    return list(
+        Membership.objects.select_for_update().filter(merchant=merchant, role=Role.OWNER).order_by("pk")
+    )
+
+
+@transaction.atomic
+def change_role(membership: Membership, role: str, *, actor: Actor) -> None:
+    """Raises StateConflict when the last owner would lose the role."""
+    owners = _lock_owners(membership.merchant)
+    if role != Role.OWNER and [owner.pk for owner in owners] == [membership.pk]:
+        raise StateConflict(f"{membership.user} is the only owner.", hint="Make another member owner first.")
+    old = membership.role
+    membership.role = role
+    membership.save(update_fields=["role"])
+    record(
+        membership.merchant,
+        "jetsync.member.role_changed",
+        f"{membership.user} is now {membership.get_role_display()}.",
+        actor=actor,
+        old={"role": old},
+        new={"role": role},
+    )
+
+
+@transaction.atomic
+def remove_member(membership: Membership, *, actor: Actor) -> None:
+    """Takes the seat away and revokes the member's tokens."""
+    owners = _lock_owners(membership.merchant)
+    if [owner.pk for owner in owners] == [membership.pk]:
+        raise StateConflict(f"{membership.user} is the only owner.", hint="Make another member owner first.")
+    ApiToken.objects.filter(merchant=membership.merchant, user=membership.user, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    record(membership.merchant, "jetsync.member.removed", f"{membership.user} was removed.", actor=actor)
+    membership.delete()
+
+
+@transaction.atomic
+def create_token(
+    merchant: Merchant,
+    name: str,
+    rights: Iterable[Right],
+    *,
+    actor: Actor,
+    expires_at: datetime | None = None,
+) -> tuple[ApiToken, str]:
+    """(token row, the secret). The secret is shown once and never stored."""
+    if actor.user is None:
+        raise NotAllowed("Only a person can make a token.")
+    wanted = frozenset(rights)
+    if missing := wanted - actor.rights:
+        raise NotAllowed(f"A token cannot hold rights that you lack: {', '.join(sorted(missing))}.")
+    if not wanted:
+        raise InvalidInput("Choose at least one right.", fields={"rights": ["Choose at least one right."]})
+    secret = new_secret()
+    token = ApiToken.objects.create(
+        merchant=merchant,
+        user=actor.user,
+        name=name.strip(),
+        prefix=secret[:9],
+        token_hash=hash_secret(secret),
+        rights=sorted(str(right) for right in wanted),
+        expires_at=expires_at,
+    )
+    record(
+        merchant,
+        "jetsync.token.created",
+        f"API token “{token.name}” was created.",
+        actor=actor,
+        new={"rights": token.rights},
+    )
+    return token, secret
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken, *, actor: Actor) -> None:
+    won = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    if not won:
+        raise StateConflict(f"The token “{token.name}” has been revoked already.")
+    record(token.merchant, "jetsync.token.revoked", f"API token “{token.name}” was revoked.", actor=actor)
+
+
+@transaction.atomic
+def start_support(merchant: Merchant, *, staff: User, reason: str) -> SupportSession:
+    """Lets a staff member look into the tenant for two hours; the merchant's log says so."""
+    if not staff.is_staff:
+        raise NotAllowed("Only staff can open a support session.")
+    if not reason.strip():
+        raise InvalidInput("Give the reason for the support session.", fields={"reason": ["Required."]})
+    session = SupportSession.objects.create(
+        merchant=merchant,
+        user=staff,
+        reason=reason.strip()[:200],
+        expires_at=timezone.now() + timedelta(hours=SUPPORT_HOURS),
+    )
+    with merchant_scope(merchant):
+        actor = Actor(label=f"{staff} (support)", user=staff)
+        record(merchant, "jetsync.support.started", f"Support looked in: {session.reason}", actor=actor)
+    return session

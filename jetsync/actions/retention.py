@@ -1,0 +1,41 @@
+"""Old histories are trimmed in batches; the log of changes stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from jetsync.enums import OPEN_JOB_STATES
+from jetsync.models import Attempt, IdempotencyKey, Job, Selection
+from jetsync.tenancy.context import across_merchants
+
+# How long each history is kept; docs/operations.md says why and how large it gets.
+ATTEMPTS_FOR = timedelta(days=60)
+JOBS_FOR = timedelta(days=120)
+REQUEST_KEYS_FOR = timedelta(days=1)
+SELECTIONS_FOR = timedelta(days=1)
+# Deletes hold row locks: a batch stays well under a second.
+BATCH = 5000
+
+
+def _trim(rows: models.QuerySet[models.Model]) -> int:
+    total = 0
+    while ids := list(rows.values_list("pk", flat=True)[:BATCH]):
+        total += rows.model._default_manager.filter(pk__in=ids).delete()[0]
+        if len(ids) < BATCH:
+            break
+    return total
+
+
+def trim_histories() -> int:
+    """Deletes call records, finished jobs, answered request keys and selections past their time."""
+    now = timezone.now()
+    with across_merchants():
+        return (
+            _trim(Attempt.objects.filter(started_at__lt=now - ATTEMPTS_FOR))
+            + _trim(Job.objects.exclude(state__in=OPEN_JOB_STATES).filter(created_at__lt=now - JOBS_FOR))
+            + _trim(IdempotencyKey.objects.filter(created_at__lt=now - REQUEST_KEYS_FOR))
+            + _trim(Selection.objects.filter(created_at__lt=now - SELECTIONS_FOR))
+        )

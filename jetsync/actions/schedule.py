@@ -1,0 +1,46 @@
+"""What a person does with schedules."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from jetsync.actions.log import record
+from jetsync.exceptions import NotFound
+from jetsync.models import Job, Schedule
+from jetsync.sync.registry import schedule_of
+from jetsync.sync.schedules import start_now
+from jetsync.tenancy.actor import Actor
+
+
+@transaction.atomic
+def run_now(schedule: Schedule, *, actor: Actor) -> Job:
+    """Starts the schedule's job at once; the regular due time stays as it is."""
+    kind = schedule_of(schedule.kind)
+    if kind is None:
+        raise NotFound(f"This version of jetsync knows no schedule “{schedule.kind}”.")
+    job = start_now(schedule, kind)
+    record(
+        schedule.merchant,
+        "jetsync.schedule.run",
+        f"Started by hand: {kind.label}",
+        actor=actor,
+        about=schedule,
+        job=job,
+    )
+    return job
+
+
+@transaction.atomic
+def set_paused(schedule: Schedule, *, paused: bool, actor: Actor) -> None:
+    schedule.is_paused = paused
+    schedule.save(update_fields=["is_paused"])
+    verb = "Paused" if paused else "Resumed"
+    record(
+        schedule.merchant,
+        f"jetsync.schedule.{verb.lower()}",
+        f"{verb}: {schedule.kind}",
+        actor=actor,
+        about=schedule,
+        old={"is_paused": not paused},
+        new={"is_paused": paused},
+    )

@@ -1,0 +1,31 @@
+"""Reads about a merchant's set-up."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from jetsync.models import FulfillmentNode, JetAccount, Merchant, Options, ReturnLocation
+
+
+def get_options(merchant: Merchant) -> Options:
+    """The merchant's options; made with defaults for a tenant that has none yet."""
+    options, _made = Options.objects.get_or_create(merchant=merchant)
+    return options
+
+
+def get_account(merchant: Merchant) -> JetAccount | None:
+    """The account of the merchant's current mode, or None."""
+    return JetAccount.objects.filter(merchant=merchant, mode=merchant.mode).first()
+
+
+def current_nodes(merchant: Merchant) -> QuerySet[FulfillmentNode]:
+    """Nodes of the current mode's account, default first."""
+    return FulfillmentNode.objects.filter(merchant=merchant, account__mode=merchant.mode)
+
+
+def default_node(merchant: Merchant) -> FulfillmentNode | None:
+    return current_nodes(merchant).filter(is_default=True).first()
+
+
+def current_return_locations(merchant: Merchant) -> QuerySet[ReturnLocation]:
+    return ReturnLocation.objects.filter(merchant=merchant, account__mode=merchant.mode)

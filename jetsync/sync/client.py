@@ -1,0 +1,102 @@
+"""Builds the Jet client of a merchant's account: shared token, shared rate limit, recorded calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import lru_cache
+
+import redis
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from jetsync.exceptions import SettingsMissing
+from jetsync.fields import seal, unseal
+from jetsync.jet import JetClient
+from jetsync.jet.ratelimit import RedisRateLimiter
+from jetsync.jet.tokens import RedisTokenStore
+from jetsync.jet.transport import RequestEvent
+from jetsync.models import Attempt, JetAccount, Job, Merchant
+from jetsync.net import check_outside_url
+from jetsync.sync.failures import TransactionOpen
+
+
+@lru_cache(maxsize=2)
+def _redis_for(url: str) -> redis.Redis:
+    return redis.Redis.from_url(f"{url}/2", socket_timeout=5, socket_connect_timeout=3)
+
+
+def shared_redis() -> redis.Redis:
+    """Valkey database 2: Jet tokens and rate limits. Nothing in it is needed to recover."""
+    return _redis_for(settings.REDIS_URL)
+
+
+def refuse_open_transaction(method: str, path: str) -> None:
+    """A transaction held over HTTP blocks other workers for as long as Jet likes. Test-case wrappers do not count."""
+    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise TransactionOpen(f"{method} {path} was about to be sent inside a database transaction.")
+
+
+def current_account(merchant: Merchant) -> JetAccount:
+    """The account of the merchant's mode. Raises SettingsMissing with the way to the settings."""
+    account = JetAccount.objects.filter(merchant=merchant, mode=merchant.mode).first()
+    if account is None or not account.has_keys:
+        raise SettingsMissing(
+            f"{merchant.name} has no Jet API keys for {merchant.get_mode_display()} mode.",
+            hint="Enter API user and secret under Settings, Jet account.",
+            code="jet_keys_missing",
+        )
+    return account
+
+
+def _recorder(
+    merchant: Merchant, job: Job | None, on_call: Callable[[], None] | None
+) -> Callable[[RequestEvent], None]:
+    def record(event: RequestEvent) -> None:
+        Attempt.objects.create(
+            merchant=merchant,
+            job=job,
+            try_number=job.attempts if job else 1,
+            started_at=timezone.now() - timedelta(milliseconds=event.duration_ms),
+            duration_ms=event.duration_ms,
+            method=event.method,
+            path=event.path[:300],
+            status=event.status,
+            request_id=(event.request_id or "")[:80],
+            error=(event.error or "")[:300],
+            request_cut=event.request_body_cut.replace("\x00", ""),
+            answer_cut=event.answer_cut.replace("\x00", ""),
+        )
+        if on_call is not None:
+            on_call()
+
+    return record
+
+
+def client_for(
+    account: JetAccount, *, job: Job | None = None, on_call: Callable[[], None] | None = None
+) -> JetClient:
+    """A client for this account. `on_call` runs after every exchange (the runner renews its lease there)."""
+    merchant = account.merchant
+    key = f"merchant:{merchant.pk}:{account.mode}"
+    store = shared_redis()
+    return JetClient(
+        base_url=account.api_url,
+        user=account.api_user,
+        secret=account.api_secret,
+        token_store=RedisTokenStore(store, seal, unseal),
+        limiter=RedisRateLimiter(store, settings.JET_RATE_PER_SECOND, settings.JET_RATE_BURST),
+        limiter_key=key,
+        before_request=refuse_open_transaction,
+        after_request=_recorder(merchant, job, on_call),
+        connect_timeout=settings.JET_CONNECT_TIMEOUT,
+        read_timeout=settings.JET_READ_TIMEOUT,
+        verify_url=check_outside_url,
+    )
+
+
+def jet_for(
+    merchant: Merchant, *, job: Job | None = None, on_call: Callable[[], None] | None = None
+) -> JetClient:
+    return client_for(current_account(merchant), job=job, on_call=on_call)

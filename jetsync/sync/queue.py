@@ -1,0 +1,150 @@
+"""Writing jobs. `enqueue` belongs into the transaction of the change that it sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from jetsync.enums import OPEN_JOB_STATES, JobState, Priority, Queue
+from jetsync.models import Job, Merchant, Operation, QueueTurn, Schedule
+from jetsync.sync.registry import kind_of
+from jetsync.tenancy.managers import bulk_create
+
+log = structlog.get_logger(__name__)
+
+# One transaction wakes at most this many workers; the rest is found by those and by the beat.
+WAKE_LIMIT = 4
+
+
+def enqueue(
+    merchant: Merchant,
+    kind: str,
+    key: str,
+    *,
+    priority: Priority = Priority.NORMAL,
+    not_before: datetime | None = None,
+    operation: Operation | None = None,
+    schedule: Schedule | None = None,
+    about: models.Model | None = None,
+    data: dict[str, Any] | None = None,
+) -> Job:
+    """The open job for (merchant, kind, key), made or joined. Safe to call any number of times.
+
+    A waiting job is joined (the earlier time and the stronger priority win); a running one is marked to run once
+    more, because it may already have read what has just changed. `data` of a joined job is merged over.
+    """
+    now = timezone.now()
+    due = not_before or now
+    defaults: dict[str, Any] = {
+        "queue": kind_of(kind).queue,
+        "priority": priority,
+        "not_before": due,
+        "operation": operation,
+        "schedule": schedule,
+        "data": data or {},
+        "object_type": about._meta.label_lower if about is not None else "",
+        "object_id": about.pk if about is not None else None,
+    }
+    with transaction.atomic():
+        job = _open_job(merchant, kind, key)
+        if job is None:
+            # ON CONFLICT DO NOTHING waits for a rival's insert to commit; then there is a row to join.
+            bulk_create(Job, [Job(merchant=merchant, kind=kind, key=key, **defaults)], ignore_conflicts=True)
+            job = _open_job(merchant, kind, key)
+            if job is None:
+                return enqueue(
+                    merchant,
+                    kind,
+                    key,
+                    priority=priority,
+                    not_before=not_before,
+                    operation=operation,
+                    schedule=schedule,
+                    about=about,
+                    data=data,
+                )
+        _join(job, due=due, priority=priority, operation=operation, schedule=schedule, data=data)
+        _note_turn(merchant.pk, job.queue)
+    if due <= now:
+        wake_on_commit(job.queue)
+    return job
+
+
+def _open_job(merchant: Merchant, kind: str, key: str) -> Job | None:
+    jobs = Job.objects.select_for_update(of=("self",)).filter(
+        merchant=merchant, kind=kind, key=key, state__in=OPEN_JOB_STATES
+    )
+    return jobs.first()
+
+
+def _join(
+    job: Job,
+    *,
+    due: datetime,
+    priority: Priority,
+    operation: Operation | None,
+    schedule: Schedule | None,
+    data: dict[str, Any] | None,
+) -> None:
+    job.priority = min(job.priority, priority)
+    job.operation = operation or job.operation
+    job.schedule = schedule or job.schedule
+    job.data = {**job.data, **(data or {})}
+    if job.state == JobState.RUNNING:
+        job.changed_in_flight = True
+    # A job that waits after a failure keeps its wait: a burst of edits must not hammer a Jet that is down.
+    elif job.attempts == 0:
+        job.not_before = min(job.not_before, due)
+    job.save(update_fields=["priority", "operation", "schedule", "data", "changed_in_flight", "not_before"])
+
+
+def enqueue_many(merchant: Merchant, kind: str, keys: Iterable[str], **extra: Any) -> int:
+    """Jobs for many keys at once; keys with an open job are left as they are. Returns how many were made."""
+    queue = kind_of(kind).queue
+    rows = [Job(merchant=merchant, kind=kind, key=key, queue=queue, **extra) for key in keys]
+    made = len(bulk_create(Job, rows, ignore_conflicts=True, batch_size=1000)) if rows else 0
+    _note_turn(merchant.pk, queue)
+    wake_on_commit(queue)
+    return made
+
+
+def _note_turn(merchant_id: int, queue: str) -> None:
+    QueueTurn.objects.bulk_create([QueueTurn(merchant_id=merchant_id, queue=queue)], ignore_conflicts=True)
+
+
+def wake_on_commit(queue: str) -> None:
+    """Tells a worker to look, after the transaction stands. Losing the message loses nothing: the beat looks too."""
+    waiting = [entry[1] for entry in connection.run_on_commit]
+    if sum(getattr(function, "wakes_queue", "") == queue for function in waiting) >= WAKE_LIMIT:
+        return
+
+    def send() -> None:
+        wake(queue)
+
+    send.wakes_queue = queue  # type: ignore[attr-defined]  # lets the count above see it; a rollback drops it
+    transaction.on_commit(send, robust=True)
+
+
+def wake(queue: Queue | str) -> None:
+    """Sends the "look" message; a broker that is down is only a slower start, so it is logged and passed over."""
+    from kombu.exceptions import OperationalError  # noqa: PLC0415 -- keeps Celery out of import time of models
+
+    from jetsync.sync.tasks import task_work  # noqa: PLC0415 -- tasks import the runner, which imports this
+
+    try:
+        task_work.apply_async(kwargs={"queue": str(queue)}, queue=str(queue), expires=60, ignore_result=True)
+    except (OperationalError, OSError) as exc:
+        log.warning("broker_unreachable", queue=str(queue), error=str(exc))
+
+
+def cancel_job(job: Job) -> bool:
+    """Cancels a waiting job; a running one can no longer be called back. Returns whether it was cancelled."""
+    changed = Job.objects.filter(pk=job.pk, merchant=job.merchant_id, state=JobState.QUEUED).update(
+        state=JobState.CANCELLED, finished_at=timezone.now(), message="Cancelled before sending."
+    )
+    return bool(changed)

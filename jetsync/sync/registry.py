@@ -1,0 +1,128 @@
+"""Job kinds, schedules and undo functions that the apps declare in their `sync` modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from jetsync.enums import Queue
+
+if TYPE_CHECKING:
+    from jetsync.models import Job, Merchant, Operation
+    from jetsync.sync.runner import JobContext
+    from jetsync.tenancy.actor import Actor
+
+Handler = Callable[["JobContext"], None]
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """`lease` is renewed by every outward call; `max_attempts` bounds retries of passing trouble."""
+
+    name: str
+    label: str
+    run: Handler
+    queue: Queue
+    lease: timedelta
+    max_attempts: int
+    on_failure: Callable[[Job], None] | None = None
+
+
+@dataclass(frozen=True)
+class ScheduleKind:
+    """`is_wanted(merchant)` lets a schedule idle without being late (e.g. order fetch switched off)."""
+
+    name: str
+    label: str
+    interval: timedelta
+    job_kind: str
+    explanation: str = ""
+    is_wanted: Callable[[Merchant], bool] | None = None
+
+
+_kinds: dict[str, JobKind] = {}
+_schedules: dict[str, ScheduleKind] = {}
+_undo: dict[str, Callable[[Operation, Actor], Operation]] = {}
+_retry: dict[str, Callable[[Operation, Actor], Operation]] = {}
+
+
+def handler(
+    name: str,
+    *,
+    label: str,
+    queue: Queue = Queue.DEFAULT,
+    lease: timedelta = timedelta(minutes=2),
+    max_attempts: int = 12,
+    on_failure: Callable[[Job], None] | None = None,
+) -> Callable[[Handler], Handler]:
+    """Declares the function that runs jobs of this kind. It may run twice for the same work."""
+
+    def register(run: Handler) -> Handler:
+        _kinds[name] = JobKind(
+            name=name,
+            label=label,
+            run=run,
+            queue=queue,
+            lease=lease,
+            max_attempts=max_attempts,
+            on_failure=on_failure,
+        )
+        return run
+
+    return register
+
+
+def kind_of(name: str) -> JobKind:
+    """Raises KeyError for a kind that no installed app declares."""
+    return _kinds[name]
+
+
+def kind_label(name: str) -> str:
+    kind = _kinds.get(name)
+    return kind.label if kind else name
+
+
+def all_kinds() -> list[JobKind]:
+    return sorted(_kinds.values(), key=lambda kind: kind.name)
+
+
+def add_schedule(schedule: ScheduleKind) -> None:
+    _schedules[schedule.name] = schedule
+
+
+def all_schedules() -> list[ScheduleKind]:
+    return sorted(_schedules.values(), key=lambda schedule: (schedule.interval, schedule.name))
+
+
+def schedule_of(name: str) -> ScheduleKind | None:
+    return _schedules.get(name)
+
+
+def undo_with(operation_kind: str) -> Callable[[Any], Any]:
+    """Declares how operations of a kind are undone: `(operation, actor) -> the undoing operation`."""
+
+    def register(function: Any) -> Any:
+        _undo[operation_kind] = function
+        return function
+
+    return register
+
+
+def undo_of(operation_kind: str) -> Callable[[Operation, Actor], Operation] | None:
+    return _undo.get(operation_kind)
+
+
+def retry_with(operation_kind: str) -> Callable[[Any], Any]:
+    """Declares how the failed rows of an operation are tried again: `(operation, actor) -> new operation`."""
+
+    def register(function: Any) -> Any:
+        _retry[operation_kind] = function
+        return function
+
+    return register
+
+
+def retry_of(operation_kind: str) -> Callable[[Operation, Actor], Operation] | None:
+    return _retry.get(operation_kind)

@@ -1,0 +1,88 @@
+"""Due schedules become jobs. Due times are stored, so "late" is a query and a restart forgets nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from jetsync.models import Job, Merchant, Schedule
+from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import ScheduleKind, all_schedules, schedule_of
+from jetsync.tenancy.context import across_merchants, merchant_scope
+
+# One tick starts at most this many, so that a tick stays far below the time between ticks.
+START_LIMIT = 2000
+
+
+def offset_of(merchant_id: int, kind: str, interval: timedelta) -> timedelta:
+    """A fixed place inside the interval for this merchant, so that 1,000 merchants do not fire in one second."""
+    digest = hashlib.sha256(f"{merchant_id}:{kind}".encode()).digest()
+    return timedelta(seconds=int.from_bytes(digest[:8], "big") % max(1, int(interval.total_seconds())))
+
+
+def ensure_schedules(merchant: Merchant, now: datetime | None = None) -> None:
+    """Makes the merchant's missing schedule rows and follows a changed interval. Call inside its scope."""
+    now = now or timezone.now()
+    known = {row.kind: row for row in Schedule.objects.filter(merchant=merchant)}
+    for kind in all_schedules():
+        seconds = int(kind.interval.total_seconds())
+        row = known.get(kind.name)
+        if row is None:
+            first = now + offset_of(merchant.pk, kind.name, min(kind.interval, timedelta(minutes=5)))
+            Schedule.objects.get_or_create(
+                merchant=merchant,
+                kind=kind.name,
+                defaults={"interval_seconds": seconds, "next_due_at": first},
+            )
+        elif row.interval_seconds != seconds:
+            row.interval_seconds = seconds
+            row.save(update_fields=["interval_seconds"])
+
+
+def next_due(schedule: Schedule, now: datetime) -> datetime:
+    """The next time on the schedule's own grid after `now`; missed turns are not made up for."""
+    step = timedelta(seconds=schedule.interval_seconds)
+    missed = max(0, int((now - schedule.next_due_at) / step))
+    return schedule.next_due_at + step * (missed + 1)
+
+
+def start_due(now: datetime | None = None) -> int:
+    """Starts every due schedule of every merchant; returns how many. Two beats at once start each one once."""
+    now = now or timezone.now()
+    with across_merchants():
+        due = list(
+            Schedule.objects.filter(next_due_at__lte=now, is_paused=False, merchant__suspended_at=None)
+            .select_related("merchant")
+            .order_by("next_due_at")[:START_LIMIT]
+        )
+    started = 0
+    for schedule in due:
+        with merchant_scope(schedule.merchant):
+            started += _start(schedule, now)
+    return started
+
+
+def _start(schedule: Schedule, now: datetime) -> bool:
+    kind = schedule_of(schedule.kind)
+    with transaction.atomic():
+        # Compare-and-swap on the due time: of two beats one wins.
+        won = Schedule.objects.filter(
+            pk=schedule.pk, merchant=schedule.merchant_id, next_due_at=schedule.next_due_at
+        ).update(next_due_at=next_due(schedule, now), last_started_at=now)
+        if not won or kind is None:
+            return False
+        if kind.is_wanted is not None and not kind.is_wanted(schedule.merchant):
+            Schedule.objects.filter(pk=schedule.pk, merchant=schedule.merchant_id).update(
+                last_finished_at=now, last_ok=True, last_message="Switched off in the settings."
+            )
+            return False
+        start_now(schedule, kind)
+    return True
+
+
+def start_now(schedule: Schedule, kind: ScheduleKind) -> Job:
+    """The job of this schedule; joined when the last one still runs."""
+    return enqueue(schedule.merchant, kind.job_kind, "schedule", schedule=schedule)

@@ -1,0 +1,70 @@
+"""Celery entry points. None carries data: they say "look", the rows say what."""
+
+from __future__ import annotations
+
+import time
+
+from celery import shared_task
+from django.db.models import Count
+from django.utils import timezone
+
+from jetsync.actions.retention import trim_histories
+from jetsync.enums import JobState, Queue
+from jetsync.models import Job, Merchant
+from jetsync.sync.claims import free_lost_jobs
+from jetsync.sync.queue import wake
+from jetsync.sync.runner import run_next
+from jetsync.sync.schedules import ensure_schedules, start_due
+from jetsync.tenancy.context import across_merchants, merchant_scope
+
+# A worker slot stays with one message this long, then gives the next message its turn.
+WORK_SECONDS = 20.0
+# Enough messages to keep every slot of a large worker busy; more would only queue up.
+WAKE_PER_QUEUE = 8
+
+
+@shared_task(name="sync.work")
+def task_work(*, queue: str) -> int:
+    """Runs due jobs of the queue until none is left or the time is up; then passes the baton."""
+    done, until = 0, time.monotonic() + WORK_SECONDS
+    while run_next(queue):
+        done += 1
+        if time.monotonic() > until:
+            wake(queue)
+            break
+    return done
+
+
+@shared_task(name="sync.start_due_schedules")
+def task_start_due_schedules() -> int:
+    return start_due()
+
+
+@shared_task(name="sync.wake_workers")
+def task_wake_workers() -> int:
+    """Looks for due jobs in the database, so that a lost message or an emptied broker loses nothing."""
+    with across_merchants():
+        due = dict(
+            Job.objects.filter(state=JobState.QUEUED, not_before__lte=timezone.now())
+            .values_list("queue")
+            .annotate(Count("pk"))
+        )
+    for queue in Queue.values:
+        for _ in range(min(WAKE_PER_QUEUE, due.get(queue, 0))):
+            wake(queue)
+    return sum(due.values())
+
+
+@shared_task(name="sync.free_lost_jobs")
+def task_free_lost_jobs() -> int:
+    return free_lost_jobs()
+
+
+@shared_task(name="sync.trim_histories")
+def task_trim_histories() -> int:
+    with across_merchants():
+        merchants = list(Merchant.objects.filter(suspended_at=None))
+    for merchant in merchants:
+        with merchant_scope(merchant):
+            ensure_schedules(merchant)
+    return trim_histories()
