@@ -1,0 +1,38 @@
+"""CSV files a merchant gave us, and how far their import has come."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from catalog.enums import CsvKind
+from jetsync.tenancy.managers import TenantModel
+
+
+def upload_path(instance: CsvUpload, filename: str) -> str:  # noqa: ARG001 -- a merchant's file name never becomes a path
+    return f"csv/{instance.merchant_id}/{instance.kind}-{instance.token}.csv"
+
+
+class CsvUpload(TenantModel):
+    """`rows_done` is where an interrupted import goes on; rows before it are committed."""
+
+    kind = models.CharField(max_length=16, choices=CsvKind.choices)
+    operation = models.OneToOneField(
+        "jetsync.Operation", on_delete=models.SET_NULL, null=True, related_name="csv_upload"
+    )
+    token = models.CharField(max_length=32)
+    file = models.FileField(upload_to=upload_path)
+    original_name = models.CharField(max_length=200)
+    encoding = models.CharField(max_length=20, default="utf-8")
+    byte_count = models.PositiveBigIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    created_count = models.PositiveIntegerField(default=0)
+    updated_count = models.PositiveIntegerField(default=0)
+    unchanged_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["merchant", "-created_at"], name="csv_upload_recent")]
+
+    def __str__(self) -> str:
+        return self.original_name

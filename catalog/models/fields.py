@@ -1,0 +1,26 @@
+"""A stored column that PostgreSQL keeps: does target differ from sent?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+
+class IsDistinctFrom(models.Func):
+    """`a IS DISTINCT FROM b`: null is a value like any other, unlike with `<>`."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " IS DISTINCT FROM "
+    output_field = models.BooleanField()
+
+
+class DirtyField(models.GeneratedField):
+    def __init__(self, target: str = "", sent: str = "", **kwargs: Any) -> None:
+        if target:
+            kwargs = {
+                "expression": IsDistinctFrom(models.F(target), models.F(sent)),
+                "output_field": models.BooleanField(),
+                "db_persist": True,
+            }
+        super().__init__(**kwargs)

@@ -1,0 +1,80 @@
+"""What Jet should have (target), has accepted (sent) and shows (live) of one SKU."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from catalog.enums import ListingStatus, Readiness
+from catalog.models.fields import DirtyField
+from jetsync.tenancy.managers import TenantModel
+
+
+class Listing(TenantModel):
+    """`is_wanted`: the merchant asked for this SKU to be on Jet. Content is compared by hash of the payload.
+
+    The `*_dirty` columns are computed by PostgreSQL and carry partial indexes: the delta query costs what changed.
+    """
+
+    variant = models.OneToOneField("catalog.Variant", on_delete=models.CASCADE, related_name="listing")
+    is_wanted = models.BooleanField(default=False)
+    readiness = models.CharField(max_length=10, choices=Readiness.choices, default=Readiness.NOT_READY)
+    gaps = models.JSONField(default=list)
+
+    content_target = models.CharField(max_length=64, blank=True, default="")
+    content_sent = models.CharField(max_length=64, blank=True, default="")
+    content_sent_at = models.DateTimeField(null=True)
+    content_sent_body = models.JSONField(null=True)
+    content_dirty = DirtyField("content_target", "content_sent")
+
+    price_target = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    price_sent = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    price_sent_at = models.DateTimeField(null=True)
+    price_live = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    price_live_at = models.DateTimeField(null=True)
+    price_dirty = DirtyField("price_target", "price_sent")
+
+    archived_target = models.BooleanField(default=False)
+    archived_sent = models.BooleanField(default=False)
+    archived_sent_at = models.DateTimeField(null=True)
+    archived_live = models.BooleanField(null=True)
+    archived_dirty = DirtyField("archived_target", "archived_sent")
+
+    status = models.CharField(
+        max_length=14, choices=ListingStatus.choices, default=ListingStatus.NOT_UPLOADED
+    )
+    jet_status = models.CharField(max_length=60, blank=True, default="")
+    jet_sub_status = models.JSONField(default=list)
+    status_since = models.DateTimeField(null=True)
+    status_read_at = models.DateTimeField(null=True)
+    live_body = models.JSONField(null=True)
+
+    error_code = models.CharField(max_length=60, blank=True, default="")
+    error_message = models.CharField(max_length=1000, blank=True, default="")
+    error_hint = models.CharField(max_length=500, blank=True, default="")
+    error_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["merchant", "status", "id"], name="listing_status"),
+            models.Index(fields=["merchant", "readiness", "id"], name="listing_readiness"),
+            models.Index(fields=["merchant", "status_read_at"], name="listing_read_age"),
+            models.Index(
+                fields=["merchant", "id"],
+                condition=models.Q(price_dirty=True, content_sent_at__isnull=False),
+                name="listing_price_dirty",
+            ),
+            models.Index(
+                fields=["merchant", "id"],
+                condition=models.Q(content_dirty=True, is_wanted=True),
+                name="listing_content_dirty",
+            ),
+            models.Index(
+                fields=["merchant", "id"],
+                condition=models.Q(archived_dirty=True),
+                name="listing_archived_dirty",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"listing of variant {self.variant_id}"
