@@ -1,0 +1,210 @@
+"""Staff admin: read-mostly, crosses tenants by design, every write through an action, secrets never shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from jetsync import models
+from jetsync.actions import job as job_actions
+from jetsync.actions.merchant import start_support
+from jetsync.exceptions import DomainError
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.context import across_merchants, merchant_scope
+
+admin.site.site_header = "jetsync staff"
+admin.site.site_title = "jetsync staff"
+
+
+def staff_actor(request: HttpRequest) -> Actor:
+    return Actor(label=f"{request.user} (staff)", user=request.user)  # type: ignore[arg-type]  # staff only
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Rows of all merchants to look at. Nothing is added, changed or deleted here."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:  # noqa: ARG002 -- Django's signature
+        with across_merchants():
+            return self.model._base_manager.all()
+
+    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+
+def each_in_scope(admin_class: Any, request: HttpRequest, rows: Iterable[Any], act: Any, verb: str) -> None:
+    """Runs `act(row)` in each row's own scope and reports what worked and what did not."""
+    done = 0
+    for row in rows:
+        try:
+            with merchant_scope(row.merchant):
+                act(row)
+            done += 1
+        except DomainError as exc:
+            admin_class.message_user(request, exc.message, messages.ERROR)
+    admin_class.message_user(request, f"{verb}: {done}")
+
+
+@admin.register(models.User)
+class UserAdmin(ReadOnlyAdmin):
+    list_display = ("email", "first_name", "last_name", "is_staff", "is_active", "last_login")
+    search_fields = ("email",)
+    exclude = ("password",)
+
+
+class MembershipInline(admin.TabularInline[models.Membership, models.Merchant]):
+    model = models.Membership
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(models.Merchant)
+class MerchantAdmin(ReadOnlyAdmin):
+    list_display = ("name", "slug", "mode", "created_at", "suspended_at")
+    search_fields = ("name", "slug")
+    inlines = (MembershipInline,)
+    actions = ("suspend", "resume", "open_support_session")
+
+    @admin.action(description="Suspend: members are locked out, schedules stop")
+    def suspend(self, request: HttpRequest, merchants: QuerySet[models.Merchant]) -> None:
+        self.message_user(request, f"Suspended: {merchants.update(suspended_at=timezone.now())}")
+
+    @admin.action(description="Resume")
+    def resume(self, request: HttpRequest, merchants: QuerySet[models.Merchant]) -> None:
+        self.message_user(request, f"Resumed: {merchants.update(suspended_at=None)}")
+
+    @admin.action(description="Open a support session (2 hours, read only, written to the merchant's log)")
+    def open_support_session(self, request: HttpRequest, merchants: QuerySet[models.Merchant]) -> None:
+        for merchant in merchants:
+            session = start_support(merchant, staff=request.user, reason="Opened in staff admin")  # type: ignore[arg-type]
+            self.message_user(
+                request, f"{merchant}: until {session.expires_at:%H:%M} UTC at /m/{merchant.slug}/"
+            )
+
+
+@admin.register(models.JetAccount)
+class JetAccountAdmin(ReadOnlyAdmin):
+    list_display = ("merchant", "mode", "api_url", "validation", "validated_at")
+    list_filter = ("mode", "validation")
+    fields = (
+        "merchant",
+        "mode",
+        "api_url",
+        "masked_user",
+        "validation",
+        "validation_message",
+        "validated_at",
+        "token_issued_at",
+        "token_expires_at",
+    )
+    readonly_fields = ("masked_user",)
+
+
+class AttemptInline(admin.TabularInline[models.Attempt, models.Job]):
+    model = models.Attempt
+    extra = 0
+    can_delete = False
+    fields = ("try_number", "started_at", "duration_ms", "method", "path", "status", "error")
+
+    def get_queryset(self, _request: HttpRequest) -> QuerySet[models.Attempt]:
+        with across_merchants():
+            return models.Attempt._base_manager.all()
+
+    def has_add_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(models.Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id",
+        "merchant",
+        "kind",
+        "key",
+        "queue",
+        "state",
+        "failure_end",
+        "attempts",
+        "not_before",
+        "message",
+    )
+    list_filter = ("state", "queue", "failure_end", "kind")
+    search_fields = ("key", "message")
+    list_select_related = ("merchant",)
+    exclude = ("lease_token",)
+    inlines = (AttemptInline,)
+    actions = ("retry", "cancel")
+
+    @admin.action(description="Retry")
+    def retry(self, request: HttpRequest, jobs: QuerySet[models.Job]) -> None:
+        actor = staff_actor(request)
+        each_in_scope(self, request, jobs, lambda row: job_actions.retry_job(row, actor=actor), "Retried")
+
+    @admin.action(description="Cancel (only waiting jobs)")
+    def cancel(self, request: HttpRequest, jobs: QuerySet[models.Job]) -> None:
+        actor = staff_actor(request)
+        each_in_scope(self, request, jobs, lambda row: job_actions.cancel(row, actor=actor), "Cancelled")
+
+
+@admin.register(models.Schedule)
+class ScheduleAdmin(ReadOnlyAdmin):
+    list_display = (
+        "merchant",
+        "kind",
+        "interval_seconds",
+        "next_due_at",
+        "last_finished_at",
+        "last_ok",
+        "is_paused",
+    )
+    list_filter = ("kind", "last_ok", "is_paused")
+    list_select_related = ("merchant",)
+
+
+@admin.register(models.Operation)
+class OperationAdmin(ReadOnlyAdmin):
+    list_display = ("id", "merchant", "title", "state", "total", "done", "failed", "created_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("merchant",)
+
+
+@admin.register(models.LogEntry)
+class LogEntryAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "merchant", "action", "message", "actor_label")
+    list_filter = ("action",)
+    search_fields = ("message", "object_label")
+    list_select_related = ("merchant",)
+    date_hierarchy = "created_at"
+
+
+@admin.register(models.SupportSession)
+class SupportSessionAdmin(ReadOnlyAdmin):
+    list_display = ("merchant", "user", "reason", "started_at", "expires_at", "ended_at")
+
+
+@admin.register(models.ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    list_display = ("merchant", "user", "name", "prefix", "last_used_at", "expires_at", "revoked_at")
+    exclude: ClassVar[tuple[str, ...]] = ("token_hash",)

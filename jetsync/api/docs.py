@@ -1,0 +1,29 @@
+"""OpenAPI and its offline page; both need a log-in. The page's library writes inline styles, so its policy differs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from csp.decorators import csp_update
+from django.utils.decorators import method_decorator
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.renderers import TemplateHTMLRenderer
+
+
+class SchemaView(SpectacularAPIView):  # type: ignore[misc]  # drf-spectacular ships no types
+    authentication_classes = (SessionAuthentication,)
+    permission_classes = (IsAuthenticated,)
+
+
+@method_decorator(csp_update({"style-src": ["'self'", "'unsafe-inline'"]}), name="dispatch")
+class DocsView(SpectacularSwaggerSplitView):  # type: ignore[misc]  # drf-spectacular ships no types
+    authentication_classes = (SessionAuthentication,)
+    permission_classes = (IsAuthenticated,)
+    renderer_classes = (TemplateHTMLRenderer,)
+    url_name = "api-schema"
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """The page itself, or with `?script` the script that starts it."""
+        return super().get(request, *args, **kwargs)

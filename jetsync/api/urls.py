@@ -1,0 +1,27 @@
+"""The API's own addresses; each app adds its view sets under /api/v1/m/<merchant>/<app>/."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, include, path
+
+from jetsync.api.docs import DocsView, SchemaView
+
+
+def app_api_urls() -> list[URLPattern | URLResolver]:
+    """`<app>.api_urls` of every installed app that has one."""
+    found: list[URLPattern | URLResolver] = []
+    for config in apps.get_app_configs():
+        if getattr(config, "has_merchant_pages", False) and find_spec(f"{config.name}.api_urls") is not None:
+            module = import_module(f"{config.name}.api_urls")
+            found.append(path(f"{config.label}/", include(module.urlpatterns)))
+    return found
+
+
+docs: list[URLPattern | URLResolver] = [
+    path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("docs/", DocsView.as_view(), name="api-docs"),
+]

@@ -1,0 +1,146 @@
+"""Fixtures of all suites. Real PostgreSQL and Valkey come from jetsync.devstack.pytest_plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from jetsync.enums import Queue
+from jetsync.models import JetAccount, Merchant, User
+from jetsync.tenancy.actor import Actor, member_actor
+from jetsync.tenancy.context import merchant_scope
+from jetsync.tenancy.rights import rights_of
+from tests import factories
+from tests.sandbox_server import SandboxServer, start_sandbox
+
+
+@pytest.fixture
+def merchant(db: None) -> Merchant:
+    return factories.make_merchant("Harrow & Finch")
+
+
+@pytest.fixture
+def owner(merchant: Merchant) -> User:
+    return factories.make_member(merchant, "owner")
+
+
+@pytest.fixture
+def actor(owner: User) -> Actor:
+    return member_actor(owner, rights_of("owner"))
+
+
+@pytest.fixture
+def scoped(merchant: Merchant) -> Iterator[Merchant]:
+    """The merchant with its scope open for the whole test."""
+    with merchant_scope(merchant):
+        yield merchant
+
+
+@pytest.fixture
+def client_for(merchant: Merchant) -> Callable[..., Client]:
+    """`client_for("analyst")`: a browser logged in as a new member with that role."""
+
+    def make(role: str = "owner", of: Merchant | None = None) -> Client:
+        client = Client()
+        client.force_login(factories.make_member(of or merchant, role))
+        return client
+
+    return make
+
+
+@pytest.fixture
+def count_queries() -> Callable[[Client, str], int]:
+    """Queries of one GET that must answer 200."""
+
+    def count(client: Client, url: str) -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            response = client.get(url)
+        assert response.status_code == 200, url
+        return len(queries)
+
+    return count
+
+
+@pytest.fixture(scope="session")
+def sandbox_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
+    server = start_sandbox(tmp_path_factory.mktemp("sandbox"), accounts=[("demo-user", "demo-secret")])
+    yield server
+    server.close()
+
+
+@dataclass
+class SandboxAccount:
+    """A sandbox emptied for this test and the merchant's account that points at it."""
+
+    server: SandboxServer
+    account: JetAccount
+    node_id: str
+
+    @property
+    def control(self) -> Any:
+        return self.server.control
+
+
+@pytest.fixture
+def sandbox(sandbox_server: SandboxServer, merchant: Merchant) -> SandboxAccount:
+    from jetsync.sync.client import client_for as jet_client_for
+    from jetsync.sync.client import shared_redis
+
+    sandbox_server.control.reset()
+    shared_redis().flushdb()
+    account = factories.make_account(
+        merchant, sandbox_server.api_url, api_user="demo-user", api_secret="demo-secret", validation="ok"
+    )
+    with merchant_scope(merchant):
+        node = jet_client_for(account).nodes.list()[0]
+        account.nodes.update(node_id=node.node_id)
+    return SandboxAccount(sandbox_server, account, node.node_id)
+
+
+@pytest.fixture
+def drain() -> Callable[..., int]:
+    """Runs due jobs of all queues until none is left; returns how many ran. Fails on a job that never ends."""
+    from jetsync.sync.runner import run_next
+
+    def run_all(limit: int = 500) -> int:
+        done = 0
+        while any(run_next(queue) for queue in Queue.values):
+            done += 1
+            assert done < limit, "jobs keep coming"
+        return done
+
+    return run_all
+
+
+@pytest.fixture
+def commit_callbacks(django_capture_on_commit_callbacks: Any) -> Callable[[], Any]:
+    @contextmanager
+    def run() -> Iterator[None]:
+        with django_capture_on_commit_callbacks(execute=True):
+            yield
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _no_broker(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Jobs are run by `drain`; only tests marked `kill` (or that ask for `broker`) talk to a real worker."""
+    if "kill" in request.keywords or "broker" in request.fixturenames:
+        return
+    from jetsync.sync import queue
+
+    monkeypatch.setattr(queue, "wake", lambda _queue: None)
+
+
+@pytest.fixture
+def broker() -> None:
+    """Let messages really go to Valkey."""

@@ -1,0 +1,196 @@
+"""One open job per merchant, kind and key; fair, leased claims; nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from jetsync.enums import FailureEnd, JobState, Priority, Queue
+from jetsync.models import Job
+from jetsync.sync import registry
+from jetsync.sync.claims import claim_next, free_lost_jobs, renew_lease
+from jetsync.sync.failures import Again, PermanentFailure, RetryLater, SettingsFailure
+from jetsync.sync.queue import cancel_job, enqueue
+from jetsync.sync.runner import run, run_job, run_next
+from jetsync.tenancy.context import merchant_scope
+from tests.factories import make_merchant
+
+ran: list[str] = []
+outcome: list[BaseException | None] = []
+
+
+@pytest.fixture(autouse=True)
+def _kinds(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran.clear()
+    outcome.clear()
+    monkeypatch.setattr(registry, "_kinds", {})
+
+    @registry.handler("test.work", label="Work", max_attempts=3)
+    def work(context):
+        ran.append(context.job.key)
+        context.note(f"did {context.job.key}")
+        if outcome and (error := outcome.pop(0)) is not None:
+            raise error
+
+    @registry.handler("test.urgent", label="Urgent work", queue=Queue.URGENT)
+    def urgent(context):
+        ran.append(context.job.key)
+
+
+def test_enqueue_twice_makes_one_job(scoped):
+    first = enqueue(scoped, "test.work", "sku-1", data={"a": 1})
+    second = enqueue(scoped, "test.work", "sku-1", data={"b": 2}, priority=Priority.NOW)
+
+    assert first.pk == second.pk
+    assert Job.objects.count() == 1
+    assert second.data == {"a": 1, "b": 2}
+    assert second.priority == Priority.NOW
+
+
+def test_change_while_running_runs_once_more(scoped):
+    job = enqueue(scoped, "test.work", "sku-1")
+    claimed = claim_next("default")
+    enqueue(scoped, "test.work", "sku-1")
+
+    run(claimed)
+
+    job.refresh_from_db()
+    assert job.state == JobState.QUEUED
+    assert run_next("default") is True
+    job.refresh_from_db()
+    assert (job.state, ran) == (JobState.DONE, ["sku-1", "sku-1"])
+
+
+def test_rolled_back_change_leaves_no_job(scoped):
+    with pytest.raises(ZeroDivisionError), transaction.atomic():  # noqa: PT012 -- both lines are the act
+        enqueue(scoped, "test.work", "sku-1")
+        raise ZeroDivisionError
+    assert Job.objects.count() == 0
+
+
+def test_claims_take_turns_between_merchants(db):
+    busy, quiet = make_merchant(), make_merchant()
+    with merchant_scope(busy):
+        for number in range(4):
+            enqueue(busy, "test.work", f"busy-{number}")
+    with merchant_scope(quiet):
+        enqueue(quiet, "test.work", "quiet-0")
+
+    while run_next("default"):
+        pass
+
+    assert ran[:2] == ["busy-0", "quiet-0"]
+    assert ran == ["busy-0", "quiet-0", "busy-1", "busy-2", "busy-3"]
+
+
+def test_claimed_job_is_not_claimed_again(scoped):
+    enqueue(scoped, "test.work", "sku-1")
+    assert claim_next("default") is not None
+    assert claim_next("default") is None
+
+
+def test_job_of_a_dead_worker_waits_again_and_says_so(scoped):
+    enqueue(scoped, "test.work", "sku-1")
+    dead = claim_next("default")
+    Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    assert free_lost_jobs() == 1
+
+    job = Job.objects.get()
+    assert (job.state, job.maybe_arrived) == (JobState.QUEUED, True)
+    # The worker was only slow: it may neither renew nor write an end over the new owner's.
+    second = claim_next("default")
+    assert renew_lease(dead) is False
+    run(dead)
+    job.refresh_from_db()
+    assert (job.state, job.lease_token) == (JobState.RUNNING, second.lease_token)
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "end"),
+    [
+        (RetryLater("Jet is away"), JobState.QUEUED, FailureEnd.RETRY),
+        (PermanentFailure("Jet refused"), JobState.FAILED, FailureEnd.PERMANENT),
+        (SettingsFailure("Keys refused"), JobState.FAILED, FailureEnd.SETTINGS),
+        (RuntimeError("bug"), JobState.FAILED, FailureEnd.OURS),
+    ],
+)
+def test_four_ends_of_failure(scoped, error, state, end):
+    outcome.append(error)
+    job = enqueue(scoped, "test.work", "sku-1")
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.failure_end, job.lease_until) == (state, end, None)
+    assert job.message
+
+
+def test_unexpected_failure_shows_no_inner_text(scoped):
+    outcome.append(RuntimeError("password=hunter2"))
+    job = enqueue(scoped, "test.work", "sku-1")
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert "hunter2" not in job.message + job.hint
+
+
+def test_retry_waits_longer_each_time_and_ends(scoped):
+    outcome.extend([RetryLater("away", after=timedelta())] * 3)
+    job = enqueue(scoped, "test.work", "sku-1")
+    for _ in range(3):
+        assert run_job(job.pk) is True
+    job.refresh_from_db()
+    assert (job.state, job.failure_end, job.attempts) == (JobState.FAILED, FailureEnd.PERMANENT, 3)
+
+
+def test_waiting_after_failure_is_not_shortened_by_new_changes(scoped):
+    outcome.append(RetryLater("away", after=timedelta(minutes=5)))
+    job = enqueue(scoped, "test.work", "sku-1")
+    run_job(job.pk)
+    enqueue(scoped, "test.work", "sku-1")
+    assert run_next("default") is False
+
+
+def test_again_keeps_attempts_and_data(scoped):
+    outcome.append(Again(timedelta(), cursor=7))
+    job = enqueue(scoped, "test.work", "sku-1")
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.data) == (JobState.QUEUED, 0, {"cursor": 7})
+
+
+def test_unknown_kind_ends_with_a_reason(scoped, monkeypatch):
+    job = enqueue(scoped, "test.work", "sku-1")
+    monkeypatch.setattr(registry, "_kinds", {})
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.code) == (JobState.FAILED, "unknown_kind")
+
+
+def test_cancel_only_before_sending(scoped):
+    job = enqueue(scoped, "test.work", "a")
+    assert cancel_job(job) is True
+    assert run_next("default") is False
+    other = enqueue(scoped, "test.work", "b")
+    claim_next("default")
+    assert cancel_job(other) is False
+
+
+def test_finished_job_leaves_room_for_the_next(scoped):
+    first = enqueue(scoped, "test.work", "sku-1")
+    run_job(first.pk)
+    second = enqueue(scoped, "test.work", "sku-1")
+    assert second.pk != first.pk
+
+
+def test_claim_uses_the_partial_index(scoped):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "EXPLAIN SELECT id FROM jetsync_job WHERE merchant_id = %s AND queue = 'default' AND state = 'queued'"
+            " AND not_before <= now() ORDER BY priority, not_before, id LIMIT 1",
+            [scoped.pk],
+        )
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "job_due" in plan
