@@ -13,6 +13,7 @@ from django.views.generic import RedirectView
 from jetsync.api import urls as api_urls
 from jetsync.panel import urls as panel_urls
 from jetsync.panel.health import healthz, readyz
+from jetsync.panel.setup import urls as setup_urls
 
 
 def app_urls() -> list[URLPattern | URLResolver]:
@@ -27,8 +28,8 @@ def app_urls() -> list[URLPattern | URLResolver]:
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
-    path("", include(panel_urls.public)),
-    path("m/<slug:merchant_slug>/", include((panel_urls.merchant, "panel"))),
+    path("", include(panel_urls.public + setup_urls.public)),
+    path("m/<slug:merchant_slug>/", include((setup_urls.merchant + panel_urls.merchant, "panel"))),
     path("m/<slug:merchant_slug>/", include(app_urls())),
     path("api/v1/m/<slug:merchant_slug>/", include((api_urls.app_api_urls(), "api"))),
     path("api/", include(api_urls.docs)),

@@ -242,3 +242,21 @@ def start_support(merchant: Merchant, *, staff: User, reason: str) -> SupportSes
         actor = Actor(label=f"{staff} (support)", user=staff)
         record(merchant, "jetsync.support.started", f"Support looked in: {session.reason}", actor=actor)
     return session
+
+
+@transaction.atomic
+def rename_merchant(merchant: Merchant, *, name: str, time_zone: str, actor: Actor) -> None:
+    """Changes name and time zone; the address (slug) stays, links keep working."""
+    old = {"name": merchant.name, "time_zone": merchant.time_zone}
+    merchant.name, merchant.time_zone = name.strip(), time_zone
+    merchant.save(update_fields=["name", "time_zone"])
+    new = {"name": merchant.name, "time_zone": merchant.time_zone}
+    record(
+        merchant,
+        "jetsync.merchant.renamed",
+        f"{merchant.name} was saved.",
+        actor=actor,
+        about=merchant,
+        old=old,
+        new=new,
+    )

@@ -1,0 +1,198 @@
+"""Jet account: keys per mode, validation, nodes, return locations, test or live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from jetsync.actions import account as actions
+from jetsync.enums import Mode
+from jetsync.exceptions import DomainError
+from jetsync.models import FulfillmentNode, JetAccount, ReturnLocation
+from jetsync.panel.messages import say
+from jetsync.panel.setup.answers import act, back_to, put_on_form
+from jetsync.panel.setup.forms import AccountForm, NodeForm, ReturnLocationForm
+from jetsync.panel.setup.lookups import get_account_of_mode, get_node, get_return_location, require_account
+from jetsync.tenancy.rights import Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+
+def _initial(account: JetAccount | None) -> dict[str, Any]:
+    if account is None:
+        sandbox = f"{settings.SANDBOX_URL}/api" if settings.SANDBOX_URL else ""
+        return {"api_url": sandbox or settings.JET_API_URL}
+    return {
+        "api_url": account.api_url,
+        "api_user": account.api_user,
+        "jet_merchant_id": account.jet_merchant_id,
+    }
+
+
+@merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
+def account(request: MerchantRequest, mode: str = "") -> HttpResponseBase:
+    """Keys of one mode. Saving validates at once, so that a typing slip is seen here and not at night."""
+    mode = mode if mode in Mode.values else request.merchant.mode
+    stored = get_account_of_mode(request.merchant, mode)
+    may_edit = request.actor.may(Right.SETTINGS_EDIT)
+    form = AccountForm(request.POST or None, initial=_initial(stored), account=stored, read_only=not may_edit)
+    if request.method == "POST" and form.is_valid():
+        try:
+            stored = actions.save_account(
+                request.merchant,
+                mode,
+                api_url=form.cleaned_data["api_url"],
+                api_user=form.cleaned_data["api_user"],
+                api_secret=form.cleaned_data["api_secret"] or None,
+                jet_merchant_id=form.cleaned_data["jet_merchant_id"],
+                actor=request.actor,
+            )
+        except DomainError as error:
+            put_on_form(form, error)
+        else:
+            _validate(request, stored)
+            return back_to(request, "account-mode", mode=mode)
+    nodes = FulfillmentNode.objects.filter(merchant=request.merchant, account=stored) if stored else []
+    context = {
+        "form": form,
+        "account": stored,
+        "mode": mode,
+        "modes": Mode.choices,
+        "nodes": nodes,
+        "node_form": NodeForm(),
+    }
+    return render(request, "settings/account.html", context)
+
+
+def _validate(request: MerchantRequest, stored: JetAccount) -> None:
+    result = actions.validate_account(stored, actor=request.actor)
+    if result.ok:
+        say(request, "success", f"{stored}: {result.message}")
+        _offer_nodes(request, stored)
+    else:
+        say(request, "warning", f"Saved, but not usable yet. {result.message} {result.hint}".strip())
+
+
+def _offer_nodes(request: MerchantRequest, stored: JetAccount) -> None:
+    """The first good keys bring the account's nodes along; typing 32 characters is nobody's wish."""
+    if FulfillmentNode.objects.filter(merchant=request.merchant, account=stored).exists():
+        return
+    try:
+        added = actions.import_nodes(stored, actor=request.actor)
+    except DomainError:
+        return
+    if added:
+        say(request, "info", f"{len(added)} fulfilment node(s) read from Jet.")
+
+
+@require_POST
+@merchant_view(Right.SETTINGS_EDIT)
+def validate(request: MerchantRequest, mode: str) -> HttpResponseBase:
+    stored = require_account(request.merchant, mode)
+    result = actions.validate_account(stored, actor=request.actor)
+    say(request, "success" if result.ok else "error", f"{stored}: {result.message} {result.hint}".strip())
+    return back_to(request, "account-mode", mode=mode)
+
+
+@require_POST
+@merchant_view(Right.SETTINGS_EDIT)
+def switch_mode(request: MerchantRequest, mode: str) -> HttpResponseBase:
+    act(
+        request,
+        lambda: actions.switch_mode(request.merchant, mode, actor=request.actor),
+        f"{request.merchant} now works in {dict(Mode.choices).get(mode, mode)} mode.",
+    )
+    return back_to(request, "account-mode", mode=mode if mode in Mode.values else request.merchant.mode)
+
+
+@require_POST
+@merchant_view(Right.SETTINGS_EDIT)
+def add_node(request: MerchantRequest, mode: str) -> HttpResponseBase:
+    stored = require_account(request.merchant, mode)
+    form = NodeForm(request.POST)
+    if form.is_valid():
+        act(
+            request,
+            lambda: actions.add_node(stored, actor=request.actor, **form.cleaned_data),
+            "The node was added.",
+        )
+    else:
+        first = next(iter(form.errors.items()))
+        say(request, "error", f"{form.fields[first[0]].label}: {first[1][0]}")
+    return back_to(request, "account-mode", mode=mode)
+
+
+@require_POST
+@merchant_view(Right.SETTINGS_EDIT)
+def import_nodes(request: MerchantRequest, mode: str) -> HttpResponseBase:
+    stored = require_account(request.merchant, mode)
+    act(
+        request,
+        lambda: actions.import_nodes(stored, actor=request.actor),
+        "The nodes known to Jet are listed.",
+    )
+    return back_to(request, "account-mode", mode=mode)
+
+
+@require_POST
+@merchant_view(Right.SETTINGS_EDIT)
+def change_node(request: MerchantRequest, pk: int) -> HttpResponseBase:
+    """`do`: default or remove."""
+    node = get_node(request.merchant, pk)
+    if request.POST.get("do") == "remove":
+        act(request, lambda: actions.remove_node(node, actor=request.actor), f"{node.name} was removed.")
+    else:
+        act(
+            request,
+            lambda: actions.make_default_node(node, actor=request.actor),
+            f"{node.name} is the default now.",
+        )
+    return back_to(request, "account-mode", mode=node.account.mode)
+
+
+@merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
+def return_locations(request: MerchantRequest) -> HttpResponseBase:
+    stored = get_account_of_mode(request.merchant, request.merchant.mode)
+    rows = ReturnLocation.objects.filter(merchant=request.merchant, account=stored) if stored else []
+    return render(request, "settings/return_locations.html", {"account": stored, "locations": rows})
+
+
+@merchant_view(Right.SETTINGS_EDIT)
+def edit_return_location(request: MerchantRequest, pk: int | None = None) -> HttpResponseBase:
+    stored = require_account(request.merchant, request.merchant.mode)
+    location = get_return_location(request.merchant, pk) if pk else None
+    form = ReturnLocationForm(request.POST or None, instance=location)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = actions.save_return_location(
+                stored, form.cleaned_data, actor=request.actor, location=location
+            )
+        except DomainError as error:
+            put_on_form(form, error)
+        else:
+            say(request, "success", f"Return location {saved} was saved.")
+            return back_to(request, "return-locations")
+    return render(request, "settings/return_location_form.html", {"form": form, "location": location})
+
+
+@require_POST
+@merchant_view(Right.SETTINGS_EDIT)
+def change_return_location(request: MerchantRequest, pk: int) -> HttpResponseBase:
+    """`do`: default or remove."""
+    location = get_return_location(request.merchant, pk)
+    if request.POST.get("do") == "remove":
+        act(
+            request,
+            lambda: actions.remove_return_location(location, actor=request.actor),
+            f"{location} was removed.",
+        )
+    else:
+        act(
+            request,
+            lambda: actions.make_default_location(location, actor=request.actor),
+            f"{location} is the default now.",
+        )
+    return back_to(request, "return-locations")

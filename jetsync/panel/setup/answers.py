@@ -1,0 +1,37 @@
+"""How a settings page answers a POST: act, say what happened, go back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+
+from jetsync.exceptions import DomainError
+from jetsync.panel.messages import say, say_error
+from jetsync.tenancy.views import MerchantRequest
+
+
+def back_to(request: MerchantRequest, name: str, **kwargs: object) -> HttpResponseRedirect:
+    return HttpResponseRedirect(
+        reverse(f"panel:{name}", kwargs={"merchant_slug": request.merchant.slug, **kwargs})
+    )
+
+
+def act(request: HttpRequest, action: Callable[[], object], done: str) -> bool:
+    """Runs the action; True and a success toast, or False and the error's own words."""
+    try:
+        action()
+    except DomainError as error:
+        say_error(request, error)
+        return False
+    say(request, "success", done)
+    return True
+
+
+def put_on_form(form: object, error: DomainError) -> None:
+    """Brings a domain error to the field it names, else to the top of the form."""
+    texts = error.fields or {"": [f"{error.message} {error.hint}".strip()]}
+    for name, messages in texts.items():
+        known = name if name in form.fields else None  # type: ignore[attr-defined]  # any Django form
+        form.add_error(known, messages)  # type: ignore[attr-defined]

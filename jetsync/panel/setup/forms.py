@@ -1,0 +1,177 @@
+"""Forms of the settings pages. They parse; the actions decide."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.validators import RegexValidator
+
+from jetsync.enums import Role
+from jetsync.models import JetAccount, Merchant, Options, ReturnLocation
+from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.setup.states import STATES
+from jetsync.tenancy.rights import RIGHT_LABELS, Right
+
+FIVE_DIGITS = RegexValidator(r"\A\d{5}\Z", "A zip code here has exactly five digits.")
+
+
+def zones() -> list[tuple[str, str]]:
+    """US zones first, then all others."""
+    names = sorted(
+        name for name in available_timezones() if "/" in name and not name.startswith(("Etc", "posix"))
+    )
+    return [
+        (name, name.replace("_", " "))
+        for name in sorted(names, key=lambda name: not name.startswith("America"))
+    ]
+
+
+class MerchantForm(ReadOnlyForm, forms.Form):
+    name = forms.CharField(
+        label="Store name", max_length=120, min_length=2, help_text="Shown in the menu and in mails."
+    )
+    time_zone = forms.ChoiceField(
+        label="Time zone",
+        choices=zones,
+        initial="America/New_York",
+        help_text="Dates in the panel are shown in it.",
+    )
+
+
+class AccountForm(ReadOnlyForm, forms.Form):
+    api_url = forms.CharField(
+        label="API address",
+        max_length=300,
+        help_text="Jet's own address was https://merchant-api.jet.com/api; the service closed in 2020. "
+        "Enter a sandbox or any address that speaks Jet's protocol.",
+    )
+    api_user = forms.CharField(
+        label="API user",
+        max_length=200,
+        help_text="In the partner portal: API, Get API Keys.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    api_secret = forms.CharField(
+        label="Secret",
+        max_length=500,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text="Stored encrypted and never shown again. Leave empty to keep the stored one.",
+    )
+    jet_merchant_id = forms.CharField(
+        label="Jet merchant id",
+        max_length=64,
+        required=False,
+        help_text="Shown beside the keys in the portal. It is not the fulfilment node id.",
+    )
+
+    def __init__(self, *args: Any, account: JetAccount | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.account = account
+        if account is None or not account.api_secret:
+            self.fields["api_secret"].help_text = "Stored encrypted and never shown again."
+
+    def clean_api_secret(self) -> str:
+        secret: str = self.cleaned_data["api_secret"]
+        if not secret and (self.account is None or not self.account.api_secret):
+            raise forms.ValidationError("Enter the secret that belongs to this API user.")
+        return secret
+
+
+class NodeForm(ReadOnlyForm, forms.Form):
+    node_id = forms.CharField(
+        label="Fulfilment node id",
+        max_length=64,
+        help_text="In the partner portal: Fulfillment, Fulfillment Node Id. Not the merchant id.",
+    )
+    name = forms.CharField(label="Name", max_length=120, help_text="Your own name for this warehouse.")
+    zip_code = forms.CharField(
+        label="Zip code",
+        max_length=5,
+        required=False,
+        validators=[FIVE_DIGITS],
+        help_text="Proposed as “ships from” on shipments.",
+    )
+
+
+class ReturnLocationForm(ReadOnlyForm, forms.ModelForm[ReturnLocation]):
+    state = forms.ChoiceField(choices=[("", "Choose a state"), *STATES], help_text="Two-letter code.")
+    zip_code = forms.CharField(
+        label="Zip code", max_length=5, validators=[FIVE_DIGITS], help_text="Five digits."
+    )
+
+    class Meta:
+        model = ReturnLocation
+        fields = ("return_id", "address1", "address2", "city", "state", "zip_code")
+        labels = {
+            "return_id": "Return location id",
+            "address1": "First address",
+            "address2": "Second address",
+        }
+        help_texts = {
+            "return_id": "In the partner portal: Fulfillment, Return locations.",
+            "address2": "Optional.",
+        }
+
+
+class OptionsForm(ReadOnlyForm, forms.ModelForm[Options]):
+    class Meta:
+        model = Options
+        exclude = ("merchant",)  # noqa: DJ006 -- every option belongs on this page
+        widgets = {"notification_emails": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_notification_emails(self) -> str:
+        lines = [
+            line.strip() for line in self.cleaned_data["notification_emails"].splitlines() if line.strip()
+        ]
+        check = forms.EmailField()
+        for line in lines:
+            try:
+                check.clean(line)
+            except forms.ValidationError:
+                raise forms.ValidationError(f"“{line[:80]}” is not an e-mail address.") from None
+        return "\n".join(lines)
+
+    def clean_skus_per_file(self) -> int:
+        value: int = self.cleaned_data["skus_per_file"]
+        if not 30 <= value <= 20_000:  # noqa: PLR2004 -- the limits named in the hint
+            raise forms.ValidationError("Choose between 30 and 20,000 SKUs per file.")
+        return value
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(
+        label="E-mail address", help_text="The link works for this address only, for 7 days."
+    )
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.FULFILMENT)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Role.choices)
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(max_length=80, help_text="What will use it, e.g. “stock script”.")
+    rights = forms.MultipleChoiceField(
+        widget=forms.CheckboxSelectMultiple, help_text="Only what the program needs."
+    )
+    expires_on = forms.DateField(
+        label="Expires on", required=False, widget=forms.DateInput, help_text="Optional."
+    )
+
+    def __init__(self, *args: Any, rights: frozenset[Right], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["rights"]
+        assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 -- narrows the type
+        field.choices = [(str(right), RIGHT_LABELS[right]) for right in Right if right in rights]
+
+
+def options_changes(form: OptionsForm) -> dict[str, Any]:
+    """Old values of the changed fields, read before the form touches the row."""
+    return {name: form.initial.get(name) for name in form.changed_data if name in form.fields}
+
+
+def merchant_initial(merchant: Merchant) -> dict[str, Any]:
+    return {"name": merchant.name, "time_zone": merchant.time_zone}

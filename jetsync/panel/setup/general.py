@@ -1,0 +1,97 @@
+"""Entry pages, general settings and options."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect, render
+
+from jetsync.actions.account import save_options
+from jetsync.actions.merchant import accept_invitation, create_merchant, find_invitation, rename_merchant
+from jetsync.exceptions import DomainError
+from jetsync.models import Merchant, User
+from jetsync.panel.home import cards_for, steps_for
+from jetsync.panel.messages import say, say_error
+from jetsync.panel.setup.answers import back_to
+from jetsync.panel.setup.forms import MerchantForm, OptionsForm, merchant_initial, options_changes
+from jetsync.queries.settings import get_options
+from jetsync.tenancy.rights import Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+
+@login_required
+def entry(request: HttpRequest) -> HttpResponseBase:
+    """To the merchant used last, else the first one, else to the form that makes one."""
+    assert isinstance(request.user, User)  # noqa: S101 -- login_required
+    mine = Merchant.objects.filter(memberships__user=request.user, suspended_at=None).order_by("name")
+    last = mine.filter(slug=request.session.get("merchant", "")).first() or mine.first()
+    return redirect("panel:home", merchant_slug=last.slug) if last else redirect("merchant-new")
+
+
+@login_required
+def new_merchant(request: HttpRequest) -> HttpResponseBase:
+    assert isinstance(request.user, User)  # noqa: S101 -- login_required
+    form = MerchantForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        merchant = create_merchant(
+            form.cleaned_data["name"], owner=request.user, time_zone=form.cleaned_data["time_zone"]
+        )
+        say(request, "success", f"{merchant} is ready. The steps below lead to the first listing.")
+        return redirect("panel:home", merchant_slug=merchant.slug)
+    return render(request, "settings/merchant_new.html", {"form": form})
+
+
+@login_required
+def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
+    assert isinstance(request.user, User)  # noqa: S101 -- login_required
+    found = find_invitation(token)
+    if found is None:
+        raise Http404("This invitation was used, withdrawn or has expired.")
+    if request.method == "POST":
+        try:
+            accept_invitation(found, user=request.user)
+        except DomainError as error:
+            say_error(request, error)
+        else:
+            say(request, "success", f"Welcome to {found.merchant}.")
+            return redirect("panel:home", merchant_slug=found.merchant.slug)
+    return render(request, "settings/invitation.html", {"invitation": found})
+
+
+@merchant_view(Right.HOME_VIEW)
+def home(request: MerchantRequest) -> HttpResponseBase:
+    request.session["merchant"] = request.merchant.slug
+    steps = steps_for(request.merchant)
+    context = {
+        "steps": steps if not all(done for _step, done in steps) else [],
+        "steps_done": sum(done for _step, done in steps),
+        "now_cards": cards_for(request.merchant, request.actor, "now"),
+        "running_cards": cards_for(request.merchant, request.actor, "running"),
+        "business_cards": cards_for(request.merchant, request.actor, "business"),
+    }
+    return render(request, "home/home.html", context)
+
+
+@merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
+def general(request: MerchantRequest) -> HttpResponseBase:
+    may_edit = request.actor.may(Right.SETTINGS_EDIT)
+    form = MerchantForm(
+        request.POST or None, initial=merchant_initial(request.merchant), read_only=not may_edit
+    )
+    if request.method == "POST" and form.is_valid():
+        rename_merchant(request.merchant, actor=request.actor, **form.cleaned_data)
+        say(request, "success", f"{request.merchant} was saved.")
+        return back_to(request, "general")
+    return render(request, "settings/general.html", {"form": form})
+
+
+@merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
+def options(request: MerchantRequest) -> HttpResponseBase:
+    row = get_options(request.merchant)
+    may_edit = request.actor.may(Right.SETTINGS_EDIT)
+    form = OptionsForm(request.POST or None, instance=row, read_only=not may_edit)
+    if request.method == "POST" and form.is_valid():
+        save_options(form.instance, old=options_changes(form), actor=request.actor)
+        say(request, "success", "The settings were saved." if form.changed_data else "Nothing was changed.")
+        return back_to(request, "options")
+    return render(request, "settings/options.html", {"form": form})

@@ -1,0 +1,123 @@
+"""Members, invitations and API tokens."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from jetsync.actions import merchant as actions
+from jetsync.exceptions import DomainError
+from jetsync.models import ApiToken, Invitation, Membership
+from jetsync.panel.messages import say
+from jetsync.panel.setup.answers import act, back_to, put_on_form
+from jetsync.panel.setup.forms import InviteForm, RoleForm, TokenForm
+from jetsync.panel.setup.lookups import get_invitation, get_membership, get_token
+from jetsync.tenancy.rights import RIGHT_LABELS, ROLE_RIGHTS, Right, parse_rights
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+
+@merchant_view(Right.SETTINGS_VIEW, write=Right.MEMBERS_MANAGE)
+def members(request: MerchantRequest) -> HttpResponseBase:
+    form = InviteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        email, role = form.cleaned_data["email"], form.cleaned_data["role"]
+        try:
+            actions.invite(request.merchant, email, role, actor=request.actor)
+        except DomainError as error:
+            put_on_form(form, error)
+        else:
+            say(request, "success", f"{email} was invited; the link is in the mail.")
+            return back_to(request, "members")
+    seats = Membership.objects.filter(merchant=request.merchant).select_related("user").order_by("created_at")
+    open_invitations = Invitation.objects.filter(
+        merchant=request.merchant, accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
+    )
+    context = {
+        "form": form,
+        "seats": seats,
+        "invitations": open_invitations,
+        "role_choices": Membership._meta.get_field("role").choices,
+        "role_rights": [
+            (label, [RIGHT_LABELS[r] for r in Right if r in ROLE_RIGHTS[role]])
+            for role, label in Membership._meta.get_field("role").choices or []
+        ],
+        "may_manage": request.actor.may(Right.MEMBERS_MANAGE),
+    }
+    return render(request, "settings/members.html", context)
+
+
+@require_POST
+@merchant_view(Right.MEMBERS_MANAGE)
+def change_member(request: MerchantRequest, pk: int) -> HttpResponseBase:
+    """`do`: role (with `role`) or remove."""
+    seat = get_membership(request.merchant, pk)
+    if request.POST.get("do") == "remove":
+        act(request, lambda: actions.remove_member(seat, actor=request.actor), f"{seat.user} was removed.")
+        return back_to(request, "members") if seat.user_id != request.user.pk else back_to(request, "home")
+    form = RoleForm(request.POST)
+    if form.is_valid():
+        act(
+            request,
+            lambda: actions.change_role(seat, form.cleaned_data["role"], actor=request.actor),
+            f"The role of {seat.user} was changed.",
+        )
+    else:
+        say(request, "error", "Choose one of the four roles.")
+    return back_to(request, "members")
+
+
+@require_POST
+@merchant_view(Right.MEMBERS_MANAGE)
+def revoke_invitation(request: MerchantRequest, pk: int) -> HttpResponseBase:
+    invitation = get_invitation(request.merchant, pk)
+    act(
+        request,
+        lambda: actions.revoke_invitation(invitation, actor=request.actor),
+        f"The invitation of {invitation.email} was withdrawn.",
+    )
+    return back_to(request, "members")
+
+
+@merchant_view(Right.TOKENS_MANAGE)
+def tokens(request: MerchantRequest) -> HttpResponseBase:
+    """The list, the form, and once after creation the secret itself."""
+    form = TokenForm(request.POST or None, rights=request.actor.rights)
+    secret = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            _token, secret = actions.create_token(
+                request.merchant,
+                form.cleaned_data["name"],
+                parse_rights(form.cleaned_data["rights"]),
+                actor=request.actor,
+                expires_at=_end_of_day(request, form),
+            )
+            form = TokenForm(rights=request.actor.rights)
+        except DomainError as error:
+            put_on_form(form, error)
+    rows = ApiToken.objects.filter(merchant=request.merchant, revoked_at=None).select_related("user")
+    response = render(request, "settings/tokens.html", {"form": form, "tokens": rows, "secret": secret})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _end_of_day(request: MerchantRequest, form: TokenForm) -> datetime | None:
+    day = form.cleaned_data["expires_on"]
+    return datetime.combine(day, time.max, ZoneInfo(request.merchant.time_zone)) if day else None
+
+
+@require_POST
+@merchant_view(Right.TOKENS_MANAGE)
+def revoke_token(request: MerchantRequest, pk: int) -> HttpResponseBase:
+    token = get_token(request.merchant, pk)
+    act(
+        request,
+        lambda: actions.revoke_token(token, actor=request.actor),
+        f"The token “{token.name}” was revoked.",
+    )
+    return back_to(request, "tokens")

@@ -1,0 +1,34 @@
+"""Addresses of entry, home and settings."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from jetsync.panel.setup import account, general, people
+
+public: list[URLPattern | URLResolver] = [
+    path("", general.entry, name="home"),
+    path("merchants/new/", general.new_merchant, name="merchant-new"),
+    path("invitations/<str:token>/", general.invitation, name="invitation"),
+]
+merchant: list[URLPattern | URLResolver] = [
+    path("", general.home, name="home"),
+    path("settings/", general.general, name="general"),
+    path("settings/options/", general.options, name="options"),
+    path("settings/jet/", account.account, name="account"),
+    path("settings/jet/<str:mode>/", account.account, name="account-mode"),
+    path("settings/jet/<str:mode>/validate/", account.validate, name="account-validate"),
+    path("settings/jet/<str:mode>/use/", account.switch_mode, name="account-use"),
+    path("settings/jet/<str:mode>/nodes/", account.add_node, name="node-add"),
+    path("settings/jet/<str:mode>/nodes/import/", account.import_nodes, name="node-import"),
+    path("settings/nodes/<int:pk>/", account.change_node, name="node-change"),
+    path("settings/returns/", account.return_locations, name="return-locations"),
+    path("settings/returns/new/", account.edit_return_location, name="return-location-new"),
+    path("settings/returns/<int:pk>/", account.edit_return_location, name="return-location-edit"),
+    path("settings/returns/<int:pk>/change/", account.change_return_location, name="return-location-change"),
+    path("settings/members/", people.members, name="members"),
+    path("settings/members/<int:pk>/", people.change_member, name="member-change"),
+    path("settings/invitations/<int:pk>/revoke/", people.revoke_invitation, name="invitation-revoke"),
+    path("settings/tokens/", people.tokens, name="tokens"),
+    path("settings/tokens/<int:pk>/revoke/", people.revoke_token, name="token-revoke"),
+]

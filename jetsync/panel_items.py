@@ -1,0 +1,83 @@
+"""The kernel's own menu entries and set-up steps."""
+
+from __future__ import annotations
+
+from jetsync.models import FulfillmentNode, JetAccount, Merchant, ReturnLocation
+from jetsync.panel.home import SetupStep, register_step
+from jetsync.panel.items import MenuItem, register
+from jetsync.tenancy.rights import Right
+
+register(
+    MenuItem("Home", "Home", "panel:home", Right.HOME_VIEW, 0, ("dashboard",)),
+    MenuItem("Settings", "General", "panel:general", Right.SETTINGS_VIEW, 10, ("store name", "time zone")),
+    MenuItem(
+        "Settings",
+        "Jet account",
+        "panel:account",
+        Right.SETTINGS_VIEW,
+        20,
+        ("api keys", "secret", "node", "jet configuration", "activate api"),
+    ),
+    MenuItem(
+        "Settings",
+        "Orders and stock",
+        "panel:options",
+        Right.SETTINGS_VIEW,
+        30,
+        ("auto acknowledge", "buffer", "extra settings"),
+    ),
+    MenuItem(
+        "Settings", "Return locations", "panel:return-locations", Right.SETTINGS_VIEW, 40, ("return address",)
+    ),
+    MenuItem("Settings", "Members", "panel:members", Right.SETTINGS_VIEW, 50, ("invite", "roles", "team")),
+    MenuItem("Settings", "API tokens", "panel:tokens", Right.TOKENS_MANAGE, 60, ("api", "key")),
+)
+
+
+def _has_good_keys(merchant: Merchant) -> bool:
+    return JetAccount.objects.filter(
+        merchant=merchant, mode=merchant.mode, validation=JetAccount.Validation.OK
+    ).exists()
+
+
+def _has_node(merchant: Merchant) -> bool:
+    return FulfillmentNode.objects.filter(merchant=merchant, account__mode=merchant.mode).exists()
+
+
+def _has_return_location(merchant: Merchant) -> bool:
+    return ReturnLocation.objects.filter(merchant=merchant, account__mode=merchant.mode).exists()
+
+
+register_step(
+    SetupStep(
+        "keys",
+        10,
+        "Enter Jet API keys",
+        "User and secret from the partner portal, checked at once.",
+        "panel:account",
+        Right.SETTINGS_EDIT,
+        _has_good_keys,
+    )
+)
+register_step(
+    SetupStep(
+        "node",
+        20,
+        "Name a fulfilment node",
+        "The warehouse that ships; Jet lists its id in the portal.",
+        "panel:account",
+        Right.SETTINGS_EDIT,
+        _has_node,
+    )
+)
+register_step(
+    SetupStep(
+        "returns",
+        30,
+        "Add a return location",
+        "Where shoppers send goods back to.",
+        "panel:return-locations",
+        Right.SETTINGS_EDIT,
+        _has_return_location,
+    )
+)
