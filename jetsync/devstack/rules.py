@@ -1,0 +1,81 @@
+"""Rules of this project that no linter knows, checked on the text of the sources."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+# Where code may leave the tenant scope: the scope's own module, staff admin, migrations and tests.
+MAY_DISABLE_SCOPES = re.compile(
+    r"^(jetsync/tenancy/context\.py|tests/.*|(.*/)?admin(/.*)?\.py|.*/migrations/.*|jetsync/devstack/.*)$"
+)
+# What the content security policy refuses, so that it would silently do nothing on the page.
+INLINE = {
+    "inline style": re.compile(r"<[^>{}]*\sstyle\s*=", re.IGNORECASE),
+    "inline <style>": re.compile(r"<style\b", re.IGNORECASE),
+    "inline script": re.compile(
+        r"<script\b(?![^>]*\bsrc\s*=)(?![^>]*\btype=\"application/json\")", re.IGNORECASE
+    ),
+    "inline event handler": re.compile(r"<[^>{}]*\son[a-z]+\s*=\s*[\"']", re.IGNORECASE),
+}
+FOREIGN_SOURCE = re.compile(r"https?://|file:|--(extra-)?index-url|--find-links|--trusted-host|\s@\s")
+IGNORED_FOLDERS = {".venv", ".git", ".state", "node_modules", "staticfiles", "__pycache__"}
+
+
+def broken_rules(project: Path) -> list[str]:
+    """Every breach as `path:line: what`; empty when all rules are kept."""
+    return [
+        *_scopes_disabled(project),
+        *_inline_in_templates(project),
+        *_foreign_sources_in_locks(project),
+    ]
+
+
+def _scopes_disabled(project: Path) -> Iterator[str]:
+    for file in _files(project, "*.py"):
+        path = file.relative_to(project).as_posix()
+        if MAY_DISABLE_SCOPES.match(path):
+            continue
+        text = file.read_text(encoding="utf-8")
+        if "scopes_disabled" not in text:
+            continue
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.NAME and token.string == "scopes_disabled":
+                yield f"{path}:{token.start[0]}: scopes_disabled is not allowed here"
+
+
+def _inline_in_templates(project: Path) -> Iterator[str]:
+    for file in _files(project, "*.html"):
+        path = file.relative_to(project).as_posix()
+        if path.startswith("static/vendor/"):
+            continue
+        # Comments are blanked, line by line, so that the line numbers stay true.
+        text = re.sub(r"\{#.*?#\}|<!--.*?-->", _blank, file.read_text(encoding="utf-8"), flags=re.DOTALL)
+        for what, pattern in INLINE.items():
+            for found in pattern.finditer(text):
+                yield f"{path}:{text.count(chr(10), 0, found.start()) + 1}: {what}"
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "\n" * found.group().count("\n")
+
+
+def _foreign_sources_in_locks(project: Path) -> Iterator[str]:
+    for file in sorted(project.glob("requirements*.lock")):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+            if FOREIGN_SOURCE.search(line):
+                yield f"{file.name}:{number}: a lock names packages and hashes only, no place to get them from"
+
+
+def _files(project: Path, pattern: str) -> Iterable[Path]:
+    return (
+        file
+        for file in sorted(project.rglob(pattern))
+        if not IGNORED_FOLDERS.intersection(file.relative_to(project).parts)
+    )
