@@ -93,9 +93,9 @@ def same_python() -> bool:
 def install() -> None:
     """Exactly what the lock names, each file checked against its hash."""
     # Without --no-compile pip spends half of its time on modules that are never imported.
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]
+    options = ["--disable-pip-version-check", "--no-input", "--no-compile", "--quiet"]
     done = subprocess.run(
-        [*command, "--quiet", "--require-hashes", "-r", LOCK_FILE],
+        [str(PYTHON), "-m", "pip", "install", *options, "--require-hashes", "-r", str(LOCK_FILE)],
         capture_output=True,
         text=True,
         check=False,

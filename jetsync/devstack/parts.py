@@ -122,9 +122,11 @@ def product_parts(state: State, environment: dict[str, str], *, web_port: int) -
 
 
 def sandbox_part(state: State, environment: dict[str, str]) -> Part:
-    """The Jet look-alike with the demo's account."""
-    account = f"{environment['JETSYNC_DEMO_USER']}:{environment['JETSYNC_DEMO_SECRET']}"
+    """The Jet look-alike with the demo's account; its key travels in the environment, not in the process list."""
     address = environment["JETSYNC_SANDBOX_URL"].removeprefix("http://")
-    command = ["-m", "jetsync.sandbox", "--bind", address, "--account", account]
-    own = {"SANDBOX_STATE": str(state.folder / "sandbox"), "PYTHONUNBUFFERED": "1"}
+    command = ["-m", "jetsync.sandbox", "--bind", address, "--state", str(state.folder / "sandbox")]
+    own = {
+        "SANDBOX_ACCOUNTS": f"{environment['JETSYNC_DEMO_USER']}:{environment['JETSYNC_DEMO_SECRET']}",
+        "PYTHONUNBUFFERED": "1",
+    }
     return Part("sandbox", command, environment | own, state.log("sandbox"))

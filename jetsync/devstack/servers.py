@@ -72,6 +72,7 @@ def environment(state: State, secrets: Secrets, servers: EmbeddedServers, *, web
     return {
         "NO_PROXY": no_proxy,
         "no_proxy": no_proxy,
+        "DJANGO_SETTINGS_MODULE": "jetsync.settings",
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
         "SECRET_KEY": secrets.secret_key,
@@ -85,6 +86,7 @@ def environment(state: State, secrets: Secrets, servers: EmbeddedServers, *, web
         "JETSYNC_MAIL_DIR": str(state.folder / "mail"),
         "JETSYNC_MEDIA_ROOT": str(state.folder / "media"),
         "JETSYNC_STATIC_ROOT": str(state.folder / "static"),
+        "SANDBOX_SECRET_KEY": secrets.sandbox_secret_key,
         "SANDBOX_CONTROL_KEY": secrets.sandbox_control_key,
         "JETSYNC_DEMO_USER": secrets.demo_user,
         "JETSYNC_DEMO_SECRET": secrets.demo_secret,

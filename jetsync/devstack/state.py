@@ -28,6 +28,7 @@ class Secrets:
     valkey_password: str
     secret_key: str
     encryption_key: str
+    sandbox_secret_key: str
     sandbox_control_key: str
     demo_user: str
     demo_secret: str
@@ -41,6 +42,7 @@ class Secrets:
             secret_key=secrets.token_urlsafe(48),
             # The form of a Fernet key: 32 bytes in URL-safe base64.
             encryption_key=base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+            sandbox_secret_key=secrets.token_urlsafe(48),
             sandbox_control_key=secrets.token_urlsafe(24),
             demo_user=secrets.token_hex(20),
             demo_secret=secrets.token_urlsafe(32),

@@ -1,0 +1,21 @@
+"""gunicorn in production. Behind a TLS proxy that sets X-Forwarded-Proto; see docs/operations.md."""
+
+import os
+
+bind = "0.0.0.0:8000"  # noqa: S104 -- inside the container; compose publishes it on loopback only
+workers = int(os.environ.get("WEB_PROCESSES", "2"))
+worker_class = "gthread"
+threads = int(os.environ.get("WEB_THREADS", "8"))
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+# Memory, because a heartbeat file on a busy disk makes healthy workers look dead.
+worker_tmp_dir = "/dev/shm"  # noqa: S108 -- private to the container
+# It would listen in the home directory, which the image does not have.
+control_socket_disable = True
+# The proxy in front decides what it forwards; nothing else can reach this port.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "*")
+accesslog = "-"
+errorlog = "-"
+max_requests = 20_000
+max_requests_jitter = 2_000
