@@ -1,0 +1,7 @@
+"""Calls after the sale."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

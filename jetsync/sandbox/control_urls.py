@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.urls import include, path
+
+from jetsync.sandbox import control
+
+urlpatterns = [
+    path("ready", control.ready),
+    path("reset", control.reset),
+    path("clock", control.steer_clock),
+    path("process", control.process),
+    path("faults", control.fault_board),
+    path("requests", control.requests),
+    path("counts", control.counts),
+    path("switches", control.switch_board),
+    path("tokens/revoke", control.revoke_tokens),
+    path("accounts", control.accounts),
+    path("", include("jetsync.sandbox.control_urls_orders")),
+]

@@ -1,0 +1,3 @@
+"""Imports every module that registers something: background steps, switches, bulk file handlers."""
+
+from __future__ import annotations
