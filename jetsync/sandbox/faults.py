@@ -8,6 +8,7 @@
 | half_body | done, but the answer stops in the middle | |
 | html | a proxy's HTML page instead of JSON, nothing done | status (200) |
 | lost_answer | done, then the connection is closed without an answer | |
+| late_answer | done, then the answer takes its time | seconds |
 | expired_token | 401 although the token is good | |
 | duplicate_listing | every list names each entry twice | |
 """
@@ -37,6 +38,7 @@ KINDS = (
     "half_body",
     "html",
     "lost_answer",
+    "late_answer",
     "expired_token",
     "duplicate_listing",
 )
@@ -202,6 +204,8 @@ def _status_answer(status: int) -> HttpResponse:
 def _afterwards(rule: Rule, request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if rule.kind == "lost_answer":
         request.META[wire.KEY] = wire.DROP
+    elif rule.kind == "late_answer":
+        time.sleep(float(rule.options.get("seconds", 1)))
     elif rule.kind == "half_body":
         request.META[wire.KEY] = wire.HALF
     elif rule.kind == "duplicate_listing":
