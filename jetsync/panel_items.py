@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jetsync.models import FulfillmentNode, JetAccount, Merchant, ReturnLocation
-from jetsync.panel.home import SetupStep, register_step
+from jetsync.panel.home import HomeCard, SetupStep, register_card, register_step
 from jetsync.panel.items import MenuItem, register
+from jetsync.queries.schedules import schedule_rows
+from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
 register(
@@ -81,3 +85,11 @@ register_step(
         _has_return_location,
     )
 )
+
+
+def _running(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
+    rows = schedule_rows(merchant)
+    return {"rows": rows} if rows else None
+
+
+register_card(HomeCard("schedules", "running", 10, Right.ACTIVITY_VIEW, "home/running.html", _running))

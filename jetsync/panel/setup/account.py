@@ -6,7 +6,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponseBase
-from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from jetsync.actions import account as actions
@@ -14,7 +13,7 @@ from jetsync.enums import Mode
 from jetsync.exceptions import DomainError
 from jetsync.models import FulfillmentNode, JetAccount, ReturnLocation
 from jetsync.panel.messages import say
-from jetsync.panel.setup.answers import act, back_to, put_on_form
+from jetsync.panel.setup.answers import act, back_to, put_on_form, settings_page
 from jetsync.panel.setup.forms import AccountForm, NodeForm, ReturnLocationForm
 from jetsync.panel.setup.lookups import get_account_of_mode, get_node, get_return_location, require_account
 from jetsync.tenancy.rights import Right
@@ -64,7 +63,7 @@ def account(request: MerchantRequest, mode: str = "") -> HttpResponseBase:
         "nodes": nodes,
         "node_form": NodeForm(),
     }
-    return render(request, "settings/account.html", context)
+    return settings_page(request, "settings/account.html", "account", context)
 
 
 def _validate(request: MerchantRequest, stored: JetAccount) -> None:
@@ -157,7 +156,9 @@ def change_node(request: MerchantRequest, pk: int) -> HttpResponseBase:
 def return_locations(request: MerchantRequest) -> HttpResponseBase:
     stored = get_account_of_mode(request.merchant, request.merchant.mode)
     rows = ReturnLocation.objects.filter(merchant=request.merchant, account=stored) if stored else []
-    return render(request, "settings/return_locations.html", {"account": stored, "locations": rows})
+    return settings_page(
+        request, "settings/return_locations.html", "return-locations", {"account": stored, "locations": rows}
+    )
 
 
 @merchant_view(Right.SETTINGS_EDIT)
@@ -175,7 +176,12 @@ def edit_return_location(request: MerchantRequest, pk: int | None = None) -> Htt
         else:
             say(request, "success", f"Return location {saved} was saved.")
             return back_to(request, "return-locations")
-    return render(request, "settings/return_location_form.html", {"form": form, "location": location})
+    return settings_page(
+        request,
+        "settings/return_location_form.html",
+        "return-locations",
+        {"form": form, "location": location},
+    )
 
 
 @require_POST

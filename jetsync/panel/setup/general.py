@@ -12,7 +12,7 @@ from jetsync.exceptions import DomainError
 from jetsync.models import Merchant, User
 from jetsync.panel.home import cards_for, steps_for
 from jetsync.panel.messages import say, say_error
-from jetsync.panel.setup.answers import back_to
+from jetsync.panel.setup.answers import back_to, settings_page
 from jetsync.panel.setup.forms import MerchantForm, OptionsForm, merchant_initial, options_changes
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
@@ -82,7 +82,7 @@ def general(request: MerchantRequest) -> HttpResponseBase:
         rename_merchant(request.merchant, actor=request.actor, **form.cleaned_data)
         say(request, "success", f"{request.merchant} was saved.")
         return back_to(request, "general")
-    return render(request, "settings/general.html", {"form": form})
+    return settings_page(request, "settings/general.html", "general", {"form": form})
 
 
 @merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
@@ -94,4 +94,4 @@ def options(request: MerchantRequest) -> HttpResponseBase:
         save_options(form.instance, old=options_changes(form), actor=request.actor)
         say(request, "success", "The settings were saved." if form.changed_data else "Nothing was changed.")
         return back_to(request, "options")
-    return render(request, "settings/options.html", {"form": form})
+    return settings_page(request, "settings/options.html", "options", {"form": form})

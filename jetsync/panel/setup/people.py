@@ -6,7 +6,6 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponseBase
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -14,7 +13,7 @@ from jetsync.actions import merchant as actions
 from jetsync.exceptions import DomainError
 from jetsync.models import ApiToken, Invitation, Membership
 from jetsync.panel.messages import say
-from jetsync.panel.setup.answers import act, back_to, put_on_form
+from jetsync.panel.setup.answers import act, back_to, put_on_form, settings_page
 from jetsync.panel.setup.forms import InviteForm, RoleForm, TokenForm
 from jetsync.panel.setup.lookups import get_invitation, get_membership, get_token
 from jetsync.tenancy.rights import RIGHT_LABELS, ROLE_RIGHTS, Right, parse_rights
@@ -48,7 +47,7 @@ def members(request: MerchantRequest) -> HttpResponseBase:
         ],
         "may_manage": request.actor.may(Right.MEMBERS_MANAGE),
     }
-    return render(request, "settings/members.html", context)
+    return settings_page(request, "settings/members.html", "members", context)
 
 
 @require_POST
@@ -101,7 +100,9 @@ def tokens(request: MerchantRequest) -> HttpResponseBase:
         except DomainError as error:
             put_on_form(form, error)
     rows = ApiToken.objects.filter(merchant=request.merchant, revoked_at=None).select_related("user")
-    response = render(request, "settings/tokens.html", {"form": form, "tokens": rows, "secret": secret})
+    response = settings_page(
+        request, "settings/tokens.html", "tokens", {"form": form, "tokens": rows, "secret": secret}
+    )
     response["Cache-Control"] = "no-store"
     return response
 

@@ -1,0 +1,153 @@
+"""Every address x role x own/other merchant, by walking the URLconf: a page without a declared right fails here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from jetsync.enums import Role
+from jetsync.tenancy.rights import ROLE_RIGHTS, Right
+from tests.factories import make_member, make_merchant
+
+# Values that fit any converter and belong to nobody: an address with them is 404 for those who may look.
+NOBODYS = {
+    "pk": 987654321,
+    "mode": "test",
+    "line": 987654321,
+    "token": "nothing",
+    "node_id": 987654321,
+    "key": "x",
+}
+
+
+def walk(
+    patterns: Any = None, namespaces: tuple[str, ...] = (), names: frozenset[str] = frozenset()
+) -> list[tuple[str, Any, frozenset[str]]]:
+    """(full url name, view callback, kwarg names) of every address."""
+    found: list[tuple[str, Any, frozenset[str]]] = []
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        args = names | frozenset(entry.pattern.converters)
+        if isinstance(entry, URLResolver):
+            inner = (*namespaces, entry.namespace) if entry.namespace else namespaces
+            found += walk(entry.url_patterns, inner, args)
+        elif isinstance(entry, URLPattern) and entry.name:
+            found.append((":".join([*namespaces, entry.name]), entry.callback, args))
+    return found
+
+
+MERCHANT_PAGES = [entry for entry in walk() if "merchant_slug" in entry[2]]
+PANEL_PAGES = [entry for entry in MERCHANT_PAGES if not entry[0].startswith("api:")]
+API_PAGES = [entry for entry in MERCHANT_PAGES if entry[0].startswith("api:")]
+
+
+def right_of(callback: Any) -> Right | None:
+    for candidate in (
+        callback,
+        getattr(callback, "view_class", None),
+        getattr(callback, "cls", None),
+        getattr(callback, "__wrapped__", None),
+    ):
+        right = getattr(candidate, "right", None)
+        if right is not None:
+            return Right(right)
+    return None
+
+
+def address(name: str, args: frozenset[str], slug: str) -> str:
+    values = {key: NOBODYS[key] for key in args if key in NOBODYS}
+    return reverse(name, kwargs={**values, "merchant_slug": slug})
+
+
+def test_every_merchant_page_declares_a_right():
+    assert [name for name, callback, _args in MERCHANT_PAGES if right_of(callback) is None] == []
+
+
+def test_walk_knows_every_argument():
+    assert {key for _n, _c, args in MERCHANT_PAGES for key in args} - set(NOBODYS) - {
+        "merchant_slug"
+    } == set()
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_pages_follow_the_role(db, role):
+    merchant = make_merchant()
+    client = Client(raise_request_exception=False)
+    client.force_login(make_member(merchant, role))
+    wrong: list[str] = []
+    for name, callback, args in PANEL_PAGES:
+        right = right_of(callback)
+        status = client.get(address(name, args, merchant.slug)).status_code
+        allowed = right in ROLE_RIGHTS[role]
+        fine = status in {200, 302, 400, 404, 405} if allowed else status in {403, 405}
+        if not fine:
+            wrong.append(f"{name} ({right}): {status}")
+    assert wrong == []
+
+
+def test_pages_of_another_merchant_do_not_exist(db):
+    mine, other = make_merchant(), make_merchant()
+    client = Client()
+    client.force_login(make_member(mine, Role.OWNER))
+    make_member(other, Role.OWNER)
+    leaks = []
+    for name, _callback, args in PANEL_PAGES:
+        for method in (client.get, client.post):
+            status = method(address(name, args, other.slug)).status_code
+            if status != 404:
+                leaks.append(f"{name}: {status}")
+    assert leaks == []
+
+
+def test_pages_ask_strangers_to_log_in(db):
+    merchant = make_merchant()
+    wrong = []
+    for name, _callback, args in PANEL_PAGES:
+        response = Client().get(address(name, args, merchant.slug))
+        if response.status_code != 302 or "/accounts/login/" not in response.url:
+            wrong.append(f"{name}: {response.status_code}")
+    assert wrong == []
+
+
+def test_api_of_another_merchant_does_not_exist(db):
+    mine, other = make_merchant(), make_merchant()
+    client = Client()
+    client.force_login(make_member(mine, Role.OWNER))
+    leaks = []
+    for name, _callback, args in API_PAGES:
+        status = client.get(address(name, args, other.slug)).status_code
+        if status not in {404, 405}:
+            leaks.append(f"{name}: {status}")
+    assert leaks == []
+
+
+def test_api_answers_strangers_with_401(db):
+    merchant = make_merchant()
+    wrong = []
+    for name, _callback, args in API_PAGES:
+        response = Client().get(address(name, args, merchant.slug))
+        if response.status_code not in {401, 405} or (
+            response.status_code == 401 and set(response.json()) != {"code", "message", "hint", "fields"}
+        ):
+            wrong.append(f"{name}: {response.status_code}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", Role.values)
+def test_unsafe_methods_follow_the_role(db, role):
+    """A POST without the right is refused before anything else is looked at."""
+    merchant = make_merchant()
+    client = Client(raise_request_exception=False)
+    client.force_login(make_member(merchant, role))
+    wrong = []
+    for name, callback, args in PANEL_PAGES:
+        view = getattr(callback, "view_class", callback)
+        write = getattr(view, "write_right", None) or right_of(callback)
+        if write in ROLE_RIGHTS[role]:
+            continue
+        status = client.post(address(name, args, merchant.slug)).status_code
+        if status not in {403, 405}:
+            wrong.append(f"{name} ({write}): {status}")
+    assert wrong == []
