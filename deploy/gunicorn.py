@@ -1,8 +1,9 @@
-"""gunicorn in production. Behind a TLS proxy that sets X-Forwarded-Proto; see docs/operations.md."""
+"""gunicorn in production. Behind a TLS proxy that sets X-Forwarded-Proto; see docs/operations.md."""  # noqa: INP001 -- gunicorn reads it by its path
 
 import os
 
-bind = "0.0.0.0:8000"  # noqa: S104 -- inside the container; compose publishes it on loopback only
+# Inside the container; compose publishes it on loopback only.
+bind = "0.0.0.0:8000"
 workers = int(os.environ.get("WEB_PROCESSES", "2"))
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "8"))

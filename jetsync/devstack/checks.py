@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 from jetsync.devstack.parts import PROJECT
 from jetsync.devstack.rules import broken_rules
@@ -27,26 +26,28 @@ NOT_FOR_CHECKS = ("JETSYNC_LOCAL", "DJANGO_SETTINGS_MODULE")
 
 @dataclass(frozen=True)
 class Step:
-    """A program of the environment that must end with 0. `command[0]` is a tool or a Python module's `-m`."""
+    """A command that must end with 0."""
 
     name: str
     command: list[str]
 
 
 def steps() -> list[Step]:
-    tools = Path(sys.executable).parent
+    # As modules: the scripts in .venv/bin name the folder they were installed in and do not survive a move.
+    module = [sys.executable, "-m"]
+    import_linter = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     manage = [sys.executable, "manage.py"]
     # makemigrations warns that it cannot ask the database, which it need not do here.
     quiet_manage = [sys.executable, "-W", "ignore::RuntimeWarning", "manage.py"]
     schema = ["--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
     return [
-        Step("format", [str(tools / "ruff"), "format", "--check", "."]),
-        Step("lint", [str(tools / "ruff"), "check", "."]),
-        Step("types", [str(tools / "mypy")]),
-        Step("imports", [str(tools / "lint-imports")]),
+        Step("format", [*module, "ruff", "format", "--check", "."]),
+        Step("lint", [*module, "ruff", "check", "."]),
+        Step("types", [*module, "mypy"]),
+        Step("imports", [sys.executable, "-c", import_linter]),
         Step("migrations", [*quiet_manage, "makemigrations", "--check", "--dry-run"]),
         Step("deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"]),
-        Step("compose file", [str(tools / "check-jsonschema"), *schema]),
+        Step("compose file", [*module, "check_jsonschema", *schema]),
     ]
 
 

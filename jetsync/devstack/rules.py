@@ -17,13 +17,16 @@ MAY_DISABLE_SCOPES = re.compile(
 )
 # What the content security policy refuses, so that it would silently do nothing on the page.
 INLINE = {
-    "inline style": re.compile(r"<[^>{}]*\sstyle\s*=", re.IGNORECASE),
+    # `style` is a property of our own components (<c-...>), not an attribute of the page.
+    "inline style": re.compile(r"<(?!c-)[a-z][^>]*\sstyle\s*=", re.IGNORECASE),
     "inline <style>": re.compile(r"<style\b", re.IGNORECASE),
     "inline script": re.compile(
         r"<script\b(?![^>]*\bsrc\s*=)(?![^>]*\btype=\"application/json\")", re.IGNORECASE
     ),
-    "inline event handler": re.compile(r"<[^>{}]*\son[a-z]+\s*=\s*[\"']", re.IGNORECASE),
+    "inline event handler": re.compile(r"<[a-z][^>]*\son[a-z]+\s*=\s*[\"']", re.IGNORECASE),
 }
+# What the browser never sees: template comments, tags and variables, and comments of the page.
+UNSEEN = re.compile(r"\{#.*?#\}|\{% comment .*?endcomment %\}|\{%.*?%\}|\{\{.*?\}\}|<!--.*?-->", re.DOTALL)
 FOREIGN_SOURCE = re.compile(r"https?://|file:|--(extra-)?index-url|--find-links|--trusted-host|\s@\s")
 IGNORED_FOLDERS = {".venv", ".git", ".state", "node_modules", "staticfiles", "__pycache__"}
 
@@ -55,14 +58,14 @@ def _inline_in_templates(project: Path) -> Iterator[str]:
         path = file.relative_to(project).as_posix()
         if path.startswith("static/vendor/"):
             continue
-        # Comments are blanked, line by line, so that the line numbers stay true.
-        text = re.sub(r"\{#.*?#\}|<!--.*?-->", _blank, file.read_text(encoding="utf-8"), flags=re.DOTALL)
+        text = UNSEEN.sub(_blank, file.read_text(encoding="utf-8"))
         for what, pattern in INLINE.items():
             for found in pattern.finditer(text):
                 yield f"{path}:{text.count(chr(10), 0, found.start()) + 1}: {what}"
 
 
 def _blank(found: re.Match[str]) -> str:
+    """Only the line ends, so that line numbers stay true."""
     return "\n" * found.group().count("\n")
 
 

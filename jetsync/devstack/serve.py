@@ -104,7 +104,7 @@ class Supervisor:
         self.say("starting; logs are in " + str(self.state.folder / "logs"))
         self.servers.start()
         for server in self.servers.all():
-            self.say(f"{type(server).__name__} on 127.0.0.1:{server.port}")
+            self.say(f"{type(server).__name__} on 127.0.0.1:{server.port}, data in {server.folder}")
         if self.options.demo:
             self.start_part(sandbox_part(self.state, self.environment))
         self.step("migrate", "manage.py", "migrate", "--noinput", "-v", "1")

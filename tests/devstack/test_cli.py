@@ -1,0 +1,121 @@
+"""run.py's words, and manage with the servers of a state."""
+
+# ruff: noqa: S603 -- only programs of this project are started
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from jetsync.devstack import cli
+from jetsync.devstack.commands import server_environment
+from jetsync.devstack.network import free_port, is_free
+from jetsync.devstack.parts import PROJECT
+from jetsync.devstack.serve import chosen_port
+from jetsync.devstack.state import State
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], ([], "serve", [])),
+        (["--port", "9000"], (["--port", "9000"], "serve", [])),
+        (["--state", "test", "--no-demo"], (["--state", "test", "--no-demo"], "serve", [])),
+        (["test", "-x", "--port", "1"], ([], "test", ["-x", "--port", "1"])),
+        (
+            ["--state", "s", "manage", "check", "--deploy"],
+            (["--state", "s"], "manage", ["check", "--deploy"]),
+        ),
+        (["serve", "--port", "9000"], ([], "serve", ["--port", "9000"])),
+    ],
+)
+def test_words_are_split_at_the_command(
+    arguments: list[str], expected: tuple[list[str], str, list[str]]
+) -> None:
+    assert cli.split(arguments) == expected
+
+
+def test_unknown_command_names_the_known_ones() -> None:
+    with pytest.raises(SystemExit, match="unknown command 'strat'; one of: serve, test, check, manage"):
+        cli.main(["strat"])
+
+
+def test_wanted_port_that_is_taken_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert not is_free(port)
+        assert cli.main(["--state", str(tmp_path), "--port", str(port)]) == 1
+
+    assert capsys.readouterr().err == f"\nPort {port} is in use. Choose another one with --port.\n"
+    assert chosen_port(port) == port
+
+
+def test_run_py_needs_no_package_before_the_set_up() -> None:
+    """The system's Python has only its standard library."""
+    look = "print(sorted(set(sys.modules) & {'django', 'jetsync'}))"
+    code = f"import sys, runpy; runpy.run_path('run.py', run_name='other'); {look}"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("[]\n", "", 0)
+
+
+def test_servers_are_started_for_one_command_and_ended(tmp_path_factory, state_folder, monkeypatch) -> None:
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.delenv("REDIS_URL")
+
+    with server_environment(State(state_folder)) as variables:
+        connection = psycopg2.connect(variables["DATABASE_URL"])
+        assert connection.info.user == "jetsync"
+        connection.close()
+        assert (variables["JETSYNC_LOCAL"], variables["DEBUG"]) == ("1", "0")
+
+    with pytest.raises(psycopg2.OperationalError):
+        psycopg2.connect(variables["DATABASE_URL"])
+
+
+def test_given_addresses_switch_the_embedded_servers_off(state_folder, monkeypatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://elsewhere")
+    monkeypatch.setenv("REDIS_URL", "redis://elsewhere")
+
+    with server_environment(State(state_folder)) as variables:
+        assert variables["DATABASE_URL"] == "postgres://elsewhere"
+        assert variables["REDIS_URL"] == "redis://elsewhere"
+
+    assert not (state_folder / "postgres").exists()
+    assert not (state_folder / "valkey").exists()
+
+
+def test_environment_leads_to_the_sandbox_of_this_state(state_folder, monkeypatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://elsewhere")
+    monkeypatch.setenv("REDIS_URL", "redis://elsewhere")
+    with server_environment(State(state_folder)) as first:
+        pass
+    with server_environment(State(state_folder)) as second:
+        pass
+
+    assert first == second
+    assert first["JETSYNC_SANDBOX_URL"] == f"http://{first['JETSYNC_PRIVATE_HOSTS']}"
+    secrets = json.loads((state_folder / "secrets.json").read_text())
+    assert (first["JETSYNC_DEMO_USER"], first["JETSYNC_DEMO_SECRET"]) == (
+        secrets["demo_user"],
+        secrets["demo_secret"],
+    )
+
+
+def test_test_servers_are_reached_as_a_plain_owner() -> None:
+    with psycopg2.connect(os.environ["DATABASE_URL"]) as connection, connection.cursor() as cursor:
+        cursor.execute("select rolsuper, rolbypassrls from pg_roles where rolname = current_user")
+        assert cursor.fetchone() == (False, False)
+    connection.close()
+    assert free_port() > 0
