@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from jetsync.sandbox.orders import control
+
+urlpatterns = [
+    path("orders/generate", control.generate_orders),
+    path("orders/cancel", control.cancel_order),
+    path("returns/generate", control.generate_return),
+    path("returns/finish", control.finish_return),
+    path("refunds/decide", control.decide_refund),
+    path("settlement/close", control.close_settlement),
+]

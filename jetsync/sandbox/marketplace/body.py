@@ -21,7 +21,7 @@ _TIME = re.compile(
 STRICT_FRACTION_DIGITS = 7
 
 
-class Refused(Exception):  # noqa: N818 -- it reads as an answer, and the view turns it into one
+class Refused(Exception):
     """A message the marketplace does not take; `errors` go into the answer's `errors` array with `status`."""
 
     def __init__(self, *errors: str, status: int = 400) -> None:

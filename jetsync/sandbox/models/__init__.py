@@ -14,6 +14,10 @@ from jetsync.sandbox.models.account import (
     SwitchValue,
 )
 from jetsync.sandbox.models.file import BulkFile, FileStatus, Report
+from jetsync.sandbox.models.order import EventKind, Order, OrderEvent, OrderItem, OrderSource, Shipment
+from jetsync.sandbox.models.refund import Refund, RefundItem
+from jetsync.sandbox.models.return_ import Return, ReturnItem
+from jetsync.sandbox.models.settlement import SettlementReport
 from jetsync.sandbox.models.sku import ListingStatus, Sku
 from jetsync.sandbox.models.taxonomy import (
     Attribute,
@@ -34,6 +38,7 @@ __all__ = [
     "CategoryAttribute",
     "Clock",
     "Effect",
+    "EventKind",
     "FaultRule",
     "FileStatus",
     "ListingStatus",
@@ -42,6 +47,7 @@ __all__ = [
     "Order",
     "OrderEvent",
     "OrderItem",
+    "OrderSource",
     "Refund",
     "RefundItem",
     "Report",

@@ -8,6 +8,7 @@ from django.db import models
 
 from jetsync.sandbox.marketplace.words import RefundStatus
 from jetsync.sandbox.models.account import MerchantAccount
+from jetsync.sandbox.models.base import Row
 from jetsync.sandbox.models.order import Order, OrderItem
 
 
@@ -16,12 +17,12 @@ def new_refund_id() -> str:
     return str(random.SystemRandom().randrange(10**15, 10**16))
 
 
-class Refund(models.Model):
+class Refund(Row):
     merchant = models.ForeignKey(MerchantAccount, on_delete=models.CASCADE, related_name="refunds")
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="refunds")
     refund_id = models.CharField(max_length=20, unique=True, default=new_refund_id)
     alt_refund_id = models.CharField(max_length=200)
-    status = models.CharField(max_length=60, choices=RefundStatus, default=RefundStatus.CREATED)
+    status = models.CharField(max_length=60, choices=RefundStatus.choices, default=RefundStatus.CREATED)
     created_at = models.DateTimeField()
     processing_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -29,12 +30,14 @@ class Refund(models.Model):
         "SettlementReport", on_delete=models.SET_NULL, null=True, related_name="refunds"
     )
 
-    class Meta:
+    class Meta(Row.Meta):
         ordering = ["created_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["merchant", "alt_refund_id"], name="one_refund_per_alt_id"),
+            models.UniqueConstraint(
+                fields=["merchant", "alt_refund_id"], name="sandbox_one_refund_per_alt_id"
+            ),
         ]
-        indexes = [models.Index(fields=["merchant", "status", "created_at"], name="refund_by_status")]
+        indexes = [models.Index(fields=["merchant", "status", "created_at"], name="sandbox_refund_by_status")]
 
     def __str__(self) -> str:
         return f"{self.alt_refund_id} ({self.status})"
@@ -44,15 +47,15 @@ class Refund(models.Model):
         return f"/refunds/state/{self.refund_id}"
 
 
-class RefundItem(models.Model):
+class RefundItem(Row):
     parent = models.ForeignKey(Refund, on_delete=models.CASCADE, related_name="items")
-    order_item = models.ForeignKey(OrderItem, on_delete=models.CASCADE, related_name="refund_items")
+    order_item = models.ForeignKey(OrderItem, on_delete=models.CASCADE, related_name="sandbox_refund_items")
     quantity = models.PositiveIntegerField()
     amounts = models.JSONField()
     # The item as sent, shown again by the state call.
     data = models.JSONField()
 
-    class Meta:
+    class Meta(Row.Meta):
         ordering = ["id"]
 
     def __str__(self) -> str:

@@ -6,15 +6,16 @@ from django.db import models
 
 from jetsync.sandbox.marketplace.words import ReturnStatus
 from jetsync.sandbox.models.account import MerchantAccount
-from jetsync.sandbox.models.order import Order, OrderItem, new_id
+from jetsync.sandbox.models.base import Row, hex_id
+from jetsync.sandbox.models.order import Order, OrderItem
 
 
-class Return(models.Model):
+class Return(Row):
     merchant = models.ForeignKey(MerchantAccount, on_delete=models.CASCADE, related_name="returns")
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="returns")
-    return_id = models.CharField(max_length=32, unique=True, default=new_id)
+    return_id = models.CharField(max_length=32, unique=True, default=hex_id)
     reference_id = models.CharField(max_length=30)
-    status = models.CharField(max_length=30, choices=ReturnStatus, default=ReturnStatus.CREATED)
+    status = models.CharField(max_length=30, choices=ReturnStatus.choices, default=ReturnStatus.CREATED)
     refund_without_return = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
@@ -31,9 +32,9 @@ class Return(models.Model):
         "SettlementReport", on_delete=models.SET_NULL, null=True, related_name="returns"
     )
 
-    class Meta:
+    class Meta(Row.Meta):
         ordering = ["opened_at", "id"]
-        indexes = [models.Index(fields=["merchant", "status", "opened_at"], name="return_by_status")]
+        indexes = [models.Index(fields=["merchant", "status", "opened_at"], name="sandbox_return_by_status")]
 
     def __str__(self) -> str:
         return f"{self.reference_id} ({self.status})"
@@ -43,18 +44,18 @@ class Return(models.Model):
         return f"/returns/state/{self.return_id}"
 
 
-class ReturnItem(models.Model):
+class ReturnItem(Row):
     """What the shopper sends back, and what the merchant gave for it (null until answered)."""
 
     parent = models.ForeignKey(Return, on_delete=models.CASCADE, related_name="items")
-    order_item = models.ForeignKey(OrderItem, on_delete=models.CASCADE, related_name="return_items")
+    order_item = models.ForeignKey(OrderItem, on_delete=models.CASCADE, related_name="sandbox_return_items")
     quantity = models.PositiveIntegerField()
     reason = models.CharField(max_length=100)
     requested = models.JSONField()
     refunded_quantity = models.PositiveIntegerField(null=True)
     refunded = models.JSONField(null=True)
 
-    class Meta:
+    class Meta(Row.Meta):
         ordering = ["id"]
 
     def __str__(self) -> str:

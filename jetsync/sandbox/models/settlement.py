@@ -6,13 +6,15 @@ from django.db import models
 
 from jetsync.sandbox.marketplace.words import SettlementState
 from jetsync.sandbox.models.account import MerchantAccount
-from jetsync.sandbox.models.order import new_id
+from jetsync.sandbox.models.base import Row, hex_id
 
 
-class SettlementReport(models.Model):
+class SettlementReport(Row):
     merchant = models.ForeignKey(MerchantAccount, on_delete=models.CASCADE, related_name="settlements")
-    report_id = models.CharField(max_length=32, unique=True, default=new_id)
-    state = models.CharField(max_length=10, choices=SettlementState, default=SettlementState.SUBMITTED)
+    report_id = models.CharField(max_length=32, unique=True, default=hex_id)
+    state = models.CharField(
+        max_length=10, choices=SettlementState.choices, default=SettlementState.SUBMITTED
+    )
     period_start = models.DateTimeField()
     # Exclusive; shown as the last tick before it.
     period_end = models.DateTimeField()
@@ -21,10 +23,10 @@ class SettlementReport(models.Model):
     adjustment = models.DecimalField(max_digits=12, decimal_places=2, default=0)
     unavailable_balance = models.DecimalField(max_digits=12, decimal_places=2, default=0)
 
-    class Meta:
+    class Meta(Row.Meta):
         ordering = ["period_end", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["merchant", "period_end"], name="one_report_per_period"),
+            models.UniqueConstraint(fields=["merchant", "period_end"], name="sandbox_one_report_per_period"),
         ]
 
     def __str__(self) -> str:
