@@ -1,0 +1,308 @@
+"""One rule each. A function returns the Problem, or None when the value is fine; nobody else words these rules.
+
+Empty text means "not given" and is not judged here, unless the rule is about being given at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from catalog.problems import Problem
+
+
+@dataclass(frozen=True)
+class TextRule:
+    label: str
+    shortest: int
+    longest: int
+
+
+@dataclass(frozen=True)
+class NumberRule:
+    """`whole_digits` before the point, two after it."""
+
+    label: str
+    lowest: Decimal
+    whole_digits: int
+    unit: str = ""
+
+
+# Lengths: protocol notes, merchant SKU; features CSV-03 to CSV-27.
+TEXT_RULES = {
+    "sku": TextRule("SKU", 1, 100),
+    "title": TextRule("Title", 5, 500),
+    "brand": TextRule("Brand", 1, 100),
+    "manufacturer": TextRule("Manufacturer", 1, 100),
+    "description": TextRule("Description", 1, 2000),
+    "mfr_part_number": TextRule("Manufacturer part number", 1, 50),
+    "bullets": TextRule("Bullet", 1, 500),
+    "legal_disclaimer_description": TextRule("Legal disclaimer", 1, 500),
+    "country_of_origin": TextRule("Country of origin", 1, 50),
+    "safety_warning": TextRule("Safety warning", 1, 2000),
+    "type_of_unit_for_price_per_unit": TextRule("Type of unit", 1, 40),
+    "attributes": TextRule("Attribute value", 1, 100),
+    "store_category": TextRule("Store category", 1, 300),
+}
+CENT = Decimal("0.01")
+NUMBER_RULES = {
+    "price": NumberRule("Price", CENT, 10, "USD"),
+    "msrp": NumberRule("MSRP", CENT, 10, "USD"),
+    "map_price": NumberRule("MAP price", CENT, 7, "USD"),
+    "shipping_weight_pounds": NumberRule("Shipping weight", CENT, 7, "pounds"),
+    "package_length_inches": NumberRule("Package length", CENT, 7, "inches"),
+    "package_width_inches": NumberRule("Package width", CENT, 7, "inches"),
+    "package_height_inches": NumberRule("Package height", CENT, 7, "inches"),
+    "number_units_for_price_per_unit": NumberRule("Number of units", CENT, 7),
+}
+MOST_BULLETS = 5
+MOST_ALTERNATE_IMAGES = 8
+MOST_ATTRIBUTES = 10
+MOST_CODES = 2
+MULTIPACK = (1, 128)
+# PostgreSQL's integer; a shop with more pieces than this has mistyped.
+MOST_QUANTITY = 2_000_000_000
+BRAND_HINT_FROM = 51
+MAP_CHOICES = {
+    "101": "No restriction",
+    "102": "Savings are shown only to members who are logged in",
+    "103": "Savings are never applied",
+}
+LONGEST_URL = 1000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ASIN = re.compile(r"[A-Z0-9]{10}")
+_NO_PICTURE = re.compile(r"no[-_]?(image|photo|picture)|placeholder|coming[-_]?soon", re.IGNORECASE)
+_IMAGE_END = re.compile(r"\.(jpe?g|png|gif|webp|bmp|tiff?)$", re.IGNORECASE)
+
+
+def shown(value: Any) -> str:
+    """A value as messages quote it: cut, on one line."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= 80 else f"{text[:77]}…"  # noqa: PLR2004 -- a line of a table
+
+
+def text_problem(field: str, value: str, *, column: str = "", label: str = "") -> Problem | None:
+    """Length and storable characters of a text field; `column` names the place it came from."""
+    rule = TEXT_RULES[field]
+    name, where = label or rule.label, column or field
+    if _CONTROL.search(value):
+        return Problem(
+            where, "characters", shown(value), f"{name} holds control characters.", "Type the text again."
+        )
+    size = len(value)
+    if size < rule.shortest:
+        return Problem(
+            where,
+            "length",
+            shown(value),
+            f"{name} has {size} characters, at least {rule.shortest} are needed.",
+            "Write more.",
+        )
+    if size > rule.longest:
+        return Problem(
+            where,
+            "length",
+            shown(value),
+            f"{name} has {size:,} characters, at most {rule.longest:,} are allowed.",
+            f"Cut it by {size - rule.longest:,} characters.",
+        )
+    return None
+
+
+def sku_problem(value: str) -> Problem | None:
+    """Jet's addresses carry the SKU in the path, so a slash can never be reached again."""
+    problem = text_problem("sku", value)
+    if problem:
+        return problem
+    if "/" in value:
+        return Problem(
+            "sku",
+            "characters",
+            shown(value),
+            "SKU contains “/”, which Jet cannot address.",
+            "Use “-” instead.",
+        )
+    if value != value.strip():
+        return Problem(
+            "sku", "characters", shown(value), "SKU begins or ends with a space.", "Remove the space."
+        )
+    return None
+
+
+def number_problem(field: str, value: Decimal, *, column: str = "") -> Problem | None:
+    rule, where = NUMBER_RULES[field], column or field
+    unit = f" {rule.unit}" if rule.unit else ""
+    if not value.is_finite():
+        return Problem(
+            where, "number", str(value), f"{rule.label} is not a number.", "Type digits, e.g. 12.50."
+        )
+    if value < rule.lowest:
+        return Problem(
+            where,
+            "range",
+            str(value),
+            f"{rule.label} is {value:f}, at least {rule.lowest}{unit} is needed.",
+            "Type a number above zero.",
+        )
+    if value >= Decimal(10) ** rule.whole_digits:
+        return Problem(
+            where,
+            "range",
+            str(value),
+            f"{rule.label} is {value:f}, at most {rule.whole_digits} digits stand before the point.",
+            "Check the decimal point.",
+        )
+    if value != value.quantize(CENT):
+        return Problem(
+            where,
+            "decimals",
+            str(value),
+            f"{rule.label} is {value:f}, at most two decimals are allowed.",
+            "Round it to two decimals.",
+        )
+    return None
+
+
+def quantity_problem(value: int, *, column: str = "quantity", label: str = "Quantity") -> Problem | None:
+    if value < 0:
+        return Problem(
+            column, "range", str(value), f"{label} is {value}, 0 or more is needed.", "Type 0 or more."
+        )
+    if value > MOST_QUANTITY:
+        return Problem(
+            column,
+            "range",
+            str(value),
+            f"{label} is {value}, at most {MOST_QUANTITY:,} is allowed.",
+            "Check it.",
+        )
+    return None
+
+
+def multipack_problem(value: int, *, column: str = "multipack_quantity") -> Problem | None:
+    low, high = MULTIPACK
+    if low <= value <= high:
+        return None
+    return Problem(
+        column,
+        "range",
+        str(value),
+        f"Multipack quantity is {value}, {low} to {high} is allowed.",
+        "Type how many pieces one buyer gets.",
+    )
+
+
+def asin_problem(value: str, *, column: str = "asin") -> Problem | None:
+    """Only the form: whether the ASIN exists at Amazon cannot be checked here."""
+    if _ASIN.fullmatch(value):
+        return None
+    if len(value) != 10:  # noqa: PLR2004 -- ASIN
+        message = f"ASIN has {len(value)} characters, 10 expected."
+    else:
+        message = "ASIN may hold capital letters and digits only."
+    return Problem(column, "format", shown(value), message, "Copy it from the product's page at Amazon.")
+
+
+def map_problem(
+    implementation: str,
+    price: Decimal | None,
+    *,
+    column: str = "map_implementation",
+    price_column: str = "map_price",
+) -> Problem | None:
+    if implementation not in MAP_CHOICES:
+        return Problem(
+            column,
+            "choice",
+            shown(implementation),
+            f"MAP implementation is “{shown(implementation)}”, 101, 102 or 103 is expected.",
+            "101 means no restriction.",
+        )
+    if implementation == "102" and price is None:
+        return Problem(
+            price_column,
+            "required",
+            "",
+            "MAP price is missing; MAP implementation 102 needs one.",
+            "Give a MAP price or use 101.",
+        )
+    return None
+
+
+def unit_price_problem(number: Decimal | None, unit: str, *, columns: tuple[str, str]) -> Problem | None:
+    if (number is None) == (not unit):
+        return None
+    missing, given = (columns[0], columns[1]) if number is None else (columns[1], columns[0])
+    return Problem(
+        missing,
+        "pair",
+        "",
+        f"{missing} is missing while {given} is given.",
+        "Give both or neither of the two.",
+    )
+
+
+def image_problem(url: str, *, column: str = "main_image_url", label: str = "Main image") -> Problem | None:
+    """The form of the address only; size and reachability are probed by a job."""
+
+    def wrong(rule: str, message: str, fix: str) -> Problem:
+        return Problem(column, rule, shown(url), f"{label} {message}", fix)
+
+    if len(url) > LONGEST_URL:
+        return wrong(
+            "length", f"has {len(url):,} characters, at most {LONGEST_URL:,} are allowed.", "Shorten it."
+        )
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        host, parts = "", urlsplit("")
+    if parts.scheme not in {"http", "https"} or not host or re.search(r"\s", url) or _CONTROL.search(url):
+        return wrong("url", "is not a full address.", "Begin with https:// and leave no spaces.")
+    if parts.path.lower().endswith(".gif"):
+        return wrong("gif", "is a GIF, which Jet does not take.", "Use a JPEG or a single-layer PNG.")
+    if host.lower() == "ecx.images-amazon.com":
+        return wrong(
+            "host", "lies at ecx.images-amazon.com, which Jet refuses.", "Host the picture yourself."
+        )
+    return None
+
+
+def looks_like_no_picture(url: str) -> bool:
+    return bool(_NO_PICTURE.search(urlsplit(url).path))
+
+
+def same_image_problem(main: str, alternates: Sequence[str]) -> Problem | None:
+    """Main and further images must differ from each other (SIM-05); by address here, by content in the probe."""
+    seen = {main: "the main image"} if main else {}
+    for number, url in enumerate(alternates, 1):
+        if url in seen:
+            return Problem(
+                f"alternate_image{number}",
+                "duplicate",
+                shown(url),
+                f"Alternate image {number} is the same as {seen[url]}.",
+                "Leave it out or use another picture.",
+            )
+        seen[url] = f"alternate image {number}"
+    return None
+
+
+def attribute_text_problem(value: str, *, column: str = "attributes", label: str = "") -> Problem | None:
+    problem = text_problem("attributes", value, column=column, label=label)
+    if problem:
+        return problem
+    if re.match(r"https?://", value, re.IGNORECASE) or _IMAGE_END.search(value):
+        name = label or "Attribute value"
+        return Problem(
+            column,
+            "url",
+            shown(value),
+            f"{name} is an address of an image.",
+            "Images go to the image fields.",
+        )
+    return None

@@ -1,0 +1,122 @@
+"""Catalogue rows for tests: each function returns what it made, inside the merchant's open scope."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from catalog.actions.targets import refresh_targets
+from catalog.models import (
+    JetAttribute,
+    JetAttributeValue,
+    JetCategory,
+    JetCategoryAttribute,
+    Listing,
+    NodeStock,
+    Product,
+    TaxonomyVersion,
+    Variant,
+)
+from jetsync.models import FulfillmentNode, Merchant
+from jetsync.queries.settings import default_node
+
+_numbers = count(1)
+LEAF = 13000645
+MIDDLE = 13000600
+ROOT = 13000000
+COLOR, SIZE, WEIGHT = 119, 50, 23
+
+
+def make_taxonomy(name: str = "2017-02", *, is_current: bool = True) -> TaxonomyVersion:
+    """Kitchen > Tea > Kettles with a listed Color, a free Size and a Weight with units."""
+    version = TaxonomyVersion.objects.create(name=name, is_current=is_current)
+    nodes = [(ROOT, "Kitchen", "Kitchen", 0, 0), (MIDDLE, "Tea", "Kitchen > Tea", ROOT, 1)]
+    nodes.append((LEAF, "Kettles", "Kitchen > Tea > Kettles", MIDDLE, 2))
+    nodes.append((LEAF + 1, "Teapots", "Kitchen > Tea > Teapots", MIDDLE, 2))
+    for node_id, own, path, parent, level in nodes:
+        JetCategory.objects.create(
+            version=version, node_id=node_id, name=own, path=path, parent_id=parent, level=level
+        )
+    for attribute_id, label, free_text, is_variant in (
+        (COLOR, "Color", 0, True),
+        (SIZE, "Size", 1, True),
+        (WEIGHT, "Item Weight", 2, False),
+    ):
+        JetAttribute.objects.create(
+            version=version, attribute_id=attribute_id, name=label, free_text=free_text, is_variant=is_variant
+        )
+        JetCategoryAttribute.objects.create(version=version, node_id=LEAF, attribute_id=attribute_id)
+    for value in ("Copper", "Black"):
+        JetAttributeValue.objects.create(version=version, attribute_id=COLOR, value=value)
+    for unit in ("Pounds", "OUNCE"):
+        JetAttributeValue.objects.create(version=version, attribute_id=WEIGHT, unit=unit)
+    return version
+
+
+def make_product(merchant: Merchant, **extra: Any) -> Product:
+    values = {
+        "title": f"Copper Whistling Kettle {next(_numbers)}",
+        "description": "A kettle of rolled copper that whistles.",
+        "brand": "Harrow & Finch",
+        "manufacturer": "Harrow & Finch Works",
+        "bullets": ["Rolled copper body"],
+        "jet_node_id": LEAF,
+        **extra,
+    }
+    return Product.objects.create(merchant=merchant, **values)
+
+
+def make_variant(merchant: Merchant, product: Product | None = None, **extra: Any) -> Variant:
+    """A variant that is ready for Jet, with its listing. `refresh=False` leaves the targets to the test."""
+    refresh = extra.pop("refresh", True)
+    values: dict[str, Any] = {
+        "sku": f"HF-KET-{next(_numbers)}",
+        "price": Decimal("38.50"),
+        "quantity": 12,
+        "codes": [{"type": "UPC", "code": "036000291452"}],
+        "shipping_weight_pounds": Decimal("3.25"),
+        "main_image_url": "https://img.example.com/kettle/1.jpg",
+        "attributes": [{"id": COLOR, "value": "Copper", "unit": ""}],
+        **extra,
+    }
+    variant = Variant.objects.create(merchant=merchant, product=product or make_product(merchant), **values)
+    if refresh:
+        refresh_targets(merchant, [variant.pk])
+    return variant
+
+
+def make_node(merchant: Merchant, name: str = "Reno") -> FulfillmentNode:
+    default = default_node(merchant)
+    assert default is not None
+    return FulfillmentNode.objects.create(
+        merchant=merchant,
+        account=default.account,
+        node_id=f"{next(_numbers):032x}",
+        name=name,
+        zip_code="89502",
+    )
+
+
+def mark_listed(variant: Variant) -> Listing:
+    """As after a successful upload: Jet has accepted content, price and quantities as they are now."""
+    from django.db.models import F
+    from django.utils import timezone
+
+    Listing.objects.filter(merchant=variant.merchant_id, variant=variant).update(
+        is_wanted=True,
+        content_sent=F("content_target"),
+        content_sent_at=timezone.now(),
+        price_sent=F("price_target"),
+        status="uploaded",
+    )
+    NodeStock.objects.filter(merchant=variant.merchant_id, variant=variant).update(
+        quantity_sent=F("quantity_target")
+    )
+    return Listing.objects.get(merchant=variant.merchant_id, variant=variant)
+
+
+def offered(variant: Variant) -> dict[str, int]:
+    """Node name -> the quantity Jet should have."""
+    rows = NodeStock.objects.filter(merchant=variant.merchant_id, variant=variant)
+    return dict(rows.values_list("node__name", "quantity_target"))
