@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PASSWORD = "for-tests-only"  # noqa: S105 -- the servers live in this run and listen on loopback
 EMBEDDED_VALKEY = "JETSYNC_TEST_EMBEDDED_VALKEY"
+FOLDER = "JETSYNC_TEST_FOLDER"
 MEMORY_NEEDED = 1024**3
 
 
@@ -41,6 +42,7 @@ class TestServers:
         self.process_id = os.getpid()
         self.folder = Path(tempfile.mkdtemp(prefix="jetsync-test-", dir=fast_folder()))
         self.folder.chmod(0o711)  # PostgreSQL may run as another user and has to pass through
+        os.environ[FOLDER] = str(self.folder)
         self.guard = Guard()
         self.guard.remove(self.folder)
         atexit.register(self.stop)  # before anything starts: a failed start must not leave files in memory

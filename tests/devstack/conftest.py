@@ -26,7 +26,9 @@ SWITCHES = ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "JETSYNC_LOCA
 def own_environment() -> dict[str, str]:
     """The test run's environment without what would lead a run to the test servers."""
     return {
-        name: value for name, value in os.environ.items() if name not in SWITCHES and "PYTEST" not in name
+        name: value
+        for name, value in os.environ.items()
+        if name not in SWITCHES and "PYTEST" not in name and "JETSYNC_TEST" not in name
     }
 
 
