@@ -25,7 +25,7 @@ def staff_actor(request: HttpRequest) -> Actor:
     return Actor(label=f"{request.user} (staff)", user=request.user)  # type: ignore[arg-type]  # staff only
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
     """Rows of all merchants to look at. Nothing is added, changed or deleted here."""
 
     list_per_page = 50
@@ -65,7 +65,7 @@ class UserAdmin(ReadOnlyAdmin):
     exclude = ("password",)
 
 
-class MembershipInline(admin.TabularInline[models.Membership, models.Merchant]):
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
     model = models.Membership
     extra = 0
     can_delete = False
@@ -119,7 +119,7 @@ class JetAccountAdmin(ReadOnlyAdmin):
     readonly_fields = ("masked_user",)
 
 
-class AttemptInline(admin.TabularInline[models.Attempt, models.Job]):
+class AttemptInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
     model = models.Attempt
     extra = 0
     can_delete = False

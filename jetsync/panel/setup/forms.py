@@ -96,7 +96,7 @@ class NodeForm(ReadOnlyForm, forms.Form):
     )
 
 
-class ReturnLocationForm(ReadOnlyForm, forms.ModelForm[ReturnLocation]):
+class ReturnLocationForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     state = forms.ChoiceField(choices=[("", "Choose a state"), *STATES], help_text="Two-letter code.")
     zip_code = forms.CharField(
         label="Zip code", max_length=5, validators=[FIVE_DIGITS], help_text="Five digits."
@@ -116,7 +116,7 @@ class ReturnLocationForm(ReadOnlyForm, forms.ModelForm[ReturnLocation]):
         }
 
 
-class OptionsForm(ReadOnlyForm, forms.ModelForm[Options]):
+class OptionsForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     class Meta:
         model = Options
         exclude = ("merchant",)  # noqa: DJ006 -- every option belongs on this page

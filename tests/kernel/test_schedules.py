@@ -1,0 +1,87 @@
+"""Due schedules start once, idle when switched off, and are late after twice their interval."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from jetsync.models import Job, Schedule
+from jetsync.sync import registry
+from jetsync.sync.registry import ScheduleKind
+from jetsync.sync.runner import run_next
+from jetsync.sync.schedules import ensure_schedules, offset_of, start_due
+
+wanted = [True]
+
+
+@pytest.fixture(autouse=True)
+def _kinds(monkeypatch):
+    monkeypatch.setattr(registry, "_kinds", {})
+    monkeypatch.setattr(registry, "_schedules", {})
+    wanted[:] = [True]
+
+    @registry.handler("test.fetch", label="Fetch")
+    def fetch(context):
+        context.note("nothing new")
+
+    registry.add_schedule(
+        ScheduleKind(
+            "test.fetch", "Fetch", timedelta(minutes=10), "test.fetch", is_wanted=lambda _m: wanted[0]
+        )
+    )
+
+
+def due_schedule(merchant, ago=timedelta(seconds=1)) -> Schedule:
+    ensure_schedules(merchant)
+    Schedule.objects.update(next_due_at=timezone.now() - ago)
+    return Schedule.objects.get(kind="test.fetch")
+
+
+def test_due_schedule_starts_one_job_and_moves_on(scoped):
+    due = due_schedule(scoped)
+    assert start_due() == 1
+    assert start_due() == 0
+
+    row = Schedule.objects.get(kind="test.fetch")
+    assert row.next_due_at == due.next_due_at + timedelta(minutes=10)
+    assert Job.objects.get().schedule_id == row.pk
+
+
+def test_missed_turns_are_not_made_up_for(scoped):
+    due = due_schedule(scoped, ago=timedelta(minutes=35))
+    start_due()
+    assert Schedule.objects.get().next_due_at == due.next_due_at + timedelta(minutes=40)
+    assert Job.objects.count() == 1
+
+
+def test_end_of_the_job_is_written_on_the_schedule(scoped):
+    due_schedule(scoped)
+    start_due()
+    run_next("default")
+    row = Schedule.objects.get()
+    assert (row.last_ok, row.last_message) == (True, "nothing new")
+    assert row.last_finished_at is not None
+
+
+def test_unwanted_schedule_idles_without_being_late(scoped):
+    due_schedule(scoped)
+    wanted[:] = [False]
+    assert start_due() == 0
+    row = Schedule.objects.get()
+    assert (Job.objects.count(), row.last_message) == (0, "Switched off in the settings.")
+    assert not row.is_late(timezone.now())
+
+
+@pytest.mark.feature("SCH-12")
+def test_late_is_more_than_twice_the_interval_since_the_last_run(scoped):
+    row = due_schedule(scoped, ago=timedelta(minutes=9))
+    assert not row.is_late(timezone.now())
+    assert row.is_late(timezone.now() + timedelta(minutes=2))
+
+
+def test_merchants_are_spread_over_the_interval(db):
+    offsets = {offset_of(number, "test.fetch", timedelta(minutes=10)) for number in range(200)}
+    assert len(offsets) > 150
+    assert max(offsets) < timedelta(minutes=10)
