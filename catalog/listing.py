@@ -404,7 +404,7 @@ def _category_attributes(given: ListingInput, seen: set[int], result: ListingRes
         result.lack(
             "attributes", "foreign", f"{category.path} does not ask for {', '.join(foreign)}.", level=HINT
         )
-    if not seen:
+    if not given.facts.attributes:
         result.lack(
             "attributes",
             "none",
