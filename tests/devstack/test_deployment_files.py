@@ -31,9 +31,26 @@ def test_every_variable_of_the_compose_file_is_explained() -> None:
     used = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", COMPOSE))
     explained = set(re.findall(r"^([A-Z_]+)=", EXAMPLE, re.MULTILINE))
 
-    assert used <= explained
-    # Read by programs inside the containers, not by compose.
-    assert explained - used == {"WEB_PROCESSES", "WEB_THREADS"}
+    assert used == explained
+
+
+def test_every_variable_of_the_settings_is_explained() -> None:
+    settings = (PROJECT / "jetsync" / "settings.py").read_text(encoding="utf-8")
+    read = set(re.findall(r"""\benv(?:\.\w+)?\(\s*"([A-Z_]+)\"""", settings))
+
+    assert len(read) > 15
+    assert read <= set(re.findall(r"^(?:# )?([A-Z_]+)=", EXAMPLE, re.MULTILINE))
+
+
+def test_every_variable_of_the_settings_reaches_the_containers() -> None:
+    settings = (PROJECT / "jetsync" / "settings.py").read_text(encoding="utf-8")
+    image = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    read = set(re.findall(r"""\benv(?:\.\w+)?\(\s*"([A-Z_]+)\"""", settings))
+    for_local_mode = {"DEBUG", "JETSYNC_LOCAL", "JETSYNC_MAIL_DIR"}
+
+    assert read - for_local_mode <= set(SERVICES["web"]["environment"]) | set(
+        re.findall(r"([A-Z_]+)=", image)
+    )
 
 
 def test_example_holds_no_secret() -> None:
