@@ -28,6 +28,7 @@ Step = Callable[[], None]
 steps: list[Step] = []
 
 _running = threading.RLock()
+_mode = threading.local()
 # Requests look for due work this often at most; `poke` makes the next one look at once.
 LOOK_EVERY_SECONDS = 0.2
 _last_look = 0.0
@@ -52,10 +53,19 @@ def run_lazily() -> None:
     """Run the steps unless they ran a moment ago or are running in another thread."""
     if time.monotonic() - _last_look < LOOK_EVERY_SECONDS or not _running.acquire(blocking=False):
         return
+    _mode.is_lazy = True
     try:
         run()
+    except Exception:  # a failing step is no business of the client whose call came by
+        logger.exception("A background step failed")
     finally:
+        _mode.is_lazy = False
         _running.release()
+
+
+def in_small_bites() -> bool:
+    """Is a client waiting for this run? Then a step leaves large work to the background thread, if there is one."""
+    return getattr(_mode, "is_lazy", False) and settings.SANDBOX_TICK_SECONDS > 0
 
 
 def poke() -> None:

@@ -88,6 +88,8 @@ LOGGING = {
     },
 }
 
+# Base of the addresses handed out, when it differs from what clients send as Host.
+SANDBOX_PUBLIC_URL = os.environ.get("SANDBOX_PUBLIC_URL", "")
 SANDBOX_CONTROL_KEY = os.environ.get("SANDBOX_CONTROL_KEY", "")
 # "user:secret" pairs separated by blanks; made again after every reset.
 SANDBOX_ACCOUNTS = os.environ.get("SANDBOX_ACCOUNTS", "")

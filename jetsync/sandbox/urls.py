@@ -15,6 +15,13 @@ def unknown_call(request: HttpRequest) -> HttpResponse:
     return message(404, f"No HTTP resource was found that matches the request URI '{address}'.")
 
 
+@csrf_exempt
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    return message(500, "An error has occurred.")
+
+
+handler500 = "jetsync.sandbox.urls.server_error"
+
 urlpatterns = [
     path("api/", include("jetsync.sandbox.api_urls_products")),
     path("api/", include("jetsync.sandbox.api_urls_orders")),

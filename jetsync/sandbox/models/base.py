@@ -16,7 +16,7 @@ class Row(models.Model):
 
     id: int
     pk: int
-    objects: ClassVar[models.Manager[Self]] = models.Manager()  # type: ignore[assignment,misc]  # typed per class
+    objects: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:
         abstract = True

@@ -32,6 +32,8 @@ class BulkFile(Row):
     processing_end = models.DateTimeField(null=True)
     # The moment of the next step; None when final.
     due_at = models.DateTimeField(null=True, db_index=True)
+    # Entries applied so far: a server that dies goes on from here.
+    done = models.PositiveIntegerField(default=0)
     errors = models.JSONField(default=list)
     error_url = models.TextField(default="", blank=True)
 
