@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, metavar="DIR", help="where the database file lives")
     parser.add_argument("--taxonomy", type=Path, metavar="DIR", help="folder of taxonomy CSV files to load")
     parser.add_argument(
+        "--public-url", default="", help="base of upload addresses when clients send another Host"
+    )
+    parser.add_argument(
         "--control-key", default="", help="opens /control/ (or the variable SANDBOX_CONTROL_KEY)"
     )
     return parser
@@ -60,6 +63,8 @@ def _prepare_environment(options: argparse.Namespace) -> None:
         env["SANDBOX_LIVE"] = "1"
     if options.control_key:
         env["SANDBOX_CONTROL_KEY"] = options.control_key
+    if options.public_url:
+        env["SANDBOX_PUBLIC_URL"] = options.public_url
     env.setdefault("SANDBOX_SECRET_KEY", secrets.token_urlsafe(32))
     if options.memory:
         memory = Path("/dev/shm")  # noqa: S108 -- the kernel's shared memory; the folder below is private
