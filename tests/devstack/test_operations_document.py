@@ -1,0 +1,47 @@
+"""What docs/operations.md tells an operator to type exists and works."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.core.management import get_commands
+from django.db import connection
+
+from jetsync.devstack.parts import PROJECT
+
+DOCUMENT = (PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+[QUERIES] = re.findall(r"```sql\n(.*?)```", DOCUMENT, re.DOTALL)
+
+
+@pytest.mark.django_db
+def test_queries_fit_the_tables() -> None:
+    queries = [query for query in QUERIES.split(";") if query.strip()]
+    assert len(queries) == 2
+
+    with connection.cursor() as cursor:
+        for query in queries:
+            cursor.execute(query)
+            assert cursor.fetchall() == []
+
+
+def test_commands_exist() -> None:
+    named = set(re.findall(r"manage\.py (\w+)", DOCUMENT))
+
+    assert named == {"migrate", "createsuperuser", "rotate_keys"}
+    assert named <= set(get_commands())
+
+
+def test_variables_exist() -> None:
+    named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)[`=]", DOCUMENT))
+    places = [PROJECT / ".env.example", PROJECT / "jetsync" / "devstack" / "runtime.py"]
+    known = " ".join(place.read_text(encoding="utf-8") for place in places)
+
+    assert {name for name in named if name not in known} == set()
+
+
+def test_retention_is_told_as_it_is() -> None:
+    from jetsync.actions import retention
+
+    assert f"call records {retention.ATTEMPTS_FOR.days} days" in DOCUMENT
+    assert f"finished jobs {retention.JOBS_FOR.days} days" in DOCUMENT
