@@ -18,6 +18,7 @@ from jetsync.sandbox.marketplace.words import OrderStatus, RefundStatus, ReturnS
 from jetsync.sandbox.models.account import MerchantAccount
 from jetsync.sandbox.models.order import EventKind, Order, OrderEvent, OrderItem
 from jetsync.sandbox.models.refund import Refund, RefundItem
+from jetsync.sandbox.models.return_ import ReturnItem
 from jetsync.sandbox.switches import Switches
 
 REJECTED = (RefundStatus.REJECTED_CARD, RefundStatus.REJECTED_POLICY)
@@ -148,7 +149,7 @@ def _close(refund: Refund, status: RefundStatus, kind: EventKind, at: datetime) 
 
 def _refundable(item: OrderItem) -> RefundableLine:
     units = min(item.shipped, item.quantity)
-    alive = item.refund_items.exclude(parent__status__in=REJECTED)
+    alive = RefundItem.objects.filter(order_item=item).exclude(parent__status__in=REJECTED)
     given = Amounts()
     for row in alive:
         given += Amounts.from_json(row.amounts)
@@ -165,7 +166,7 @@ def _refundable(item: OrderItem) -> RefundableLine:
 
 def _is_under_return(item: OrderItem) -> bool:
     """Does a return cover the line? One that the merchant refused, completing it with nothing, does not."""
-    for row in item.return_items.select_related("parent"):
+    for row in ReturnItem.objects.filter(order_item=item).select_related("parent"):
         is_refused = row.parent.status == ReturnStatus.COMPLETED and not (
             row.refunded and Amounts.from_json(row.refunded).total
         )

@@ -20,6 +20,7 @@ from jetsync.sandbox.marketplace.money import Amounts, cents, paid_for
 from jetsync.sandbox.marketplace.words import RETURN_REASONS, RefundStatus, ReturnStatus
 from jetsync.sandbox.models.account import MerchantAccount
 from jetsync.sandbox.models.order import EventKind, Order, OrderEvent, OrderItem
+from jetsync.sandbox.models.refund import RefundItem
 from jetsync.sandbox.models.return_ import Return, ReturnItem
 from jetsync.sandbox.switches import Switches
 
@@ -30,8 +31,8 @@ BATCH = 500
 
 def returnable_units(item: OrderItem) -> int:
     """Units shipped and neither sent back nor refunded yet."""
-    back = item.return_items.aggregate(total=Sum("quantity"))["total"] or 0
-    alive = item.refund_items.exclude(
+    back = ReturnItem.objects.filter(order_item=item).aggregate(total=Sum("quantity"))["total"] or 0
+    alive = RefundItem.objects.filter(order_item=item).exclude(
         parent__status__in=(RefundStatus.REJECTED_CARD, RefundStatus.REJECTED_POLICY)
     )
     refunded = alive.aggregate(total=Sum("quantity"))["total"] or 0

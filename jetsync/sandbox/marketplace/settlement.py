@@ -71,9 +71,10 @@ def close_period(merchant: MerchantAccount, start: datetime, end: datetime) -> S
         return_details=_plain(return_details(returns, refunds)),
         unavailable_balance=_open_value(merchant),
     )
-    for row in (*orders, *returns, *refunds):
-        row.settlement = report
-        row.save(update_fields=["settlement"])
+    # The same rows as read above: the caller's transaction holds the write lock.
+    unsettled_orders(end).filter(merchant=merchant).update(settlement=report)
+    unsettled_returns(end).filter(merchant=merchant).update(settlement=report)
+    unsettled_refunds(end).filter(merchant=merchant).update(settlement=report)
     return report
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from jetsync.sandbox.marketplace.body import Refused
 from jetsync.sandbox.marketplace.words import (
@@ -143,7 +144,8 @@ def _without_known(order: Order, message: ShippedMessage, duplicates: str) -> Sh
     if duplicates == "accept":
         return message
     alt_ids = [shipment.alt_shipment_id for shipment in message.shipments if shipment.alt_shipment_id]
-    known = set(order.shipments.filter(alt_shipment_id__in=alt_ids).values_list("alt_shipment_id", flat=True))
+    stored = order.shipments.filter(alt_shipment_id__in=alt_ids).values_list("alt_shipment_id", flat=True)
+    known = {alt_id for alt_id in stored if alt_id}
     if duplicates == "reject":
         repeated = known | {alt_id for alt_id in alt_ids if alt_ids.count(alt_id) > 1}
         if repeated:
@@ -199,9 +201,9 @@ def _store_shipment(order: Order, message: ShipmentMessage, at: datetime) -> Non
         OrderEvent.note(order, EventKind.CANCELLED, at, payload)
 
 
-def shipment_record(shipment: Shipment) -> dict[str, object]:
+def shipment_record(shipment: Shipment) -> dict[str, Any]:
     """A shipment as the order shows it: what was sent, plus Jet's ids."""
-    return {"shipment_id": shipment.shipment_id} | shipment.data | {"shipment_items": shipment.items}
+    return {"shipment_id": shipment.shipment_id, **shipment.data, "shipment_items": shipment.items}
 
 
 def _zero_stock(order: Order, items: Iterable[str]) -> None:

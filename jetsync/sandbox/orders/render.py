@@ -7,7 +7,7 @@ from typing import Any
 
 from jetsync.sandbox.http import net_time
 from jetsync.sandbox.marketplace.money import number, order_totals
-from jetsync.sandbox.models.order import Order, OrderItem, Shipment
+from jetsync.sandbox.models.order import Order, OrderItem
 from jetsync.sandbox.orders.actions import shipment_record
 
 # Ids of the two commission parts, the same for every order.
@@ -33,7 +33,7 @@ def order_record(order: Order, *, always_shipments: bool = False) -> dict[str, A
         "order_items": [_item(item) for item in items],
     }
     if shipments or always_shipments:
-        record["shipments"] = [_shipment(shipment) for shipment in shipments]
+        record["shipments"] = [shipment_record(shipment) for shipment in shipments]
     return record
 
 
@@ -122,7 +122,3 @@ def _fees(base: Decimal, variable: Decimal) -> list[dict[str, Any]]:
             "value": float(variable),
         },
     ]
-
-
-def _shipment(shipment: Shipment) -> dict[str, Any]:
-    return shipment_record(shipment)
