@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 -- a program, not a package
 """Refreshes static/vendor/ from the npm packages named here. Needs `npm`; nobody else does.
 
     .venv/bin/python scripts/vendor.py
@@ -85,9 +86,11 @@ def icon_sprite(folder: Path) -> dict[str, str]:
     symbols = []
     with fetch(ICONS, folder) as archive:
         for name in names:
-            style, file = ("filled", name.removesuffix("-filled")) if name.endswith("-filled") else ("outline", name)
+            style, file = (
+                ("filled", name.removesuffix("-filled")) if name.endswith("-filled") else ("outline", name)
+            )
             svg = read(archive, f"icons/{style}/{file}.svg").decode()
-            shapes = "".join(SHAPES.findall(svg))
+            shapes = "".join(shape for shape in SHAPES.findall(svg) if "M0 0h24v24H0z" not in shape)
             paint = 'fill="currentColor" stroke="none"' if style == "filled" else 'fill="none"'
             symbols.append(f'<symbol id="{name}" viewBox="0 0 24 24" {paint}>{shapes}</symbol>')
     sprite = '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from jetsync.panel.items import menu_for
+from jetsync.queries.shell import shell_of
 
 
 def panel(request: HttpRequest) -> dict[str, Any]:
-    """`merchant`, `actor` and `access` of the request; empty outside of a merchant's pages."""
+    """`merchant`, `actor`, `access`, `menu` and `shell` of the request; empty outside of a merchant's pages.
+
+    Lazy, so that fragments for htmx cost nothing for a frame they do not show.
+    """
     access = getattr(request, "access", None)
     if access is None:
         return {}
-    return {"merchant": access.merchant, "actor": access.actor, "access": access}
+    merchant, actor = access.merchant, access.actor
+    shell: Any = SimpleLazyObject(lambda: shell_of(merchant))
+    return {
+        "merchant": merchant,
+        "actor": actor,
+        "access": access,
+        "menu": SimpleLazyObject(lambda: menu_for(merchant, actor, request.path)),
+        "shell": shell,
+        "is_sandbox": SimpleLazyObject(lambda: talks_to_sandbox(shell.api_url)),
+    }
+
+
+def talks_to_sandbox(api_url: str) -> bool:
+    """True when the account's address is the sandbox of this installation."""
+    sandbox = urlsplit(settings.SANDBOX_URL).netloc
+    return bool(sandbox) and urlsplit(api_url).netloc == sandbox

@@ -1,7 +1,73 @@
-"""Form rendering of the panel."""
+"""Form rendering of the panel: Tabler rows with hint and error, and the same form read-only."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
+
+_WIDGETS = "django/forms/widgets/"
+# Widget template -> class. Everything else that shows a box gets form-control.
+_CLASSES = {
+    "select.html": "form-select",
+    "checkbox.html": "form-check-input",
+    "checkbox_select.html": "form-check-input",
+    "radio.html": "form-check-input",
+}
+_NATIVE_TYPES = {"date.html": "date", "datetime.html": "datetime-local", "time.html": "time"}
 
 
 class PanelFormRenderer(TemplatesSetting):
-    """Forms render with the project's own templates."""
+    """Forms render with templates/django/forms/. Widgets get their classes here, so form code names none."""
+
+    form_template_name = "django/forms/panel.html"
+    field_template_name = "django/forms/field.html"
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+        if "widget" in context:
+            _dress(context["widget"])
+        return str(super().render(template_name, context, request))
+
+
+def _dress(widget: dict[str, Any]) -> None:
+    """Adds the class, and native date and time inputs, to a widget's context and to the parts of a compound one."""
+    for part in widget.get("subwidgets", []):
+        _dress(part)
+    folder, _, name = str(widget["template_name"]).rpartition("/")
+    if f"{folder}/" != _WIDGETS or widget.get("type") == "hidden" or "subwidgets" in widget:
+        return
+    if name in _NATIVE_TYPES and widget.get("type") == "text":
+        widget["type"] = _NATIVE_TYPES[name]
+        widget["value"] = str(widget["value"]).replace(" ", "T") if widget["value"] else None
+    _add_class(widget["attrs"], _CLASSES.get(name, "form-control"))
+    if widget["attrs"].get("aria-invalid") == "true":
+        _add_class(widget["attrs"], "is-invalid")
+
+
+def _add_class(attrs: dict[str, Any], name: str) -> None:
+    classes = str(attrs.get("class", "")).split()
+    if name not in classes:
+        attrs["class"] = " ".join([*classes, name])
+
+
+class ReadOnlyForm:
+    """Mixin, before the form class: `MyForm(..., read_only=True)` shows the same form, disabled.
+
+    Django keeps the initial value of a disabled field, so a forged POST changes nothing.
+    `read_only_reason` is shown above the fields.
+    """
+
+    read_only_reason = ""
+
+    def __init__(
+        self, *args: Any, read_only: bool = False, read_only_reason: str = "", **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.read_only = read_only
+        if read_only:
+            self.read_only_reason = (
+                read_only_reason or "You can look at this, but your role may not change it."
+            )
+            for field in self.fields.values():  # type: ignore[attr-defined]  # mixin
+                field.disabled = True

@@ -4,5 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver
 
-public: list[URLPattern | URLResolver] = []
-merchant: list[URLPattern | URLResolver] = []
+from jetsync.panel import activity_urls
+from jetsync.panel.setup import urls as setup_urls
+
+public: list[URLPattern | URLResolver] = [*setup_urls.public, *activity_urls.public]
+merchant: list[URLPattern | URLResolver] = [*setup_urls.merchant, *activity_urls.merchant]

@@ -1,0 +1,39 @@
+"""Addresses of the frame's helpers and of the activity pages."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+
+from jetsync.panel.views import book, frame, jobs, log, notices, operations, schedules
+
+public: list[URLPattern | URLResolver] = [
+    path("merchants/", frame.merchants, name="merchants"),
+    path("merchants/switcher/", frame.switcher, name="switcher"),
+    path("ui/", book.pattern_book, name="pattern-book"),
+]
+merchant: list[URLPattern | URLResolver] = [
+    path("badges/", frame.badges, name="badges"),
+    path("bell/", frame.bell, name="bell"),
+    path("search/", frame.palette, name="palette"),
+    path("about-jet/", frame.about_jet, name="about-jet"),
+    path("notices/", notices.NoticeList.as_view(), name="notice-list"),
+    path("notices/read/", notices.read_all, name="notice-read-all"),
+    path("notices/<int:pk>/", notices.open_notice, name="notice-open"),
+    path("operations/", operations.OperationList.as_view(), name="operation-list"),
+    path("operations/<int:pk>/", operations.OperationDetail.as_view(), name="operation-detail"),
+    path("operations/<int:pk>/cancel/", operations.cancel, name="operation-cancel"),
+    path("operations/<int:pk>/retry/", operations.retry, name="operation-retry"),
+    path("operations/<int:pk>/undo/", operations.Undo.as_view(), name="operation-undo"),
+    path("operations/<int:pk>/failed.csv", operations.failed_rows, name="operation-failed-rows"),
+    path("schedules/", schedules.ScheduleList.as_view(), name="schedule-list"),
+    path("schedules/<int:pk>/run/", schedules.run, name="schedule-run"),
+    path("schedules/<int:pk>/pause/", schedules.pause, name="schedule-pause"),
+    path("jobs/", jobs.JobList.as_view(), name="job-list"),
+    path("jobs/<int:pk>/", jobs.detail, name="job-detail"),
+    path("jobs/<int:pk>/retry/", jobs.retry, name="job-retry"),
+    path("jobs/<int:pk>/cancel/", jobs.cancel, name="job-cancel"),
+    path("calls/", jobs.CallList.as_view(), name="call-list"),
+    path("log/", log.LogList.as_view(), name="log-list"),
+    path("log/clear/", log.clear, name="log-clear"),
+    path("log/restore/", log.restore, name="log-restore"),
+]

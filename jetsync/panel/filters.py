@@ -1,0 +1,159 @@
+"""Filters of list pages: django-filter with the panel's widgets, per merchant choices and readable chips."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from jetsync.models import Merchant
+
+
+class SearchFilter(django_filters.CharFilter):  # type: ignore[misc]  # django-filter ships no types
+    """One box over several lookups: `SearchFilter(lookups=("sku__istartswith", "title__icontains"))`."""
+
+    def __init__(self, *, lookups: Sequence[str], label: str = "Search", placeholder: str = "Search") -> None:
+        self.lookups = tuple(lookups)
+        widget = forms.TextInput(attrs={"type": "search", "placeholder": placeholder, "maxlength": 120})
+        super().__init__(label=label, widget=widget, max_length=120)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        words = (value or "").strip()
+        if not words:
+            return qs
+        condition = Q()
+        for lookup in self.lookups:
+            condition |= Q(**{lookup: words})
+        return qs.filter(condition)
+
+
+class DateRangeFilter(django_filters.DateFromToRangeFilter):  # type: ignore[misc]  # as above
+    """Two dates, in the merchant's time zone, both inclusive."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = django_filters.widgets.DateRangeWidget(attrs={"type": "date"})
+        super().__init__(widget=widget, **kwargs)
+
+
+class NumberRangeFilter(django_filters.RangeFilter):  # type: ignore[misc]  # as above
+    """From and to."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            widget=django_filters.widgets.RangeWidget(attrs={"type": "number", "step": "any"}), **kwargs
+        )
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter and the address without it."""
+
+    label: str
+    value: str
+    url: str
+
+
+class PanelFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # as above
+    """Base of all filter sets. `bar` names the filters that are always visible; the rest open under "More filters".
+
+    Choices from the merchant's own rows are set in `set_choices`, when the scope is open:
+
+        def set_choices(self) -> None:
+            self.filters["profile"].queryset = Profile.objects.filter(merchant=self.merchant)
+    """
+
+    bar: ClassVar[tuple[str, ...]] = ("q",)
+
+    def __init__(
+        self, data: QueryDict, queryset: QuerySet[Any], *, merchant: Merchant, request: Any = None
+    ) -> None:
+        self.merchant = merchant
+        super().__init__(data, queryset, request=request)
+        self.set_choices()
+
+    def set_choices(self) -> None:
+        """Hook: fill in what depends on the merchant. Runs before the form is made."""
+
+    def bar_fields(self) -> list[forms.BoundField]:
+        return [self.form[name] for name in self.bar if name in self.form.fields]
+
+    def more_fields(self) -> list[forms.BoundField]:
+        return [self.form[name] for name in self.form.fields if name not in self.bar]
+
+    def names_of(self, field: str) -> list[str]:
+        """The query parameters of a field; range widgets have several."""
+        widget = self.form.fields[field].widget
+        suffixes: Iterable[str] = getattr(widget, "suffixes", None) or ()
+        parts = [f"{field}_{suffix}" if suffix else field for suffix in suffixes]
+        return parts or [field]
+
+    def chips(self, query: QueryDict) -> list[Chip]:
+        """What is filtered right now, in words."""
+        if not self.form.is_bound:
+            return []
+        self.form.is_valid()
+        found = []
+        for name, field in self.form.fields.items():
+            shown = _shown(field, self.form.cleaned_data.get(name))
+            if shown:
+                found.append(Chip(str(field.label or name), shown, without(query, self.names_of(name))))
+        return found
+
+    def has_hidden_values(self) -> bool:
+        """True when a filter under "More filters" is in use, so that the page opens it."""
+        if not self.form.is_bound:
+            return False
+        self.form.is_valid()
+        names = (name for name in self.form.fields if name not in self.bar)
+        return any(_shown(self.form.fields[name], self.form.cleaned_data.get(name)) for name in names)
+
+
+def _shown(field: forms.Field, value: Any) -> str:
+    if value is None or value in ("", [], ()):
+        return ""
+    if isinstance(value, slice):
+        return _range(value)
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, (list, tuple, QuerySet)):
+        return ", ".join(_shown(field, item) for item in value)
+    choices = getattr(field, "choices", None)
+    if choices is not None and not isinstance(field, forms.ModelChoiceField):
+        return str(dict(_flat(choices)).get(str(value), value))
+    return str(value)
+
+
+def _flat(choices: Iterable[Any]) -> Iterable[tuple[str, str]]:
+    for key, label in choices:
+        if isinstance(label, (list, tuple)):
+            yield from _flat(label)
+        else:
+            yield str(key), str(label)
+
+
+def _range(value: slice) -> str:
+    low, high = (part.date() if hasattr(part, "date") else part for part in (value.start, value.stop))
+    if low is not None and high is not None:
+        return f"{low} to {high}"
+    return f"from {low}" if low is not None else f"up to {high}"
+
+
+def without(query: QueryDict, names: Iterable[str]) -> str:
+    """The address of this view without these parameters, back on the first page."""
+    copy = query.copy()
+    for name in (*names, "page"):
+        copy.pop(name, None)
+    return f"?{copy.urlencode()}"
+
+
+def with_values(query: QueryDict, **values: str) -> str:
+    """The address of this view with these parameters set."""
+    copy = query.copy()
+    for name, value in values.items():
+        copy[name] = value
+    return f"?{copy.urlencode()}"

@@ -1,0 +1,472 @@
+"""The list page: columns, filters, tabs, saved views, selection and paging, the same on every list.
+
+    class OrderList(ListPage):
+        right = Right.ORDERS_VIEW
+        page_key = "orders"
+        title = "Orders"
+        noun = ("order", "orders")
+        columns = [
+            Column("order_id", "Order", cell=lambda o: cells.code(o.alt_order_id), is_primary=True),
+            Column("due", "Acknowledge by", cell="orders/cells/due.html", sort=("ack_due_at",)),
+            Column("total", "Total", sort=("total",), align="end"),
+        ]
+        filter_class = OrderFilter
+        default_sort = "-due"
+        bulk_actions = [BulkAction("ack", "Acknowledge", "orders:acknowledge", Right.ORDERS_ACKNOWLEDGE)]
+
+        def get_queryset(self):
+            return orders_of(self.request.merchant)
+
+Four queries whatever the number of rows: count, page, saved views, and the frame's one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
+
+from jetsync.actions.saved_view import delete_view, freeze_selection, save_view, share_view
+from jetsync.exceptions import DomainError
+from jetsync.models import Selection, User
+from jetsync.panel import rendering
+from jetsync.panel.cells import Cell
+from jetsync.panel.filters import PanelFilterSet, with_values, without
+from jetsync.panel.list_parts import (
+    BulkAction,
+    Button,
+    Column,
+    Count,
+    EmptyState,
+    Heading,
+    ListCell,
+    ListRow,
+    ListState,
+    PageAction,
+    Paging,
+    ShownTab,
+    ShownView,
+    Tab,
+)
+from jetsync.panel.messages import say, say_error, with_toasts
+from jetsync.queries.saved_view import get_saved_view, get_selection, saved_views
+from jetsync.tenancy.rights import RIGHT_LABELS
+from jetsync.tenancy.views import MerchantView, check_right
+
+# Counting stops here: an exact number beyond it costs more than it tells.
+COUNT_LIMIT = 10_000
+# With 50 rows a page this reaches row 100,000; further is a matter of filters.
+MAX_PAGE = 2_000
+# One operation, one frozen set; ids take 8 bytes each.
+MAX_SELECTION = 200_000
+
+
+def bounded_count(queryset: QuerySet[Any]) -> Count:
+    """Counts at most COUNT_LIMIT rows, so its cost does not grow with the table."""
+    found = queryset.order_by()[: COUNT_LIMIT + 1].count()
+    return Count(min(found, COUNT_LIMIT), found > COUNT_LIMIT)
+
+
+def as_button(action: PageAction, request: HttpRequest) -> Button:
+    """The action for this request's actor, disabled with the reason when the right is missing."""
+    merchant, actor = request.merchant, request.actor  # type: ignore[attr-defined]  # set by the middleware
+    url = action.url or reverse(action.url_name, kwargs={"merchant_slug": merchant.slug})
+    reason = action.reason
+    if action.right is not None and not actor.may(action.right):
+        reason = f"Your role does not include: {RIGHT_LABELS[action.right]}."
+    return Button(
+        label=action.label,
+        url=url,
+        method=action.method,
+        primary=action.primary,
+        icon=action.icon,
+        reason=reason,
+    )
+
+
+class ListPage(MerchantView):
+    """Base of every list. See the module's docstring for the shape of a subclass."""
+
+    page_key: ClassVar[str]
+    title: str = ""
+    subtitle: str = ""
+    noun: tuple[str, str] = ("row", "rows")
+    columns: Sequence[Column] = ()
+    filter_class: type[PanelFilterSet] | None = None
+    default_sort: str = ""
+    per_page = 50
+    bulk_actions: Sequence[BulkAction] = ()
+    page_actions: Sequence[PageAction] = ()
+    empty = EmptyState("Nothing here yet")
+    template_name = "generic/list.html"
+    fragment_name = "generic/list_body.html"
+
+    # --- hooks ---------------------------------------------------------------------------------------------
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """All rows of this merchant, with what the cells need selected or prefetched."""
+        raise TypeError(f"{type(self).__name__} defines no get_queryset")
+
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        """Hook: decorate the rows of one page (a second bounded query, computed attributes)."""
+        return rows
+
+    def row_url(self, row: Any) -> str:
+        """The page a row opens; "" for none."""
+        return str(row.get_absolute_url()) if hasattr(row, "get_absolute_url") else ""
+
+    def row_label(self, row: Any) -> str:
+        """How a screen reader names the row's checkbox."""
+        return str(row)
+
+    def get_columns(self) -> Sequence[Column]:
+        return self.columns
+
+    def get_tabs(self) -> Sequence[Tab]:
+        return ()
+
+    def get_page_actions(self) -> Sequence[PageAction]:
+        return self.page_actions
+
+    def get_bulk_actions(self) -> Sequence[BulkAction]:
+        return self.bulk_actions
+
+    def get_title(self) -> str:
+        return self.title
+
+    def get_subtitle(self) -> str:
+        return self.subtitle
+
+    def get_empty(self) -> EmptyState:
+        return self.empty
+
+    def extra_context(self) -> dict[str, Any]:
+        return {}
+
+    # --- answering -----------------------------------------------------------------------------------------
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with timezone.override(rendering.local_zone()):  # date filters mean the merchant's days
+            return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002 -- Django's signature
+        wants_part = bool(getattr(request, "htmx", False)) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+        context = {"list": self.state(), "page_title": self.get_title(), **self.extra_context()}
+        if wants_part:
+            response: HttpResponseBase = with_toasts(request, render(request, self.fragment_name, context))
+        else:
+            context |= {
+                "page_subtitle": self.get_subtitle(),
+                "page_actions": [as_button(action, request) for action in self.get_page_actions()],
+            }
+            response = render(request, self.template_name, context)
+        patch_vary_headers(response, ["HX-Request"])
+        return response
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 -- Django's signature
+        """Bulk selection, saved views and column choice, told apart by the field `do`."""
+        handlers = {
+            "columns": self._choose_columns,
+            "save_view": self._save_view,
+            "change_view": self._change_view,
+        }
+        handler = handlers.get(request.POST.get("do", ""), self._select)
+        try:
+            return handler()
+        except DomainError as error:
+            say_error(request, error)
+            return self._back()
+
+    # --- reading -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def query(self) -> QueryDict:
+        return self.request.GET
+
+    @cached_property
+    def filterset(self) -> PanelFilterSet | None:
+        if self.filter_class is None:
+            return None
+        merchant = self.request.merchant
+        return self.filter_class(self.query, self.get_queryset(), merchant=merchant, request=self.request)
+
+    def filtered(self) -> QuerySet[Any]:
+        """The rows of this view, unsorted. Filters with errors are left out; the form shows the error."""
+        return self.filterset.qs if self.filterset else self.get_queryset()
+
+    @cached_property
+    def sort(self) -> str:
+        """The sort in force, "key" or "-key"; anything but a declared column falls back to the default."""
+        wanted = self.query.get("sort", "")
+        keys = {column.key for column in self.get_columns() if column.sort}
+        return wanted if wanted.removeprefix("-") in keys else self.default_sort
+
+    def ordered(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        descending, key = self.sort.startswith("-"), self.sort.removeprefix("-")
+        fields = next(
+            (column.sort for column in self.get_columns() if column.key == key and column.sort), None
+        )
+        if fields is None:
+            return queryset if queryset.ordered else queryset.order_by("-pk")
+        flipped = [_flip(name) if descending else name for name in fields]
+        if not {"pk", "-pk", "id", "-id"} & set(flipped):
+            flipped.append("-pk" if descending else "pk")  # equal rows keep their place from page to page
+        return queryset.order_by(*flipped)
+
+    @cached_property
+    def chosen_columns(self) -> list[Column]:
+        chosen = self.request.session.get(self._columns_key)
+        if chosen is None:
+            return [column for column in self.get_columns() if column.default_on]
+        return [column for column in self.get_columns() if column.is_primary or column.key in chosen]
+
+    @property
+    def _columns_key(self) -> str:
+        return f"columns:{self.page_key}"
+
+    def state(self) -> ListState:
+        queryset = self.filtered()
+        count = bounded_count(queryset)
+        number = min(max(_int(self.query.get("page"), 1), 1), MAX_PAGE)
+        if not count.is_bounded:
+            number = min(number, max(1, -(-count.value // self.per_page)))
+        start = (number - 1) * self.per_page
+        rows = list(self.ordered(queryset)[start : start + self.per_page + 1])
+        has_next, rows = len(rows) > self.per_page, self.get_rows(rows[: self.per_page])
+        empty = self.get_empty()
+        return ListState(
+            page_key=self.page_key,
+            noun=self.noun,
+            headings=[self._heading(column) for column in self.chosen_columns],
+            rows=[self._row(row) for row in rows],
+            count=count,
+            paging=self._paging(number, start, len(rows), count, has_next=has_next),
+            tabs=self._tabs(),
+            chips=self.filterset.chips(self.query) if self.filterset else [],
+            views=self._views(),
+            bulk=[self._bulk_button(action) for action in self.get_bulk_actions()],
+            all_columns=[(column, column in self.chosen_columns) for column in self.get_columns()],
+            filterset=self.filterset,
+            query=without(self.query, []).removeprefix("?"),
+            sort=self.sort,
+            clear_url=self._clear_url(),
+            empty=empty,
+            empty_action=as_button(empty.action, self.request) if empty.action else None,
+        )
+
+    def _heading(self, column: Column) -> Heading:
+        if not column.sort:
+            return Heading(column, "", "")
+        direction = {column.key: "asc", f"-{column.key}": "desc"}.get(self.sort, "")
+        wanted = f"-{column.key}" if direction == "asc" else column.key
+        return Heading(column, with_values(self._first_page, sort=wanted), direction)
+
+    @cached_property
+    def _first_page(self) -> QueryDict:
+        copy = self.query.copy()
+        copy.pop("page", None)
+        return copy
+
+    def _row(self, row: Any) -> ListRow:
+        cells = [ListCell(column, self._cell_html(column, row)) for column in self.chosen_columns]
+        return ListRow(pk=row.pk, url=self.row_url(row), label=self.row_label(row), cells=cells)
+
+    def _cell_html(self, column: Column, row: Any) -> SafeString | str:
+        if callable(column.cell):
+            return rendering.cell_html(rendering.as_cell(column.cell(row)))
+        if column.cell:
+            context = {"row": row, "merchant": self.request.merchant, "actor": self.request.actor}
+            return render_to_string(column.cell, context)
+        value = row
+        for name in column.key.split("__"):
+            value = getattr(value, name, None)
+        return rendering.cell_html(rendering.as_cell(value))
+
+    def _paging(self, number: int, start: int, shown: int, count: Count, *, has_next: bool) -> Paging:
+        def at(page: int) -> str:
+            return with_values(self.query, page=str(page))
+
+        pages = -(-count.value // self.per_page)
+        near = sorted(
+            {
+                1,
+                *range(max(1, number - 1), min(pages, number + 1) + 1),
+                *([] if count.is_bounded else [pages]),
+            }
+        )
+        numbered: list[tuple[str, str, bool]] = []
+        last = 0
+        for page in (page for page in near if page >= 1):
+            if last and page > last + 1:
+                numbered.append(("…", "", False))
+            numbered.append((f"{page:,}", at(page), page == number))
+            last = page
+        return Paging(
+            number=number,
+            first_row=start + 1 if shown else 0,
+            last_row=start + shown,
+            previous_url=at(number - 1) if number > 1 else "",
+            next_url=at(number + 1) if has_next and number < MAX_PAGE else "",
+            numbered=numbered if pages > 1 else [],
+            is_end=has_next and number >= MAX_PAGE,
+        )
+
+    def _tabs(self) -> list[ShownTab]:
+        tabs = self.get_tabs()
+        wanted = [set(QueryDict(tab.query).items()) for tab in tabs]
+        current = set(self.query.items())
+        fitting = [pairs for pairs in wanted if pairs <= current]
+        best = max(fitting, key=len, default=None)
+        return [
+            ShownTab(tab.label, f"?{tab.query}", tab.count, pairs == best)
+            for tab, pairs in zip(tabs, wanted, strict=True)
+        ]
+
+    def _views(self) -> list[ShownView]:
+        user = self._user()
+        if user is None:
+            return []
+        current = _normal(self.query)
+        return [
+            ShownView(
+                view, f"?{view.query}", _normal(QueryDict(view.query)) == current, view.user_id == user.pk
+            )
+            for view in saved_views(self.request.merchant, self.page_key, user)
+        ]
+
+    def _bulk_button(self, action: BulkAction) -> Button:
+        missing = not self.request.actor.may(action.right)
+        reason = f"Your role does not include: {RIGHT_LABELS[action.right]}." if missing else ""
+        return Button(label=action.label, key=action.key, style=action.style, icon=action.icon, reason=reason)
+
+    def _clear_url(self) -> str:
+        filterset = self.filterset
+        keys = filterset.form.fields if filterset else ()
+        return without(self.query, [name for key in keys for name in filterset.names_of(key)])  # type: ignore[union-attr]
+
+    # --- writing -------------------------------------------------------------------------------------------
+
+    def _user(self) -> User | None:
+        return self.request.actor.user
+
+    def _back(self) -> HttpResponseRedirect:
+        query = self.query.urlencode()
+        return HttpResponseRedirect(f"{self.request.path}?{query}" if query else self.request.path)
+
+    def _choose_columns(self) -> HttpResponse:
+        known = {column.key for column in self.get_columns()}
+        chosen = [key for key in self.request.POST.getlist("columns") if key in known]
+        self.request.session[self._columns_key] = chosen
+        return self._back()
+
+    def _save_view(self) -> HttpResponse:
+        post, user = self.request.POST, self._user()
+        assert user is not None  # noqa: S101 -- panel pages have a signed-in user
+        query = self._first_page.urlencode()
+        view = save_view(
+            self.request.merchant,
+            self.page_key,
+            user=user,
+            name=post.get("name", ""),
+            query=query,
+            is_shared=post.get("is_shared") == "on",
+        )
+        who = "everybody here" if view.is_shared else "you"
+        say(self.request, "success", f"View “{view.name}” is saved for {who}.")
+        return self._back()
+
+    def _change_view(self) -> HttpResponse:
+        post, user = self.request.POST, self._user()
+        assert user is not None  # noqa: S101 -- panel pages have a signed-in user
+        view = get_saved_view(self.request.merchant, self.page_key, _int(post.get("view"), 0), user)
+        if post.get("change") == "delete":
+            delete_view(view, user=user)
+            say(self.request, "success", f"View “{view.name}” is deleted.")
+        else:
+            share_view(view, user=user, is_shared=post.get("change") == "share")
+            state = "visible to everybody here" if post.get("change") == "share" else "visible to you only"
+            say(self.request, "success", f"View “{view.name}” is {state}.")
+        return self._back()
+
+    def _select(self) -> HttpResponse:
+        """Freezes the ticked rows, or the whole view, and goes on to the action's confirm page."""
+        actions = {action.key: action for action in self.get_bulk_actions()}
+        action = actions.get(self.request.POST.get("bulk", ""))
+        if action is None:
+            say(self.request, "error", "This action is not known on this page.")
+            return self._back()
+        check_right(self.request, action.right)
+        selection = self._freeze()
+        if selection is None:
+            say(
+                self.request,
+                "warning",
+                f"No {self.noun[0]} was selected, so nothing was done. Tick some rows first.",
+            )
+            return self._back()
+        url = reverse(action.url_name, kwargs={"merchant_slug": self.request.merchant.slug})
+        return redirect(f"{url}?selection={selection.pk}")
+
+    def _freeze(self) -> Selection | None:
+        post, user = self.request.POST, self._user()
+        assert user is not None  # noqa: S101 -- panel pages have a signed-in user
+        if post.get("scope") == "all":
+            queryset, description = self.ordered(self.filtered()), self._describe()
+        else:
+            wanted = [_int(value, 0) for value in post.getlist("ids")]
+            queryset, description = (
+                self.ordered(self.get_queryset().filter(pk__in=wanted)),
+                "Ticked one by one",
+            )
+        ids = list(queryset.values_list("pk", flat=True)[: MAX_SELECTION + 1])
+        if len(ids) > MAX_SELECTION:
+            text = f"This view holds more than {MAX_SELECTION:,} {self.noun[1]}."
+            raise DomainError(
+                text, hint="Narrow it with a filter and act in parts.", code="selection_too_large"
+            )
+        if not ids:
+            return None
+        return freeze_selection(
+            self.request.merchant, self.page_key, user=user, ids=ids, description=description
+        )
+
+    def _describe(self) -> str:
+        chips = self.filterset.chips(self.query) if self.filterset else []
+        return "; ".join(f"{chip.label}: {chip.value}" for chip in chips) or f"All {self.noun[1]}"
+
+
+def _flip(name: str) -> str:
+    return name.removeprefix("-") if name.startswith("-") else f"-{name}"
+
+
+def _int(value: object, default: int) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        return default
+
+
+def _normal(query: QueryDict) -> set[tuple[str, str]]:
+    return {(key, value) for key, values in query.lists() for value in values if value and key != "page"}
+
+
+__all__ = [
+    "BulkAction",
+    "Cell",
+    "Column",
+    "EmptyState",
+    "ListPage",
+    "PageAction",
+    "Tab",
+    "bounded_count",
+    "get_selection",
+]

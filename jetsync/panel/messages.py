@@ -1,0 +1,41 @@
+"""Toasts: one sentence that names the object and the result."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+
+from jetsync.exceptions import DomainError
+
+Level = Literal["success", "info", "warning", "error"]
+_LEVELS: dict[str, int] = {
+    "success": messages.SUCCESS,
+    "info": messages.INFO,
+    "warning": messages.WARNING,
+    "error": messages.ERROR,
+}
+
+
+def say(request: HttpRequest, level: Level, text: str) -> None:
+    """Shows `text` on the next page this person sees (after the redirect)."""
+    messages.add_message(request, _LEVELS[level], text)
+
+
+def say_error(request: HttpRequest, error: DomainError) -> None:
+    """The message of a domain error with its hint."""
+    say(request, "error", f"{error.message} {error.hint}".strip())
+
+
+def with_toasts(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """For answers to htmx that stay on the page: waiting messages travel in HX-Trigger as event `toasts`."""
+    waiting = [
+        {"level": message.level_tag, "text": str(message)} for message in messages.get_messages(request)
+    ]
+    if waiting:
+        triggers: dict[str, Any] = json.loads(response.headers.get("HX-Trigger", "{}"))
+        # JSON escapes keep the header ASCII
+        response.headers["HX-Trigger"] = json.dumps({**triggers, "toasts": waiting})
+    return response

@@ -1,0 +1,214 @@
+"""Jobs and the calls they made: what went out, what came back, what happens next."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from jetsync.actions.job import cancel as cancel_job
+from jetsync.actions.job import retry_job
+from jetsync.enums import FailureEnd, JobState, Queue
+from jetsync.models import Attempt, Job
+from jetsync.panel import cells
+from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
+from jetsync.panel.messages import say
+from jetsync.queries.activity import calls_of, get_job, jobs_of
+from jetsync.sync.registry import all_kinds, kind_label
+from jetsync.templatetags.panel import duration
+from jetsync.tenancy.rights import Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+# Calls shown on a job's page, newest first.
+CALLS_SHOWN = 50
+CALL_RESULTS = [("ok", "Answered"), ("refused", "Refused"), ("lost", "No answer")]
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    return [(kind.name, kind.label) for kind in all_kinds()]
+
+
+class JobFilter(PanelFilterSet):
+    q = SearchFilter(lookups=("key__istartswith", "message__icontains"), placeholder="Key or message")
+    state = django_filters.ChoiceFilter(choices=JobState.choices, label="State", empty_label="Any")
+    kind = django_filters.ChoiceFilter(choices=kind_choices, label="Kind", empty_label="Any")
+    queue = django_filters.ChoiceFilter(choices=Queue.choices, label="Queue", empty_label="Any")
+    failure_end = django_filters.ChoiceFilter(
+        choices=[choice for choice in FailureEnd.choices if choice[0]], label="Failure", empty_label="Any"
+    )
+    created = DateRangeFilter(field_name="created_at", label="Created")
+    bar: ClassVar[tuple[str, ...]] = ("q", "state")
+
+
+def _message(row: Job) -> cells.Cell:
+    return cells.text(row.message, sub=row.hint)
+
+
+class JobList(ListPage):
+    right = Right.ACTIVITY_VIEW
+    page_key = "jobs"
+    title = "Jobs"
+    subtitle = "Every call to Jet or a store is a job: queued with the change, tried again when it may help."
+    noun = ("job", "jobs")
+    columns = (
+        Column(
+            "kind",
+            "Job",
+            cell=lambda row: cells.text(kind_label(row.kind), sub=row.key),
+            sort=("kind", "key"),
+            is_primary=True,
+        ),
+        Column("state", "State", cell=lambda row: cells.status(f"job.{row.state}"), sort=("state",)),
+        Column(
+            "failure_end",
+            "Failure",
+            cell=lambda row: cells.status(f"failure.{row.failure_end}") if row.failure_end else "",
+            sort=("failure_end",),
+        ),
+        Column("message", "Message", cell=_message),
+        Column("attempts", "Tries", sort=("attempts",), align="end"),
+        Column("queue", "Queue", cell=lambda row: cells.text(row.get_queue_display()), default_on=False),
+        Column("not_before", "Due", sort=("not_before",), default_on=False),
+        Column("created_at", "Created", sort=("created_at",)),
+        Column("finished_at", "Ended", sort=("finished_at",)),
+    )
+    filter_class = JobFilter
+    default_sort = "-created_at"
+    empty = EmptyState(
+        "No jobs yet", "As soon as something must reach Jet, its job stands here.", icon="send"
+    )
+
+    def get_queryset(self) -> QuerySet[Job]:
+        return jobs_of(self.request.merchant)
+
+    def row_url(self, row: Any) -> str:
+        kwargs = {"merchant_slug": self.request.merchant.slug, "pk": row.pk}
+        return reverse("panel:job-detail", kwargs=kwargs)
+
+    def get_tabs(self) -> list[Tab]:
+        return [
+            Tab("All"),
+            Tab("Waiting", "state=queued"),
+            Tab("Running", "state=running"),
+            Tab("Failed", "state=failed"),
+        ]
+
+
+class CallFilter(PanelFilterSet):
+    q = SearchFilter(lookups=("path__icontains", "request_id__istartswith"), placeholder="Path or request id")
+    result = django_filters.ChoiceFilter(
+        choices=CALL_RESULTS, label="Result", empty_label="Any", method="by_result"
+    )
+    kind = django_filters.ChoiceFilter(
+        field_name="job__kind", choices=kind_choices, label="Job", empty_label="Any"
+    )
+    at = DateRangeFilter(field_name="started_at", label="Time")
+    bar: ClassVar[tuple[str, ...]] = ("q", "result")
+
+    def by_result(self, queryset: QuerySet[Attempt], _name: str, value: str) -> QuerySet[Attempt]:
+        conditions = {
+            "ok": Q(status__lt=400),
+            "refused": Q(status__gte=400),
+            "lost": Q(status=None),
+        }
+        return queryset.filter(conditions[value])
+
+
+def call_state(call: Attempt) -> str:
+    if call.status is None:
+        return "call.lost"
+    return "call.ok" if call.status < 400 else "call.refused"  # noqa: PLR2004 -- HTTP
+
+
+class CallList(ListPage):
+    right = Right.ACTIVITY_VIEW
+    page_key = "calls"
+    title = "Calls to Jet and stores"
+    subtitle = "Each exchange on the wire, secrets removed. Old ones are trimmed by age."
+    noun = ("call", "calls")
+    columns = (
+        Column(
+            "path",
+            "Call",
+            cell=lambda row: cells.code(f"{row.method} {row.path}"),
+            sort=("path",),
+            is_primary=True,
+        ),
+        Column("state", "Result", cell=lambda row: cells.status(call_state(row), hint=row.error)),
+        Column("status", "HTTP", cell=lambda row: cells.text(row.status), sort=("status",), align="end"),
+        Column(
+            "job",
+            "Job",
+            cell=lambda row: cells.text(kind_label(row.job.kind), sub=row.job.key) if row.job else "",
+        ),
+        Column(
+            "duration_ms",
+            "Took",
+            cell=lambda row: cells.text(duration(row.duration_ms)),
+            sort=("duration_ms",),
+            align="end",
+        ),
+        Column("request_id", "Request id", cell=lambda row: cells.code(row.request_id), default_on=False),
+        Column("started_at", "When", sort=("started_at",)),
+    )
+    filter_class = CallFilter
+    default_sort = "-started_at"
+    empty = EmptyState(
+        "Nothing has been sent yet",
+        "With keys entered and a job due, calls appear here.",
+        icon="arrows-exchange",
+    )
+
+    def get_queryset(self) -> QuerySet[Attempt]:
+        return calls_of(self.request.merchant)
+
+    def row_url(self, row: Any) -> str:
+        if row.job_id is None:
+            return ""
+        kwargs = {"merchant_slug": self.request.merchant.slug, "pk": row.job_id}
+        return f"{reverse('panel:job-detail', kwargs=kwargs)}#call-{row.pk}"
+
+    def get_tabs(self) -> list[Tab]:
+        return [Tab("All"), Tab("Refused", "result=refused"), Tab("No answer", "result=lost")]
+
+
+@require_GET
+@merchant_view(Right.ACTIVITY_VIEW)
+def detail(request: MerchantRequest, pk: int) -> HttpResponse:
+    job = get_job(request.merchant, pk)
+    calls = list(calls_of(request.merchant).filter(job=job).order_by("-id")[:CALLS_SHOWN])
+    context = {
+        "job": job,
+        "label": kind_label(job.kind),
+        "calls": [(call, call_state(call)) for call in calls],
+        "can_retry": job.state in {JobState.FAILED, JobState.CANCELLED, JobState.QUEUED},
+        "can_cancel": job.state == JobState.QUEUED,
+    }
+    return render(request, "activity/job_detail.html", context)
+
+
+def _back_to(request: MerchantRequest, job: Job) -> HttpResponse:
+    return redirect("panel:job-detail", merchant_slug=request.merchant.slug, pk=job.pk)
+
+
+@require_POST
+@merchant_view(Right.ACTIVITY_VIEW, write=Right.ACTIVITY_CONTROL)
+def retry(request: MerchantRequest, pk: int) -> HttpResponse:
+    fresh = retry_job(get_job(request.merchant, pk), actor=request.actor)
+    say(request, "success", f"{kind_label(fresh.kind)} {fresh.key}: it is tried again now.")
+    return _back_to(request, fresh)
+
+
+@require_POST
+@merchant_view(Right.ACTIVITY_VIEW, write=Right.ACTIVITY_CONTROL)
+def cancel(request: MerchantRequest, pk: int) -> HttpResponse:
+    job = get_job(request.merchant, pk)
+    cancel_job(job, actor=request.actor)
+    say(request, "success", f"{kind_label(job.kind)} {job.key}: cancelled before it was sent.")
+    return _back_to(request, job)

@@ -1,0 +1,219 @@
+"""Operations: the list, one with live progress, cancel, retry, undo, download of failed rows."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from jetsync.actions.operation import can_retry, can_undo, cancel_operation, retry_failed, undo_operation
+from jetsync.enums import OperationState, RowState
+from jetsync.models import Operation, OperationRow
+from jetsync.panel import cells
+from jetsync.panel.confirm import ConfirmPage, operation_url
+from jetsync.panel.exports import csv_download
+from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
+from jetsync.panel.messages import say
+from jetsync.queries.activity import get_operation, operations_of, rows_of
+from jetsync.tenancy.rights import Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+# Rows read at once for a download.
+CHUNK = 2000
+
+
+class OperationFilter(PanelFilterSet):
+    q = SearchFilter(lookups=("title__icontains", "actor_label__icontains"), placeholder="Title or person")
+    state = django_filters.ChoiceFilter(choices=OperationState.choices, label="State", empty_label="Any")
+    created = DateRangeFilter(field_name="created_at", label="Started")
+    bar: ClassVar[tuple[str, ...]] = ("q",)
+
+
+def _result(row: Operation) -> cells.Cell:
+    parts = [f"{row.done:,} done"]
+    parts += [f"{row.failed:,} failed"] if row.failed else []
+    parts += [f"{row.skipped:,} skipped"] if row.skipped else []
+    parts += [f"{row.left:,} left"] if row.is_open and row.left else []
+    return cells.text(", ".join(parts), sub=row.message)
+
+
+class OperationList(ListPage):
+    right = Right.ACTIVITY_VIEW
+    page_key = "operations"
+    title = "Operations"
+    subtitle = "Work on many objects: what was started, how far it is, what failed and why."
+    noun = ("operation", "operations")
+    columns = (
+        Column("title", "Operation", sort=("title",), is_primary=True),
+        Column("state", "State", cell=lambda row: cells.status(f"operation.{row.state}"), sort=("state",)),
+        Column("result", "Result", cell=_result),
+        Column("total", "Objects", sort=("total",), align="end"),
+        Column("actor_label", "Started by", sort=("actor_label",)),
+        Column("created_at", "Started", sort=("created_at",)),
+        Column("finished_at", "Ended", sort=("finished_at",)),
+    )
+    filter_class = OperationFilter
+    default_sort = "-created_at"
+    empty = EmptyState(
+        "No operations yet",
+        "Uploads, imports and bulk changes appear here with their progress.",
+        icon="list-check",
+    )
+
+    def get_queryset(self) -> QuerySet[Operation]:
+        return operations_of(self.request.merchant)
+
+    def row_url(self, row: Any) -> str:
+        kwargs = {"merchant_slug": self.request.merchant.slug, "pk": row.pk}
+        return reverse("panel:operation-detail", kwargs=kwargs)
+
+    def get_tabs(self) -> list[Tab]:
+        return [
+            Tab("All"),
+            Tab("Running", "state=running"),
+            Tab("With failures", "state=partly"),
+            Tab("Failed", "state=failed"),
+        ]
+
+
+class RowFilter(PanelFilterSet):
+    q = SearchFilter(
+        lookups=("label__istartswith", "message__icontains", "code__istartswith"), placeholder="Name or error"
+    )
+    state = django_filters.ChoiceFilter(choices=RowState.choices, label="State", empty_label="Any")
+
+
+def _row_message(row: OperationRow) -> cells.Cell:
+    return cells.text(row.message, sub=row.hint)
+
+
+class OperationDetail(ListPage):
+    """The rows of one operation under its progress. Polled every two seconds while it is open."""
+
+    right = Right.ACTIVITY_VIEW
+    page_key = "operation-rows"
+    noun = ("object", "objects")
+    columns = (
+        Column("label", "Object", sort=("label",), is_primary=True),
+        Column("line", "Line", sort=("line", "pk"), align="end", default_on=False),
+        Column("state", "State", cell=lambda row: cells.status(f"row.{row.state}"), sort=("state", "pk")),
+        Column("message", "Message", cell=_row_message),
+        Column("code", "Code", cell=lambda row: cells.code(row.code), default_on=False),
+        Column("updated_at", "Changed", sort=("updated_at", "pk")),
+    )
+    filter_class = RowFilter
+    empty = EmptyState("No objects", "This operation works on the whole, not on single objects.", icon="list")
+    template_name = "activity/operation_detail.html"
+
+    @cached_property
+    def operation(self) -> Operation:
+        return get_operation(self.request.merchant, int(self.kwargs["pk"]))
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if getattr(request, "htmx", False) and request.htmx.target == "operation-live":  # type: ignore[attr-defined]
+            return render(
+                request, "activity/operation_live.html", {"list": self.state(), **self.extra_context()}
+            )
+        return super().get(request, *args, **kwargs)
+
+    def get_queryset(self) -> QuerySet[OperationRow]:
+        return rows_of(self.operation)
+
+    def get_title(self) -> str:
+        return self.operation.title
+
+    def row_url(self, row: Any) -> str:  # noqa: ARG002 -- rows have no page of their own
+        return ""
+
+    def get_tabs(self) -> list[Tab]:
+        operation = self.operation
+        return [
+            Tab("All", "", operation.total),
+            Tab("Failed", "state=failed", operation.failed),
+            Tab("Done", "state=done", operation.done),
+        ]
+
+    def extra_context(self) -> dict[str, Any]:
+        operation = self.operation
+        return {
+            "operation": operation,
+            "page_title": operation.title,
+            "can_retry": can_retry(operation),
+            "can_undo": can_undo(operation),
+        }
+
+
+@require_POST
+@merchant_view(Right.ACTIVITY_VIEW, write=Right.ACTIVITY_CONTROL)
+def cancel(request: MerchantRequest, pk: int) -> HttpResponse:
+    operation = cancel_operation(get_operation(request.merchant, pk), actor=request.actor)
+    text = (
+        f"“{operation.title}” is cancelled. {operation.done:,} of {operation.total:,} had been done already."
+    )
+    say(request, "success", text)
+    return redirect(operation_url(operation))
+
+
+@require_POST
+@merchant_view(Right.ACTIVITY_VIEW, write=Right.ACTIVITY_CONTROL)
+def retry(request: MerchantRequest, pk: int) -> HttpResponse:
+    old = get_operation(request.merchant, pk)
+    operation = retry_failed(old, actor=request.actor)
+    say(request, "success", f"The {old.failed:,} failed rows of “{old.title}” are tried again.")
+    return redirect(operation_url(operation))
+
+
+class Undo(ConfirmPage):
+    right, write_right = Right.ACTIVITY_VIEW, Right.ACTIVITY_CONTROL
+    confirm_label = "Undo"
+    danger = True
+    noun = ("object", "objects")
+
+    def get_target(self, **kwargs: Any) -> Operation:
+        return get_operation(self.request.merchant, int(kwargs["pk"]))
+
+    def get_title(self, target: Operation) -> str:
+        return f"Undo “{target.title}”"
+
+    def get_count(self, target: Operation) -> int:
+        return target.done
+
+    def get_consequences(self, target: Operation) -> list[str]:  # noqa: ARG002 -- hook
+        return [
+            "The values from before the operation are written back, object by object.",
+            "What changed since is overwritten by those values.",
+            "The undo is an operation of its own and is sent to Jet like any change.",
+        ]
+
+    def get_blockers(self, target: Operation) -> list[str]:
+        if can_undo(target):
+            return []
+        return ["This operation is still running, was undone before, or is of a kind that has no way back."]
+
+    def get_cancel_url(self, target: Operation) -> str:
+        return operation_url(target)
+
+    def perform(self, target: Operation, form: Any) -> str:  # noqa: ARG002 -- hook
+        undoing = undo_operation(target, actor=self.request.actor)
+        say(self.request, "success", f"Undoing “{target.title}” has begun.")
+        return operation_url(undoing)
+
+
+@require_GET
+@merchant_view(Right.ACTIVITY_VIEW)
+def failed_rows(request: MerchantRequest, pk: int) -> HttpResponseBase:
+    """The failed rows as CSV: line, object, code, what happened, what to do."""
+    operation = get_operation(request.merchant, pk)
+    rows = rows_of(operation).filter(state=RowState.FAILED).order_by("pk")
+    values = rows.values_list("line", "label", "code", "message", "hint")
+    header = ("line", "object", "code", "message", "what_to_do")
+    return csv_download(
+        request.merchant, f"failed-rows-{operation.pk}.csv", header, values.iterator(chunk_size=CHUNK)
+    )

@@ -1,0 +1,43 @@
+"""What the frame of every page must know, in one query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Count, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
+from django.db.models.fields import DateTimeField
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from jetsync.models import JetAccount, Merchant, Notice, Schedule
+
+
+@dataclass(frozen=True)
+class Shell:
+    """`api_url` is the address of the account in use; empty before it is set up."""
+
+    late_schedules: int = 0
+    open_notices: int = 0
+    api_url: str = ""
+
+
+def shell_of(merchant: Merchant) -> Shell:
+    """Late schedules (more than an interval past due), unread notices, address of the Jet account."""
+    due = ExpressionWrapper(
+        F("next_due_at") + F("interval_seconds") * timedelta(seconds=1), output_field=DateTimeField()
+    )
+    late = Schedule.objects.filter(merchant=OuterRef("pk"), is_paused=False).annotate(late_at=due)
+    late = late.filter(late_at__lt=timezone.now()).order_by().values("merchant").annotate(n=Count("pk"))
+    unread = Notice.objects.filter(merchant=OuterRef("pk"), read_at=None).order_by().values("merchant")
+    account = JetAccount.objects.filter(Q(merchant=OuterRef("pk")), mode=merchant.mode)
+    row = (
+        Merchant.objects.filter(pk=merchant.pk)
+        .values_list(
+            Coalesce(Subquery(late.values("n")), Value(0)),
+            Coalesce(Subquery(unread.annotate(n=Count("pk")).values("n")), Value(0)),
+            Coalesce(Subquery(account.values("api_url")[:1]), Value("")),
+        )
+        .first()
+    )
+    return Shell(*row) if row else Shell()

@@ -1,0 +1,110 @@
+"""`{% load panel %}`: the smallest parts of a page. Larger ones are components (templates/components/)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from jetsync.panel import rendering
+from jetsync.panel.statuses import Status, status_of
+from jetsync.tenancy.rights import RIGHT_LABELS, Right
+
+register = template.Library()
+
+register.simple_tag(rendering.icon, name="icon")
+register.simple_tag(rendering.money, name="money")
+register.simple_tag(rendering.number, name="number")
+register.simple_tag(rendering.countdown, name="countdown")
+
+
+@register.simple_tag
+def when(moment: Any, relative: Any = False) -> SafeString:  # noqa: FBT002 -- template argument
+    """`{% when order.created_at %}`, `{% when order.created_at True %}` for "3 minutes ago"."""
+    return rendering.when(moment or None, relative=bool(relative))
+
+
+@register.simple_tag
+def status_badge(key: str, hint: str = "", jet: Any = False) -> SafeString:  # noqa: FBT002 -- template argument
+    return rendering.status_badge(key, hint=hint, with_jet_word=bool(jet))
+
+
+@register.simple_tag
+def status_info(key: str) -> Status:
+    return status_of(key)
+
+
+@register.simple_tag(takes_context=True)
+def url_m(context: Context, name: str, *args: Any, **kwargs: Any) -> str:
+    """`{% url_m "orders:order-detail" pk=order.pk %}`: `url` with the merchant of this page filled in."""
+    merchant = context["merchant"]
+    if args:
+        return reverse(name, args=(merchant.slug, *args))
+    return reverse(name, kwargs={"merchant_slug": merchant.slug, **kwargs})
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Context, right: str) -> bool:
+    """`{% may "orders.ship" as can_ship %}`; outside of a merchant's pages nobody may."""
+    actor = context.get("actor")
+    return bool(actor and actor.may(Right(right)))
+
+
+@register.filter
+def lacks(actor: Any, right: str) -> str:
+    """The reason to show on a disabled button: `actor|lacks:"orders.ship"`, empty when the actor may."""
+    wanted = Right(right)
+    if actor is not None and actor.may(wanted):
+        return ""
+    return f"Your role does not include: {RIGHT_LABELS[wanted]}."
+
+
+@register.filter
+def pretty_json(value: Any) -> str:
+    """Indented JSON; text that is JSON is read first, other text stays as it is."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return value
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+
+
+@register.filter
+def duration(milliseconds: float | None) -> str:
+    """ "340 ms", "2.4 s", "3 min 05 s"."""
+    if milliseconds is None:
+        return "–"  # noqa: RUF001 -- a dash, as typeset
+    if milliseconds < 1000:  # noqa: PLR2004 -- a second
+        return f"{milliseconds:.0f} ms"
+    seconds = milliseconds / 1000
+    if seconds < 60:  # noqa: PLR2004 -- a minute
+        return f"{seconds:.1f} s"
+    return f"{seconds // 60:.0f} min {seconds % 60:02.0f} s"
+
+
+@register.filter
+def interval(seconds: int) -> str:
+    """ "10 minutes", "8 hours", "1 day": the largest whole unit."""
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size and seconds % size == 0:
+            count = seconds // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds} seconds"
+
+
+@register.filter
+def clip(text: Any, length: int) -> str:
+    """The first characters of a long text with an ellipsis."""
+    words = str(text)
+    return words if len(words) <= length else words[: length - 1] + "…"
+
+
+@register.filter
+def get(mapping: Any, key: Any) -> Any:
+    """`mapping|get:key`; None when it is missing."""
+    return mapping.get(key) if hasattr(mapping, "get") else None

@@ -1,0 +1,45 @@
+// Drop-downs are <details>: close on outside click, on Escape and when another opens. Dialogs open by attribute.
+const open = () => document.querySelectorAll("details.menu-drop[open]");
+
+document.addEventListener("click", (event) => {
+  for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
+
+  const opener = event.target.closest("[data-dialog-open]");
+  if (opener) document.getElementById(opener.dataset.dialogOpen)?.showModal();
+  if (event.target.closest("[data-dialog-close]")) event.target.closest("dialog").close();
+  // A click on the dialog element itself is one on its backdrop.
+  if (event.target.matches("dialog[open].dialog, dialog[open].palette")) {
+    const box = event.target.getBoundingClientRect();
+    const inside = event.clientX >= box.left && event.clientX <= box.right && event.clientY >= box.top && event.clientY <= box.bottom;
+    if (!inside) event.target.close();
+  }
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of open()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+// Arrow keys walk through an open menu.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const menu = event.target.closest("details.menu-drop[open]");
+  if (!menu || event.target.matches("input, select, textarea")) return;
+  const entries = [...menu.querySelectorAll(".menu-panel a[href], .menu-panel button")];
+  if (!entries.length) return;
+  event.preventDefault();
+  const at = entries.indexOf(document.activeElement);
+  const next = event.key === "ArrowDown" ? at + 1 : at - 1;
+  entries[(next + entries.length) % entries.length].focus();
+});
+
+// Folded groups of the sidebar stay as the person left them.
+const KEY = "menu-folds";
+const read = () => { try { return JSON.parse(localStorage.getItem(KEY)) || {}; } catch { return {}; } };
+for (const fold of document.querySelectorAll("details[data-fold]")) {
+  if (!fold.open && read()[fold.dataset.fold]) fold.open = true;
+  fold.addEventListener("toggle", () => {
+    try { localStorage.setItem(KEY, JSON.stringify({ ...read(), [fold.dataset.fold]: fold.open })); } catch { /* not kept */ }
+  });
+}
