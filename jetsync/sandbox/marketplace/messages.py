@@ -127,10 +127,11 @@ def _read_completed(
     amounts = _read_amounts(reader, row, path)
     feedback = reader.word(row, "return_refund_feedback", path, RETURN_FEEDBACK)
     notes = reader.text(row, "notes", path)
-    if line is not None:
+    if line is not None and amounts is not None:
         _check_requested(reader, line, amounts, feedback, path)
     if reader.strict and (feedback or "").casefold() == CHARGE_FEEDBACK_OTHER and not notes:
         reader.fail("Notes are expected with the feedback 'other'.", f"{path}.notes")
+    amounts = amounts or Amounts()
     return CompletedItem(line.order_item_id if line else "", returned, refunded, amounts, _kept(row, amounts))
 
 
@@ -168,10 +169,11 @@ def _read_refunded(
     feedback = reader.word(row, "refund_feedback", path, REFUND_FEEDBACK)
     reader.text(row, "notes", path)
     amounts = _read_amounts(reader, row, path)
-    if line is not None:
+    if line is not None and amounts is not None:
         _check_refundable(reader, line, (returned, refunded), amounts, path)
         if reader.strict and amounts.total < line.full_amount(refunded) and not feedback:
             reader.fail("Feedback is expected when less is refunded.", f"{path}.refund_feedback")
+    amounts = amounts or Amounts()
     return RefundedItem(line.order_item_id if line else "", returned, refunded, amounts, _kept(row, amounts))
 
 
@@ -209,18 +211,21 @@ def _find(reader: Reader, row: Mapping[str, Any], path: str, lines: Sequence[Lin
     return None
 
 
-def _read_amounts(reader: Reader, row: Mapping[str, Any], path: str) -> Amounts:
+def _read_amounts(reader: Reader, row: Mapping[str, Any], path: str) -> Amounts | None:
+    """The four amounts, or None when one of them is wrong: comparing them would only repeat the fault."""
     where = f"{path}.refund_amount"
     if row.get("refund_amount") is None:
         reader.fail("The member is missing.", where)
-        return Amounts()
+        return None
+    faults_before = len(reader.errors)
     record = reader.record(row["refund_amount"], where)
-    return Amounts(
+    amounts = Amounts(
         principal=reader.money(record, "principal", where, required=True),
         tax=reader.money(record, "tax", where, required=reader.strict),
         shipping_cost=reader.money(record, "shipping_cost", where, required=reader.strict),
         shipping_tax=reader.money(record, "shipping_tax", where, required=reader.strict),
     )
+    return amounts if len(reader.errors) == faults_before else None
 
 
 def _kept(row: Mapping[str, Any], amounts: Amounts) -> dict[str, Any]:

@@ -80,7 +80,8 @@ def close_period(merchant: MerchantAccount, start: datetime, end: datetime) -> S
 
 def close_now(merchant: MerchantAccount, at: datetime) -> SettlementReport | None:
     """Close the running week early, as the portal's button does."""
-    return close_period(merchant, week_start(at), at)
+    # The end is exclusive, and what happened this very moment is to be in.
+    return close_period(merchant, week_start(at), at + timedelta(microseconds=1))
 
 
 def order_details(orders: Iterable[Order]) -> Details:
@@ -138,7 +139,7 @@ def report_record(report: SettlementReport) -> dict[str, Any]:
 
 def reports_of(merchant: MerchantAccount, days: int, at: datetime) -> QuerySet[SettlementReport]:
     """Reports of periods that ended in the last `days` days, oldest first."""
-    return merchant.settlements.filter(period_end__gte=at - timedelta(days=days), period_end__lte=at)
+    return merchant.settlements.filter(period_end__gte=at - timedelta(days=days))
 
 
 def settlement_rows(report: SettlementReport) -> list[dict[str, Any]]:
