@@ -97,7 +97,16 @@ class Order(TenantModel):
                 ),
                 name="order_open_seen",
             ),
-            models.Index(fields=["merchant", "reference_order_id"], name="order_reference"),
+            models.Index(
+                fields=["merchant", "reference_order_id"],
+                name="order_reference",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
+            models.Index(
+                fields=["merchant", "merchant_order_id"],
+                name="order_jet_id_prefix",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
             models.Index(fields=["merchant", "alt_order_id"], name="order_alt"),
             GinIndex(OpClass(Upper("buyer_name"), name="gin_trgm_ops"), name="order_buyer_trgm"),
         ]
@@ -147,6 +156,7 @@ class OrderLine(TenantModel):
         ]
         indexes = [
             models.Index(fields=["merchant", "sku", "-id"], name="order_line_sku"),
+            GinIndex(OpClass(Upper("sku"), name="gin_trgm_ops"), name="order_line_sku_trgm"),
             models.Index(fields=["merchant", "variant"], name="order_line_variant"),
         ]
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
-from orders.enums import OrderState
-from orders.models import Order
+from orders.enums import FAILED_STATES, HOLDING_SHIPMENTS, FailureReason, OrderState
+from orders.models import Order, OrderLine
 
 
 def all_orders(merchant: Merchant) -> QuerySet[Order]:
@@ -31,3 +35,75 @@ def order_by_jet_id(merchant: Merchant, merchant_order_id: str) -> Order | None:
 def completed_orders(merchant: Merchant) -> QuerySet[Order]:
     """Orders that can be refunded and returned, newest first."""
     return all_orders(merchant).filter(state=OrderState.COMPLETE).order_by("-placed_at", "-pk")
+
+
+def lock_order(merchant: Merchant, pk: int) -> Order:
+    """The order, locked until the transaction ends; every change of an order starts here. Raises NotFound."""
+    order = (
+        Order.objects.select_for_update(of=("self",))
+        .select_related("account", "node", "merchant")
+        .filter(merchant=merchant, pk=pk)
+        .first()
+    )
+    if order is None:
+        raise NotFound(f"There is no order {pk}.", hint="It may belong to another merchant.")
+    return order
+
+
+def ready_orders(merchant: Merchant) -> QuerySet[Order]:
+    """What waits for an answer, the most urgent first."""
+    return all_orders(merchant).filter(state=OrderState.READY).order_by("ack_due_at", "pk")
+
+
+def known_order_ids(merchant: Merchant, merchant_order_ids: list[str]) -> set[str]:
+    """Which of these are stored and need no import: unreadable ones and those still at Jet's check come again."""
+    known = (
+        Order.objects.filter(merchant=merchant, merchant_order_id__in=merchant_order_ids)
+        .exclude(state=OrderState.CREATED)
+        .exclude(state=OrderState.FAILED, failure_reason=FailureReason.UNREADABLE)
+    )
+    return set(known.values_list("merchant_order_id", flat=True))
+
+
+@dataclass(frozen=True)
+class CancelRate:
+    """Of the orders placed in the last 30 days: how many were rejected, missed or cancelled."""
+
+    orders: int
+    lost: int
+
+    @property
+    def percent(self) -> float:
+        return 100 * self.lost / self.orders if self.orders else 0.0
+
+
+def cancel_rate(merchant: Merchant) -> CancelRate:
+    """Jet closes accounts whose rate leaves its range ("fill or kill"); shown beside every reject and cancel."""
+    since = timezone.now() - timedelta(days=30)
+    recent = all_orders(merchant).filter(placed_at__gte=since).exclude(state=OrderState.CREATED)
+    cancelled = Q(shipments__state__in=HOLDING_SHIPMENTS, shipments__lines__cancel_quantity__gt=0)
+    lost = recent.filter(Q(state__in=FAILED_STATES) | cancelled)
+    return CancelRate(orders=recent.count(), lost=lost.distinct().count())
+
+
+def failed_count(merchant: Merchant) -> int:
+    return all_orders(merchant).filter(state__in=FAILED_STATES).count()
+
+
+def search_orders(
+    orders: QuerySet[Order], merchant: Merchant, words: str, *, with_buyers: bool
+) -> QuerySet[Order]:
+    """By the start of an order id, a part of a SKU, and for those who may a part of the buyer's name."""
+    text = words.strip()
+    if not text:
+        return orders
+    lines = OrderLine.objects.filter(merchant=merchant, sku__icontains=text).values("order_id")
+    found = (
+        Q(reference_order_id__startswith=text)
+        | Q(merchant_order_id__startswith=text.lower())
+        | Q(alt_order_id=text)
+        | Q(pk__in=lines)
+    )
+    if with_buyers:
+        found |= Q(buyer_name__icontains=text)
+    return orders.filter(found)

@@ -1,0 +1,339 @@
+"""Accepting and rejecting: decided here, sent by the job `orders.acknowledge`, recorded here again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from jetsync.actions.log import notify, record
+from jetsync.enums import FailureEnd, FallbackPolicy, NoticeLevel, Priority
+from jetsync.exceptions import StateConflict
+from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement, OrderStatus
+from jetsync.models import Job, Merchant, Operation
+from jetsync.queries.settings import get_options
+from jetsync.sync.queue import enqueue
+from jetsync.tenancy.actor import SYSTEM, Actor
+from orders.actions.states import NO_FAILURE, change_state, failure_columns
+from orders.actions.stock import find_problems, release_lines, reserve_lines
+from orders.enums import FailureReason, OrderState
+from orders.models import Order, OrderLine
+from orders.pages import order_list_url, order_url
+from orders.queries.order import lock_order
+from orders.validators import check_answer
+from orders.wording import answer_label, hint_for, item_word, main_problem, problem_sentence
+
+# The fallback acts when this much of Jet's window is left: time for the job and two retries.
+FALLBACK_LEAD = timedelta(minutes=2)
+
+
+def lines_of(order: Order) -> list[OrderLine]:
+    return list(OrderLine.objects.filter(merchant=order.merchant_id, order=order).select_related("variant"))
+
+
+def assess(order: Order, lines: Sequence[OrderLine]) -> dict[int, FailureReason]:
+    """Checks the lines against the store and keeps what was found on lines and order. Locks the variants."""
+    problems = find_problems(order, lines)
+    for line in lines:
+        problem = problems.get(line.pk, "")
+        if line.problem != problem:
+            line.problem = problem
+            line.save(update_fields=["problem"])
+    reason = main_problem(problems)
+    columns = NO_FAILURE
+    if reason is not None:
+        columns = failure_columns(reason, problem_sentence(lines, problems), hint_for(reason))
+    _save(order, columns)
+    return problems
+
+
+def _save(order: Order, columns: Mapping[str, str]) -> None:
+    for name, value in columns.items():
+        setattr(order, name, value)
+    order.save(update_fields=[*columns, "updated_at"])
+
+
+def answer_new(order: Order, lines: Sequence[OrderLine]) -> str:
+    """Decides a new ready order, or hands it to the merchant with the fallback's clock set. Returns the answer."""
+    problems = assess(order, lines)
+    if get_options(order.merchant).auto_acknowledge:
+        return _answer_by_stock(order, lines, problems, actor=SYSTEM)
+    reserve_lines(order, [line for line in lines if line.pk not in problems])
+    set_fallback(order)
+    return ""
+
+
+def set_fallback(order: Order) -> None:
+    """Wakes the fallback shortly before Jet's window closes."""
+    due = (order.ack_due_at or timezone.now()) - FALLBACK_LEAD
+    enqueue(
+        order.merchant,
+        "orders.fallback",
+        str(order.pk),
+        priority=Priority.NOW,
+        not_before=max(due, timezone.now()),
+        about=order,
+    )
+
+
+def _answer_by_stock(
+    order: Order, lines: Sequence[OrderLine], problems: Mapping[int, FailureReason], *, actor: Actor
+) -> str:
+    """Accepts what the store can deliver, rejects the rest with a word per item."""
+    if not problems:
+        reserve_lines(order, lines)
+        return plan_answer(order, lines, AcknowledgementStatus.ACCEPTED, {}, actor=actor)
+    items = {line.pk: item_word(problems.get(line.pk, "")) for line in lines}
+    return plan_answer(order, lines, AcknowledgementStatus.REJECTED_ITEM_LEVEL_ERROR, items, actor=actor)
+
+
+def plan_answer(
+    order: Order,
+    lines: Sequence[OrderLine],
+    answer: str,
+    items: Mapping[int, str],
+    *,
+    actor: Actor,
+    operation: Operation | None = None,
+) -> str:
+    """Writes the decision on a locked order and enqueues its job in the same transaction. Returns the answer.
+
+    `items`: item status by line id; lines left out are fulfillable. Raises InvalidInput for a pairing Jet refuses.
+    """
+    statuses = {line.pk: str(items.get(line.pk, ItemAcknowledgement.FULFILLABLE)) for line in lines}
+    check_answer(answer, statuses)
+    for line in lines:
+        line.planned_status = statuses[line.pk]
+        line.save(update_fields=["planned_status"])
+    order.planned_answer, order.planned_by, order.planned_at = answer, actor.label[:150], timezone.now()
+    order.save(update_fields=["planned_answer", "planned_by", "planned_at", "updated_at"])
+    job = send_answer(order, operation=operation)
+    verb = "accept" if answer == AcknowledgementStatus.ACCEPTED else "reject"
+    record(
+        order.merchant,
+        f"orders.order.{verb}_planned",
+        f"Decided to {verb} order {order} ({answer_label(answer)}).",
+        actor=actor,
+        about=order,
+        new={"answer": answer, "items": {line.sku: statuses[line.pk] for line in lines}},
+        job=job,
+        operation=operation,
+    )
+    return answer
+
+
+def send_answer(order: Order, *, operation: Operation | None = None) -> Job:
+    """The job that tells Jet; one per order."""
+    return enqueue(
+        order.merchant,
+        "orders.acknowledge",
+        str(order.pk),
+        priority=Priority.NOW,
+        about=order,
+        operation=operation,
+    )
+
+
+def check_answerable(order: Order) -> None:
+    """Raises StateConflict with the reason why this order cannot be answered (any more)."""
+    if order.state != OrderState.READY:
+        raise StateConflict(
+            f"Order {order} is {order.get_state_display().lower()}; only ready orders can be accepted or rejected.",
+            hint="Cancel units on the shipment form instead." if order.is_shippable else "",
+        )
+    if order.planned_answer:
+        raise StateConflict(
+            f"The answer to order {order} ({answer_label(order.planned_answer)}) is already on its way to Jet.",
+            hint="Wait for Jet's answer; the order page shows it.",
+        )
+
+
+@transaction.atomic
+def accept_order(
+    order: Order, *, actor: Actor, despite_problems: bool = False, operation: Operation | None = None
+) -> Order:
+    """Accepts a ready order. Raises StateConflict when it cannot be answered or the store cannot deliver it."""
+    order = lock_order(order.merchant, order.pk)
+    check_answerable(order)
+    lines = lines_of(order)
+    problems = assess(order, lines)
+    if problems and not despite_problems:
+        raise StateConflict(
+            f"Order {order} cannot be delivered as it stands. {problem_sentence(lines, problems)}",
+            hint="Reject it, or accept it anyway if you know better.",
+            code="order_has_problems",
+        )
+    reserve_lines(order, [line for line in lines if line.pk not in problems])
+    plan_answer(order, lines, AcknowledgementStatus.ACCEPTED, {}, actor=actor, operation=operation)
+    return order
+
+
+@transaction.atomic
+def reject_order(order: Order, *, answer: str, items: Mapping[int, str], actor: Actor) -> Order:
+    """Rejects a ready order with Jet's words. `items`: item status by line id."""
+    order = lock_order(order.merchant, order.pk)
+    check_answerable(order)
+    lines = lines_of(order)
+    _save(order, _rejection_columns(order, answer))
+    plan_answer(order, lines, answer, items, actor=actor)
+    return order
+
+
+def _rejection_columns(order: Order, answer: str) -> dict[str, str]:
+    """A problem found before stays the reason; otherwise it was the merchant's wish."""
+    if order.failure_reason in {
+        FailureReason.SKU_UNKNOWN,
+        FailureReason.OUT_OF_STOCK,
+        FailureReason.PRODUCT_DISABLED,
+    }:
+        return {}
+    return failure_columns(
+        FailureReason.REJECTED_BY_YOU,
+        f"Rejected: {answer_label(answer)}.",
+        hint_for(FailureReason.REJECTED_BY_YOU),
+    )
+
+
+@dataclass(frozen=True)
+class SentAnswer:
+    """What a job is about to tell Jet: taken before the call, recorded after it."""
+
+    answer: str
+    items: Mapping[int, str]
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.answer == AcknowledgementStatus.ACCEPTED
+
+
+@transaction.atomic
+def mark_answered(merchant: Merchant, pk: int, sent: SentAnswer, *, job: Job | None = None) -> Order:
+    """Jet took the answer. Twice is harmless: an order that is no longer ready stays as it is."""
+    order = lock_order(merchant, pk)
+    if order.state != OrderState.READY:
+        return order
+    for line in lines_of(order):
+        line.ack_status, line.planned_status = sent.items.get(line.pk, line.ack_status), ""
+        line.save(update_fields=["ack_status", "planned_status"])
+    by = order.planned_by or SYSTEM.label
+    # A read that began before this moment is older than what we know now, hence seen_at.
+    now = timezone.now()
+    columns: dict[str, Any] = {"acknowledgement_status": sent.answer, "acknowledged_at": now, "seen_at": now}
+    if sent.is_accepted:
+        columns["jet_status"] = OrderStatus.ACKNOWLEDGED
+        message = f"Order {order} acknowledged at Jet (decided by {by})."
+        change_state(order, OrderState.ACKNOWLEDGED, message, actor=SYSTEM, job=job, **NO_FAILURE, **columns)
+    else:
+        message = f"Order {order} rejected at Jet: {answer_label(sent.answer)} (decided by {by})."
+        change_state(order, OrderState.REJECTED, message, actor=SYSTEM, job=job, **columns)
+        _notify_rejected(order)
+    return order
+
+
+def _notify_rejected(order: Order) -> None:
+    if order.failure_reason == FailureReason.REJECTED_BY_YOU:
+        return
+    notify(
+        order.merchant,
+        "orders.rejected",
+        "Orders were rejected automatically",
+        level=NoticeLevel.WARNING,
+        body=f"Order {order}: {order.failure_message}",
+        url=order_list_url(order.merchant, "view=failed"),
+    )
+
+
+@transaction.atomic
+def mark_answer_failed(job: Job) -> None:
+    """The job gave up. A refusal frees the order for another answer; passing trouble keeps the decision.
+
+    The sweep sends a kept decision again once the settings are right.
+    """
+    order = lock_order(job.merchant, int(job.key))
+    if order.state != OrderState.READY:
+        return
+    columns = failure_columns(
+        FailureReason.ANSWER_REFUSED, job.message, hint_for(FailureReason.ANSWER_REFUSED)
+    )
+    if job.failure_end == FailureEnd.PERMANENT:
+        columns |= {"planned_answer": "", "planned_by": ""}
+        release_lines(order, lines_of(order), "Answer refused")
+    _save(order, columns)
+    record(
+        order.merchant,
+        "orders.order.answer_failed",
+        f"The answer to order {order} did not get through: {job.message}",
+        actor=SYSTEM,
+        about=order,
+        job=job,
+    )
+    notify(
+        order.merchant,
+        f"orders.answer_failed.{order.pk}",
+        f"Order {order}: Jet did not take the answer",
+        level=NoticeLevel.DANGER,
+        body=job.message,
+        url=order_url(order),
+    )
+
+
+@transaction.atomic
+def apply_fallback(merchant: Merchant, pk: int, *, job: Job | None = None) -> str:
+    """What the settings say for an order nobody answered. Returns a sentence; twice changes nothing."""
+    order = lock_order(merchant, pk)
+    if not order.is_answerable:
+        return f"Order {order} has been answered."
+    policy = get_options(merchant).fallback_policy
+    lines = lines_of(order)
+    if policy == FallbackPolicy.NOTHING:
+        return _leave_alone(order, job)
+    if policy == FallbackPolicy.REJECT:
+        _save(order, _rejection_columns(order, AcknowledgementStatus.REJECTED_OTHER))
+        answer = plan_answer(order, lines, AcknowledgementStatus.REJECTED_OTHER, {}, actor=SYSTEM)
+    else:
+        answer = _answer_by_stock(order, lines, assess(order, lines), actor=SYSTEM)
+    done = "accepted" if answer == AcknowledgementStatus.ACCEPTED else "rejected"
+    sentence = f"Nobody answered order {order} in time, so it is {done} as your settings say."
+    notify(
+        merchant,
+        "orders.fallback",
+        f"Order {order} was {done} by the fallback",
+        level=NoticeLevel.WARNING,
+        body=sentence,
+        url=order_url(order),
+    )
+    return sentence
+
+
+def _leave_alone(order: Order, job: Job | None) -> str:
+    sentence = f"Order {order} is about to be lost: nobody answered it and the fallback does nothing."
+    record(order.merchant, "orders.order.fallback_idle", sentence, actor=SYSTEM, about=order, job=job)
+    notify(
+        order.merchant,
+        f"orders.due.{order.pk}",
+        f"Order {order} is about to be lost",
+        level=NoticeLevel.DANGER,
+        body="Accept or reject it now: Jet withdraws it within two minutes.",
+        url=order_url(order),
+    )
+    return sentence
+
+
+@transaction.atomic
+def retry_decision(merchant: Merchant, pk: int) -> None:
+    """For the sweep: sends a decision again, decides what was left undecided, or sets the fallback's clock."""
+    order = lock_order(merchant, pk)
+    if order.state != OrderState.READY:
+        return
+    if order.planned_answer:
+        send_answer(order)
+    elif order.failure_reason == FailureReason.ANSWER_REFUSED:
+        return  # Jet said no to it; only a person can know better
+    elif get_options(merchant).auto_acknowledge:
+        answer_new(order, lines_of(order))
+    elif order.ack_due_at and order.ack_due_at > timezone.now():
+        set_fallback(order)

@@ -1,0 +1,288 @@
+"""What Jet shows becomes rows: new orders, changes of known ones, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.models import Variant
+from jetsync.actions.log import notify, record
+from jetsync.enums import NoticeLevel
+from jetsync.models import FulfillmentNode, JetAccount, Job, Merchant
+from jetsync.tenancy.actor import SYSTEM
+from jetsync.tenancy.managers import bulk_create
+from orders.actions.answer import answer_new
+from orders.actions.shipments_seen import adopt_shipments
+from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
+from orders.actions.stock import reserve_rest
+from orders.enums import FailureReason, OrderState, may_become
+from orders.models import ACKNOWLEDGE_WINDOW, Order, OrderLine
+from orders.pages import order_list_url, order_url
+from orders.queries.order import lock_order
+from orders.reading import LineFacts, OrderFacts
+from orders.wording import hint_for
+
+
+@dataclass(frozen=True)
+class Imported:
+    """`answer` is what was decided at once ("" = the merchant decides)."""
+
+    order: Order
+    is_new: bool
+    answer: str = ""
+
+
+@transaction.atomic
+def store_order(
+    merchant: Merchant, account: JetAccount, facts: OrderFacts, *, seen_at: datetime, job: Job | None = None
+) -> Imported:
+    """Stores one order of Jet, new or known; running twice, or two workers at once, leaves one order.
+
+    `seen_at` is the time just before Jet was asked: an answer older than what is stored changes nothing.
+    A new ready order is checked against stock, its pieces reserved and its answer planned in this transaction.
+    """
+    state = facts.state() or OrderState.FAILED
+    order, is_new = Order.objects.get_or_create(
+        merchant=merchant,
+        merchant_order_id=facts.merchant_order_id,
+        defaults={
+            "account": account,
+            "state": state,
+            "seen_at": seen_at,
+            **_jet_columns(merchant, account, facts),
+            **completed_columns(state),
+        },
+    )
+    if not is_new:
+        return Imported(apply_facts(merchant, order.pk, facts, seen_at=seen_at, job=job), is_new=False)
+    lines = _store_lines(order, facts.lines)
+    adopt_shipments(order, lines, facts.shipments)
+    record(merchant, "orders.order.imported", _import_sentence(order), actor=SYSTEM, about=order, job=job)
+    if facts.state() is None:
+        _note_unknown_status(order)
+    return Imported(order, is_new=True, answer=_begin(order, lines))
+
+
+def _import_sentence(order: Order) -> str:
+    return f"Order {order} imported from Jet as {order.get_state_display().lower()}."
+
+
+def _begin(order: Order, lines: list[OrderLine]) -> str:
+    """What an order needs when it is seen for the first time in its state."""
+    if order.state == OrderState.READY:
+        return answer_new(order, lines)
+    if order.is_shippable:
+        reserve_rest(order)
+    return ""
+
+
+def _jet_columns(merchant: Merchant, account: JetAccount, facts: OrderFacts) -> dict[str, Any]:
+    node = FulfillmentNode.objects.filter(
+        merchant=merchant, account=account, node_id=facts.fields["node_ref"]
+    ).first()
+    ready_at = facts.fields["ready_at"]
+    return {
+        **facts.fields,
+        "node": node,
+        "ack_due_at": ready_at + ACKNOWLEDGE_WINDOW if ready_at else None,
+        "raw": dict(facts.raw),
+    }
+
+
+def _store_lines(order: Order, facts: Sequence[LineFacts]) -> list[OrderLine]:
+    """Adds lines that are new and brings known ones up to date; a line is never removed."""
+    variants = {
+        variant.sku: variant
+        for variant in Variant.objects.filter(
+            merchant=order.merchant_id, sku__in={line.sku for line in facts}
+        )
+    }
+    rows = [
+        OrderLine(
+            merchant_id=order.merchant_id,
+            order=order,
+            order_item_id=line.order_item_id or f"line-{number}",
+            alt_order_item_id=line.alt_order_item_id,
+            sku=line.sku,
+            variant=variants.get(line.sku),
+            title=line.title,
+            quantity=line.quantity,
+            cancel_requested=line.cancel_requested,
+            base_price=line.base_price,
+            item_tax=line.item_tax,
+            shipping_cost=line.shipping_cost,
+            shipping_tax=line.shipping_tax,
+            fees=line.fees,
+            ack_status=line.ack_status,
+            raw=dict(line.raw),
+        )
+        for number, line in enumerate(facts, start=1)
+    ]
+    bulk_create(
+        OrderLine,
+        rows,
+        update_conflicts=True,
+        unique_fields=["merchant", "order", "order_item_id"],
+        update_fields=["cancel_requested", "ack_status", "fees", "raw"],
+    )
+    return list(OrderLine.objects.filter(merchant=order.merchant_id, order=order).select_related("variant"))
+
+
+@transaction.atomic
+def apply_facts(
+    merchant: Merchant, pk: int, facts: OrderFacts, *, seen_at: datetime, job: Job | None = None
+) -> Order:
+    """Brings a known order to what Jet shows. Never backwards, never erasing what Jet leaves out."""
+    order = lock_order(merchant, pk)
+    if order.seen_at > seen_at:
+        return order
+    wants_cancel = facts.fields["is_directed_cancel"] and not order.is_directed_cancel
+    columns = {
+        name: value
+        for name, value in _jet_columns(merchant, order.account, facts).items()
+        if value not in ("", None)
+    }
+    for name, value in {**columns, "seen_at": seen_at}.items():
+        setattr(order, name, value)
+    order.save(update_fields=[*columns, "seen_at", "updated_at"])
+    lines = _store_lines(order, facts.lines)
+    adopt_shipments(order, lines, facts.shipments)
+    if wants_cancel:
+        _note_directed_cancel(order)
+    _follow(order, lines, facts, job)
+    return order
+
+
+def _follow(order: Order, lines: list[OrderLine], facts: OrderFacts, job: Job | None) -> None:
+    new = facts.state()
+    if new is None:
+        if order.failure_reason != FailureReason.UNKNOWN_STATUS:
+            _note_unknown_status(order)
+        return
+    if new == order.state or not may_become(order.state, new):
+        return
+    before = order.state
+    change_state(
+        order,
+        new,
+        f"Jet shows order {order} as {facts.status}.",
+        actor=SYSTEM,
+        job=job,
+        **_why(order, new),
+        **completed_columns(new),
+    )
+    if before in {OrderState.CREATED, OrderState.FAILED, OrderState.EXPIRED}:
+        _begin(order, lines)
+
+
+def _why(order: Order, new: OrderState) -> dict[str, str]:
+    """The failure columns that go with a state which was read from Jet."""
+    if new == OrderState.EXPIRED:
+        return failure_columns(
+            FailureReason.WINDOW_MISSED,
+            "Nobody answered within 15 minutes, so Jet withdrew the order.",
+            hint_for(FailureReason.WINDOW_MISSED),
+        )
+    if new != OrderState.REJECTED:
+        return NO_FAILURE
+    if order.planned_answer.startswith("rejected"):  # our own answer has arrived; its reason stands already
+        return {}
+    return failure_columns(
+        FailureReason.REJECTED_ELSEWHERE,
+        f"Jet shows the order as rejected ({order.acknowledgement_status or order.exception_state}).",
+        hint_for(FailureReason.REJECTED_ELSEWHERE),
+    )
+
+
+def _note_unknown_status(order: Order) -> None:
+    message = f"Jet sent the status “{order.jet_status}”, which jetsync does not know."
+    columns = failure_columns(FailureReason.UNKNOWN_STATUS, message, hint_for(FailureReason.UNKNOWN_STATUS))
+    for name, value in columns.items():
+        setattr(order, name, value)
+    order.save(update_fields=[*columns, "updated_at"])
+    notify(
+        order.merchant,
+        f"orders.unknown_status.{order.pk}",
+        f"Order {order}: unknown status",
+        level=NoticeLevel.WARNING,
+        body=message,
+        url=order_url(order),
+    )
+
+
+def _note_directed_cancel(order: Order) -> None:
+    message = f"Jet asks to cancel units of order {order}. Do not ship them."
+    record(order.merchant, "orders.order.cancel_asked", message, actor=SYSTEM, about=order)
+    notify(
+        order.merchant,
+        f"orders.directed_cancel.{order.pk}",
+        f"Jet asks to cancel order {order}",
+        level=NoticeLevel.WARNING,
+        body=message,
+        url=order_url(order),
+    )
+
+
+@transaction.atomic
+def store_unreadable(
+    merchant: Merchant, account: JetAccount, merchant_order_id: str, message: str, *, job: Job | None = None
+) -> Order:
+    """Keeps an order that could not be read or stored, so that it is seen; every fetch tries it again."""
+    columns = failure_columns(FailureReason.UNREADABLE, message, hint_for(FailureReason.UNREADABLE))
+    order, is_new = Order.objects.get_or_create(
+        merchant=merchant,
+        merchant_order_id=merchant_order_id,
+        defaults={
+            "account": account,
+            "state": OrderState.FAILED,
+            "placed_at": timezone.now(),
+            # Whatever is read later is newer than nothing.
+            "seen_at": timezone.now() - ACKNOWLEDGE_WINDOW,
+            **columns,
+        },
+    )
+    if is_new:
+        record(
+            merchant,
+            "orders.order.unreadable",
+            f"Order {order} could not be read: {message}",
+            actor=SYSTEM,
+            about=order,
+            job=job,
+        )
+        notify(
+            merchant,
+            "orders.unreadable",
+            "An order could not be read",
+            level=NoticeLevel.DANGER,
+            body=f"Order {merchant_order_id}: {message}",
+            url=order_list_url(merchant, "view=failed"),
+        )
+    return order
+
+
+@transaction.atomic
+def mark_gone(merchant: Merchant, pk: int, *, job: Job | None = None) -> Order:
+    """Jet answers that there is no such order. One that waited for an answer has been withdrawn."""
+    order = lock_order(merchant, pk)
+    if order.state in {OrderState.CREATED, OrderState.READY}:
+        change_state(
+            order,
+            OrderState.EXPIRED,
+            f"Jet no longer knows order {order}.",
+            actor=SYSTEM,
+            job=job,
+            **failure_columns(
+                FailureReason.WINDOW_MISSED,
+                "Jet no longer knows this order: it was withdrawn before it was answered.",
+                hint_for(FailureReason.WINDOW_MISSED),
+            ),
+        )
+    order.seen_at = timezone.now()
+    order.save(update_fields=["seen_at"])
+    return order

@@ -1,0 +1,195 @@
+"""The shipment form: one head, one row per line. The rules are those of `orders.validators`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils import timezone
+
+from jetsync.exceptions import InvalidInput
+from jetsync.jet.words.shipping import Carrier, ResponseMethod
+from jetsync.models import Options, ReturnLocation
+from jetsync.queries.settings import current_return_locations, get_options
+from orders.dates import AFTERNOON, NOON, at_time, propose_dates
+from orders.models import Order
+from orders.queries.line import LineCount
+from orders.validators import LineInput, ShipmentInput
+from orders.wording import method_code
+
+NO_LOCATION = "No, use Jet's setting"
+
+
+@dataclass(frozen=True)
+class LineRow:
+    """One line with its inputs, for the template."""
+
+    count: LineCount
+    quantity: BoundField
+    cancel_quantity: BoundField
+    location: BoundField
+    rma_number: BoundField
+    days_to_return: BoundField
+
+    @property
+    def extras(self) -> list[BoundField]:
+        return [self.location, self.days_to_return, self.rma_number]
+
+    @property
+    def has_extra_errors(self) -> bool:
+        return any(field.errors for field in self.extras)
+
+
+def _words(words: Any, *, extra: str = "") -> list[tuple[str, str]]:
+    known = [(str(word), str(word)) for word in words]
+    # What Jet asked for may be a word that is not on the list; it must stay choosable.
+    return known if not extra or extra in dict(known) else [(extra, extra), *known]
+
+
+class ShipmentForm(forms.Form):
+    carrier = forms.ChoiceField(label="Shipping carrier used", required=False)
+    method = forms.ChoiceField(label="Shipping method", required=False)
+    tracking_number = forms.CharField(label="Tracking number", max_length=100, required=False)
+    shipped_at = forms.DateField(label="Ship to date", required=False, widget=forms.DateInput())
+    expected_delivery_at = forms.DateField(
+        label="Expected delivery date", required=False, widget=forms.DateInput()
+    )
+    pick_up_at = forms.DateField(label="Carrier pick up date", required=False, widget=forms.DateInput())
+    ship_from_zip = forms.CharField(
+        label="Ship from zip code",
+        max_length=5,
+        required=False,
+        help_text="Five digits.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    confirms_cancel = forms.BooleanField(
+        label="Yes, cancel more units than the shopper asked for",
+        required=False,
+        help_text="Cancelling lowers your performance at Jet; beyond its range Jet closes accounts.",
+    )
+
+    def __init__(self, data: Any = None, *, order: Order, counts: Sequence[LineCount]) -> None:
+        self.order, self.counts = order, counts
+        self.options: Options = get_options(order.merchant)
+        self.zone = ZoneInfo(order.merchant.time_zone)
+        self.locations: dict[str, ReturnLocation] = {
+            str(location.pk): location for location in current_return_locations(order.merchant)
+        }
+        super().__init__(data, initial=self._proposals())
+        carrier = self.fields["carrier"]
+        method = self.fields["method"]
+        assert isinstance(carrier, forms.ChoiceField)  # noqa: S101 -- declared above
+        assert isinstance(method, forms.ChoiceField)  # noqa: S101 -- declared above
+        carrier.choices = _words(Carrier, extra=order.request_carrier)
+        method.choices = [("", "Not given"), *_words(ResponseMethod)]
+        for count in counts:
+            self._add_line(count)
+
+    def _proposals(self) -> dict[str, Any]:
+        dates = propose_dates(timezone.now(), self.zone, self.options.transit_days)
+        return {
+            "carrier": self.order.request_carrier or self.options.default_carrier,
+            "method": method_code(self.order.request_method),
+            "shipped_at": dates.ship,
+            "pick_up_at": dates.pick_up,
+            "expected_delivery_at": dates.expected,
+            "ship_from_zip": self.order.node.zip_code if self.order.node else "",
+        }
+
+    def _add_line(self, count: LineCount) -> None:
+        prefix, sku = f"line-{count.line.pk}", count.line.sku
+        ship = min(count.shippable, count.remaining - count.cancel_wanted)
+        is_locked = count.remaining == 0
+        self.fields[f"{prefix}-quantity"] = self._number(f"Ship {sku}", max(0, ship), locked=is_locked)
+        self.fields[f"{prefix}-cancel_quantity"] = self._number(
+            f"Cancel {sku}", count.cancel_wanted, locked=is_locked
+        )
+        self.fields[f"{prefix}-location"] = forms.ChoiceField(
+            label="Own return address",
+            required=False,
+            choices=[("", NO_LOCATION), *((key, str(value)) for key, value in self.locations.items())],
+        )
+        self.fields[f"{prefix}-days_to_return"] = forms.IntegerField(
+            label="Days to return",
+            required=False,
+            min_value=1,
+            max_value=365,
+            initial=self.options.days_to_return,
+        )
+        self.fields[f"{prefix}-rma_number"] = forms.CharField(
+            label="RMA number", required=False, max_length=60, help_text="Empty: made by jetsync."
+        )
+
+    @staticmethod
+    def _number(label: str, initial: int, *, locked: bool) -> forms.IntegerField:
+        widget = forms.NumberInput(attrs={"inputmode": "numeric", "min": 0})
+        return forms.IntegerField(
+            label=label, required=False, min_value=0, initial=initial, widget=widget, disabled=locked
+        )
+
+    def rows(self) -> list[LineRow]:
+        names = ("quantity", "cancel_quantity", "location", "rma_number", "days_to_return")
+        return [
+            LineRow(count, **{name: self[f"line-{count.line.pk}-{name}"] for name in names})
+            for count in self.counts
+        ]
+
+    def as_input(self) -> ShipmentInput:
+        """What was typed, as the action takes it. Call on a form that is valid in itself."""
+        data = self.cleaned_data
+        lines = [self._line_input(count) for count in self.counts]
+        ships = any(line.quantity for line in lines)
+        now = timezone.now()
+        return ShipmentInput(
+            carrier=data["carrier"],
+            method=data["method"],
+            tracking_number=data["tracking_number"],
+            shipped_at=at_time(data["shipped_at"], NOON, self.zone, not_before=now) if ships else None,
+            expected_delivery_at=at_time(data["expected_delivery_at"], AFTERNOON, self.zone)
+            if ships
+            else None,
+            pick_up_at=at_time(data["pick_up_at"], AFTERNOON, self.zone, not_before=now) if ships else None,
+            ship_from_zip=data["ship_from_zip"],
+            lines=tuple(lines),
+            confirms_cancel=data["confirms_cancel"],
+        )
+
+    def _line_input(self, count: LineCount) -> LineInput:
+        def value(name: str) -> Any:
+            return self.cleaned_data.get(f"line-{count.line.pk}-{name}")
+
+        location = self.locations.get(value("location") or "")
+        return LineInput(
+            line_id=count.line.pk,
+            quantity=value("quantity") or 0,
+            cancel_quantity=value("cancel_quantity") or 0,
+            wants_location=location is not None,
+            rma_number=value("rma_number") or "",
+            days_to_return=value("days_to_return"),
+            return_location=address_of(location) if location else None,
+        )
+
+    def take_faults(self, refused: InvalidInput) -> None:
+        """Puts the action's faults beside their fields; what belongs to no field stands above the form."""
+        for name, messages in refused.fields.items():
+            self.add_error(name if name in self.fields else None, messages)
+
+    @property
+    def asks_confirmation(self) -> bool:
+        """The tick box is in the way until it is needed."""
+        return "confirms_cancel" in self.errors or bool(self.is_bound and self.data.get("confirms_cancel"))
+
+
+def address_of(location: ReturnLocation) -> dict[str, str]:
+    """Jet's address object."""
+    return {
+        "address1": location.address1,
+        "address2": location.address2,
+        "city": location.city,
+        "state": location.state,
+        "zip_code": location.zip_code,
+    }

@@ -1,0 +1,17 @@
+"""Addresses of the order pages, for notices and messages."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from jetsync.models import Merchant
+from orders.models import Order
+
+
+def order_url(order: Order) -> str:
+    return reverse("orders:order-detail", kwargs={"merchant_slug": order.merchant.slug, "pk": order.pk})
+
+
+def order_list_url(merchant: Merchant, query: str = "") -> str:
+    address = reverse("orders:order-list", kwargs={"merchant_slug": merchant.slug})
+    return f"{address}?{query}" if query else address

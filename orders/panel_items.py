@@ -1,0 +1,59 @@
+"""Menu entries, palette search and badges of the orders app."""
+
+from __future__ import annotations
+
+from jetsync.models import Merchant
+from jetsync.panel.items import MenuItem, register
+from jetsync.panel.palette import PaletteHit, register_provider
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
+from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
+from orders.pages import order_url
+from orders.privacy import may_see_buyers, shown_buyer
+from orders.queries.order import all_orders, failed_count, ready_orders, search_orders
+
+PALETTE_LIMIT = 6
+
+
+def _ready_count(merchant: Merchant) -> int:
+    return ready_orders(merchant).count()
+
+
+register(
+    MenuItem(
+        "Orders",
+        "Orders",
+        "orders:order-list",
+        Right.ORDERS_VIEW,
+        10,
+        ("manage jet orders", "jet order management", "fetch orders", "acknowledge", "shipments"),
+        _ready_count,
+    ),
+    MenuItem(
+        "Orders",
+        "Failed orders",
+        "orders:order-failed",
+        Right.ORDERS_VIEW,
+        20,
+        ("rejected orders", "jet rejected orders", "missed", "expired"),
+        failed_count,
+    ),
+)
+
+
+@register_provider
+def find_orders(merchant: Merchant, actor: Actor, text: str) -> list[PaletteHit]:
+    """By order id, SKU and, for those who may see them, buyer."""
+    if not actor.may(Right.ORDERS_VIEW):
+        return []
+    found = search_orders(all_orders(merchant), merchant, text, with_buyers=may_see_buyers(actor))
+    return [
+        PaletteHit(
+            label=f"Order {order}",
+            url=order_url(order),
+            hint=f"{order.get_state_display()} · {shown_buyer(order, actor)}",
+            icon="shopping-cart",
+            group="Orders",
+        )
+        for order in found.select_related("merchant").order_by("-pk")[:PALETTE_LIMIT]
+    ]

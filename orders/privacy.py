@@ -1,0 +1,46 @@
+"""What of a shopper is shown to whom. Without the right to see buyers, names and addresses are masked everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
+from orders.models import Order
+
+HIDDEN = "•••"
+# Members of Jet's order object that name the shopper.
+_PERSONAL = ("buyer", "shipping_to", "hash_email")
+
+
+def may_see_buyers(actor: Actor) -> bool:
+    return actor.may(Right.BUYERS_VIEW)
+
+
+def mask_name(name: str) -> str:
+    """ "Ida Marsh" -> "I••• M•••"; enough to tell two orders apart."""
+    return " ".join(f"{word[0]}{HIDDEN}" for word in name.split())
+
+
+def shown_buyer(order: Order, actor: Actor) -> str:
+    return order.buyer_name if may_see_buyers(actor) else mask_name(order.buyer_name)
+
+
+def shown_address(order: Order, actor: Actor) -> list[str]:
+    """Lines of the shipping address; without the right only the state and the first digits of the zip."""
+    if not may_see_buyers(actor):
+        return [
+            mask_name(order.ship_to_name),
+            f"{order.ship_to_state} {order.ship_to_zip[:3]}{HIDDEN}".strip(),
+        ]
+    city = f"{order.ship_to_city}, {order.ship_to_state} {order.ship_to_zip}".strip(", ")
+    lines = [order.ship_to_name, order.ship_to_address1, order.ship_to_address2, city]
+    return [line for line in lines if line]
+
+
+def shown_raw(raw: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """Jet's JSON, the shopper's parts hidden without the right."""
+    if may_see_buyers(actor):
+        return dict(raw)
+    return {name: HIDDEN if name in _PERSONAL else value for name, value in raw.items()}

@@ -1,0 +1,103 @@
+"""Telling Jet yes or no, exactly once; the fallback shortly before Jet's window closes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from jetsync.actions.operation import finish_objects, refresh_progress
+from jetsync.enums import Queue, RowState
+from jetsync.jet import errors
+from jetsync.jet.types.orders import AcknowledgeBody, AcknowledgeItemBody
+from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement
+from jetsync.models import Job
+from jetsync.sync.registry import handler
+from jetsync.sync.runner import JobContext
+from orders.actions.answer import SentAnswer, apply_fallback, lines_of, mark_answer_failed, mark_answered
+from orders.enums import OrderState
+from orders.models import Order, OrderLine
+from orders.queries.order import get_order
+from orders.sync.reading import refresh_order
+
+# Urgent retries wait at most 30 s, so this keeps trying for about two hours: as long as Jet lists the order as
+# ready an answer may still count, even when Jet itself was down for the whole window.
+ANSWER_ATTEMPTS = 240
+
+
+def answer_failed(job: Job) -> None:
+    fresh = Job.objects.select_related("merchant", "operation").get(pk=job.pk, merchant=job.merchant_id)
+    mark_answer_failed(fresh)
+    _finish_row(fresh, RowState.FAILED, code=fresh.code, message=fresh.message, hint=fresh.hint)
+
+
+@handler(
+    "orders.acknowledge",
+    label="Answer an order",
+    queue=Queue.URGENT,
+    lease=timedelta(seconds=90),
+    max_attempts=ANSWER_ATTEMPTS,
+    on_failure=answer_failed,
+)
+def answer_order(ctx: JobContext) -> None:
+    """Sends the planned answer. When an earlier try may have arrived, or Jet says no, Jet's state decides."""
+    order = get_order(ctx.merchant, int(ctx.job.key))
+    if ctx.job.maybe_arrived and order.planned_answer:
+        order = refresh_order(ctx, order)
+    if order.state == OrderState.READY and order.planned_answer:
+        order = _send(ctx, order)
+    ctx.note(_ending(order))
+    is_done = order.state in {OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS, OrderState.COMPLETE}
+    _finish_row(
+        ctx.job,
+        RowState.DONE if is_done else RowState.FAILED,
+        message="" if is_done else _ending(order),
+    )
+
+
+def _send(ctx: JobContext, order: Order) -> Order:
+    lines = lines_of(order)
+    sent = SentAnswer(order.planned_answer, {line.pk: line.planned_status for line in lines})
+    try:
+        ctx.jet.orders.acknowledge(order.merchant_order_id, answer_body(order, lines))
+    except (errors.JetBadRequest, errors.JetConflict, errors.JetNotFound):
+        # "Not ready any more" has no code of its own: somebody else may have answered, or the window is over.
+        seen = refresh_order(ctx, order)
+        if seen.state == OrderState.READY:
+            raise
+        return seen
+    return mark_answered(ctx.merchant, order.pk, sent, job=ctx.job)
+
+
+def answer_body(order: Order, lines: Sequence[OrderLine]) -> AcknowledgeBody:
+    """The message of `PUT /orders/{id}/acknowledge` (protocol: orders, 3.5), one entry per item."""
+    items: list[AcknowledgeItemBody] = []
+    for line in lines:
+        item: AcknowledgeItemBody = {
+            "order_item_id": line.order_item_id,
+            "order_item_acknowledgement_status": ItemAcknowledgement(line.planned_status),
+        }
+        if line.alt_order_item_id:
+            item["alt_order_item_id"] = line.alt_order_item_id
+        items.append(item)
+    body: AcknowledgeBody = {
+        "acknowledgement_status": AcknowledgementStatus(order.planned_answer),
+        "order_items": items,
+    }
+    if order.alt_order_id:
+        body["alt_order_id"] = order.alt_order_id
+    return body
+
+
+def _ending(order: Order) -> str:
+    return f"Order {order} is {order.get_state_display().lower()}."
+
+
+def _finish_row(job: Job, state: RowState, **result: str) -> None:
+    if job.operation is not None:
+        finish_objects(job.operation, [int(job.key)], state, **result)
+        refresh_progress(job.operation)
+
+
+@handler("orders.fallback", label="Answer an order before its window closes", queue=Queue.URGENT)
+def run_fallback(ctx: JobContext) -> None:
+    ctx.note(apply_fallback(ctx.merchant, int(ctx.job.key), job=ctx.job))

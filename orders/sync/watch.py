@@ -1,0 +1,62 @@
+"""The sweep: what the fetch, the answer or the shipment left lying is picked up every 5 minutes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from jetsync.enums import Queue
+from jetsync.models import Merchant
+from jetsync.queries.settings import get_options
+from jetsync.sync.registry import ScheduleKind, add_schedule, handler
+from jetsync.sync.runner import JobContext
+from orders.actions.answer import retry_decision
+from orders.actions.shipment import send_shipment
+from orders.queries.order import ready_orders
+from orders.queries.shipment import waiting_shipments
+from orders.sync.reading import refresh_order
+
+# One sweep asks Jet about at most this many late orders, so that it stays far below its own interval.
+ASK_LIMIT = 100
+# Decisions are local; the number only bounds memory.
+DECIDE_LIMIT = 2000
+# An order is asked about again at most this often while Jet still lists it as ready.
+ASKED_LATELY = timedelta(minutes=4)
+
+
+@handler("orders.sweep", label="Check unanswered orders", queue=Queue.URGENT)
+def sweep(ctx: JobContext) -> None:
+    """1. late orders: ask Jet whether they are still ours; 2. send or make decisions; 3. send waiting shipments."""
+    now = timezone.now()
+    late = ready_orders(ctx.merchant).filter(ack_due_at__lt=now, seen_at__lt=now - ASKED_LATELY)
+    asked = list(late.select_related("account")[:ASK_LIMIT])
+    for order in asked:
+        refresh_order(ctx, order)
+    waiting = list(ready_orders(ctx.merchant).values_list("pk", flat=True)[:DECIDE_LIMIT])
+    for pk in waiting:
+        retry_decision(ctx.merchant, pk)
+    shipments = _send_waiting(ctx.merchant)
+    ctx.note(
+        f"{len(waiting)} orders wait for an answer, {len(asked)} of them late; {shipments} shipments wait."
+    )
+
+
+def _send_waiting(merchant: Merchant) -> int:
+    if not get_options(merchant).send_tracking:
+        return 0
+    shipments = list(waiting_shipments(merchant).select_related("order")[:DECIDE_LIMIT])
+    for shipment in shipments:
+        send_shipment(shipment)
+    return len(shipments)
+
+
+add_schedule(
+    ScheduleKind(
+        name="orders.sweep",
+        label="Check unanswered orders",
+        interval=timedelta(minutes=5),
+        job_kind="orders.sweep",
+        explanation="Answers ready orders that were left over, and sends shipments that wait.",
+    )
+)

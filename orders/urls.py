@@ -1,0 +1,21 @@
+"""Addresses of the order pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from orders.views import answer, detail, lists, ship
+
+app_name = "orders"
+urlpatterns = [
+    path("", lists.OrderList.as_view(), name="order-list"),
+    path("failed/", lists.FailedOrderList.as_view(), name="order-failed"),
+    path("fetch/", detail.fetch, name="order-fetch"),
+    path("acknowledge/", answer.AcknowledgeOrders.as_view(), name="order-acknowledge"),
+    path("<int:pk>/", detail.order_detail, name="order-detail"),
+    path("<int:pk>/accept/", answer.AcceptOrder.as_view(), name="order-accept"),
+    path("<int:pk>/reject/", answer.RejectOrder.as_view(), name="order-reject"),
+    path("<int:pk>/ship/", ship.ship, name="order-ship"),
+    path("<int:pk>/cancel/", ship.CancelOrder.as_view(), name="order-cancel"),
+    path("shipments/<int:pk>/resend/", ship.resend, name="shipment-resend"),
+]

@@ -1,0 +1,128 @@
+"""One order, and the button that fetches new ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from jetsync.exceptions import DomainError
+from jetsync.panel.details import timeline_for
+from jetsync.panel.messages import say, say_error
+from jetsync.queries.settings import get_options
+from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+from orders.actions.fetch import fetch_now
+from orders.amounts import Amounts, line_charged, order_charged
+from orders.enums import OrderState, ShipmentState
+from orders.models import Order, OrderLine, Shipment
+from orders.pages import order_list_url
+from orders.privacy import may_see_buyers, shown_address, shown_buyer, shown_raw
+from orders.queries.line import LineCount, line_counts
+from orders.queries.order import get_order
+from orders.queries.shipment import shipments_of
+from orders.statuses import order_status_key
+from orders.wording import answer_label
+
+# A delivery date this near stands out while the order is open.
+NEAR = timedelta(days=2)
+
+
+@dataclass(frozen=True)
+class ShownLine:
+    line: OrderLine
+    count: LineCount
+    charged: Amounts
+
+    @property
+    def item_answer(self) -> str:
+        return self.line.planned_status or self.line.ack_status
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What can be done with the order now; a text is the reason why not."""
+
+    answer: str = ""
+    ship: str = ""
+    cancel: str = ""
+    is_open: bool = field(default=False)
+
+
+def _missing(request: MerchantRequest, right: Right) -> str:
+    return "" if request.actor.may(right) else f"Your role does not include: {RIGHT_LABELS[right]}."
+
+
+def choices_for(request: MerchantRequest, order: Order, counts: list[LineCount]) -> Choices:
+    answer = _missing(request, Right.ORDERS_ACKNOWLEDGE)
+    ship = _missing(request, Right.ORDERS_SHIP)
+    if order.state == OrderState.READY and order.planned_answer:
+        answer = answer or f"The answer ({answer_label(order.planned_answer)}) is on its way to Jet."
+    if not any(count.remaining for count in counts):
+        ship = ship or "Every unit is shipped, cancelled or on its way to Jet."
+    return Choices(answer=answer, ship=ship, cancel=ship, is_open=order.is_shippable)
+
+
+@merchant_view(Right.ORDERS_VIEW)
+def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
+    order = get_order(request.merchant, pk)
+    counts = line_counts(order)
+    lines = [ShownLine(count.line, count, line_charged(count.line)) for count in counts]
+    context = {
+        "order": order,
+        "status_key": order_status_key(order.state, order.planned_answer),
+        "planned_label": answer_label(order.planned_answer),
+        "answer_label": answer_label(order.acknowledgement_status),
+        "lines": lines,
+        "charged": order_charged(count.line for count in counts),
+        "shipments": _shipments(order),
+        "choices": choices_for(request, order, counts),
+        "buyer": shown_buyer(order, request.actor),
+        "address": shown_address(order, request.actor),
+        "sees_buyers": may_see_buyers(request.actor),
+        "raw": shown_raw(order.raw, request.actor),
+        "timeline": timeline_for(request.merchant, "orders.order", order.pk),
+        "is_deliver_near": _is_near(order),
+        "fallback": _fallback_words(order),
+        "waits_for_switch": not get_options(request.merchant).send_tracking,
+    }
+    return render(request, "orders/order_detail.html", context)
+
+
+def _shipments(order: Order) -> list[tuple[Shipment, dict[str, Any]]]:
+    return [
+        (
+            shipment,
+            {"status": f"shipment.{shipment.state}", "is_refused": shipment.state == ShipmentState.REFUSED},
+        )
+        for shipment in shipments_of(order)
+    ]
+
+
+def _is_near(order: Order) -> bool:
+    return bool(order.deliver_by and order.is_shippable and order.deliver_by - timezone.now() < NEAR)
+
+
+def _fallback_words(order: Order) -> str:
+    """What happens to this order when nobody acts."""
+    if not order.is_answerable:
+        return ""
+    options = get_options(order.merchant)
+    return f"When 2 minutes are left: {options.get_fallback_policy_display().lower()}."
+
+
+@merchant_view(Right.ORDERS_VIEW, write=Right.ORDERS_FETCH)
+@require_POST
+def fetch(request: MerchantRequest) -> HttpResponse:
+    try:
+        fetch_now(request.merchant, actor=request.actor)
+    except DomainError as refused:
+        say_error(request, refused)
+    else:
+        say(request, "success", "Fetching orders from Jet. New ones appear here within a minute.")
+    return HttpResponseRedirect(order_list_url(request.merchant))

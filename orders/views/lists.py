@@ -1,0 +1,304 @@
+"""The order grid and the grid of failed orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from jetsync.models import Schedule
+from jetsync.panel import cells
+from jetsync.panel.filters import DateRangeFilter, NumberRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
+from jetsync.panel.rendering import ago
+from jetsync.tenancy.rights import Right
+from orders.enums import FAILED_STATES, FailureReason, OrderState
+from orders.models import Order
+from orders.pages import order_url
+from orders.privacy import may_see_buyers, shown_buyer
+from orders.queries.order import all_orders, search_orders
+from orders.statuses import order_status_key
+from orders.views.detail import NEAR
+
+VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "ready": ("Ready", (OrderState.READY,)),
+    "ship": ("To ship", (OrderState.ACKNOWLEDGED,)),
+    "progress": ("In progress", (OrderState.IN_PROGRESS,)),
+    "done": ("Completed", (OrderState.COMPLETE,)),
+    "failed": ("Failed or rejected", FAILED_STATES),
+}
+
+
+class OrderSearch(SearchFilter):
+    """Order ids, store order id and SKU; buyers only for those who may see them."""
+
+    def __init__(self) -> None:
+        super().__init__(lookups=(), placeholder="Order id, SKU or customer")
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        actor = self.parent.request.actor
+        return search_orders(qs, self.parent.merchant, value, with_buyers=may_see_buyers(actor))
+
+
+class CustomerFilter(django_filters.CharFilter):  # type: ignore[misc]  # django-filter ships no types
+    """Without the right to see buyers it finds nothing, so that names cannot be guessed."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return qs
+        if not may_see_buyers(self.parent.request.actor):
+            return qs.none()
+        return qs.filter(buyer_name__icontains=value)
+
+
+class ViewFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """The tab; several states each."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(state__in=VIEWS[value][1]) if value in VIEWS else qs
+
+
+class OrderFilter(PanelFilterSet):
+    q = OrderSearch()
+    view = ViewFilter(
+        choices=[(key, label) for key, (label, _states) in VIEWS.items()], label="Part", empty_label="All"
+    )
+    state = django_filters.ChoiceFilter(choices=OrderState.choices, label="Order status", empty_label="Any")
+    reason = django_filters.ChoiceFilter(
+        field_name="failure_reason", choices=FailureReason.choices, label="Reason", empty_label="Any"
+    )
+    order_id = django_filters.CharFilter(
+        field_name="reference_order_id", lookup_expr="startswith", label="Order ID"
+    )
+    customer = CustomerFilter(label="Customer")
+    total = NumberRangeFilter(field_name="total", label="Total in USD")
+    placed = DateRangeFilter(field_name="placed_at", label="Date added")
+    updated = DateRangeFilter(field_name="updated_at", label="Date modified")
+    bar: ClassVar[tuple[str, ...]] = ("q", "state")
+
+
+def _lines(row: Order) -> cells.Cell:
+    lines = list(row.lines.all())
+    if not lines:
+        return cells.text("")
+    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+    pieces = sum(line.quantity for line in lines)
+    return cells.code(lines[0].sku, sub=f"{pieces} unit{'' if pieces == 1 else 's'}{more}")
+
+
+def _item_ids(row: Order) -> cells.Cell:
+    return cells.code(", ".join(line.order_item_id for line in row.lines.all()))
+
+
+def _status(row: Order) -> cells.Cell:
+    sub = "Jet asks to cancel" if row.is_directed_cancel and row.is_shippable else ""
+    return cells.status(order_status_key(row.state, row.planned_answer), sub=sub)
+
+
+def _reason(row: Order) -> cells.Cell:
+    if not row.failure_reason:
+        return cells.text("")
+    return cells.status(f"reason.{row.failure_reason}", sub=jet_words_of(row))
+
+
+def jet_words_of(row: Order) -> str:
+    """Jet's own words for what failed: the order's answer and the items'."""
+    words = [row.planned_answer or row.acknowledgement_status]
+    words += [line.planned_status or line.ack_status for line in row.lines.all()]
+    named = dict.fromkeys(word for word in words if word and word not in {"fulfillable", "accepted"})
+    return ", ".join(named)
+
+
+ORDER = Column(
+    "order",
+    "Order",
+    cell=lambda row: cells.code(str(row), sub=row.alt_order_id and f"Store order {row.alt_order_id}"),
+    sort=("reference_order_id",),
+    is_primary=True,
+)
+STATUS = Column("status", "Status", cell=_status, sort=("state", "placed_at"))
+DUE = Column("due", "Answer within", cell="orders/cells/due.html", sort=("ack_due_at",))
+ITEMS = Column("items", "SKU", cell=_lines)
+CUSTOMER = Column("customer", "Customer", cell="orders/cells/customer.html")
+TOTAL = Column("total", "Total", sort=("total",), align="end")
+DELIVER_BY = Column("deliver_by", "Deliver by", cell="orders/cells/deliver_by.html", sort=("deliver_by",))
+PLACED = Column("placed", "Date added", cell=lambda row: cells.when(row.placed_at), sort=("placed_at",))
+UPDATED = Column(
+    "updated",
+    "Date modified",
+    cell=lambda row: cells.when(row.updated_at),
+    sort=("updated_at",),
+    default_on=False,
+)
+REASON = Column("reason", "Reason", cell=_reason, sort=("failure_reason",), default_on=False)
+HINT = Column(
+    "hint",
+    "What to do",
+    cell=lambda row: cells.text(row.failure_message, sub=row.failure_hint),
+    default_on=False,
+)
+ACTIONS = Column("actions", "Actions", cell="orders/cells/actions.html", align="end")
+HIDDEN_IDS = (
+    Column(
+        "merchant_order_id",
+        "Merchant Order Id",
+        cell=lambda row: cells.code(row.merchant_order_id),
+        default_on=False,
+    ),
+    Column("item_ids", "Order Item Id", cell=_item_ids, default_on=False),
+    Column("pk", "ID", sort=("pk",), default_on=False, align="end"),
+)
+
+
+class OrderList(ListPage):
+    right = Right.ORDERS_VIEW
+    page_key = "orders"
+    title = "Orders"
+    noun = ("order", "orders")
+    columns: Sequence[Column] = (
+        ORDER,
+        STATUS,
+        DUE,
+        ITEMS,
+        CUSTOMER,
+        TOTAL,
+        DELIVER_BY,
+        PLACED,
+        UPDATED,
+        REASON,
+        HINT,
+        *HIDDEN_IDS,
+        ACTIONS,
+    )
+    filter_class = OrderFilter
+    default_sort = "-placed"
+    bulk_actions: Sequence[BulkAction] = (
+        BulkAction(
+            "acknowledge",
+            "Acknowledge",
+            "orders:order-acknowledge",
+            Right.ORDERS_ACKNOWLEDGE,
+            style="primary",
+            icon="check",
+        ),
+    )
+    page_actions = (
+        PageAction(
+            "Fetch orders",
+            url_name="orders:order-fetch",
+            right=Right.ORDERS_FETCH,
+            primary=True,
+            method="post",
+            icon="refresh",
+        ),
+    )
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return all_orders(self.request.merchant).prefetch_related("lines")
+
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        actor, now = self.request.actor, timezone.now()
+        for row in rows:
+            row.shown_buyer = shown_buyer(row, actor)
+            row.may_answer, row.may_ship = actor.may(Right.ORDERS_ACKNOWLEDGE), actor.may(Right.ORDERS_SHIP)
+            row.is_deliver_near = bool(row.is_shippable and row.deliver_by and row.deliver_by - now < NEAR)
+            row.is_deliver_late = bool(row.is_deliver_near and row.deliver_by < now)
+        return rows
+
+    def row_url(self, row: Any) -> str:
+        row.merchant = self.request.merchant
+        return order_url(row)
+
+    def get_tabs(self) -> Sequence[Tab]:
+        counts = dict(
+            all_orders(self.request.merchant)
+            .exclude(
+                state=OrderState.COMPLETE
+            )  # the one part that only grows; its number tells nobody what to do
+            .values_list("state")
+            .annotate(Count("pk"))
+        )
+        tabs = [Tab("All")]
+        for key, (label, states) in VIEWS.items():
+            known = key != "done"
+            tabs.append(Tab(label, f"view={key}", sum(counts.get(s, 0) for s in states) if known else None))
+        return tabs
+
+    def get_subtitle(self) -> str:
+        schedule = Schedule.objects.filter(merchant=self.request.merchant, kind="orders.fetch").first()
+        if schedule is None or schedule.last_finished_at is None:
+            return "New orders are fetched from Jet every 10 minutes."
+        return f"Fetched {ago(schedule.last_finished_at)}. {schedule.last_message}"
+
+    def get_empty(self) -> EmptyState:
+        if self.query.get("view") or self.query.get("state"):
+            return EmptyState("No orders in this part", "They move here by themselves.", "inbox")
+        return EmptyState(
+            "No orders yet",
+            "Orders appear here within 10 minutes after Jet releases them. Nothing came although you expected one? "
+            "Look at the failed orders.",
+            "shopping-cart",
+            self.page_actions[0],
+        )
+
+
+FAILED_VIEWS: dict[str, str] = {
+    OrderState.REJECTED: "Rejected",
+    OrderState.EXPIRED: "Missed",
+    OrderState.FAILED: "Failed",
+}
+
+
+class FailedFilter(OrderFilter):
+    state = django_filters.ChoiceFilter(
+        choices=list(FAILED_VIEWS.items()), label="Order status", empty_label="Any"
+    )
+    view = None
+    bar: ClassVar[tuple[str, ...]] = ("q", "reason")
+
+
+class FailedOrderList(OrderList):
+    page_key = "orders-failed"
+    title = "Failed orders"
+    filter_class = FailedFilter
+    columns = (
+        ORDER,
+        STATUS,
+        Column("reason", "Reason", cell=_reason, sort=("failure_reason",)),
+        Column("hint", "What to do", cell=lambda row: cells.text(row.failure_message, sub=row.failure_hint)),
+        ITEMS,
+        CUSTOMER,
+        TOTAL,
+        PLACED,
+        UPDATED,
+        *HIDDEN_IDS,
+    )
+    bulk_actions = ()
+
+    def get_queryset(self) -> QuerySet[Any]:
+        failed = Q(state__in=FAILED_STATES) | Q(failure_reason__in=_STILL_OPEN)
+        return super().get_queryset().filter(failed)
+
+    def get_tabs(self) -> Sequence[Tab]:
+        counts = dict(self.get_queryset().prefetch_related(None).values_list("state").annotate(Count("pk")))
+        return [
+            Tab("All"),
+            *(Tab(label, f"state={state}", counts.get(state, 0)) for state, label in FAILED_VIEWS.items()),
+        ]
+
+    def get_subtitle(self) -> str:
+        return "Orders that cannot be delivered, were rejected or were lost, each with its reason."
+
+    def get_empty(self) -> EmptyState:
+        return EmptyState(
+            "No failed orders",
+            "Orders land here when a SKU is unknown, out of stock or disabled, or when nobody answered in time.",
+            "circle-check",
+        )
+
+
+# Open orders that need a person although they have not ended.
+_STILL_OPEN = (FailureReason.ANSWER_REFUSED, FailureReason.SHIPMENT_REFUSED, FailureReason.UNKNOWN_STATUS)

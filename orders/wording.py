@@ -1,0 +1,61 @@
+"""Sentences about problems, and Jet's words for them. Pure: pages, jobs and the API say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement
+from jetsync.jet.words.shipping import ResponseMethod
+from orders.enums import FAILURE_HINTS, FailureReason
+from orders.models import OrderLine
+
+# Jet has a word for an unknown SKU and one for "no pieces"; a disabled product is the second kind to Jet.
+ITEM_WORDS: dict[str, str] = {
+    FailureReason.SKU_UNKNOWN: ItemAcknowledgement.INVALID_MERCHANT_SKU,
+    FailureReason.OUT_OF_STOCK: ItemAcknowledgement.NO_INVENTORY,
+    FailureReason.PRODUCT_DISABLED: ItemAcknowledgement.NO_INVENTORY,
+}
+
+# Of several problems the order shows the one that needs the most work first.
+_WEIGHT = (FailureReason.SKU_UNKNOWN, FailureReason.PRODUCT_DISABLED, FailureReason.OUT_OF_STOCK)
+
+
+def item_word(problem: str) -> str:
+    """Jet's item status for a line with this problem ("" = none)."""
+    return ITEM_WORDS.get(problem, ItemAcknowledgement.FULFILLABLE)
+
+
+def main_problem(problems: Mapping[int, FailureReason]) -> FailureReason | None:
+    return next((reason for reason in _WEIGHT if reason in problems.values()), None)
+
+
+def problem_sentence(lines: Sequence[OrderLine], problems: Mapping[int, FailureReason]) -> str:
+    """ "KETTLE-1: SKU not in the store. CUP-2: Out of stock." """
+    named = [f"{line.sku}: {problems[line.pk].label}." for line in lines if line.pk in problems]
+    return " ".join(named)[:500]
+
+
+def hint_for(reason: str) -> str:
+    return FAILURE_HINTS.get(reason, "")
+
+
+def answer_label(answer: str) -> str:
+    """Plain words for `acknowledgement_status`."""
+    return ANSWER_LABELS.get(answer, answer)
+
+
+ANSWER_LABELS: dict[str, str] = {
+    AcknowledgementStatus.ACCEPTED: "Accepted",
+    AcknowledgementStatus.REJECTED_ITEM_LEVEL_ERROR: "Some items cannot be delivered",
+    AcknowledgementStatus.REJECTED_SHIP_FROM_LOCATION_NOT_AVAILABLE: "The warehouse cannot ship",
+    AcknowledgementStatus.REJECTED_SHIPPING_METHOD_NOT_SUPPORTED: "The shipping method is not offered",
+    AcknowledgementStatus.REJECTED_UNFULFILLABLE_ADDRESS: "Cannot deliver to this address",
+    AcknowledgementStatus.REJECTED_FRAUD: "Suspected fraud",
+    AcknowledgementStatus.REJECTED_OTHER: "Another reason",
+}
+
+
+def method_code(requested: str) -> str:
+    """The run-together code for a spaced method name ("FedEx Ground" -> "FedExGround"), "" when there is none."""
+    squeezed = requested.replace(" ", "").casefold()
+    return next((str(word) for word in ResponseMethod if word.value.casefold() == squeezed), "")
