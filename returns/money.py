@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 
-ZERO = Decimal("0.00")
-CENT = Decimal("0.01")
+from orders.amounts import ZERO, cents
+from orders.amounts import Amounts as LineAmounts
 
 # The four parts of Jet's `refund_amount`, with the words a merchant reads.
 PARTS = {
@@ -23,17 +23,12 @@ PARTS = {
 
 
 @dataclass(frozen=True)
-class Amounts:
+class Amounts(LineAmounts):
     """Line totals in US dollars, as Jet counts them: not per unit."""
 
-    principal: Decimal = ZERO
-    tax: Decimal = ZERO
-    shipping_cost: Decimal = ZERO
-    shipping_tax: Decimal = ZERO
-
-    @property
-    def total(self) -> Decimal:
-        return self.principal + self.tax + self.shipping_cost + self.shipping_tax
+    @classmethod
+    def of(cls, other: LineAmounts) -> Amounts:
+        return cls(other.principal, other.tax, other.shipping_cost, other.shipping_tax)
 
     @property
     def is_zero(self) -> bool:
@@ -42,7 +37,7 @@ class Amounts:
     def parts(self) -> dict[str, Decimal]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
-    def __add__(self, other: Amounts) -> Amounts:
+    def __add__(self, other: LineAmounts) -> Amounts:
         return Amounts(**{name: value + getattr(other, name) for name, value in self.parts().items()})
 
     def floored_minus(self, other: Amounts) -> Amounts:
@@ -56,17 +51,12 @@ class Amounts:
         return Amounts(**{name: min(value, getattr(other, name)) for name, value in self.parts().items()})
 
     def share(self, quantity: int, of: int) -> Amounts:
-        """The part that belongs to `quantity` of `of` units, each part rounded up to a cent."""
-        if quantity >= of:
-            return self
+        """The part that belongs to `quantity` of `of` units, each part rounded to a cent."""
         if quantity <= 0:
             return Amounts()
-        return Amounts(
-            **{
-                name: (value * quantity / of).quantize(CENT, rounding=ROUND_CEILING)
-                for name, value in self.parts().items()
-            }
-        )
+        if quantity >= of:
+            return self
+        return Amounts(**{name: cents(value * quantity / of) for name, value in self.parts().items()})
 
     def is_less_than(self, other: Amounts) -> bool:
         """Whether any part falls short of `other`."""

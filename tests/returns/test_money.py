@@ -23,7 +23,7 @@ def test_fresh_ledger_offers_everything_that_was_charged():
     assert (ledger().possible, ledger().returnable, ledger().refundable) == (CHARGED, 3, 3)
 
 
-def test_ceiling_of_one_unit_is_its_share_rounded_up():
+def test_ceiling_of_one_unit_is_its_share_of_the_line():
     assert ledger().ceiling(1) == Amounts(Decimal("24.99"), Decimal("1.66"), Decimal("3.50"), Decimal("0.00"))
 
 

@@ -1,0 +1,291 @@
+"""Answering a return: decided here, sent by the job `returns.complete`, its end recorded here again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from jetsync.actions.log import notify, record
+from jetsync.actions.operation import RowSpec, finish_objects, mark_running, refresh_progress, start_operation
+from jetsync.enums import JobState, NoticeLevel, Priority, RowState
+from jetsync.exceptions import DomainError, StateConflict
+from jetsync.models import Job, Merchant, Operation
+from jetsync.sync.client import current_account
+from jetsync.sync.queue import enqueue
+from jetsync.tenancy.actor import SYSTEM, Actor
+from returns.actions.importing import mark_arrived, settled_columns
+from returns.enums import IN_FLIGHT_STATES, ReturnStatus, SendState
+from returns.ledgers import LineLedger, line_ledgers
+from returns.models import Return, ReturnLine
+from returns.money import total_of
+from returns.pages import return_url
+from returns.queries import all_returns, lock_return, return_lines
+from returns.validators import (
+    NOTHING,
+    Decision,
+    LineDecision,
+    check_answerable,
+    check_decision,
+    full_decision,
+)
+
+COMPLETE_JOB = "returns.complete"
+
+
+@transaction.atomic
+def fetch_now(merchant: Merchant, *, actor: Actor) -> Job:
+    """Starts the fetch at once, or joins the one at work. Raises SettingsMissing without API keys."""
+    current_account(merchant)
+    job = enqueue(merchant, "returns.fetch", "schedule", priority=Priority.NOW)
+    record(merchant, "returns.fetch.started", "Return fetch started by hand.", actor=actor, job=job)
+    return job
+
+
+@transaction.atomic
+def refresh_now(returned: Return, *, actor: Actor) -> Job:
+    """Asks Jet for this one return at once."""
+    job = enqueue(
+        returned.merchant, "returns.refresh", str(returned.pk), priority=Priority.NOW, about=returned
+    )
+    record(
+        returned.merchant,
+        "returns.return.refresh_asked",
+        f"Asked Jet for return {returned}.",
+        actor=actor,
+        about=returned,
+        job=job,
+    )
+    return job
+
+
+def ledgers_for(returned: Return) -> dict[int, LineLedger]:
+    """The ledgers of the return's order by order line; {} while the order is unknown."""
+    return line_ledgers(returned.order) if returned.order is not None else {}
+
+
+@transaction.atomic
+def settle_return(
+    returned: Return, decision: Decision, *, actor: Actor, operation: Operation | None = None
+) -> Return:
+    """Stores the answer and enqueues it. From here on its money counts as paid in every ledger of the order.
+
+    Raises StateConflict when the return takes no answer (now), InvalidInput with the fields at fault.
+    """
+    returned = lock_return(returned.merchant, returned.pk)
+    check_answerable(returned)
+    lines = return_lines(returned)
+    now = timezone.now()
+    check_decision(returned, lines, decision, ledgers_for(returned), at=now)
+    given = {line.line_id: line for line in decision.lines}
+    for row in lines:
+        _store_line(row, given.get(row.pk))
+    returned.agree_to_return_charge = decision.agrees
+    returned.return_charge_feedback = "" if decision.agrees else decision.charge_feedback
+    returned.send_state, returned.sent_at = SendState.QUEUED, None
+    returned.decided_by, returned.decided_at = actor.label[:150], now
+    returned.failure_message = returned.failure_hint = ""
+    returned.save(
+        update_fields=[
+            "agree_to_return_charge",
+            "return_charge_feedback",
+            "send_state",
+            "sent_at",
+            "decided_by",
+            "decided_at",
+            "failure_message",
+            "failure_hint",
+            "updated_at",
+        ]
+    )
+    job = _send(returned, operation)
+    total = total_of(row.settled for row in lines if row.is_included).total
+    record(
+        returned.merchant,
+        "returns.return.settled",
+        f"Return {returned} answered: {'charge accepted' if decision.agrees else 'charge disputed'}, "
+        f"${total:.2f} to refund.",
+        actor=actor,
+        about=returned,
+        new={"agree_to_return_charge": decision.agrees, "refund": f"{total:.2f}"},
+        job=job,
+        operation=operation,
+    )
+    return returned
+
+
+def _store_line(row: ReturnLine, given: LineDecision | None) -> None:
+    row.is_included = given is not None and given.is_included
+    row.quantity_returned = row.quantity_refunded = None
+    row.feedback = row.notes = ""
+    amounts = NOTHING
+    if given is not None and row.is_included:
+        row.quantity_returned, row.quantity_refunded = given.quantity_returned, given.quantity_refunded
+        row.feedback, row.notes = given.feedback, given.notes.strip()[:500]
+        amounts = given.amounts
+    for name, value in amounts.parts().items():
+        setattr(row, name, value)
+    row.save(
+        update_fields=[
+            "is_included",
+            "quantity_returned",
+            "quantity_refunded",
+            "feedback",
+            "notes",
+            *settled_columns(),
+        ]
+    )
+
+
+def _send(returned: Return, operation: Operation | None = None) -> Job:
+    return enqueue(
+        returned.merchant,
+        COMPLETE_JOB,
+        str(returned.pk),
+        priority=Priority.NOW,
+        about=returned,
+        operation=operation,
+    )
+
+
+@transaction.atomic
+def settle_many(merchant: Merchant, return_ids: Iterable[int], *, actor: Actor) -> Operation:
+    """Agrees to each of these returns and gives the shopper all he asks for; a result row per return.
+
+    A return that cannot be paid in full any more needs a reason and fails with that sentence; one that takes no
+    answer is skipped.
+    """
+    found = list(all_returns(merchant).filter(pk__in=list(return_ids)).order_by("pk"))
+    rows = [RowSpec("returns.return", returned.pk, str(returned)) for returned in found]
+    noun = "return" if len(found) == 1 else "returns"
+    operation = start_operation(
+        merchant, "returns.settle", f"Settle {len(found)} {noun} in full", actor=actor, rows=rows
+    )
+    mark_running(operation)
+    for returned in found:
+        _settle_one(operation, returned, actor)
+    return refresh_progress(operation)
+
+
+def _settle_one(operation: Operation, returned: Return, actor: Actor) -> None:
+    try:
+        with transaction.atomic():
+            locked = lock_return(returned.merchant, returned.pk)
+            decision = full_decision(return_lines(locked), ledgers_for(locked))
+            settle_return(locked, decision, actor=actor, operation=operation)
+    except DomainError as refused:
+        state = RowState.SKIPPED if isinstance(refused, StateConflict) else RowState.FAILED
+        finish_objects(
+            operation, [returned.pk], state, code=refused.code, message=refused.message, hint=refused.hint
+        )
+
+
+@transaction.atomic
+def begin_sending(merchant: Merchant, pk: int) -> Return | None:
+    """Marks the answer as on the wire and returns the return with what is to be sent; None when nothing is to be.
+
+    Written before the call: whatever happens to the worker or the line, the next try finds `checking` and looks at
+    Jet first.
+    """
+    returned = lock_return(merchant, pk)
+    if not returned.is_in_flight or returned.status != ReturnStatus.CREATED:
+        return None
+    returned.send_state = SendState.CHECKING
+    returned.save(update_fields=["send_state", "updated_at"])
+    return returned
+
+
+@transaction.atomic
+def take_back(merchant: Merchant, pk: int) -> None:
+    """The call surely had no effect at Jet: the answer waits again as if it had not been tried."""
+    Return.objects.filter(merchant=merchant, pk=pk, send_state=SendState.CHECKING).update(
+        send_state=SendState.QUEUED
+    )
+
+
+@transaction.atomic
+def mark_sent(merchant: Merchant, pk: int, *, job: Job | None = None) -> Return:
+    """Jet took the answer."""
+    returned = lock_return(merchant, pk)
+    if returned.is_in_flight:
+        mark_arrived(returned, job=job)
+    return returned
+
+
+@transaction.atomic
+def mark_settle_failed(job: Job) -> None:
+    """The job gave up. A refused answer frees its money; one whose arrival is unknown keeps holding it."""
+    returned = lock_return(job.merchant, int(job.key))
+    if not returned.is_in_flight:
+        return
+    is_unknown = returned.send_state == SendState.CHECKING
+    if not is_unknown:
+        returned.send_state = SendState.REFUSED
+    returned.failure_message = job.message[:500]
+    returned.failure_hint = (
+        "jetsync looks at Jet with every fetch before it sends again."
+        if is_unknown
+        else job.hint or "Read Jet's words, correct what they name and answer the return again."
+    )[:500]
+    returned.save(update_fields=["send_state", "failure_message", "failure_hint", "updated_at"])
+    record(
+        returned.merchant,
+        "returns.return.send_failed",
+        f"The answer to return {returned} did not get through: {job.message}",
+        actor=SYSTEM,
+        about=returned,
+        job=job,
+    )
+    notify(
+        returned.merchant,
+        f"returns.send_failed.{returned.pk}",
+        f"Return {returned}: your answer did not get through",
+        level=NoticeLevel.DANGER,
+        body=job.message,
+        url=return_url(returned),
+    )
+
+
+@transaction.atomic
+def resume_sending(merchant: Merchant) -> int:
+    """Answers on their way whose job is gone: cancelled ones are withdrawn, the others sent again. Returns how many.
+
+    Run by every fetch; a worker killed between two transactions, or a job cancelled by hand, leaves nothing stuck.
+    """
+    stuck = list(all_returns(merchant).filter(send_state__in=IN_FLIGHT_STATES).order_by("pk"))
+    resumed = 0
+    for returned in stuck:
+        last = (
+            Job.objects.filter(merchant=merchant, kind=COMPLETE_JOB, key=str(returned.pk))
+            .order_by("-pk")
+            .first()
+        )
+        if last is not None and last.is_open:
+            continue
+        if last is not None and last.state == JobState.CANCELLED and returned.send_state == SendState.QUEUED:
+            withdraw(returned, actor=SYSTEM)
+            continue
+        _send(returned)
+        resumed += 1
+    return resumed
+
+
+@transaction.atomic
+def withdraw(returned: Return, *, actor: Actor) -> Return:
+    """Takes an answer back that has not been sent. Raises StateConflict when it may be at Jet already."""
+    returned = lock_return(returned.merchant, returned.pk)
+    if returned.send_state != SendState.QUEUED:
+        raise StateConflict(
+            f"The answer to return {returned} is not waiting any more.", hint="Look at the time line."
+        )
+    returned.send_state = SendState.NONE
+    returned.save(update_fields=["send_state", "updated_at"])
+    record(
+        returned.merchant,
+        "returns.return.withdrawn",
+        f"The answer to return {returned} was taken back before it was sent.",
+        actor=actor,
+        about=returned,
+    )
+    return returned

@@ -1,0 +1,100 @@
+"""Reads of returns. Every page and handler gets its return here, so that "not yours" is decided once."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from jetsync.exceptions import NotFound
+from jetsync.models import Merchant
+from orders.models import Order
+from orders.queries.order import lock_order
+from returns.enums import IN_FLIGHT_STATES, OPEN_STATUSES, ReturnStatus
+from returns.models import Return, ReturnLine, ReturnNote
+
+FINISHED_STATUSES = (ReturnStatus.COMPLETED, ReturnStatus.NOT_ACCEPTED)
+
+
+def all_returns(merchant: Merchant) -> QuerySet[Return]:
+    """Returns of the merchant's current mode: test returns never stand among live ones."""
+    return Return.objects.filter(merchant=merchant, account__mode=merchant.mode)
+
+
+def waiting_returns(merchant: Merchant) -> QuerySet[Return]:
+    """What waits for the merchant's answer."""
+    return all_returns(merchant).filter(status=ReturnStatus.CREATED).exclude(send_state__in=IN_FLIGHT_STATES)
+
+
+def open_returns(merchant: Merchant) -> QuerySet[Return]:
+    """What Jet may still change."""
+    return all_returns(merchant).filter(status__in=OPEN_STATUSES)
+
+
+def get_return(merchant: Merchant, pk: int) -> Return:
+    """One return of this merchant, of either mode, with its order. Raises NotFound."""
+    returned = (
+        Return.objects.filter(merchant=merchant, pk=pk).select_related("order", "account", "merchant").first()
+    )
+    if returned is None:
+        raise NotFound(f"There is no return {pk}.", hint="It may belong to another merchant.")
+    return returned
+
+
+def lock_return(merchant: Merchant, pk: int) -> Return:
+    """The return, locked below its order: all money of an order is decided under the order's lock.
+
+    Raises NotFound.
+    """
+    known = get_return(merchant, pk)
+    order = lock_order(merchant, known.order_id) if known.order_id is not None else None
+    returned = (
+        Return.objects.select_for_update(of=("self",))
+        .select_related("account", "merchant")
+        .get(merchant=merchant, pk=pk)
+    )
+    if order is not None and returned.order_id == order.pk:
+        returned.order = order
+    return returned
+
+
+def return_lines(returned: Return) -> list[ReturnLine]:
+    return list(
+        ReturnLine.objects.filter(merchant=returned.merchant_id, parent=returned)
+        .select_related("order_line")
+        .order_by("pk")
+    )
+
+
+def return_notes(returned: Return) -> QuerySet[ReturnNote]:
+    return ReturnNote.objects.filter(merchant=returned.merchant_id, parent=returned).order_by("-pk")
+
+
+def returns_of(order: Order) -> QuerySet[Return]:
+    return Return.objects.filter(merchant=order.merchant_id, order=order).order_by("-return_date", "-pk")
+
+
+def blocking_return(order: Order) -> Return | None:
+    """The return that stands in the way of a refund: any, unless it is finished and gave the shopper nothing."""
+    paid = ReturnLine.objects.filter(merchant=order.merchant_id, parent=OuterRef("pk")).filter(
+        Q(quantity_refunded__gt=0)
+        | Q(principal__gt=0)
+        | Q(tax__gt=0)
+        | Q(shipping_cost__gt=0)
+        | Q(shipping_tax__gt=0)
+    )
+    refused = Q(status__in=FINISHED_STATUSES) & ~Exists(paid)
+    return returns_of(order).exclude(refused).first()
+
+
+def known_return_ids(merchant: Merchant, return_ids: list[str]) -> set[str]:
+    """Which of Jet's ids are stored already."""
+    return set(
+        Return.objects.filter(merchant=merchant, merchant_return_authorization_id__in=return_ids).values_list(
+            "merchant_return_authorization_id", flat=True
+        )
+    )
+
+
+def orphan_returns(merchant: Merchant) -> QuerySet[Return]:
+    """Returns whose order was not known when they came but is by now."""
+    matching = Order.objects.filter(merchant=merchant, merchant_order_id=OuterRef("merchant_order_id"))
+    return all_returns(merchant).filter(Exists(matching), order=None)

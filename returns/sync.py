@@ -1,0 +1,241 @@
+"""Where returns meet the Jet client: fetching them, and sending the answer exactly once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.utils import timezone
+
+from jetsync.actions.operation import finish_objects, refresh_progress
+from jetsync.enums import RowState
+from jetsync.jet import errors
+from jetsync.jet.types.returns import CompleteBody, CompleteItemBody, RefundAmountBody
+from jetsync.jet.words import ChargeFeedback, return_feedback_words
+from jetsync.jet.words import ReturnStatus as JetReturnStatus
+from jetsync.models import JetAccount, Job, Merchant
+from jetsync.sync.client import current_account
+from jetsync.sync.failures import PermanentFailure
+from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import ScheduleKind, add_schedule, handler
+from jetsync.sync.runner import JobContext
+from returns.actions.importing import ImportedReturn, apply_facts, store_return, tell_new
+from returns.actions.settling import (
+    begin_sending,
+    mark_sent,
+    mark_settle_failed,
+    resume_sending,
+    take_back,
+)
+from returns.enums import ReturnStatus, SendState
+from returns.models import Return, ReturnLine
+from returns.money import Amounts
+from returns.queries import get_return, known_return_ids, open_returns, orphan_returns, return_lines
+from returns.reading import read_return
+
+log = structlog.get_logger(__name__)
+
+# Long enough for Jet to be unwell for hours; after that a person is told, and every fetch looks again.
+SEND_ATTEMPTS = 60
+# Jet finishes an answered return within minutes; this look saves the merchant the wait for the next fetch.
+LOOK_AFTER = timedelta(minutes=2)
+
+
+@handler("returns.fetch", label="Fetch returns", lease=timedelta(minutes=2))
+def fetch_returns(ctx: JobContext) -> None:
+    """Imports what Jet lists and follows what is open here. Safe to stop anywhere and to run twice.
+
+    1. `created` and `inprogress` are read in full, because Jet may still change them;
+    2. finished ones only when they were never seen: they count in the money of their order;
+    3. open ones that Jet lists nowhere are read one by one.
+    """
+    account = current_account(ctx.merchant)
+    listed = _listed(ctx)
+    new = sum(_import(ctx, account, return_id) for return_id in listed)
+    for returned in _unlisted(ctx.merchant, listed):
+        _follow(ctx, returned)
+    resume_sending(ctx.merchant)
+    tell_new(ctx.merchant, new)
+    ctx.note(_sentence(new, len(listed)))
+
+
+def _listed(ctx: JobContext) -> list[str]:
+    """Ids to read, each once."""
+    created = ctx.jet.returns.ids(JetReturnStatus.CREATED)
+    answered = ctx.jet.returns.ids(JetReturnStatus.INPROGRESS)
+    finished = ctx.jet.returns.ids(JetReturnStatus.COMPLETED_BY_MERCHANT)
+    known = known_return_ids(ctx.merchant, finished)
+    return list(dict.fromkeys([*created, *answered, *(name for name in finished if name not in known)]))
+
+
+def _unlisted(merchant: Merchant, listed: list[str]) -> list[Return]:
+    """Open returns that have left Jet's lists, and those whose order has been imported since."""
+    rows = open_returns(merchant) | orphan_returns(merchant)
+    return list(rows.exclude(merchant_return_authorization_id__in=listed).order_by("pk"))
+
+
+def _follow(ctx: JobContext, returned: Return) -> None:
+    try:
+        refresh_return(ctx, returned)
+    except PermanentFailure as gone:  # one return that Jet lost must not stop the others
+        log.warning("return_gone", return_id=returned.pk, message=gone.message)
+
+
+def _sentence(new: int, read: int) -> str:
+    return (
+        f"{new} new return{'' if new == 1 else 's'}, {read} read from Jet." if read else "No returns at Jet."
+    )
+
+
+def _import(ctx: JobContext, account: JetAccount, return_id: str) -> bool:
+    """True when the return is new and waits for an answer."""
+    imported = read_and_store(ctx, account, return_id)
+    return imported is not None and imported.is_new and imported.returned.status == ReturnStatus.CREATED
+
+
+def read_and_store(ctx: JobContext, account: JetAccount, return_id: str) -> ImportedReturn | None:
+    """Reads one return and stores it. None for one that Jet lists but does not show in a readable form."""
+    seen_at = timezone.now()
+    try:
+        answer = ctx.jet.returns.get(return_id)
+    except (errors.JetNotFound, errors.JetBadAnswer) as exc:
+        log.warning("return_not_read", return_id=return_id, error=str(exc))
+        return None
+    facts = read_return({**answer.raw, "merchant_return_authorization_id": return_id})
+    return store_return(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job)
+
+
+def refresh_return(ctx: JobContext, returned: Return) -> Return:
+    """Asks Jet for the return and stores the answer. Raises PermanentFailure when Jet no longer knows it."""
+    seen_at = timezone.now()
+    try:
+        answer = ctx.jet.returns.get(returned.merchant_return_authorization_id)
+    except errors.JetNotFound:
+        raise PermanentFailure(
+            f"Jet does not know return {returned}.", hint="It may belong to the other mode, test or live."
+        ) from None
+    facts = read_return(answer.raw)
+    return apply_facts(ctx.merchant, returned.pk, facts, seen_at=seen_at, job=ctx.job)
+
+
+@handler("returns.refresh", label="Read a return from Jet")
+def refresh_one(ctx: JobContext) -> None:
+    returned = refresh_return(ctx, get_return(ctx.merchant, int(ctx.job.key)))
+    ctx.note(f"Return {returned} is {returned.get_status_display().lower()} (Jet: {returned.jet_status}).")
+
+
+def settle_failed(job: Job) -> None:
+    fresh = Job.objects.select_related("merchant", "operation").get(pk=job.pk, merchant=job.merchant_id)
+    mark_settle_failed(fresh)
+    _finish_row(fresh, RowState.FAILED, code=fresh.code, message=fresh.message, hint=fresh.hint)
+
+
+@handler(
+    "returns.complete",
+    label="Answer a return",
+    lease=timedelta(seconds=90),
+    max_attempts=SEND_ATTEMPTS,
+    on_failure=settle_failed,
+)
+def complete_return(ctx: JobContext) -> None:
+    """Sends the stored answer. When an earlier try may have arrived, what Jet shows decides."""
+    returned = get_return(ctx.merchant, int(ctx.job.key))
+    if returned.is_in_flight and (ctx.job.maybe_arrived or returned.send_state == SendState.CHECKING):
+        returned = refresh_return(ctx, returned)
+    if returned.is_in_flight:
+        returned = _send(ctx, returned)
+    if returned.send_state == SendState.REFUSED:
+        raise PermanentFailure(
+            returned.failure_message, hint=returned.failure_hint, code="answered_elsewhere"
+        )
+    ctx.note(f"Return {returned} is {returned.get_status_display().lower()}.")
+    _finish_row(ctx.job, RowState.DONE)
+
+
+def _send(ctx: JobContext, returned: Return) -> Return:
+    sending = begin_sending(ctx.merchant, returned.pk)
+    if sending is None:
+        return get_return(ctx.merchant, returned.pk)
+    body = complete_body(sending, return_lines(sending))
+    try:
+        ctx.jet.returns.complete(sending.merchant_return_authorization_id, body)
+    except (errors.JetBadRequest, errors.JetConflict, errors.JetNotFound):
+        # "Answered before" has no code of its own: Jet's state tells whether it was us, somebody else, or a fault.
+        seen = refresh_return(ctx, sending)
+        if seen.status != ReturnStatus.CREATED:
+            return seen
+        take_back(ctx.merchant, sending.pk)
+        raise
+    except errors.JetError as exc:
+        if not exc.may_have_arrived:
+            take_back(ctx.merchant, sending.pk)
+        raise
+    sent = mark_sent(ctx.merchant, sending.pk, job=ctx.job)
+    look_later(sent)
+    return sent
+
+
+def look_later(returned: Return) -> None:
+    enqueue(
+        returned.merchant,
+        "returns.refresh",
+        str(returned.pk),
+        not_before=timezone.now() + LOOK_AFTER,
+        about=returned,
+    )
+
+
+def complete_body(returned: Return, lines: list[ReturnLine]) -> CompleteBody:
+    """The message of `PUT /returns/{id}/complete` (protocol: orders, 5.4); lines left out are not named."""
+    body = CompleteBody(
+        merchant_order_id=returned.merchant_order_id,
+        agree_to_return_charge=bool(returned.agree_to_return_charge),
+        items=[_item(line) for line in lines if line.is_included],
+    )
+    if returned.alt_order_id:
+        body["alt_order_id"] = returned.alt_order_id
+    if returned.return_charge_feedback:
+        body["return_charge_feedback"] = ChargeFeedback(returned.return_charge_feedback)
+    return body
+
+
+def _item(line: ReturnLine) -> CompleteItemBody:
+    item = CompleteItemBody(
+        order_item_id=line.order_item_id,
+        total_quantity_returned=line.quantity_returned or 0,
+        order_return_refund_qty=line.quantity_refunded or 0,
+        refund_amount=amount_body(line.settled),
+    )
+    if line.alt_order_item_id:
+        item["alt_order_item_id"] = line.alt_order_item_id
+    if line.feedback:
+        item["return_refund_feedback"] = return_feedback_words(timezone.now())(line.feedback)
+    if line.notes:
+        item["notes"] = line.notes
+    return item
+
+
+def amount_body(amounts: Amounts) -> RefundAmountBody:
+    return RefundAmountBody(
+        principal=amounts.principal,
+        tax=amounts.tax,
+        shipping_cost=amounts.shipping_cost,
+        shipping_tax=amounts.shipping_tax,
+    )
+
+
+def _finish_row(job: Job, state: RowState, **result: str) -> None:
+    if job.operation is not None:
+        finish_objects(job.operation, [int(job.key)], state, **result)
+        refresh_progress(job.operation)
+
+
+add_schedule(
+    ScheduleKind(
+        name="returns.fetch",
+        label="Fetch returns",
+        interval=timedelta(minutes=30),
+        job_kind="returns.fetch",
+        explanation="Imports new returns, follows open ones, and looks after answers whose way to Jet broke off.",
+    )
+)

@@ -1,0 +1,96 @@
+"""Fetching returns: what Jet shows is stored once, and told once."""
+
+from decimal import Decimal
+
+import pytest
+
+from jetsync.models import LogEntry, Notice
+from returns.enums import ReturnStatus, SendState
+from returns.models import Return, ReturnLine
+from returns.money import Amounts
+
+
+@pytest.mark.feature("RET-02", "RET-07", "RET-18")
+def test_new_return_is_stored_with_everything_jet_shows(shop):
+    order = shop.order(3)
+    returned = shop.returned(order, quantities={order.lines.get().order_item_id: 2}, reason="Unwanted gift")
+    shown = shop.at_jet(returned)
+    assert (returned.order, returned.status, returned.jet_status) == (order, ReturnStatus.CREATED, "created")
+    assert returned.merchant_order_id == order.merchant_order_id
+    assert returned.reference_order_id == order.reference_order_id
+    assert (returned.shipping_carrier, returned.tracking_number) == (
+        shown["shipping_carrier"],
+        shown["tracking_number"],
+    )
+    assert returned.merchant_return_charge == Decimal(str(shown["merchant_return_charge"]))
+    assert returned.send_state == SendState.NONE
+    line = returned.lines.get()
+    assert (line.order_line, line.sku, line.return_quantity, line.reason) == (
+        order.lines.get(),
+        "KETTLE-1",
+        2,
+        "Unwanted gift",
+    )
+    asked = shown["return_merchant_SKUs"][0]["requested_refund_amount"]
+    assert line.requested == Amounts(**{name: Decimal(str(value)) for name, value in asked.items()})
+    assert (line.quantity_returned, line.quantity_refunded, line.settled) == (None, None, Amounts())
+    notice = Notice.objects.get(merchant=shop.merchant, key="returns.new")
+    assert (notice.title, notice.count) == ("New returns from Jet", 1)
+
+
+def test_fetching_twice_stores_and_tells_once(shop):
+    shop.returned()
+    shop.fetch()
+    assert (Return.objects.count(), ReturnLine.objects.count()) == (1, 1)
+    assert Notice.objects.get(merchant=shop.merchant, key="returns.new").count == 1
+    assert LogEntry.objects.filter(merchant=shop.merchant, action="returns.return.imported").count() == 1
+
+
+def test_doubled_listing_stores_once(shop):
+    shop.control.fault("duplicate_listing", path="/returns/")
+    shop.returned()
+    assert Return.objects.count() == 1
+
+
+def test_return_of_an_unknown_order_is_stored_and_linked_later(shop):
+    shop.market.add_sku("CUP-2")
+    order_id = shop.market.complete("CUP-2", 1)
+    return_id = shop.open_return(order_id)
+    shop.fetch()
+    returned = Return.objects.get(merchant_return_authorization_id=return_id)
+    assert (returned.order, returned.merchant_order_id, returned.lines.get().order_line) == (None, order_id, None)
+    order = shop.import_order(order_id)
+    shop.fetch()
+    returned.refresh_from_db()
+    assert (returned.order, returned.lines.get().order_line) == (order, order.lines.get())
+
+
+@pytest.mark.feature("RET-04")
+def test_return_completed_by_jet_is_followed(shop):
+    returned = shop.returned()
+    shop.finish(returned, as_jet=True)
+    shop.fetch()
+    returned.refresh_from_db()
+    assert (returned.status, returned.jet_status) == (ReturnStatus.COMPLETED, "completed by merchant")
+    line = returned.lines.get()
+    assert (line.quantity_returned, line.quantity_refunded, line.settled) == (2, 2, line.requested)
+    assert returned.completed_date is not None
+
+
+def test_return_that_was_finished_before_it_was_seen_counts_in_the_money(shop):
+    order = shop.order(1)
+    return_id = shop.open_return(order)
+    shop.control.call("POST", "returns/finish", user="demo-user", return_id=return_id, as_jet=True)
+    shop.fetch()
+    returned = Return.objects.get(merchant_return_authorization_id=return_id)
+    assert returned.status == ReturnStatus.COMPLETED
+    assert returned.lines.get().settled == returned.lines.get().requested
+    assert not Notice.objects.filter(merchant=shop.merchant, key="returns.new").exists()
+
+
+def test_unreadable_return_does_not_stop_the_others(shop):
+    first = shop.open_return(shop.order(1))
+    second = shop.open_return(shop.order(1))
+    shop.control.fault("html", path=f"/returns/state/{first}")
+    shop.fetch()
+    assert [row.merchant_return_authorization_id for row in Return.objects.all()] == [second]
