@@ -1,0 +1,5 @@
+"""Where catalogue rows meet the Jet client. Importing this package registers the job handlers and schedules."""
+
+from catalog.sync import deltas, files, publish, status
+
+__all__ = ["deltas", "files", "publish", "status"]

@@ -1,0 +1,263 @@
+"""Bulk files as rows: built, announced, polled, and their result brought to listings and operation rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from catalog.actions.marks import (
+    SentContent,
+    mark_archived_sent,
+    mark_content_sent,
+    mark_prices_sent,
+    mark_quantities_sent,
+    mark_refused,
+)
+from catalog.actions.publish import Step
+from catalog.enums import FileState, FileType
+from catalog.listing import content_hash
+from catalog.models import BulkFile, Listing
+from catalog.queries.listing import listings_of
+from jetsync.actions.log import notify, record
+from jetsync.actions.operation import finish_objects, finish_rows, refresh_progress
+from jetsync.enums import NoticeLevel, RowState
+from jetsync.models import JetAccount, Merchant, Operation, OperationRow
+from jetsync.tenancy.actor import SYSTEM
+
+# Jet's final words (protocol: bulk files).
+CLEAN = "processed successfully"
+BATCH = 1000
+
+
+@transaction.atomic
+def note_built(
+    merchant: Merchant,
+    account: JetAccount,
+    file_type: FileType,
+    manifest: list[list[Any]],
+    *,
+    operation: Operation | None,
+    byte_count: int,
+    jet_file_id: str,
+    upload_url: str,
+) -> BulkFile:
+    """The row of a file that is about to be uploaded. Name: type, tenant, time, sequence."""
+    row = BulkFile.objects.create(
+        merchant=merchant,
+        account=account,
+        operation=operation,
+        file_type=file_type,
+        jet_file_id=jet_file_id,
+        upload_url=upload_url,
+        sku_count=len(manifest),
+        byte_count=byte_count,
+        manifest=manifest,
+        name="",
+    )
+    row.name = f"{file_type}-{merchant.slug}-{timezone.now():%Y%m%d-%H%M%S}-{row.pk}.json"
+    row.save(update_fields=["name"])
+    return row
+
+
+def note_announced(row: BulkFile, jet_status: str) -> None:
+    BulkFile.objects.filter(pk=row.pk, merchant=row.merchant_id).update(
+        state=FileState.SENT, jet_status=jet_status[:40], sent_at=timezone.now()
+    )
+
+
+def note_polled(row: BulkFile, jet_status: str) -> None:
+    BulkFile.objects.filter(pk=row.pk, merchant=row.merchant_id).update(
+        state=FileState.PROCESSING, jet_status=jet_status[:40], polls=F("polls") + 1
+    )
+
+
+@transaction.atomic
+def note_not_sent(row: BulkFile, message: str) -> None:
+    """The file did not get to Jet; the rows of its operation may go into another one."""
+    BulkFile.objects.filter(pk=row.pk, merchant=row.merchant_id).update(
+        state=FileState.FAILED, message=message[:500], finished_at=timezone.now(), applied_at=timezone.now()
+    )
+    if row.operation is not None:
+        step = _step_of(row)
+        ids = [entry[0] for entry in row.manifest]
+        for operation_row in OperationRow.objects.filter(
+            merchant=row.merchant_id, operation=row.operation, object_id__in=ids
+        ):
+            operation_row.data.pop(str(step), None)
+            operation_row.save(update_fields=["data"])
+
+
+def _step_of(row: BulkFile) -> Step:
+    return {
+        FileType.MERCHANT_SKUS: Step.CONTENT,
+        FileType.PRICE: Step.PRICE,
+        FileType.INVENTORY: Step.INVENTORY,
+        FileType.ARCHIVE: Step.ARCHIVE,
+    }[FileType(row.file_type)]
+
+
+def sort_errors(skus: Sequence[str], texts: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
+    """(errors per SKU, errors that name none). Jet puts the SKU first: `HF-KET-99: merchant sku unavailable`."""
+    known = set(skus)
+    by_sku: dict[str, list[str]] = defaultdict(list)
+    rest: list[str] = []
+    for text in texts:
+        name, _, words = text.partition(": ")
+        if name in known and words:
+            by_sku[name].append(words)
+        elif (found := next((sku for sku in _words_of(text) if sku in known), None)) is not None:
+            by_sku[found].append(text)
+        else:
+            rest.append(text)
+    return dict(by_sku), rest
+
+
+def _words_of(text: str) -> list[str]:
+    return [word.strip("'\"“”,;:()[].") for word in text.split()]
+
+
+@transaction.atomic
+def apply_result(row: BulkFile, jet_status: str, error_count: int, texts: Sequence[str]) -> tuple[int, int]:
+    """Brings Jet's result to every SKU of the file; returns (accepted, refused). A second call changes nothing.
+
+    When errors name no SKU and more were counted than could be placed, all SKUs without an error of their own are
+    candidates: they are not noted as sent, so the next delta sends them again.
+    """
+    locked = BulkFile.objects.select_for_update(of=("self",)).get(pk=row.pk, merchant=row.merchant_id)
+    if locked.applied_at is not None:
+        return 0, 0
+    merchant = row.merchant
+    by_sku, rest = sort_errors([entry[1] for entry in locked.manifest], texts)
+    unplaced = bool(rest) or (error_count > 0 and not by_sku)
+    accepted = [entry for entry in locked.manifest if entry[1] not in by_sku and not unplaced]
+    _note_accepted(merchant, FileType(locked.file_type), accepted)
+    refused = [entry for entry in locked.manifest if entry[1] in by_sku or unplaced]
+    _note_refused(locked, refused, by_sku, rest)
+    locked.state = (
+        FileState.DONE if not refused and jet_status.strip().lower() == CLEAN else FileState.WITH_ERRORS
+    )
+    locked.jet_status, locked.error_count = jet_status[:40], error_count
+    locked.errors = list(texts)
+    locked.finished_at = locked.applied_at = timezone.now()
+    locked.save(update_fields=["state", "jet_status", "error_count", "errors", "finished_at", "applied_at"])
+    _tell(locked, len(accepted), len(refused))
+    return len(accepted), len(refused)
+
+
+def _note_accepted(merchant: Merchant, file_type: FileType, accepted: Sequence[list[Any]]) -> None:
+    for start in range(0, len(accepted), BATCH):
+        part = accepted[start : start + BATCH]
+        if file_type == FileType.MERCHANT_SKUS:
+            mark_content_sent(merchant, _sent_content(merchant, part))
+        elif file_type == FileType.PRICE:
+            nodes = {int(pk): _money(price) for entry in part for pk, price in entry[3].items()}
+            mark_prices_sent(merchant, {entry[0]: Decimal(entry[2]) for entry in part}, nodes)
+        elif file_type == FileType.INVENTORY:
+            mark_quantities_sent(merchant, {int(pk): n for entry in part for pk, n in entry[2].items()})
+        elif file_type == FileType.ARCHIVE:
+            for archived in (True, False):
+                ids = [entry[0] for entry in part if entry[2] is archived]
+                mark_archived_sent(merchant, ids, archived=archived)
+
+
+def _money(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _sent_content(merchant: Merchant, part: Sequence[list[Any]]) -> list[SentContent]:
+    """The body is kept only while today's payload is still the one that was in the file."""
+    variants = dict(
+        Listing.objects.filter(merchant=merchant, pk__in=[entry[0] for entry in part]).values_list(
+            "pk", "variant_id"
+        )
+    )
+    built = listings_of(merchant, list(variants.values()))
+    sent = []
+    for listing_id, _sku, digest in part:
+        result = built.get(variants.get(listing_id, 0))
+        body = result.payload if result is not None and content_hash(result.payload) == digest else None
+        sent.append(SentContent(listing_id, digest, body))
+    return sent
+
+
+def _note_refused(
+    row: BulkFile, refused: Sequence[list[Any]], by_sku: dict[str, list[str]], rest: Sequence[str]
+) -> None:
+    step = _step_of(row)
+    for entry in refused:
+        listing_id, sku = entry[0], entry[1]
+        words = (
+            "; ".join(by_sku.get(sku, [])) or f"Jet named no SKU: {'; '.join(rest)[:300] or 'no text given'}"
+        )
+        message = f"{sku}: Jet refused the {step}: {words}"
+        hint = "Correct the value on the product and send it again."
+        code = f"{step}_refused" if sku in by_sku else "file_refused"
+        mark_refused(row.merchant, listing_id, code=code, message=message, hint=hint)
+        if row.operation is not None:
+            finish_objects(
+                row.operation, [listing_id], RowState.FAILED, code=code, message=message, hint=hint
+            )
+
+
+def _tell(row: BulkFile, accepted: int, refused: int) -> None:
+    record(
+        row.merchant,
+        "catalog.file.finished",
+        f"{row.name}: {accepted} accepted, {refused} refused by Jet.",
+        actor=SYSTEM,
+        about=row,
+        operation=row.operation,
+        new={"jet_status": row.jet_status, "accepted": accepted, "refused": refused},
+    )
+    if refused:
+        notify(
+            row.merchant,
+            "catalog.rejected_files",
+            "A bulk file came back with errors",
+            level=NoticeLevel.WARNING,
+            body=f"{row.get_file_type_display()}: {refused} of {row.sku_count} products were refused.",
+            url=f"/m/{row.merchant.slug}/catalog/files/{row.pk}/",
+        )
+    if row.operation is not None:
+        refresh_progress(row.operation, finish=False)
+
+
+def mark_step(operation: Operation, listing_ids: Sequence[int], step: Step, *, in_file: bool) -> None:
+    """Notes that these rows have been through a step; `in_file` shows them as sent."""
+    rows = OperationRow.objects.filter(
+        merchant=operation.merchant_id,
+        operation=operation,
+        object_id__in=listing_ids,
+        state__in=(RowState.WAITING, RowState.SENT),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE jetsync_operationrow SET data = data || jsonb_build_object(%s::text, true), state = %s, updated_at = now()"
+            " WHERE merchant_id = %s AND id = ANY(%s)",
+            [
+                str(step),
+                RowState.SENT if in_file else RowState.WAITING,
+                operation.merchant_id,
+                list(rows.values_list("pk", flat=True)),
+            ],
+        )
+
+
+def next_step(operation: Operation) -> None:
+    operation.data = {**operation.data, "position": operation.data.get("position", 0) + 1}
+    operation.save(update_fields=["data"])
+
+
+def finish_operation(operation: Operation) -> None:
+    """All steps are through: rows still open were accepted in every one of them."""
+    rows = OperationRow.objects.filter(
+        merchant=operation.merchant_id, operation=operation, state__in=(RowState.WAITING, RowState.SENT)
+    ).values_list("pk", flat=True)
+    finish_rows(operation, list(rows), RowState.DONE, message="Accepted by Jet.")
+    refresh_progress(operation, finish=True)

@@ -1,0 +1,140 @@
+"""What Jet accepted, refused or showed, written back to listings. Called by the jobs after Jet's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from catalog.bulk import update_rows
+from catalog.enums import ListingStatus
+from catalog.models import Listing, NodeStock
+from catalog.status_map import status_for
+from jetsync.jet.types.products import MerchantSku
+from jetsync.models import Merchant
+
+NO_ERROR = {"error_code": "", "error_message": "", "error_hint": "", "error_at": None}
+
+
+@dataclass(frozen=True)
+class SentContent:
+    """One accepted SKU message: the hash that was the target when it was built, and its body if known."""
+
+    listing_id: int
+    content_hash: str
+    body: dict[str, Any] | None
+
+
+@transaction.atomic
+def mark_content_sent(merchant: Merchant, sent: Sequence[SentContent]) -> None:
+    """Content is accepted: the listing is Uploaded until Jet's status is read. Earlier errors are gone."""
+    now = timezone.now()
+    update_rows(
+        Listing,
+        merchant,
+        ("content_sent", "content_sent_body"),
+        [
+            {"id": row.listing_id, "content_sent": row.content_hash, "content_sent_body": row.body}
+            for row in sent
+        ],
+    )
+    ids = [row.listing_id for row in sent]
+    rows = Listing.objects.filter(merchant=merchant, pk__in=ids)
+    rows.update(content_sent_at=now, **NO_ERROR)
+    rows.filter(status=ListingStatus.NOT_UPLOADED).update(status=ListingStatus.UPLOADED, status_since=now)
+
+
+@transaction.atomic
+def mark_prices_sent(
+    merchant: Merchant, prices: Mapping[int, Decimal], node_prices: Mapping[int, Decimal | None]
+) -> None:
+    """`prices` by listing pk, `node_prices` by NodeStock pk: exactly the numbers that were sent, not today's."""
+    update_rows(
+        Listing,
+        merchant,
+        ("price_sent",),
+        [{"id": pk, "price_sent": price} for pk, price in prices.items()],
+        touch="price_sent_at",
+    )
+    update_rows(
+        NodeStock,
+        merchant,
+        ("price_sent",),
+        [{"id": pk, "price_sent": price} for pk, price in node_prices.items()],
+    )
+    Listing.objects.filter(merchant=merchant, pk__in=list(prices), error_code__startswith="price").update(
+        **NO_ERROR
+    )
+
+
+@transaction.atomic
+def mark_quantities_sent(merchant: Merchant, quantities: Mapping[int, int]) -> None:
+    """By NodeStock pk: the numbers that Jet accepted."""
+    update_rows(
+        NodeStock,
+        merchant,
+        ("quantity_sent",),
+        [{"id": pk, "quantity_sent": value} for pk, value in quantities.items()],
+        touch="quantity_sent_at",
+    )
+
+
+@transaction.atomic
+def mark_archived_sent(merchant: Merchant, listing_ids: Sequence[int], *, archived: bool) -> None:
+    """Archived: Jet shows it as closed with stock 0. Un-archived: quantities count as unsent, Jet wants them again."""
+    now = timezone.now()
+    rows = Listing.objects.filter(merchant=merchant, pk__in=listing_ids)
+    rows.update(archived_sent=archived, archived_sent_at=now)
+    if archived:
+        rows.update(status=ListingStatus.ARCHIVED, status_since=now)
+        return
+    rows.filter(status=ListingStatus.ARCHIVED).update(status=ListingStatus.UPLOADED, status_since=now)
+    NodeStock.objects.filter(merchant=merchant, variant__listing__in=listing_ids).update(quantity_sent=None)
+
+
+@transaction.atomic
+def mark_refused(merchant: Merchant, listing_id: int, *, code: str, message: str, hint: str = "") -> None:
+    Listing.objects.filter(merchant=merchant, pk=listing_id).update(
+        error_code=code[:60], error_message=message[:1000], error_hint=hint[:500], error_at=timezone.now()
+    )
+
+
+@transaction.atomic
+def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dict[str, Any]) -> bool:
+    """Stores what Jet shows of a SKU; returns whether its status changed."""
+    now = timezone.now()
+    status = status_for(shown.status, is_archived=shown.is_archived)
+    sub = [str(word) for word in shown.sub_status]
+    changed = (listing.status, listing.jet_sub_status) != (status, sub)
+    values: dict[str, Any] = {
+        "jet_status": (shown.status or "")[:60],
+        "jet_sub_status": sub,
+        "status_read_at": now,
+        "archived_live": shown.is_archived,
+        "live_body": raw,
+    }
+    if changed:
+        values |= {"status": status, "status_since": now}
+    if shown.price is not None:
+        values |= {"price_live": shown.price, "price_live_at": now}
+    Listing.objects.filter(merchant=merchant, pk=listing.pk).update(**values)
+    _mark_live_quantities(merchant, listing.variant_id, shown, now)
+    return changed
+
+
+def _mark_live_quantities(merchant: Merchant, variant_id: int, shown: MerchantSku, now: datetime) -> None:
+    found = {str(row.fulfillment_node_id): row.quantity for row in shown.inventory_by_fulfillment_node}
+    rows = NodeStock.objects.filter(merchant=merchant, variant=variant_id).annotate(
+        jet_node=F("node__node_id")
+    )
+    for row in rows:
+        if row.jet_node in found:
+            NodeStock.objects.filter(merchant=merchant, pk=row.pk).update(
+                quantity_live=found[row.jet_node], quantity_live_at=now
+            )

@@ -1,0 +1,29 @@
+"""Jet's status words (listing status in the protocol) and the local state each becomes."""
+
+from __future__ import annotations
+
+from catalog.enums import ListingStatus
+
+_STATUSES = {
+    "under jet review": ListingStatus.UNDER_REVIEW,
+    "processing": ListingStatus.UNDER_REVIEW,
+    "missing listing data": ListingStatus.MISSING_DATA,
+    "available for purchase": ListingStatus.AVAILABLE,
+    "available for sale": ListingStatus.AVAILABLE,
+    "ready to list": ListingStatus.UNDER_REVIEW,
+    "excluded": ListingStatus.EXCLUDED,
+    "excluded category or brand": ListingStatus.EXCLUDED,
+    "unauthorized": ListingStatus.UNAUTHORIZED,
+    "archived": ListingStatus.ARCHIVED,
+}
+# States that Jet may still change by itself soon; they are read every 20 minutes instead of every 6 hours.
+NOT_FINAL = (ListingStatus.UPLOADED, ListingStatus.UNDER_REVIEW)
+
+
+def status_for(jet_status: str | None, *, is_archived: bool = False) -> ListingStatus:
+    """The local state; a word Jet never used before is kept on the listing and shown as Other."""
+    if is_archived:
+        return ListingStatus.ARCHIVED
+    if not jet_status:
+        return ListingStatus.UPLOADED
+    return _STATUSES.get(jet_status.strip().lower(), ListingStatus.OTHER)

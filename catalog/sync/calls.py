@@ -1,0 +1,90 @@
+"""One SKU by direct calls: send, then write down what Jet took. Repeating any of them is harmless."""
+
+from __future__ import annotations
+
+from catalog.actions.marks import (
+    SentContent,
+    mark_archived_sent,
+    mark_content_sent,
+    mark_live,
+    mark_prices_sent,
+    mark_quantities_sent,
+    mark_refused,
+)
+from catalog.actions.publish import Step
+from catalog.models import Listing
+from catalog.sync.bodies import content_messages, price_messages, stock_messages
+from jetsync.jet import errors
+from jetsync.models import Merchant
+from jetsync.sync.failures import PermanentFailure
+from jetsync.sync.runner import JobContext
+
+UNKNOWN_AT_JET = "unknown_at_jet"
+
+
+def run_step(context: JobContext, listing: Listing, step: Step) -> None:
+    """Does one step for one listing. Raises PermanentFailure (stored on the listing) or lets passing trouble out."""
+    try:
+        _STEPS[step](context, listing)
+    except errors.JetBadRequest as exc:
+        raise _refused(context.merchant, listing, step, "; ".join(exc.messages) or exc.jet_message) from exc
+    except errors.JetNotFound as exc:
+        raise _unknown(context.merchant, listing) from exc
+
+
+def _refused(merchant: Merchant, listing: Listing, step: Step, words: str) -> PermanentFailure:
+    message = f"{listing.variant.sku}: Jet refused the {step}: {words or 'no reason given'}"
+    hint = "Correct the value on the product and send it again."
+    mark_refused(merchant, listing.pk, code=f"{step}_refused", message=message, hint=hint)
+    return PermanentFailure(message, hint=hint, code=f"{step}_refused")
+
+
+def _unknown(merchant: Merchant, listing: Listing) -> PermanentFailure:
+    message = f"{listing.variant.sku}: Jet does not know this SKU (yet)."
+    hint = "Upload the product first. After a bulk file it can take Jet a minute; then try again."
+    mark_refused(merchant, listing.pk, code=UNKNOWN_AT_JET, message=message, hint=hint)
+    return PermanentFailure(message, hint=hint, code=UNKNOWN_AT_JET)
+
+
+def _content(context: JobContext, listing: Listing) -> None:
+    for message in content_messages(context.merchant, [listing.pk]):
+        context.jet.products.put(message.sku, message.payload)  # type: ignore[arg-type]  # built as a MerchantSkuBody
+        mark_content_sent(
+            context.merchant, [SentContent(message.listing_id, message.content_hash, message.payload)]
+        )
+
+
+def _price(context: JobContext, listing: Listing) -> None:
+    for message in price_messages(context.merchant, [listing.pk]):
+        if message.price is not None:
+            context.jet.products.set_price(message.sku, message.price, message.node_prices or None)
+            mark_prices_sent(context.merchant, {message.listing_id: message.price}, message.node_rows)
+
+
+def _inventory(context: JobContext, listing: Listing) -> None:
+    for message in stock_messages(context.merchant, [listing.pk]):
+        if message.quantities:
+            context.jet.products.set_inventory(message.sku, message.quantities)
+            mark_quantities_sent(context.merchant, message.rows)
+
+
+def _archive(context: JobContext, listing: Listing) -> None:
+    target = Listing.objects.values_list("archived_target", flat=True).get(
+        merchant=context.merchant, pk=listing.pk
+    )
+    context.jet.products.archive(listing.variant.sku, target)
+    mark_archived_sent(context.merchant, [listing.pk], archived=target)
+
+
+def _status(context: JobContext, listing: Listing) -> None:
+    shown = context.jet.products.get(listing.variant.sku)
+    mark_live(context.merchant, listing, shown, shown.raw)
+
+
+_STEPS = {
+    Step.CONTENT: _content,
+    Step.PRICE: _price,
+    Step.INVENTORY: _inventory,
+    Step.ARCHIVE: _archive,
+    Step.STATUS: _status,
+}

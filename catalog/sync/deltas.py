@@ -1,0 +1,114 @@
+"""Keeps price and quantity at Jet right: sends rows where target differs from sent, and what grew older than a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from catalog.actions.publish import Step
+from catalog.actions.targets import PUSH_INVENTORY, PUSH_PRICES
+from catalog.enums import FileState, FileType
+from catalog.models import BulkFile, Listing, NodeStock
+from catalog.sync.calls import run_step
+from catalog.sync.files import send_file
+from jetsync.enums import Queue
+from jetsync.models import Merchant
+from jetsync.queries.settings import get_options
+from jetsync.sync.failures import Again, PermanentFailure
+from jetsync.sync.registry import ScheduleKind, add_schedule, handler
+from jetsync.sync.runner import JobContext
+
+SWEEP = "catalog.sweep_inventory"
+# Jet wants every listed SKU's stock at least daily; the sweep runs every 8 hours, so this never passes 24.
+STALE_AFTER = timedelta(hours=15)
+OPEN_FILES = (FileState.BUILDING, FileState.SENT, FileState.PROCESSING)
+FILE_WAIT = timedelta(seconds=15)
+
+
+def listed(merchant: Merchant) -> QuerySet[Listing]:
+    """SKUs that Jet has accepted and that are not archived."""
+    return Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False, archived_target=False)
+
+
+def dirty_prices(merchant: Merchant) -> QuerySet[Listing]:
+    node_rows = NodeStock.objects.filter(merchant=merchant, price_dirty=True).values("variant")
+    return listed(merchant).filter(Q(price_dirty=True) | Q(variant__in=node_rows), price_target__isnull=False)
+
+
+def dirty_stock(merchant: Merchant, *, stale: bool = False) -> QuerySet[Listing]:
+    rows = NodeStock.objects.filter(merchant=merchant)
+    wanted = Q(quantity_dirty=True)
+    if stale:
+        wanted |= Q(quantity_sent_at__lt=timezone.now() - STALE_AFTER)
+    return listed(merchant).filter(variant__in=rows.filter(wanted).values("variant"))
+
+
+def _wait_for_files(merchant: Merchant, file_type: FileType) -> None:
+    """While a file of this kind is at Jet its rows still look dirty; the delta goes on when it is done."""
+    if BulkFile.objects.filter(merchant=merchant, file_type=file_type, state__in=OPEN_FILES).exists():
+        raise Again(FILE_WAIT)
+
+
+def _send(context: JobContext, rows: QuerySet[Listing], step: Step, file_type: FileType, what: str) -> None:
+    """Few by direct calls, many by files. Refused SKUs keep their error and are left out until they change."""
+    options = get_options(context.merchant)
+    rows = rows.exclude(error_code=f"{step}_refused")
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[: options.skus_per_file])
+    if len(ids) > options.direct_upload_limit:
+        _wait_for_files(context.merchant, file_type)
+        send_file(context, file_type, ids)
+        context.note(f"{len(ids):,} {what} sent as a file.")
+        raise Again(FILE_WAIT)
+    sent, refused = 0, 0
+    for listing in Listing.objects.filter(merchant=context.merchant, pk__in=ids).select_related("variant"):
+        try:
+            run_step(context, listing, step)
+            sent += 1
+        except PermanentFailure:
+            refused += 1
+    context.note(f"{sent:,} {what} sent{f', {refused} refused' if refused else ''}.")
+
+
+@handler(PUSH_PRICES, label="Send changed prices")
+def push_prices(context: JobContext) -> None:
+    if not get_options(context.merchant).send_price:
+        context.note("Sending prices is switched off in the settings.")
+        return
+    _send(context, dirty_prices(context.merchant), Step.PRICE, FileType.PRICE, "prices")
+
+
+@handler(PUSH_INVENTORY, label="Send changed quantities")
+def push_inventory(context: JobContext) -> None:
+    if not get_options(context.merchant).send_inventory:
+        context.note("Sending quantities is switched off in the settings.")
+        return
+    _send(context, dirty_stock(context.merchant), Step.INVENTORY, FileType.INVENTORY, "quantities")
+
+
+@handler(SWEEP, label="Refresh all quantities", queue=Queue.BULK)
+def sweep_inventory(context: JobContext) -> None:
+    """Changed ones and all that Jet has not heard of for a while, so that no listed SKU is older than a day."""
+    if not get_options(context.merchant).send_inventory:
+        context.note("Sending quantities is switched off in the settings.")
+        return
+    _send(
+        context, dirty_stock(context.merchant, stale=True), Step.INVENTORY, FileType.INVENTORY, "quantities"
+    )
+
+
+def _may_send(merchant: Merchant) -> bool:
+    return get_options(merchant).send_inventory
+
+
+add_schedule(
+    ScheduleKind(
+        "catalog.sweep_inventory",
+        "Stock sync",
+        timedelta(hours=8),
+        SWEEP,
+        "Changes are sent at once; this run repeats what is older than 15 hours.",
+        _may_send,
+    )
+)

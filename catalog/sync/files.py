@@ -1,0 +1,287 @@
+"""Bulk files: build from current data, upload, announce, poll, and bring each error to its SKU."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.actions import files as file_actions
+from catalog.actions.publish import FILES_JOB, Step
+from catalog.enums import FileState, FileType
+from catalog.models import BulkFile, Listing
+from catalog.sync.bodies import content_messages, price_messages, stock_messages
+from catalog.sync.publish import end_operation
+from jetsync.actions.operation import is_cancelled, mark_running, refresh_progress
+from jetsync.enums import Queue, RowState
+from jetsync.jet import archive_body, bulk, errors, inventory_body, price_body
+from jetsync.jet.types.files import FileRecord
+from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.queries.settings import get_options
+from jetsync.sync.client import current_account
+from jetsync.sync.failures import Again, PermanentFailure
+from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import ScheduleKind, add_schedule, handler
+from jetsync.sync.runner import JobContext
+
+POLL_JOB = "catalog.poll_file"
+POLL_FILES = "catalog.poll_files"
+# Rows read and encoded at once while a file is built.
+CHUNK = 1000
+FIRST_POLL = timedelta(seconds=3)
+# A file that Jet has not finished by then is reported; polling goes on slowly.
+SLOW_POLL = timedelta(minutes=5)
+FAST_POLLS = 40
+
+FILE_OF_STEP = {
+    Step.CONTENT: FileType.MERCHANT_SKUS,
+    Step.PRICE: FileType.PRICE,
+    Step.INVENTORY: FileType.INVENTORY,
+    Step.ARCHIVE: FileType.ARCHIVE,
+}
+Entry = tuple[str, dict[str, Any], list[Any]]
+"""(sku, body, manifest entry `[listing id, sku, what to note when Jet took it]`)"""
+
+
+def entries(merchant: Merchant, file_type: FileType, listing_ids: Sequence[int]) -> Iterator[Entry]:
+    """What a file of this type carries, read in chunks so that memory stays flat."""
+    for start in range(0, len(listing_ids), CHUNK):
+        yield from _ENTRIES[file_type](merchant, listing_ids[start : start + CHUNK])
+
+
+def _content_entries(merchant: Merchant, ids: Sequence[int]) -> Iterator[Entry]:
+    for row in content_messages(merchant, ids):
+        yield row.sku, row.payload, [row.listing_id, row.sku, row.content_hash]
+
+
+def _price_entries(merchant: Merchant, ids: Sequence[int]) -> Iterator[Entry]:
+    for row in price_messages(merchant, ids):
+        if row.price is not None:
+            nodes = {
+                str(pk): str(price) if price is not None else None for pk, price in row.node_rows.items()
+            }
+            yield (
+                row.sku,
+                dict(price_body(row.price, row.node_prices or None)),
+                [row.listing_id, row.sku, str(row.price), nodes],
+            )
+
+
+def _stock_entries(merchant: Merchant, ids: Sequence[int]) -> Iterator[Entry]:
+    for row in stock_messages(merchant, ids):
+        yield (
+            row.sku,
+            dict(inventory_body(row.quantities)),
+            [row.listing_id, row.sku, {str(pk): n for pk, n in row.rows.items()}],
+        )
+
+
+def _archive_entries(merchant: Merchant, ids: Sequence[int]) -> Iterator[Entry]:
+    rows = Listing.objects.filter(merchant=merchant, pk__in=ids).order_by("pk")
+    for pk, sku, archived in rows.values_list("pk", "variant__sku", "archived_target"):
+        yield sku, dict(archive_body(is_archived=archived)), [pk, sku, archived]
+
+
+_ENTRIES = {
+    FileType.MERCHANT_SKUS: _content_entries,
+    FileType.PRICE: _price_entries,
+    FileType.INVENTORY: _stock_entries,
+    FileType.ARCHIVE: _archive_entries,
+}
+
+
+def build(
+    path: Path, merchant: Merchant, file_type: FileType, listing_ids: Sequence[int]
+) -> tuple[bulk.BulkFile, list[list[Any]]]:
+    """Writes the file as a stream; returns it and its manifest."""
+    manifest: list[list[Any]] = []
+
+    def items() -> Iterator[tuple[str, dict[str, Any]]]:
+        for sku, body, entry in entries(merchant, file_type, listing_ids):
+            manifest.append(entry)
+            yield sku, body
+
+    return bulk.write_file(path, items()), manifest
+
+
+def send_file(
+    context: JobContext, file_type: FileType, listing_ids: Sequence[int], operation: Operation | None = None
+) -> BulkFile | None:
+    """Builds and sends one file and enqueues its polling. None when no listing had anything to say.
+
+    The row is written with Jet's file id before the announcement: when the answer to that is lost, the poll finds out
+    whether Jet has the file, and a file that Jet never heard of is built again from current data.
+    """
+    merchant = context.merchant
+    with tempfile.TemporaryDirectory(prefix="jetsync-file-") as folder:
+        path = Path(folder) / "file.json.gz"
+        built, manifest = build(path, merchant, file_type, listing_ids)
+        if not manifest:
+            return None
+        token = context.jet.files.upload_token()
+        row = file_actions.note_built(
+            merchant,
+            current_account(merchant),
+            file_type,
+            manifest,
+            operation=operation,
+            byte_count=built.size_bytes,
+            jet_file_id=token.jet_file_id,
+            upload_url=token.url,
+        )
+        context.jet.files.upload(token, path)
+    _announce(context, row)
+    return row
+
+
+def _announce(context: JobContext, row: BulkFile) -> None:
+    record = None
+    try:
+        record = context.jet.files.announce(row.upload_url, row.file_type, row.name)
+    except errors.JetError as exc:
+        if not exc.may_have_arrived:
+            file_actions.note_not_sent(row, str(exc.jet_message or "Jet did not take the file."))
+            raise
+    with transaction.atomic():
+        file_actions.note_announced(row, record.status if record else "")
+        enqueue(
+            context.merchant,
+            POLL_JOB,
+            f"file:{row.pk}",
+            about=row,
+            operation=row.operation,
+            not_before=timezone.now() + FIRST_POLL,
+        )
+
+
+@handler(POLL_JOB, label="Read the result of a bulk file", queue=Queue.DEFAULT, max_attempts=200)
+def poll_file(context: JobContext) -> None:
+    """Asks for the file until Jet has finished, then writes sent values and errors, once."""
+    row = BulkFile.objects.filter(merchant=context.merchant, pk=int(context.job.key.split(":")[1])).first()
+    if row is None or row.applied_at is not None:
+        return
+    try:
+        record = context.jet.files.get(row.jet_file_id)
+    except errors.JetNotFound:
+        _lost(context, row)
+        return
+    if not record.is_final:
+        file_actions.note_polled(row, record.status)
+        wait = (
+            SLOW_POLL
+            if row.polls > FAST_POLLS
+            else min(timedelta(seconds=3 + row.polls * 2), timedelta(seconds=30))
+        )
+        raise Again(wait)
+    _apply(context, row, record)
+
+
+def _lost(context: JobContext, row: BulkFile) -> None:
+    """Jet never heard of the announcement: what the file carried is still dirty and is sent anew."""
+    file_actions.note_not_sent(
+        row, "The announcement of this file never reached Jet; its products are sent again."
+    )
+    _go_on(context, row)
+
+
+def _apply(context: JobContext, row: BulkFile, record: FileRecord) -> None:
+    texts = context.jet.files.errors(record) if record.error_count or record.error_excerpt else []
+    done, failed = file_actions.apply_result(row, record.status, record.error_count, texts)
+    context.note(f"{row.get_file_type_display()}: {done} accepted, {failed} refused.")
+    _go_on(context, row)
+
+
+def _go_on(context: JobContext, row: BulkFile) -> None:
+    if row.operation is not None:
+        enqueue(context.merchant, FILES_JOB, f"operation:{row.operation_id}", operation=row.operation)
+
+
+@handler(
+    FILES_JOB,
+    label="Send products as files",
+    queue=Queue.BULK,
+    lease=timedelta(minutes=10),
+    on_failure=end_operation,
+)
+def send_as_files(context: JobContext) -> None:
+    """One step at a time over all rows: products, then prices, then quantities; the next step waits for the files."""
+    operation = context.job.operation
+    if operation is None:
+        raise PermanentFailure("The operation of this job is gone.")
+    mark_running(operation)
+    if is_cancelled(operation):
+        refresh_progress(operation, finish=True)
+        return
+    step = _current_step(operation)
+    if step is None:
+        file_actions.finish_operation(operation)
+        return
+    ids = _left(operation, step)
+    if ids:
+        sent = send_file(context, FILE_OF_STEP[step], ids, operation)
+        file_actions.mark_step(operation, ids, step, in_file=sent is not None)
+        raise Again
+    if _open_files(operation):
+        context.note("Waiting for Jet to work through the files.")
+        return  # the poll enqueues this job again
+    file_actions.next_step(operation)
+    raise Again
+
+
+def _current_step(operation: Operation) -> Step | None:
+    operation.refresh_from_db()
+    steps = operation.data["steps"]
+    position = operation.data.get("position", 0)
+    return Step(steps[position]) if position < len(steps) else None
+
+
+def _left(operation: Operation, step: Step) -> list[int]:
+    """The next file's worth of rows that have not been through this step; refused rows are out."""
+    rows = OperationRow.objects.filter(
+        merchant=operation.merchant_id, operation=operation, state__in=(RowState.WAITING, RowState.SENT)
+    ).exclude(data__has_key=str(step))
+    size = get_options(operation.merchant).skus_per_file
+    return [pk for pk in rows.order_by("pk").values_list("object_id", flat=True)[:size] if pk is not None]
+
+
+def _open_files(operation: Operation) -> bool:
+    return BulkFile.objects.filter(
+        merchant=operation.merchant_id,
+        operation=operation,
+        state__in=(FileState.BUILDING, FileState.SENT, FileState.PROCESSING),
+    ).exists()
+
+
+@handler(POLL_FILES, label="Look after open bulk files", queue=Queue.DEFAULT)
+def poll_files(context: JobContext) -> None:
+    """Finds files whose polling got lost (a cancelled job, a crash between two writes) and takes it up again."""
+    old = timezone.now() - timedelta(minutes=10)
+    rows = BulkFile.objects.filter(merchant=context.merchant, applied_at=None, created_at__lt=old)
+    count = 0
+    for row in rows.exclude(state=FileState.FAILED):
+        enqueue(context.merchant, POLL_JOB, f"file:{row.pk}", about=row, operation=row.operation)
+        count += 1
+    context.note(f"{count} open files.")
+
+
+def _has_open_files(merchant: Merchant) -> bool:
+    return (
+        BulkFile.objects.filter(merchant=merchant, applied_at=None).exclude(state=FileState.FAILED).exists()
+    )
+
+
+add_schedule(
+    ScheduleKind(
+        "catalog.poll_files",
+        "Rejected files",
+        timedelta(minutes=10),
+        POLL_FILES,
+        "Reads results of bulk files that are still open at Jet.",
+        _has_open_files,
+    )
+)

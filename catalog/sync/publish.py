@@ -1,0 +1,108 @@
+"""Operations over chosen products: few by direct calls here, many by files (files.py)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from catalog.actions.publish import DIRECT_JOB, Step
+from catalog.models import Listing
+from catalog.sync.calls import run_step
+from jetsync.actions.log import record
+from jetsync.actions.operation import (
+    fail_operation,
+    finish_rows,
+    is_cancelled,
+    mark_running,
+    refresh_progress,
+)
+from jetsync.enums import Queue, RowState
+from jetsync.models import Job, Operation, OperationRow
+from jetsync.sync.failures import Again, PermanentFailure
+from jetsync.sync.registry import handler
+from jetsync.sync.runner import JobContext
+from jetsync.tenancy.actor import Actor
+
+# Rows done in one go before other work of the queue gets its turn.
+ROWS_PER_RUN = 25
+
+
+def end_operation(job: Job) -> None:
+    """When the job itself fails for good (keys refused, address wrong), its open rows fail with the same words."""
+    if job.operation is not None:
+        job.refresh_from_db()
+        fail_operation(job.operation, job.message, job.hint)
+
+
+@handler(
+    DIRECT_JOB,
+    label="Send products one by one",
+    queue=Queue.DEFAULT,
+    lease=timedelta(minutes=3),
+    on_failure=end_operation,
+)
+def send_one_by_one(context: JobContext) -> None:
+    """Each waiting row goes through its steps. A refused row is marked and the next one is taken."""
+    operation = context.job.operation
+    if operation is None:
+        raise PermanentFailure("The operation of this job is gone.")
+    mark_running(operation)
+    waiting = OperationRow.objects.filter(
+        merchant=context.merchant, operation=operation, state=RowState.WAITING
+    ).order_by("pk")
+    rows = list(waiting[:ROWS_PER_RUN])
+    for row in rows:
+        if is_cancelled(operation):
+            break
+        _send_row(context, operation, row)
+    fresh = refresh_progress(operation)
+    context.note(f"{fresh.done} of {fresh.total} sent, {fresh.failed} failed.")
+    if waiting.exists() and not is_cancelled(operation):
+        raise Again
+
+
+def _send_row(context: JobContext, operation: Operation, row: OperationRow) -> None:
+    listing = (
+        Listing.objects.select_related("variant").filter(merchant=context.merchant, pk=row.object_id).first()
+    )
+    if listing is None:
+        finish_rows(operation, [row.pk], RowState.SKIPPED, message="The product was deleted meanwhile.")
+        return
+    steps = [Step(step) for step in operation.data["steps"]]
+    try:
+        for step in steps:
+            run_step(context, listing, step)
+    except PermanentFailure as refusal:
+        finish_rows(
+            operation,
+            [row.pk],
+            RowState.FAILED,
+            code=refusal.code,
+            message=refusal.message,
+            hint=refusal.hint,
+        )
+        _log(context, operation, listing, refusal.message)
+        return
+    finish_rows(operation, [row.pk], RowState.DONE, message=_done_words(steps))
+    if Step.STATUS not in steps:
+        _log(context, operation, listing, f"{listing.variant.sku}: {_done_words(steps)}")
+    if operation.total > 1:
+        refresh_progress(operation)
+
+
+def _done_words(steps: list[Step]) -> str:
+    if steps == [Step.STATUS]:
+        return "Read."
+    return "Sent: " + ", ".join(str(step) for step in steps) + "."
+
+
+def _log(context: JobContext, operation: Operation, listing: Listing, message: str) -> None:
+    actor = Actor(label=operation.actor_label, user=operation.actor)
+    record(
+        context.merchant,
+        f"{operation.kind}.sent",
+        message,
+        actor=actor,
+        about=listing.variant,
+        job=context.job,
+        operation=operation,
+    )

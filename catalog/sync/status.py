@@ -1,0 +1,85 @@
+"""Reads what Jet shows of our SKUs: often while Jet still works on them, else four times a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from catalog.actions.publish import Step
+from catalog.models import Listing
+from catalog.status_map import NOT_FINAL
+from catalog.sync.calls import run_step
+from jetsync.enums import Queue
+from jetsync.models import Merchant
+from jetsync.sync.failures import Again, PermanentFailure
+from jetsync.sync.registry import ScheduleKind, add_schedule, handler
+from jetsync.sync.runner import JobContext
+
+STATUS_OPEN, STATUS_ALL = "catalog.status_open", "catalog.status_all"
+# SKUs read before other work of the queue gets its turn.
+READS_PER_RUN = 40
+
+
+def uploaded(merchant: Merchant) -> QuerySet[Listing]:
+    return Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False)
+
+
+def not_final(merchant: Merchant) -> QuerySet[Listing]:
+    """SKUs that Jet may still move, and those whose archiving is under way."""
+    return uploaded(merchant).filter(Q(status__in=NOT_FINAL) | ~Q(archived_sent=F("archived_live")))
+
+
+def _read(context: JobContext, rows: QuerySet[Listing]) -> None:
+    """Reads the longest unread first; goes on in further runs until all were read since this job was made."""
+    since = context.job.data.get("since") or timezone.now().isoformat()
+    open_rows = rows.filter(Q(status_read_at=None) | Q(status_read_at__lt=since)).exclude(
+        error_code="unknown_at_jet", error_at__gte=since
+    )
+    batch = list(
+        open_rows.select_related("variant").order_by(F("status_read_at").asc(nulls_first=True), "pk")[
+            :READS_PER_RUN
+        ]
+    )
+    read = context.job.data.get("read", 0)
+    for listing in batch:
+        try:
+            run_step(context, listing, Step.STATUS)
+        except PermanentFailure:
+            continue  # stored on the listing
+    read += len(batch)
+    context.note(f"Status of {read:,} products read.")
+    if len(batch) == READS_PER_RUN:
+        raise Again(since=since, read=read)
+
+
+@handler(STATUS_OPEN, label="Read status of products under review", queue=Queue.BULK)
+def read_open(context: JobContext) -> None:
+    _read(context, not_final(context.merchant))
+
+
+@handler(STATUS_ALL, label="Read status of all products", queue=Queue.BULK)
+def read_all(context: JobContext) -> None:
+    _read(context, uploaded(context.merchant))
+
+
+def _has_open(merchant: Merchant) -> bool:
+    return not_final(merchant).exists()
+
+
+add_schedule(
+    ScheduleKind(
+        STATUS_OPEN,
+        "Product status (under review)",
+        timedelta(minutes=20),
+        STATUS_OPEN,
+        "Products that Jet has not decided on yet.",
+        _has_open,
+    )
+)
+add_schedule(
+    ScheduleKind(
+        STATUS_ALL, "Product status (all)", timedelta(hours=6), STATUS_ALL, "Every uploaded product."
+    )
+)
