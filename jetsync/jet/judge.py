@@ -16,6 +16,9 @@ from jetsync.jet.exchange import CUT_OFF, TOO_SLOW, Answer, Call
 from jetsync.jet.redact import Redactor
 from jetsync.jet.refusal import error_class, looks_like_page, messages_in, request_id_in, retry_after_in
 
+# What `requests` wraps, and the little that it lets through (an unusable host name).
+Failure = requests.RequestException | urllib3.exceptions.HTTPError
+
 # TLS failures that can only happen before the request is sent.
 _HANDSHAKE = (
     "CERTIFICATE",
@@ -119,13 +122,13 @@ def _host(location: str) -> str:
         return "an unreadable address"
 
 
-def connection_failure(call: Call, exc: requests.RequestException, connect_timeout: float) -> errors.JetError:
+def connection_failure(call: Call, exc: Failure, connect_timeout: float) -> errors.JetError:
     """The error of an exchange without an answer. The exception's own text may hold an address or a header."""
     kind, text = _what_broke(exc, connect_timeout)
     return kind(text, method=call.method, path=call.path)
 
 
-def _what_broke(exc: requests.RequestException, connect_timeout: float) -> tuple[type[errors.JetError], str]:
+def _what_broke(exc: Failure, connect_timeout: float) -> tuple[type[errors.JetError], str]:
     # ConnectTimeout is a ConnectionError and a Timeout, SSLError and ProxyError are ConnectionErrors: narrow ones first.
     if isinstance(exc, requests.ConnectTimeout):
         found = errors.JetConnectionError, f"no connection within {connect_timeout:g} s"

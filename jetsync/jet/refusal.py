@@ -64,7 +64,7 @@ def _from_json(value: Any) -> list[str]:
 
 
 def _from_page(body: bytes) -> list[str]:
-    text = body[:20_000].decode("utf-8", "replace").strip()
+    text = body[:20_000].decode("utf-8-sig", "replace").strip()
     for pattern in (_XML_MESSAGE, _TITLE):
         match = pattern.search(text)
         if match:

@@ -32,8 +32,8 @@ LONGEST_RETRY_AFTER = 20.0
 WHOLE_ANSWER_FACTOR = 4
 
 CHUNK = 64 * 1024
-# With a sink only the beginning of the answer is kept, for the event.
-KEPT_OF_SINK = 8 * 1024
+# Of an answer that goes to a sink, or is too large, only the beginning is kept, for the event.
+KEPT_FOR_EVENT = 8 * 1024
 
 
 class Transport:
@@ -146,7 +146,7 @@ class Transport:
                     allow_redirects=False,
                     stream=True,
                 )
-        except requests.RequestException as exc:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as exc:
             return connection_failure(call, exc, self._timeouts[0])
         with response:
             return self._read(call, response)
@@ -164,10 +164,11 @@ class Transport:
                 size += len(chunk)
                 if size > call.max_bytes:
                     broken = TOO_LARGE
+                    del body[KEPT_FOR_EVENT:]
                     break
                 if sink is not None:
                     sink.write(chunk)
-                    chunk = chunk[: max(0, KEPT_OF_SINK - len(body))]
+                    chunk = chunk[: max(0, KEPT_FOR_EVENT - len(body))]
                 body += chunk
                 if time.monotonic() > deadline:
                     broken = TOO_SLOW
