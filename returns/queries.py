@@ -98,3 +98,24 @@ def orphan_returns(merchant: Merchant) -> QuerySet[Return]:
     """Returns whose order was not known when they came but is by now."""
     matching = Order.objects.filter(merchant=merchant, merchant_order_id=OuterRef("merchant_order_id"))
     return all_returns(merchant).filter(Exists(matching), order=None)
+
+
+def search_returns(
+    returns: QuerySet[Return], merchant: Merchant, words: str, *, with_buyers: bool
+) -> QuerySet[Return]:
+    """By a part of the return's reference, the start of an id, a tracking number or a SKU; for those who may, buyers."""
+    text = words.strip()
+    if not text:
+        return returns
+    lines = ReturnLine.objects.filter(merchant=merchant, sku__istartswith=text).values("parent_id")
+    found = (
+        Q(reference_return_authorization_id__icontains=text)
+        | Q(merchant_return_authorization_id__startswith=text.lower())
+        | Q(merchant_order_id__startswith=text.lower())
+        | Q(tracking_number=text)
+        | Q(alt_order_id=text)
+        | Q(pk__in=lines)
+    )
+    if with_buyers:
+        found |= Q(order__buyer_name__icontains=text)
+    return returns.filter(found)

@@ -91,7 +91,9 @@ class Shop:
         """Requests that could change something at Jet, since the log was cleared."""
         rows = self.control.requests(user="demo-user")
         return [
-            (row["method"], row["path"]) for row in rows if row["method"] != "GET" and "token" not in row["path"]
+            (row["method"], row["path"])
+            for row in rows
+            if row["method"] != "GET" and "token" not in row["path"]
         ]
 
     def _ensure(self, sku: str) -> None:

@@ -58,7 +58,11 @@ def test_return_of_an_unknown_order_is_stored_and_linked_later(shop):
     return_id = shop.open_return(order_id)
     shop.fetch()
     returned = Return.objects.get(merchant_return_authorization_id=return_id)
-    assert (returned.order, returned.merchant_order_id, returned.lines.get().order_line) == (None, order_id, None)
+    assert (returned.order, returned.merchant_order_id, returned.lines.get().order_line) == (
+        None,
+        order_id,
+        None,
+    )
     order = shop.import_order(order_id)
     shop.fetch()
     returned.refresh_from_db()

@@ -1,0 +1,49 @@
+"""Menu entry, palette search and badges of returns."""
+
+from __future__ import annotations
+
+from jetsync.models import Merchant
+from jetsync.panel.items import MenuItem, register
+from jetsync.panel.palette import PaletteHit, register_provider
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
+from orders.privacy import may_see_buyers
+from returns import statuses as _statuses  # noqa: F401 -- importing registers the badges
+from returns.pages import return_url
+from returns.queries import all_returns, search_returns, waiting_returns
+
+PALETTE_LIMIT = 6
+
+
+def _waiting_count(merchant: Merchant) -> int:
+    return waiting_returns(merchant).count()
+
+
+register(
+    MenuItem(
+        "Orders",
+        "Returns",
+        "returns:return-list",
+        Right.RETURNS_VIEW,
+        30,
+        ("return", "jet returns", "fetch return", "rma", "complete return"),
+        _waiting_count,
+    )
+)
+
+
+@register_provider
+def find_returns(merchant: Merchant, actor: Actor, text: str) -> list[PaletteHit]:
+    if not actor.may(Right.RETURNS_VIEW):
+        return []
+    found = search_returns(all_returns(merchant), merchant, text, with_buyers=may_see_buyers(actor))
+    return [
+        PaletteHit(
+            label=f"Return {returned}",
+            url=return_url(returned),
+            hint=f"{returned.get_status_display()} · order {returned.order_label}",
+            icon="truck-return",
+            group="Returns",
+        )
+        for returned in found.select_related("merchant").order_by("-pk")[:PALETTE_LIMIT]
+    ]

@@ -1,0 +1,46 @@
+"""Badges of returns and of the way of an answer to Jet."""
+
+from __future__ import annotations
+
+from jetsync.panel.statuses import Status, register_statuses
+from returns.models import Return
+
+register_statuses(
+    {
+        "return.created": Status(
+            "Created",
+            "orange",
+            "created",
+            "The shopper opened it. Answer within two business days after the goods arrived.",
+        ),
+        "return.inprogress": Status(
+            "In progress", "azure", "inprogress", "Your answer is at Jet, which processes it."
+        ),
+        "return.completed": Status("Completed", "green", "completed by merchant", "Settled."),
+        "return.not_accepted": Status(
+            "Not accepted",
+            "red",
+            "completed by merchant",
+            "Settled, and you disputed the return charge. What the shopper got stands on the lines.",
+        ),
+        "return.other": Status("Other", "secondary", explanation="Jet's own word stands on the return."),
+        "return.answering": Status(
+            "Answering", "blue", "created", "Your answer is on its way to Jet.", busy=True
+        ),
+        "send.none": Status("Not answered", "secondary", explanation="Nothing has been sent to Jet."),
+        "send.queued": Status("Waiting", "secondary", explanation="Stored here, not sent to Jet yet."),
+        "send.checking": Status(
+            "Checking",
+            "yellow",
+            explanation="May have arrived; jetsync asks Jet before repeating it.",
+            busy=True,
+        ),
+        "send.sent": Status("Sent", "green", explanation="Jet has it. It cannot be changed any more."),
+        "send.refused": Status("Refused", "red", explanation="Jet did not take it; its money is free again."),
+    }
+)
+
+
+def return_status_key(returned: Return) -> str:
+    """The badge of a return; an answer on its way shows as such."""
+    return "return.answering" if returned.is_in_flight else f"return.{returned.status}"

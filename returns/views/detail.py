@@ -1,0 +1,147 @@
+"""One return: what Jet says, the answer, the money of its order, notes and the time line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from jetsync.exceptions import DomainError, InvalidInput
+from jetsync.panel.details import timeline_for
+from jetsync.panel.messages import say, say_error
+from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+from orders.pages import order_url
+from orders.privacy import shown_buyer
+from returns.actions.notes import add_note
+from returns.actions.settling import fetch_now, ledgers_for, refresh_now, settle_return, withdraw
+from returns.enums import ReturnStatus, SendState
+from returns.forms import NoteForm, SettleForm
+from returns.models import Return
+from returns.money import total_of
+from returns.pages import return_list_url, return_url
+from returns.queries import get_return, return_lines, return_notes
+from returns.statuses import return_status_key
+from returns.validators import answer_blocker
+from returns.wording import charge_feedback_label
+
+
+@merchant_view(Right.RETURNS_VIEW)
+def return_detail(request: MerchantRequest, pk: int) -> HttpResponse:
+    return _page(request, get_return(request.merchant, pk))
+
+
+def _page(
+    request: MerchantRequest,
+    returned: Return,
+    *,
+    form: SettleForm | None = None,
+    note: NoteForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    lines, ledgers = return_lines(returned), ledgers_for(returned)
+    blocker = answer_blocker(returned)
+    can_answer = returned.status == ReturnStatus.CREATED and not returned.is_in_flight
+    if form is None and can_answer:
+        form = _form(request, returned, None)
+    context: dict[str, Any] = {
+        "returned": returned,
+        "status_key": return_status_key(returned),
+        "lines": lines,
+        "form": form if can_answer else None,
+        "blocker": blocker,
+        "ledgers": ledgers.values(),
+        "asked": total_of(line.requested for line in lines).total,
+        "given": total_of(line.settled for line in lines if line.is_included).total,
+        "charge_feedback": charge_feedback_label(returned.return_charge_feedback),
+        "buyer": shown_buyer(returned.order, request.actor) if returned.order else "",
+        "order_url": order_url(returned.order) if returned.order else "",
+        "notes": return_notes(returned),
+        "note_form": note or NoteForm(),
+        "can_withdraw": returned.send_state == SendState.QUEUED,
+        "timeline": timeline_for(request.merchant, "returns.return", returned.pk),
+    }
+    return render(request, "returns/return_detail.html", context, status=status)
+
+
+def _form(request: MerchantRequest, returned: Return, data: Any) -> SettleForm:
+    reason = ""
+    if not request.actor.may(Right.RETURNS_SETTLE):
+        reason = f"Your role does not include: {RIGHT_LABELS[Right.RETURNS_SETTLE]}."
+    elif (blocker := answer_blocker(returned)) is not None:
+        reason = f"It cannot be answered: {blocker[0]} {blocker[1]}"
+    return SettleForm(
+        data,
+        returned=returned,
+        lines=return_lines(returned),
+        ledgers=ledgers_for(returned),
+        read_only=bool(reason),
+        read_only_reason=reason,
+    )
+
+
+@merchant_view(Right.RETURNS_VIEW, write=Right.RETURNS_SETTLE)
+@require_POST
+def settle(request: MerchantRequest, pk: int) -> HttpResponse:
+    returned = get_return(request.merchant, pk)
+    form = _form(request, returned, request.POST)
+    if form.is_valid():
+        try:
+            settle_return(returned, form.decision(), actor=request.actor)
+        except InvalidInput as refused:
+            form.take_faults(refused)
+        except DomainError as refused:
+            say_error(request, refused)
+            return HttpResponseRedirect(return_url(returned))
+        else:
+            say(request, "success", f"The answer to return {returned} is on its way to Jet.")
+            return HttpResponseRedirect(return_url(returned))
+    return _page(request, returned, form=form, status=400)
+
+
+@merchant_view(Right.RETURNS_VIEW, write=Right.RETURNS_SETTLE)
+@require_POST
+def take_back(request: MerchantRequest, pk: int) -> HttpResponse:
+    returned = get_return(request.merchant, pk)
+    try:
+        withdraw(returned, actor=request.actor)
+    except DomainError as refused:
+        say_error(request, refused)
+    else:
+        say(request, "success", f"The answer to return {returned} was taken back. Nothing was sent.")
+    return HttpResponseRedirect(return_url(returned))
+
+
+@merchant_view(Right.RETURNS_VIEW, write=Right.RETURNS_SETTLE)
+@require_POST
+def refresh(request: MerchantRequest, pk: int) -> HttpResponse:
+    returned = get_return(request.merchant, pk)
+    refresh_now(returned, actor=request.actor)
+    say(request, "success", f"Asking Jet about return {returned}. Reload in a moment.")
+    return HttpResponseRedirect(return_url(returned))
+
+
+@merchant_view(Right.RETURNS_VIEW, write=Right.RETURNS_SETTLE)
+@require_POST
+def write_note(request: MerchantRequest, pk: int) -> HttpResponse:
+    returned = get_return(request.merchant, pk)
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return _page(request, returned, note=form, status=400)
+    add_note(returned, form.cleaned_data["text"], actor=request.actor)
+    say(request, "success", f"The note on return {returned} is kept.")
+    return HttpResponseRedirect(f"{return_url(returned)}#notes")
+
+
+@merchant_view(Right.RETURNS_VIEW, write=Right.RETURNS_SETTLE)
+@require_POST
+def fetch(request: MerchantRequest) -> HttpResponse:
+    try:
+        fetch_now(request.merchant, actor=request.actor)
+    except DomainError as refused:
+        say_error(request, refused)
+    else:
+        say(request, "success", "Fetching returns from Jet. New ones appear here within a minute.")
+    return HttpResponseRedirect(return_list_url(request.merchant))

@@ -1,0 +1,248 @@
+"""The return grid, and settling many in full."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Count, QuerySet, Sum
+
+from jetsync.models import Schedule, Selection
+from jetsync.panel import cells
+from jetsync.panel.confirm import ConfirmPage, operation_url
+from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
+from jetsync.panel.messages import say
+from jetsync.panel.rendering import ago
+from jetsync.tenancy.rights import Right
+from orders.privacy import may_see_buyers, shown_buyer
+from returns.actions.settling import settle_many
+from returns.enums import ReturnStatus
+from returns.models import Return, ReturnLine
+from returns.money import total_of
+from returns.pages import return_list_url, return_url
+from returns.queries import all_returns, search_returns
+from returns.statuses import return_status_key
+
+PAGE_KEY = "returns"
+# Names on the confirm page before "and N more".
+SHOWN = 12
+
+
+class ReturnSearch(SearchFilter):
+    """Return ids, order ids, SKU and tracking number; buyers only for those who may see them."""
+
+    def __init__(self) -> None:
+        super().__init__(lookups=(), placeholder="Return id, order id, SKU or tracking number")
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        actor = self.parent.request.actor
+        return search_returns(qs, self.parent.merchant, value, with_buyers=may_see_buyers(actor))
+
+
+class ReturnFilter(PanelFilterSet):
+    q = ReturnSearch()
+    status = django_filters.ChoiceFilter(choices=ReturnStatus.choices, label="Status", empty_label="Any")
+    agreed = django_filters.BooleanFilter(field_name="agree_to_return_charge", label="Charge accepted")
+    order_id = django_filters.CharFilter(
+        field_name="merchant_order_id", lookup_expr="startswith", label="Merchant order id"
+    )
+    opened = DateRangeFilter(field_name="return_date", label="Date added")
+    bar: ClassVar[tuple[str, ...]] = ("q", "status")
+
+
+def _lines(row: Return) -> list[ReturnLine]:
+    return list(row.lines.all())
+
+
+def _items(row: Return) -> cells.Cell:
+    lines = _lines(row)
+    if not lines:
+        return cells.text("")
+    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return cells.code(lines[0].sku, sub=f"{lines[0].title[:60]}{more}")
+
+
+def _quantity(row: Return) -> cells.Cell:
+    lines = _lines(row)
+    asked = sum(line.return_quantity for line in lines)
+    decided = [line.quantity_returned for line in lines if line.quantity_returned is not None]
+    if not row.is_settled or not decided:
+        return cells.number(asked, sub="asked for")
+    return cells.number(sum(decided), sub=f"of {asked}")
+
+
+def _amount(row: Return) -> cells.Cell:
+    lines = _lines(row)
+    asked = total_of(line.requested for line in lines).total
+    if not row.is_settled:
+        return cells.money(asked, sub="asked for")
+    return cells.money(
+        total_of(line.settled for line in lines if line.is_included).total, sub=f"of ${asked:,.2f}"
+    )
+
+
+def _status(row: Return) -> cells.Cell:
+    sub = f"Jet: {row.jet_status}" if row.jet_status else ""
+    if row.failure_message:
+        sub = "Your answer did not get through"
+    return cells.status(return_status_key(row), sub=sub)
+
+
+def _charge(row: Return) -> cells.Cell:
+    answers = {True: "accepted", False: "disputed", None: ""}
+    return cells.money(row.merchant_return_charge, sub=answers[row.agree_to_return_charge])
+
+
+class ReturnList(ListPage):
+    right = Right.RETURNS_VIEW
+    page_key = PAGE_KEY
+    title = "Returns"
+    noun = ("return", "returns")
+    columns: Sequence[Column] = (
+        Column(
+            "return",
+            "Return Id",
+            cell=lambda row: cells.code(str(row)),
+            sort=("reference_return_authorization_id",),
+            is_primary=True,
+        ),
+        Column("status", "Status", cell=_status, sort=("status", "return_date")),
+        Column("items", "Product", cell=_items),
+        Column("quantity", "Qty Returned", cell=_quantity, align="end"),
+        Column("amount", "Refund", cell=_amount, align="end"),
+        Column("charge", "Return charge", cell=_charge, sort=("merchant_return_charge",), align="end"),
+        Column("customer", "Customer", cell=lambda row: cells.text(row.shown_buyer)),
+        Column("order", "Order", cell=lambda row: cells.code(row.order_label), sort=("reference_order_id",)),
+        Column("opened", "Date added", cell=lambda row: cells.when(row.return_date), sort=("return_date",)),
+        Column(
+            "merchant_order_id",
+            "Merchant Order Id",
+            cell=lambda row: cells.code(row.merchant_order_id),
+            default_on=False,
+        ),
+        Column(
+            "item_ids",
+            "Order Item Id",
+            cell=lambda row: cells.code(", ".join(line.order_item_id for line in _lines(row))),
+            default_on=False,
+        ),
+        Column(
+            "jet_id",
+            "Return id at Jet",
+            cell=lambda row: cells.code(row.merchant_return_authorization_id),
+            default_on=False,
+        ),
+        Column("pk", "ID", sort=("pk",), default_on=False, align="end"),
+        Column("action", "Action", cell="returns/cells/action.html", align="end"),
+    )
+    filter_class = ReturnFilter
+    default_sort = "-opened"
+    bulk_actions: Sequence[BulkAction] = (
+        BulkAction(
+            "settle",
+            "Accept in full",
+            "returns:settle-many",
+            Right.RETURNS_SETTLE,
+            style="primary",
+            icon="check",
+        ),
+    )
+    page_actions = (
+        PageAction(
+            "Fetch returns",
+            url_name="returns:fetch",
+            right=Right.RETURNS_SETTLE,
+            primary=True,
+            method="post",
+            icon="refresh",
+        ),
+    )
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return all_returns(self.request.merchant).select_related("order").prefetch_related("lines")
+
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        actor = self.request.actor
+        for row in rows:
+            row.merchant = self.request.merchant
+            row.shown_buyer = shown_buyer(row.order, actor) if row.order else ""
+            row.may_settle = actor.may(Right.RETURNS_SETTLE) and row.is_answerable
+        return rows
+
+    def row_url(self, row: Any) -> str:
+        return return_url(row)
+
+    def get_tabs(self) -> Sequence[Tab]:
+        counts = dict(
+            all_returns(self.request.merchant)
+            .filter(status__in=(ReturnStatus.CREATED, ReturnStatus.IN_PROGRESS, ReturnStatus.NOT_ACCEPTED))
+            .values_list("status")
+            .annotate(Count("pk"))
+        )
+        return [
+            Tab("All"),
+            Tab("Created", "status=created", counts.get(ReturnStatus.CREATED, 0)),
+            Tab("In progress", "status=inprogress", counts.get(ReturnStatus.IN_PROGRESS, 0)),
+            Tab("Completed", "status=completed"),  # only grows; its number tells nobody what to do
+            Tab("Not accepted", "status=not_accepted", counts.get(ReturnStatus.NOT_ACCEPTED, 0)),
+        ]
+
+    def get_subtitle(self) -> str:
+        schedule = Schedule.objects.filter(merchant=self.request.merchant, kind="returns.fetch").first()
+        if schedule is None or schedule.last_finished_at is None:
+            return "New returns are fetched from Jet every 30 minutes."
+        return f"Fetched {ago(schedule.last_finished_at)}. {schedule.last_message}"
+
+    def get_empty(self) -> EmptyState:
+        if self.query.get("status"):
+            return EmptyState("No returns in this part", "They move here by themselves.", "inbox")
+        return EmptyState(
+            "No returns yet",
+            "When a shopper opens a return at Jet it appears here within 30 minutes. Returns belong to completed orders.",
+            "truck-return",
+            self.page_actions[0],
+        )
+
+
+class SettleMany(ConfirmPage):
+    """Agrees to the charge of each ticked return and refunds all that was asked for."""
+
+    right, write_right = Right.RETURNS_VIEW, Right.RETURNS_SETTLE
+    page_key, noun = PAGE_KEY, ("return", "returns")
+    danger = True
+    confirm_label = "Accept in full"
+
+    def get_title(self, target: Selection) -> str:
+        return f"Accept {self.count_words(target)} in full"
+
+    def get_names(self, target: Selection) -> Sequence[str]:
+        rows = all_returns(self.request.merchant).filter(pk__in=target.ids).order_by("pk")[:SHOWN]
+        return [f"{row} (order {row.order_label})" for row in rows]
+
+    def get_cancel_url(self, target: Selection) -> str:  # noqa: ARG002 -- the base's signature
+        return return_list_url(self.request.merchant)
+
+    def get_consequences(self, target: Selection) -> Sequence[str]:
+        chosen = all_returns(self.request.merchant).filter(pk__in=target.ids, status=ReturnStatus.CREATED)
+        charge = chosen.aggregate(total=Sum("merchant_return_charge"))["total"] or 0
+        parts = ReturnLine.objects.filter(merchant=self.request.merchant, parent__in=chosen).aggregate(
+            principal=Sum("requested_principal"),
+            tax=Sum("requested_tax"),
+            shipping=Sum("requested_shipping_cost"),
+            shipping_tax=Sum("requested_shipping_tax"),
+        )
+        asked = sum((value or 0) for value in parts.values())
+        left = len(target.ids) - chosen.count()
+        return (
+            f"Shoppers get back what they asked for: ${asked:,.2f}.",
+            f"You pay the return charges: ${charge:,.2f}.",
+            "Jet takes one answer per return. It cannot be taken back.",
+            *([f"{left} of them take no answer any more and are skipped."] if left else []),
+        )
+
+    def perform(self, target: Selection, form: Any) -> str:  # noqa: ARG002 -- the base's signature
+        operation = settle_many(self.request.merchant, target.ids, actor=self.request.actor)
+        say(self.request, "success", f"Accepting {self.count_words(target)} in full has begun.")
+        return operation_url(operation)
