@@ -1,0 +1,172 @@
+"""The clock: fallback two minutes before the end, the sweep, missed windows, changes made elsewhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from catalog.models import Reservation
+from jetsync.models import Job, Notice
+from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import schedule_of
+from orders.actions.fetch import fetch_now
+from orders.models import Order
+from tests.orders.desk import Desk, last_job
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ready(desk: Desk) -> Order:
+    desk.options(auto_acknowledge=False)
+    desk.sku("KETTLE-1", quantity=2)
+    (order_id,) = desk.buy(("KETTLE-1", 2, 0))
+    return desk.import_order(order_id)
+
+
+def sweep(desk: Desk) -> None:
+    desk.run(enqueue(desk.merchant, "orders.sweep", "schedule"))
+
+
+def test_fallback_acts_two_minutes_before_the_end_and_not_earlier(desk: Desk, ready: Order) -> None:
+    with time_machine.travel(ready.ack_due_at - timedelta(minutes=2, seconds=5), tick=False):
+        desk.drain()
+        assert desk.reload(ready).state == "ready"
+
+    with time_machine.travel(ready.ack_due_at - timedelta(minutes=1, seconds=59), tick=False):
+        desk.drain()
+
+    assert desk.reload(ready).state == "acknowledged"
+    assert desk.effects("acknowledge") == 1
+    assert Notice.objects.get(key="orders.fallback").title == f"Order {ready} was accepted by the fallback"
+
+
+def test_fallback_rejects_what_stock_no_longer_covers(desk: Desk, ready: Order) -> None:
+    ready.lines.get().variant.product.__class__.objects.update(is_active=False)
+
+    with time_machine.travel(ready.ack_due_at - timedelta(minutes=1), tick=False):
+        desk.drain()
+
+    order = desk.reload(ready)
+    assert (order.state, order.failure_reason) == ("rejected", "product_disabled")
+
+
+def test_fallback_reject_and_nothing_follow_the_setting(desk: Desk, ready: Order) -> None:
+    desk.options(fallback_policy="nothing")
+    with time_machine.travel(ready.ack_due_at - timedelta(minutes=1), tick=False):
+        desk.drain()
+    assert desk.reload(ready).state == "ready"
+    assert Notice.objects.get(key=f"orders.due.{ready.pk}").level == "danger"
+    assert desk.effects("acknowledge") == 0
+
+    desk.options(fallback_policy="reject")
+    desk.run(enqueue(desk.merchant, "orders.fallback", str(ready.pk)))
+    desk.drain()
+    assert desk.reload(ready).state == "rejected"
+    assert desk.at_jet(ready)["acknowledgement_status"] == "rejected - other"
+
+
+@pytest.mark.feature("SCH-06")
+def test_sweep_runs_every_five_minutes_and_answers_what_was_left(desk: Desk, ready: Order) -> None:
+    schedule = schedule_of("orders.sweep")
+    assert schedule is not None
+    assert schedule.interval == timedelta(minutes=5)
+    desk.options(auto_acknowledge=True)
+
+    sweep(desk)
+    desk.drain()
+
+    assert desk.reload(ready).state == "acknowledged"
+    sweep(desk)
+    desk.drain()
+    assert desk.effects("acknowledge") == 1
+
+
+def test_sweep_sets_a_lost_fallback_again(desk: Desk, ready: Order) -> None:
+    Job.objects.filter(kind="orders.fallback").delete()
+
+    sweep(desk)
+
+    assert (ready.ack_due_at - last_job("orders.fallback").not_before).total_seconds() == 120
+
+
+@pytest.mark.feature("ORD-09")
+def test_missed_window_is_found_out_and_explained(desk: Desk, ready: Order) -> None:
+    desk.options(fallback_policy="nothing")
+    desk.control.switch(user="demo-user", expire_unacknowledged=True)
+    desk.control.advance(16 * 60)
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        sweep(desk)
+
+    order = desk.reload(ready)
+    assert (order.state, order.failure_reason) == ("expired", "window_missed")
+    assert order.failure_message == "Nobody answered within 15 minutes, so Jet withdrew the order."
+    assert "automatic acknowledge" in order.failure_hint
+    assert Reservation.objects.filter(released_at=None).count() == 0
+    desk.control.switch(user="demo-user", expire_unacknowledged=None)
+
+
+def test_late_order_that_jet_still_lists_is_answered(desk: Desk, ready: Order) -> None:
+    """Jet "may" withdraw after 15 minutes: as long as it does not, the order is still ours."""
+    desk.options(auto_acknowledge=True)
+    with time_machine.travel(timezone.now() + timedelta(minutes=20)):
+        sweep(desk)
+        desk.drain()
+
+    assert desk.reload(ready).state == "acknowledged"
+
+
+def test_status_schedule_follows_what_happens_elsewhere(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    order = desk.acknowledged(("KETTLE-1", 1, 0))
+    other = desk.acknowledged(("KETTLE-1", 1, 0))
+    desk.market.ship(order.merchant_order_id, "KETTLE-1", 1)
+    desk.control.clear_requests()
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=30)):
+        job = desk.run(enqueue(desk.merchant, "orders.status", "schedule"))
+
+    assert (desk.reload(order).state, desk.reload(other).state) == ("complete", "acknowledged")
+    assert job.message == "1 open orders read again."
+    reads = [
+        row["path"] for row in desk.control.requests(user="demo-user") if "withoutShipment" in row["path"]
+    ]
+    assert reads == [f"/api/orders/withoutShipmentDetail/{order.merchant_order_id}"]
+
+
+def test_status_schedule_imports_orders_accepted_elsewhere(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    (order_id,) = desk.buy(("KETTLE-1", 4, 0))
+    desk.market.acknowledge(order_id)
+
+    desk.run(enqueue(desk.merchant, "orders.status", "schedule"))
+
+    assert desk.order(order_id).state == "acknowledged"
+    assert Reservation.objects.get().quantity == 4
+    assert desk.effects("acknowledge") == 1
+
+
+def test_directed_cancel_of_an_open_order_is_noticed(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    order = desk.acknowledged(("KETTLE-1", 3, 0))
+    desk.control.call("POST", "orders/cancel", user="demo-user", order_id=order.merchant_order_id)
+
+    desk.import_order(order.merchant_order_id)
+
+    assert desk.reload(order).is_directed_cancel
+    assert order.lines.get().cancel_requested == 3
+    assert Notice.objects.filter(key=f"orders.directed_cancel.{order.pk}").count() == 1
+
+
+@pytest.mark.feature("ORD-04")
+def test_fetch_by_hand_joins_the_schedules_job(desk: Desk, actor) -> None:
+    first = fetch_now(desk.merchant, actor=actor)
+    second = fetch_now(desk.merchant, actor=actor)
+
+    assert first.pk == second.pk
+    desk.drain()
+    assert last_job("orders.fetch").state == "done"
