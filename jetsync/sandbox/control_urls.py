@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from jetsync.sandbox import control
+from jetsync.sandbox.listings import control as listings
 
 urlpatterns = [
     path("ready", control.ready),
@@ -15,5 +16,7 @@ urlpatterns = [
     path("switches", control.switch_board),
     path("tokens/revoke", control.revoke_tokens),
     path("accounts", control.accounts),
+    path("skus/verdict", listings.verdict),
+    path("skus/sales-data", listings.sales),
     path("", include("jetsync.sandbox.control_urls_orders")),
 ]

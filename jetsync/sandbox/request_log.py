@@ -39,14 +39,13 @@ _lock = threading.Lock()
 
 
 def begin(request: HttpRequest) -> Entry:
-    account = tokens.bearer_account(request)
     return Entry(
         number=next(_numbers),
         at=now().isoformat(),
         method=request.method or "",
         path=request.path_info,
         query=request.META.get("QUERY_STRING", ""),
-        user=account.user if account else "",
+        user="",
         body=_text(request),
         headers={name: request.headers.get(name, "") for name in ("Content-Type", "User-Agent")},
     )
@@ -55,6 +54,8 @@ def begin(request: HttpRequest) -> Entry:
 def finish(entry: Entry, request: HttpRequest, response: HttpResponse) -> None:
     """`path` becomes the normal form; a status of 0 means that no whole answer left the server."""
     entry.path = request.path
+    account = tokens.bearer_account(request)
+    entry.user = account.user if account else ""
     entry.faults = getattr(request, "sandbox_faults", [])
     is_cut = {"reset", "lost_answer", "half_body"} & set(entry.faults)
     entry.status = 0 if is_cut else response.status_code

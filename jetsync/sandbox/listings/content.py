@@ -64,7 +64,7 @@ def check_content(body: Any, rules: Rules) -> Record:
 
 
 def _check_texts(checker: Checker, content: Record, rules: Rules) -> None:
-    names = 50 if rules.is_2015 else 100
+    names = 100 if rules.is_2018 else 50
     checker.text(content, "product_title", required=True, shortest=5, longest=500)
     checker.text(content, "brand", required=not rules.is_2015, shortest=1, longest=names)
     checker.text(content, "manufacturer", shortest=1, longest=names)
@@ -75,7 +75,7 @@ def _check_texts(checker: Checker, content: Record, rules: Rules) -> None:
     checker.text(content, "type_of_unit_for_price_per_unit")
     checker.text(content, "legal_disclaimer_description", longest=500)
     checker.text(content, "country_of_origin", longest=50)
-    checker.text(content, "safety_warning", longest=500 if rules.is_2015 else 2000)
+    checker.text(content, "safety_warning", longest=2000 if rules.is_2018 else 500)
     tax_code = checker.text(content, "product_tax_code")
     if tax_code is not None and rules.switches["strict_tax_code"] and tax_code not in TAX_CODES:
         checker.fail(f"Value '{tax_code}' is not one of the allowed values.", "product_tax_code")
@@ -130,7 +130,7 @@ def has_good_check_digit(kind: str, code: str) -> bool:
 def _check_numbers(checker: Checker, content: Record, rules: Rules) -> None:
     two = bool(rules.switches["strict_decimals"])
     checker.integer(
-        content, "multipack_quantity", required=True, least=1, most=None if rules.is_2015 else 128
+        content, "multipack_quantity", required=True, least=1, most=128 if rules.is_2018 else None
     )
     checker.integer(content, "fulfillment_time", least=0)
     checker.number(content, "number_units_for_price_per_unit", above=0)

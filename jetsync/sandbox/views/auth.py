@@ -23,6 +23,8 @@ def token(request: ApiRequest) -> HttpResponse:
     account = _account(json_body(request))
     if account is None:
         return errors(400, "Bad Request")
+    # The request log files the login under its account.
+    request.sandbox_account = account  # type: ignore[attr-defined]  # the memo of tokens.bearer_account
     issued = issue_token(account, lifetime_seconds=Switches.of(account)["token_lifetime_seconds"])
     # No fraction here: a strict client parses exactly this pattern.
     expires_on = f"{issued.expires_on:%Y-%m-%dT%H:%M:%S}Z"
