@@ -14,6 +14,7 @@ from jetsync.devstack.guarding import Guard
 from jetsync.devstack.parts import PROJECT
 from jetsync.devstack.serve import DEFAULT_PORT
 from jetsync.devstack.servers import EmbeddedServers, environment
+from jetsync.devstack.stamps import migrated_file
 from jetsync.devstack.state import State
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def bench(folder: Path, arguments: list[str]) -> int:
 @contextmanager
 def server_environment(state: State) -> Iterator[dict[str, str]]:
     """Environment of the servers that run on this state; they are started when none do."""
+    # The command may migrate back or forth: the next start has to look for itself.
+    migrated_file(state.folder).unlink(missing_ok=True)
     deadline = time.monotonic() + JOIN_SECONDS
     while (lock := state.lock()) is None:
         running = state.running_environment()

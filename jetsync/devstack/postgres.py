@@ -55,12 +55,17 @@ class Postgres:
     def url(self) -> str:
         return f"postgres://{ROLE}:{self.password}@127.0.0.1:{self.port}/{DATABASE}"
 
+    @property
+    def completed(self) -> Path:
+        """A file written last, so that an interrupted creation starts anew."""
+        return self.folder / "created"
+
     def start(self) -> None:
         """Create the data on the first start, start the server and wait until it answers.
 
         :raises DevstackError: it ended or did not answer in time; the message holds the end of its log.
         """
-        if not self._is_complete.exists():
+        if not self.completed.exists():
             self._create()
         settings = {"shared_buffers": "128MB", "max_connections": "100", "logging_collector": "off"}
         settings |= {} if self.durable else FAST_AND_FORGETFUL
@@ -116,11 +121,6 @@ class Postgres:
             self.process.kill()
             self.process.wait(STOP_SECONDS)
 
-    @property
-    def _is_complete(self) -> Path:
-        """Written last, so that an interrupted creation starts anew."""
-        return self.folder / "created"
-
     def _create(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(mode=0o700)
@@ -144,7 +144,7 @@ class Postgres:
         self._single_user(f"create role {ROLE} login createdb password '{self.password}'")
         self._single_user(f"create database {DATABASE} owner {ROLE}")
         (self.data / "pg_hba.conf").write_text("host all all 127.0.0.1/32 scram-sha-256\n", encoding="ascii")
-        self._is_complete.touch()
+        self.completed.touch()
 
     def _single_user(self, statement: str) -> None:
         self._run("postgres", "--single", "-D", str(self.data), "postgres", text=f"{statement};\n")
@@ -165,7 +165,7 @@ class Postgres:
         ):
             said = "\n".join(f"    {line}" for line in (done.stderr or done.stdout).splitlines()[-15:])
             with contextlib.suppress(OSError):
-                self._is_complete.unlink()
+                self.completed.unlink()
             raise DevstackError(f"Creating the database failed, {program} said:\n{said}")
         return str(done.stdout)
 

@@ -16,8 +16,8 @@ from jetsync.devstack.guarding import Guard
 from jetsync.devstack.network import is_free
 from jetsync.devstack.parts import Part, end_all, product_parts, sandbox_part
 from jetsync.devstack.servers import EmbeddedServers, environment
+from jetsync.devstack.stamps import Stamp, migration_stamp, static_stamp
 from jetsync.devstack.state import State, take_state
-from jetsync.devstack.static_files import is_collected, mark_collected
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,10 +107,7 @@ class Supervisor:
             self.say(f"{type(server).__name__} on 127.0.0.1:{server.port}, data in {server.folder}")
         if self.options.demo:
             self.start_part(sandbox_part(self.state, self.environment))
-        self.step("migrate", "manage.py", "migrate", "--noinput", "-v", "1")
-        if not is_collected(self.state.folder / "static"):
-            self.step("static", "manage.py", "collectstatic", "--noinput", "-v", "0")
-            mark_collected(self.state.folder / "static")
+        self.prepare()
         programs = {
             part.name: part for part in product_parts(self.state, self.environment, web_port=self.port)
         }
@@ -119,11 +116,29 @@ class Supervisor:
         if self.options.demo:
             self.wait_for(self.environment["JETSYNC_SANDBOX_URL"] + "/", "sandbox")
             told = self.step("demo", "manage.py", "demo")
+        self.wait_for(self.environment["JETSYNC_BASE_URL"] + "/", "web")
         for part in programs.values():
             self.start_part(part)
-        self.wait_for(self.environment["JETSYNC_BASE_URL"] + "/", "web")
         self.state.announce("serve", self.environment)
         self.welcome(told)
+
+    def prepare(self) -> None:
+        """Migrate and collect static files, each only when its sources changed."""
+        migrate = ("manage.py", "migrate", "--noinput", "-v", "1")
+        if self.servers.postgres:
+            self.step_if_changed(
+                migration_stamp(self.state.folder, self.servers.postgres), "migrate", *migrate
+            )
+        else:
+            self.step("migrate", *migrate)
+        collect = ("manage.py", "collectstatic", "--noinput", "-v", "0")
+        uncompressed = ("--settings", "jetsync.devstack.static_settings")
+        self.step_if_changed(static_stamp(self.state.folder / "static"), "static", *collect, *uncompressed)
+
+    def step_if_changed(self, stamp: Stamp, name: str, *command: str) -> None:
+        if not stamp.is_current():
+            self.step(name, *command)
+            stamp.mark()
 
     def welcome(self, told: str) -> None:
         """The addresses and, with the demo, what `manage.py demo` says about the log-in."""

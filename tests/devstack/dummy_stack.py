@@ -21,13 +21,24 @@ import subprocess, sys
 print('last words of the worker')
 subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).wait()
 """
+# Takes its time to end, as a worker with a task in hand does.
+SLOW_TO_END = """
+import signal, time
+def end(*_): time.sleep(3); raise SystemExit
+signal.signal(signal.SIGTERM, end)
+time.sleep(600)
+"""
 BROKEN = "import sys; print('cannot find the thing'); sys.exit(3)"
 SHORT_LIVED = "import sys, time; print('tired again'); time.sleep(1); sys.exit(4)"
 
 
 def dummy_parts(state: State, environment: dict[str, str], *, web_port: int) -> list[Part]:
     web = BROKEN if "--broken" in sys.argv else WEB.format(port=web_port)
-    worker = SHORT_LIVED if "--short-lived" in sys.argv else WORKER
+    worker = WORKER
+    if "--short-lived" in sys.argv:
+        worker = SHORT_LIVED
+    elif "--slow-to-end" in sys.argv:
+        worker = SLOW_TO_END
     commands = {"web": web, "worker": worker}
     surroundings = environment | {"PYTHONUNBUFFERED": "1"}
     return [Part(name, ["-c", code], surroundings, state.log(name)) for name, code in commands.items()]

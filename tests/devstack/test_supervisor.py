@@ -47,7 +47,7 @@ def test_killed_supervisor_leaves_nothing_running(start_dummy: Start, state_fold
 
 
 def test_start_right_after_a_kill_waits_for_the_remains(start_dummy: Start) -> None:
-    first = start_dummy()
+    first = start_dummy("--slow-to-end")
     first.wait_for("is ready")
     first.send(signal.SIGKILL)
     first.process.wait(10)
