@@ -61,15 +61,12 @@ class ViewFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
         return qs.filter(state__in=VIEWS[value][1]) if value in VIEWS else qs
 
 
-class OrderFilter(PanelFilterSet):
+class FailedFilter(PanelFilterSet):
     q = OrderSearch()
-    view = ViewFilter(
-        choices=[(key, label) for key, (label, _states) in VIEWS.items()], label="Part", empty_label="All"
-    )
-    state = django_filters.ChoiceFilter(choices=OrderState.choices, label="Order status", empty_label="Any")
     reason = django_filters.ChoiceFilter(
         field_name="failure_reason", choices=FailureReason.choices, label="Reason", empty_label="Any"
     )
+    state = django_filters.ChoiceFilter(choices=OrderState.choices, label="Order status", empty_label="Any")
     order_id = django_filters.CharFilter(
         field_name="reference_order_id", lookup_expr="startswith", label="Order ID"
     )
@@ -77,6 +74,13 @@ class OrderFilter(PanelFilterSet):
     total = NumberRangeFilter(field_name="total", label="Total in USD")
     placed = DateRangeFilter(field_name="placed_at", label="Date added")
     updated = DateRangeFilter(field_name="updated_at", label="Date modified")
+    bar: ClassVar[tuple[str, ...]] = ("q", "reason")
+
+
+class OrderFilter(FailedFilter):
+    view = ViewFilter(
+        choices=[(key, label) for key, (label, _states) in VIEWS.items()], label="Part", empty_label="All"
+    )
     bar: ClassVar[tuple[str, ...]] = ("q", "state")
 
 
@@ -250,14 +254,6 @@ FAILED_VIEWS: dict[str, str] = {
     OrderState.EXPIRED: "Missed",
     OrderState.FAILED: "Failed",
 }
-
-
-class FailedFilter(OrderFilter):
-    state = django_filters.ChoiceFilter(
-        choices=list(FAILED_VIEWS.items()), label="Order status", empty_label="Any"
-    )
-    view = None
-    bar: ClassVar[tuple[str, ...]] = ("q", "reason")
 
 
 class FailedOrderList(OrderList):

@@ -1,0 +1,226 @@
+"""What the API shows of orders, and what it takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement
+from jetsync.jet.words.shipping import Carrier
+from jetsync.queries.settings import current_return_locations
+from jetsync.tenancy.actor import Actor
+from orders.forms.shipment import address_of
+from orders.models import Order, OrderLine, Shipment, ShipmentLine
+from orders.privacy import may_see_buyers, shown_address, shown_buyer
+from orders.validators import LineInput, ShipmentInput
+
+
+class OrderLineSerializer(serializers.ModelSerializer[OrderLine]):
+    class Meta:
+        model = OrderLine
+        fields = (
+            "id",
+            "order_item_id",
+            "sku",
+            "title",
+            "quantity",
+            "cancel_requested",
+            "base_price",
+            "item_tax",
+            "shipping_cost",
+            "shipping_tax",
+            "fees",
+            "ack_status",
+            "problem",
+        )
+
+
+class ShipmentLineSerializer(serializers.ModelSerializer[ShipmentLine]):
+    sku = serializers.CharField(source="line.sku")
+
+    class Meta:
+        model = ShipmentLine
+        fields = (
+            "line",
+            "sku",
+            "quantity",
+            "cancel_quantity",
+            "rma_number",
+            "days_to_return",
+            "return_location",
+        )
+
+
+class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
+    lines = ShipmentLineSerializer(many=True)
+
+    class Meta:
+        model = Shipment
+        fields = (
+            "id",
+            "alt_shipment_id",
+            "jet_shipment_id",
+            "source",
+            "state",
+            "carrier",
+            "method",
+            "tracking_number",
+            "shipped_at",
+            "expected_delivery_at",
+            "pick_up_at",
+            "ship_from_zip",
+            "failure_message",
+            "failure_hint",
+            "sent_at",
+            "lines",
+        )
+
+
+class OrderSerializer(serializers.ModelSerializer[Order]):
+    """`buyer` and `ship_to` are masked for tokens without the right to see buyers."""
+
+    lines = OrderLineSerializer(many=True, read_only=True)
+    buyer = serializers.SerializerMethodField()
+    ship_to = serializers.SerializerMethodField()
+    email = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Order
+        fields: tuple[str, ...] = (
+            "id",
+            "merchant_order_id",
+            "reference_order_id",
+            "customer_reference_order_id",
+            "alt_order_id",
+            "state",
+            "jet_status",
+            "exception_state",
+            "acknowledgement_status",
+            "planned_answer",
+            "node_ref",
+            "placed_at",
+            "ready_at",
+            "ack_due_at",
+            "acknowledged_at",
+            "ship_by",
+            "deliver_by",
+            "completed_at",
+            "buyer",
+            "ship_to",
+            "email",
+            "request_carrier",
+            "request_method",
+            "request_service_level",
+            "is_directed_cancel",
+            "total",
+            "fees",
+            "failure_reason",
+            "failure_message",
+            "failure_hint",
+            "lines",
+            "updated_at",
+        )
+
+    @property
+    def _actor(self) -> Actor:
+        actor: Actor = self.context["actor"]
+        return actor
+
+    def get_buyer(self, order: Order) -> str:
+        return shown_buyer(order, self._actor)
+
+    def get_ship_to(self, order: Order) -> list[str]:
+        return shown_address(order, self._actor)
+
+    def get_email(self, order: Order) -> str:
+        return order.hash_email if may_see_buyers(self._actor) else ""
+
+
+class OrderDetailSerializer(OrderSerializer):
+    shipments = ShipmentSerializer(many=True, read_only=True)
+
+    class Meta(OrderSerializer.Meta):
+        fields = (*OrderSerializer.Meta.fields, "shipments")
+
+
+class AcceptSerializer(serializers.Serializer[Any]):
+    despite_problems = serializers.BooleanField(
+        default=False, help_text="Accept although the store cannot deliver every line."
+    )
+
+
+class ItemAnswerSerializer(serializers.Serializer[Any]):
+    order_item_id = serializers.CharField(max_length=64)
+    status = serializers.ChoiceField(choices=[(word.value, word.value) for word in ItemAcknowledgement])
+
+
+class RejectSerializer(serializers.Serializer[Any]):
+    answer = serializers.ChoiceField(
+        choices=[(word.value, word.value) for word in AcknowledgementStatus if word != "accepted"]
+    )
+    items = ItemAnswerSerializer(many=True, required=False, help_text="Items left out are fulfillable.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Item ids become line ids of this order."""
+        known: dict[str, int] = self.context["lines_by_item"]
+        unknown = [
+            item["order_item_id"] for item in attrs.get("items", []) if item["order_item_id"] not in known
+        ]
+        if unknown:
+            raise serializers.ValidationError({"items": [f"{unknown[0]} is no item of this order."]})
+        answers = {known[item["order_item_id"]]: item["status"] for item in attrs.get("items", [])}
+        return {"answer": attrs["answer"], "items": answers}
+
+
+class UnitsSerializer(serializers.Serializer[Any]):
+    line = serializers.IntegerField(help_text="`id` of the order's line.")
+    quantity = serializers.IntegerField(min_value=0, default=0)
+    cancel_quantity = serializers.IntegerField(min_value=0, default=0)
+    return_location = serializers.IntegerField(
+        required=False, allow_null=True, help_text="Id of a return location in the settings."
+    )
+    rma_number = serializers.CharField(required=False, allow_blank=True, max_length=60, default="")
+    days_to_return = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=365)
+
+
+class ShipSerializer(serializers.Serializer[Any]):
+    carrier = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=80,
+        default="",
+        help_text=f"Jet's word, for example {', '.join(list(Carrier)[:4])}.",
+    )
+    method = serializers.CharField(required=False, allow_blank=True, max_length=80, default="")
+    tracking_number = serializers.CharField(required=False, allow_blank=True, max_length=100, default="")
+    shipped_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    expected_delivery_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    pick_up_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    ship_from_zip = serializers.CharField(required=False, allow_blank=True, max_length=20, default="")
+    confirms_cancel = serializers.BooleanField(
+        default=False, help_text="Needed to cancel more units than the shopper asked for."
+    )
+    lines = UnitsSerializer(many=True)
+
+    def as_input(self) -> ShipmentInput:
+        """The validated data as the action takes it."""
+        values = dict(self.validated_data)
+        merchant = self.context["merchant"]
+        locations = {location.pk: location for location in current_return_locations(merchant)}
+        lines = []
+        for row in values.pop("lines"):
+            wanted = row.get("return_location")
+            location = locations.get(wanted)
+            lines.append(
+                LineInput(
+                    line_id=row["line"],
+                    quantity=row["quantity"],
+                    cancel_quantity=row["cancel_quantity"],
+                    wants_location=wanted is not None,
+                    rma_number=row["rma_number"],
+                    days_to_return=row.get("days_to_return"),
+                    return_location=address_of(location) if location else None,
+                )
+            )
+        return ShipmentInput(**values, lines=tuple(lines))

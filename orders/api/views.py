@@ -1,0 +1,134 @@
+"""Orders over the API: the same actions as the pages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from jetsync.api.idempotency import IdempotentWrites
+from jetsync.models import Merchant
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
+from orders.actions.answer import accept_order, lines_of, reject_order
+from orders.actions.fetch import fetch_now
+from orders.actions.shipment import cancel_rest, ship_order
+from orders.api.serializers import (
+    AcceptSerializer,
+    OrderDetailSerializer,
+    OrderSerializer,
+    RejectSerializer,
+    ShipmentSerializer,
+    ShipSerializer,
+)
+from orders.enums import OrderState
+from orders.models import Order, Shipment
+from orders.queries.order import all_orders, get_order
+from orders.queries.shipment import shipments_of
+
+
+class OrderApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    state = django_filters.MultipleChoiceFilter(choices=OrderState.choices)
+    reference_order_id = django_filters.CharFilter()
+    merchant_order_id = django_filters.CharFilter()
+    placed_after = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="gte")
+    updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+
+
+class OrderViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Order]):
+    """Writes answer 202: the order as it stands now, with Jet being told by a job."""
+
+    right = Right.ORDERS_VIEW
+    write_right = Right.ORDERS_SHIP
+    action_rights: ClassVar[dict[str, Right]] = {
+        "acknowledge": Right.ORDERS_ACKNOWLEDGE,
+        "reject": Right.ORDERS_ACKNOWLEDGE,
+        "ship": Right.ORDERS_SHIP,
+        "cancel": Right.ORDERS_SHIP,
+        "fetch": Right.ORDERS_FETCH,
+    }
+    serializer_class = OrderSerializer
+    filterset_class = OrderApiFilter
+    lookup_value_regex = r"\d+"
+
+    @property
+    def merchant(self) -> Merchant:
+        merchant: Merchant = self.request._request.merchant  # type: ignore[attr-defined]  # set by the middleware
+        return merchant
+
+    @property
+    def actor(self) -> Actor:
+        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]  # as above
+        return actor
+
+    def get_queryset(self) -> QuerySet[Order]:
+        return all_orders(self.merchant).prefetch_related("lines")
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "actor": self.actor, "merchant": self.merchant}
+
+    def _order(self, pk: str) -> Order:
+        return get_order(self.merchant, int(pk))
+
+    def _answer(self, order: Order, status: int = 202) -> Response:
+        fresh = get_order(self.merchant, order.pk)
+        return Response(
+            OrderDetailSerializer(fresh, context=self.get_serializer_context()).data, status=status
+        )
+
+    @extend_schema(responses=OrderDetailSerializer)
+    def retrieve(self, _request: Request, pk: str, **_kwargs: Any) -> Response:
+        return self._answer(self._order(pk), status=200)
+
+    @extend_schema(request=AcceptSerializer, responses={202: OrderDetailSerializer})
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request: Request, pk: str, **_kwargs: Any) -> Response:
+        """Accept a ready order."""
+        form = AcceptSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        order = self._order(pk)
+        accept_order(order, actor=self.actor, **form.validated_data)
+        return self._answer(order)
+
+    @extend_schema(request=RejectSerializer, responses={202: OrderDetailSerializer})
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: str, **_kwargs: Any) -> Response:
+        """Reject a ready order with Jet's words."""
+        order = self._order(pk)
+        by_item = {line.order_item_id: line.pk for line in lines_of(order)}
+        form = RejectSerializer(data=request.data, context={"lines_by_item": by_item})
+        form.is_valid(raise_exception=True)
+        reject_order(order, actor=self.actor, **form.validated_data)
+        return self._answer(order)
+
+    @extend_schema(request=ShipSerializer, responses={202: ShipmentSerializer})
+    @action(detail=True, methods=["post"])
+    def ship(self, request: Request, pk: str, **_kwargs: Any) -> Response:
+        """Ship units, cancel units, or both."""
+        order = self._order(pk)
+        form = ShipSerializer(data=request.data, context={"merchant": self.merchant})
+        form.is_valid(raise_exception=True)
+        return self._shipment(ship_order(order, form.as_input(), actor=self.actor))
+
+    @extend_schema(request=None, responses={202: ShipmentSerializer})
+    @action(detail=True, methods=["post"])
+    def cancel(self, _request: Request, pk: str, **_kwargs: Any) -> Response:
+        """Cancel every unit that is neither shipped nor cancelled."""
+        return self._shipment(cancel_rest(self._order(pk), actor=self.actor))
+
+    def _shipment(self, shipment: Shipment) -> Response:
+        fresh = shipments_of(shipment.order).get(pk=shipment.pk)
+        return Response(ShipmentSerializer(fresh).data, status=202)
+
+    @extend_schema(request=None, responses={202: None})
+    @action(detail=False, methods=["post"])
+    def fetch(self, _request: Request, **_kwargs: Any) -> Response:
+        """Fetch new orders from Jet now; answers the job's number."""
+        job = fetch_now(self.merchant, actor=self.actor)
+        return Response({"job": job.pk, "state": job.state}, status=202)
