@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "returns.apps.ReturnsConfig",
     "refunds.apps.RefundsConfig",
     "repricer.apps.RepricerConfig",
+    "jetsync.demo.apps.DemoConfig",
     "django.forms",
     "django.contrib.admin",
     "django.contrib.auth",
