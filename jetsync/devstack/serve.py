@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 DEFAULT_PORT = 8000
 PORTS_TRIED = 20
-READY_SECONDS = 90
+READY_SECONDS = 180
 # A part that ends is started again, but not for ever: so many starts within so many seconds end the whole run.
 STARTS_ALLOWED = 4
 STARTS_WINDOW_SECONDS = 60.0

@@ -33,13 +33,13 @@ class Stamp:
 
 
 def static_stamp(collected: Path) -> Stamp:
-    sources = [PROJECT / "static", *PROJECT.glob("*/static"), *PROJECT.glob("jetsync/*/static")]
+    sources = [PROJECT / "static", *(package / "static" for package in _packages())]
     return Stamp(collected / ".stamp", _digest(file for folder in sources for file in folder.rglob("*")))
 
 
 def migration_stamp(state: Path, server: Postgres) -> Stamp:
     """For the embedded database alone: nobody else can change what it holds behind our back."""
-    folders = [*PROJECT.glob("*/migrations"), *PROJECT.glob("jetsync/*/migrations")]
+    folders = [package / "migrations" for package in _packages()]
     sources = _digest(file for folder in folders for file in folder.glob("*.py"))
     created = server.completed.stat().st_mtime_ns
     return Stamp(migrated_file(state), f"{sources} {created}")
@@ -47,6 +47,11 @@ def migration_stamp(state: Path, server: Postgres) -> Stamp:
 
 def migrated_file(state: Path) -> Path:
     return state / "migrated"
+
+
+def _packages() -> list[Path]:
+    """Our apps. A state may lie in the project folder too; its collected files are no sources."""
+    return [file.parent for file in (*PROJECT.glob("*/__init__.py"), *PROJECT.glob("jetsync/*/__init__.py"))]
 
 
 def _digest(files: Iterable[Path]) -> str:

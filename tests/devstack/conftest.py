@@ -83,9 +83,15 @@ class Run:
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8", errors="replace")
 
-    def wait_for(self, text: str, seconds: float = 30) -> None:
+    def wait_for(self, text: str, seconds: float = 60) -> None:
         wait_until(lambda: text in self.said or self.process.poll() is not None, seconds)
         assert text in self.said, self.said
+
+    def wait_until_ready(self) -> None:
+        """Until the address was printed and the dummy worker, which starts last, is at work."""
+        self.wait_for("is ready")
+        log = self.state / "logs" / "worker.log"
+        assert wait_until(lambda: log.exists() and log.stat().st_size > 0, 60), self.said
 
     def send(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
@@ -124,4 +130,4 @@ def start_dummy(state_folder: Path) -> Iterator[Callable[..., Run]]:
     for run in runs:
         if run.process.poll() is None:
             run.send(signal.SIGTERM)
-            run.process.wait(30)
+            run.process.wait(60)

@@ -18,14 +18,16 @@ http.server.test(http.server.SimpleHTTPRequestHandler, port={port}, bind='127.0.
 # A child of a child: ending the leader alone would leave it behind.
 WORKER = """
 import subprocess, sys
+child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])
 print('last words of the worker')
-subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).wait()
+child.wait()
 """
 # Takes its time to end, as a worker with a task in hand does.
 SLOW_TO_END = """
 import signal, time
 def end(*_): time.sleep(3); raise SystemExit
 signal.signal(signal.SIGTERM, end)
+print('slow to end')
 time.sleep(600)
 """
 BROKEN = "import sys; print('cannot find the thing'); sys.exit(3)"

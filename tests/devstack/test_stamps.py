@@ -15,6 +15,7 @@ from jetsync.devstack import stamps
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in ("static/css", "orders/migrations", "state/static"):
         (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "orders" / "__init__.py").touch()
     (tmp_path / "requirements.lock").write_text("django==5.2.19\n")
     (tmp_path / "static" / "css" / "panel.css").write_text("p {}")
     (tmp_path / "orders" / "migrations" / "0001_initial.py").write_text("")

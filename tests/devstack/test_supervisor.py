@@ -20,12 +20,12 @@ Start = Callable[..., Run]
 
 def test_ctrl_c_ends_everything_in_order(start_dummy: Start, state_folder: Path) -> None:
     run = start_dummy()
-    run.wait_for("is ready")
+    run.wait_until_ready()
     assert len(processes_of(state_folder)) > 4
 
     run.send(signal.SIGINT)
 
-    assert run.process.wait(30) == 0
+    assert run.process.wait(60) == 0
     assert "stopped, nothing is left running" in run.said
     assert processes_of(state_folder) == {}
     assert not (state_folder / "running.json").exists()
@@ -36,7 +36,7 @@ def test_ctrl_c_ends_everything_in_order(start_dummy: Start, state_folder: Path)
 
 def test_killed_supervisor_leaves_nothing_running(start_dummy: Start, state_folder: Path) -> None:
     run = start_dummy()
-    run.wait_for("is ready")
+    run.wait_until_ready()
 
     run.send(signal.SIGKILL)
     run.process.wait(10)
@@ -48,31 +48,31 @@ def test_killed_supervisor_leaves_nothing_running(start_dummy: Start, state_fold
 
 def test_start_right_after_a_kill_waits_for_the_remains(start_dummy: Start) -> None:
     first = start_dummy("--slow-to-end")
-    first.wait_for("is ready")
+    first.wait_until_ready()
     first.send(signal.SIGKILL)
     first.process.wait(10)
 
     second = start_dummy()
 
-    second.wait_for("is ready", 60)
+    second.wait_for("is ready")
     assert "waiting for its remains" in second.said
 
 
 def test_second_start_on_the_same_state_is_refused(start_dummy: Start, state_folder: Path) -> None:
     first = start_dummy()
-    first.wait_for("is ready")
+    first.wait_until_ready()
     before = processes_of(state_folder)
 
     second = start_dummy()
 
-    assert second.process.wait(20) == 1
+    assert second.process.wait(60) == 1
     assert f"refused: jetsync already runs on {state_folder} at http://127.0.0.1:" in second.said
     assert processes_of(state_folder) == before
 
 
 def test_crash_of_a_part_is_shown_and_mended(start_dummy: Start, state_folder: Path) -> None:
     run = start_dummy()
-    run.wait_for("is ready")
+    run.wait_until_ready()
     before = set(processes_of(state_folder))
     victim = run.child("last words of the worker")
 
@@ -107,7 +107,7 @@ def test_part_that_keeps_ending_ends_the_run(start_dummy: Start, state_folder: P
 
 def test_killed_database_comes_back_on_its_address(start_dummy: Start) -> None:
     run = start_dummy()
-    run.wait_for("is ready")
+    run.wait_until_ready()
     address = run.running()["environment"]["DATABASE_URL"]
     postmaster = int((run.state / "postgres" / "data" / "postmaster.pid").read_text().splitlines()[0])
 
@@ -122,29 +122,29 @@ def test_killed_database_comes_back_on_its_address(start_dummy: Start) -> None:
 
 def test_taken_port_is_named(start_dummy: Start, state_folder: Path) -> None:
     first = start_dummy()
-    first.wait_for("is ready")
+    first.wait_until_ready()
     port = first.running()["environment"]["JETSYNC_BASE_URL"].rpartition(":")[2]
     other = Run(
         [str(Path(__file__).with_name("dummy_stack.py")), str(state_folder.with_name("other")), port],
         state_folder.with_name("other"),
     )
 
-    assert other.process.wait(20) == 1
+    assert other.process.wait(60) == 1
     assert f"Port {port} is in use. Choose another one with --port." in other.said
 
 
 def test_second_start_keeps_data_and_secrets(start_dummy: Start, state_folder: Path) -> None:
     first = start_dummy()
-    first.wait_for("is ready")
+    first.wait_until_ready()
     with psycopg2.connect(first.running()["environment"]["DATABASE_URL"]) as connection:
         connection.cursor().execute("create table kept (word text); insert into kept values ('still here')")
     connection.close()
     secrets = (state_folder / "secrets.json").read_bytes()
     first.send(signal.SIGTERM)
-    assert first.process.wait(30) == 0
+    assert first.process.wait(60) == 0
 
     second = start_dummy()
-    second.wait_for("is ready")
+    second.wait_until_ready()
 
     with psycopg2.connect(second.running()["environment"]["DATABASE_URL"]) as connection:
         cursor = connection.cursor()
