@@ -13,7 +13,10 @@ def upload_path(instance: CsvUpload, filename: str) -> str:  # noqa: ARG001 -- a
 
 
 class CsvUpload(TenantModel):
-    """`rows_done` is where an interrupted import goes on; rows before it are committed."""
+    """`rows_done` is where an interrupted import goes on; rows before it are committed.
+
+    `is_on_jet`: the merchant says that these products exist at Jet already, so the minimum of columns is enough.
+    """
 
     kind = models.CharField(max_length=16, choices=CsvKind.choices)
     operation = models.OneToOneField(
@@ -23,11 +26,16 @@ class CsvUpload(TenantModel):
     file = models.FileField(upload_to=upload_path)
     original_name = models.CharField(max_length=200)
     encoding = models.CharField(max_length=20, default="utf-8")
+    delimiter = models.CharField(max_length=1, default=",")
+    columns = models.JSONField(default=list)
+    is_on_jet = models.BooleanField(default=False)
     byte_count = models.PositiveBigIntegerField(default=0)
+    row_count = models.PositiveIntegerField(null=True)
     rows_done = models.PositiveIntegerField(default=0)
     created_count = models.PositiveIntegerField(default=0)
     updated_count = models.PositiveIntegerField(default=0)
     unchanged_count = models.PositiveIntegerField(default=0)
+    failed_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
 

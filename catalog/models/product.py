@@ -34,6 +34,7 @@ class Product(TenantModel):
         indexes = [
             models.Index(fields=["merchant", "title"], name="product_title"),
             models.Index(fields=["merchant", "store_category"], name="product_category"),
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="product_title_trgm"),
         ]
 
     def __str__(self) -> str:

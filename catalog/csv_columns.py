@@ -1,0 +1,110 @@
+"""Columns of our CSV files: names, need, explanation. The template and the header check are made from these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog.enums import CsvKind
+from catalog.identifiers import CODE_LENGTHS
+
+MINIMUM, NEW, OPTIONAL = "**", "*", ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """`need`: "**" always, "*" also when the product is new to Jet, "" optional."""
+
+    name: str
+    need: str
+    rule: str
+    example: str = ""
+
+
+def _numbered(
+    name: str, count: int, need: str, rule: str, examples: Sequence[str] = ()
+) -> tuple[Column, ...]:
+    return tuple(
+        Column(
+            f"{name}{n}", need if n == 1 else OPTIONAL, rule, examples[n - 1] if n <= len(examples) else ""
+        )
+        for n in range(1, count + 1)
+    )
+
+
+def _attribute_columns() -> tuple[Column, ...]:
+    columns: list[Column] = []
+    for n in range(1, 6):
+        columns += [
+            Column(f"attribute_id{n}", OPTIONAL, "Id of a Jet attribute, above 0"),
+            Column(f"attribute_value{n}", OPTIONAL, "1 to 100 characters, not an image address"),
+            Column(f"attribute_value_unit{n}", OPTIONAL, "Only where the attribute has units"),
+        ]
+    return tuple(columns)
+
+
+CODE_RULE = f"Empty (use ASIN), {', '.join(CODE_LENGTHS)}; UPC-E is written out as UPC"
+PRODUCT_COLUMNS: tuple[Column, ...] = (
+    Column(
+        "sku",
+        MINIMUM,
+        "Your own key of the product, once per file, up to 100 characters, no “/”",
+        "HF-KET-25",
+    ),
+    Column("product_title", MINIMUM, "5 to 500 characters", "Copper Whistling Kettle, 2.5 Quart"),
+    Column("multipack_quantity", MINIMUM, "1 to 128; empty means 1", "1"),
+    Column(
+        "asin",
+        MINIMUM,
+        "10 characters; must exist at Amazon, which is not checked here. Or use a product code",
+    ),
+    Column("standard_product_code_type1", MINIMUM, CODE_RULE, "UPC"),
+    Column(
+        "standard_product_code1",
+        MINIMUM,
+        "Digits: UPC 12, EAN 13, ISBN-10 10, ISBN-13 13, GTIN-14 14",
+        "036000291452",
+    ),
+    Column("standard_product_code_type2", OPTIONAL, CODE_RULE),
+    Column("standard_product_code2", OPTIONAL, "As above"),
+    Column("brand", MINIMUM, "1 to 100 characters", "Harrow & Finch"),
+    Column(
+        "main_image_url",
+        MINIMUM,
+        "Full address, no GIF, at least 40,000 pixels",
+        "https://img.example.com/kettle/1.jpg",
+    ),
+    Column("jet_browse_node_id", NEW, "Id of a Jet sub-category; or give store_category"),
+    Column("shipping_weight_pounds", NEW, "0.01 or more, in pounds (1.25 = 20 oz)", "3.25"),
+    Column("product_description", NEW, "1 to 2,000 characters", "A kettle of rolled copper."),
+    Column("manufacturer", NEW, "1 to 100 characters", "Harrow & Finch"),
+    Column("mfr_part_number", NEW, "1 to 50 characters", "KET-25"),
+    *_numbered("bullet", 5, NEW, "Up to 500 characters", ["Rolled copper body"]),
+    Column(
+        "map_implementation", NEW, "101 no restriction (default), 102 savings for members, 103 never", "101"
+    ),
+    Column("map_price", OPTIONAL, "0.01 or more; needed with map_implementation 102"),
+    *_attribute_columns(),
+    Column("package_length_inches", OPTIONAL, "0.01 or more"),
+    Column("package_width_inches", OPTIONAL, "0.01 or more"),
+    Column("package_height_inches", OPTIONAL, "0.01 or more"),
+    Column("number_units_for_price_per_unit", OPTIONAL, "Whole number; together with the next column"),
+    Column("type_of_unit_for_price_per_unit", OPTIONAL, "Text, e.g. can"),
+    Column("prop_65", OPTIONAL, "TRUE or FALSE; empty means FALSE"),
+    Column("legal_disclaimer_description", OPTIONAL, "Up to 500 characters"),
+    Column("country_of_origin", OPTIONAL, "Up to 50 characters"),
+    Column("safety_warning", OPTIONAL, "Up to 2,000 characters"),
+    Column("msrp", OPTIONAL, "0.01 or more"),
+    *_numbered("alternate_image", 8, OPTIONAL, "Full address, other than the main image"),
+    Column("store_category", OPTIONAL, "Your own category, e.g. Kitchen > Kettles; map it to Jet once"),
+)
+PRICE_COLUMNS: tuple[Column, ...] = (
+    Column("sku", MINIMUM, "A SKU that is already among your products", "HF-KET-25"),
+    Column("price", OPTIONAL, "What you are paid in USD; leave the column out to keep prices", "38.50"),
+    Column("inventory", OPTIONAL, "Pieces in stock; leave the column out to keep quantities", "12"),
+)
+COLUMNS = {CsvKind.PRODUCTS: PRODUCT_COLUMNS, CsvKind.PRICE_INVENTORY: PRICE_COLUMNS}
+
+
+def column_names(kind: str) -> list[str]:
+    return [column.name for column in COLUMNS[CsvKind(kind)]]

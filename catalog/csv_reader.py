@@ -1,0 +1,204 @@
+"""Reads a CSV file as a stream: which encoding, which delimiter, which columns, then row by row. Pure.
+
+Memory holds one row and one block of bytes, whatever the size of the file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import difflib
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from catalog.csv_columns import COLUMNS, MINIMUM
+from catalog.enums import CsvKind
+from jetsync.exceptions import InvalidInput
+
+BLOCK = 1024 * 1024
+DELIMITERS = ",;\t|"
+DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+# A description has 2,000 characters; a cell this long means an unclosed quote.
+LONGEST_CELL = 20_000
+LONGEST_HEADER = 64 * 1024
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, ""),
+    (codecs.BOM_UTF32_BE, ""),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+ENCODING_NAMES = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
+
+
+class UnreadableRow(Exception):
+    """The text after this line cannot be split into cells any more."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+        self.message = message
+
+
+@dataclass(frozen=True)
+class CsvFacts:
+    """How a file is written. `columns` are the header's names, lower case."""
+
+    encoding: str
+    delimiter: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CsvRow:
+    """`line` is where the row begins in the file, as an editor counts."""
+
+    line: int
+    cells: list[str]
+
+
+def inspect_csv(file: IO[bytes], kind: str) -> CsvFacts:
+    """Encoding, delimiter and header of a file. Raises InvalidInput that names every fault of the header at once."""
+    encoding = find_encoding(file)
+    file.seek(0)
+    text = io.TextIOWrapper(_Kept(file), encoding=encoding, newline="")
+    first = text.read(LONGEST_HEADER)
+    if not first.strip():
+        raise InvalidInput("The file is empty.", hint="Download the template and fill it.")
+    known = [column.name for column in COLUMNS[CsvKind(kind)]]
+    delimiter = find_delimiter(first, known)
+    header = next(csv.reader(io.StringIO(first, newline=""), delimiter=delimiter, skipinitialspace=True), [])
+    columns = tuple(name.strip().lower() for name in header)
+    while columns and not columns[-1]:
+        columns = columns[:-1]  # a spreadsheet's empty columns on the right
+    check_columns(columns, kind)
+    return CsvFacts(encoding=encoding, delimiter=delimiter, columns=columns)
+
+
+def find_encoding(file: IO[bytes]) -> str:
+    """Reads the whole file once, in blocks: one odd byte at the end decides between UTF-8 and Windows-1252."""
+    file.seek(0)
+    start = file.read(4)
+    for bom, name in _BOMS:
+        if start.startswith(bom):
+            if not name or (name == "utf-16" and not _decodes(file, name)):
+                raise _undecodable(
+                    "It begins like a Unicode file of 16 or 32 bits, but cannot be read as one."
+                )
+            return name if _decodes(file, name) else "cp1252"
+    if b"\0" in start:
+        raise _undecodable("It seems to be UTF-16 without its mark, or not a text file.")
+    for name in ("utf-8", "cp1252"):
+        if _decodes(file, name):
+            return name
+    raise _undecodable("It is neither UTF-8 nor Windows-1252 text.")
+
+
+def _undecodable(reason: str) -> InvalidInput:
+    return InvalidInput(
+        f"The file cannot be read. {reason}",
+        hint="In your spreadsheet choose “Save as… CSV UTF-8 (comma delimited)” and upload that file.",
+    )
+
+
+def _decodes(file: IO[bytes], encoding: str) -> bool:
+    file.seek(0)
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while block := file.read(BLOCK):
+            if "\0" in decoder.decode(block):
+                return False
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def find_delimiter(text: str, known: Sequence[str]) -> str:
+    """The delimiter under which the first line holds the most known columns; comma when nothing tells."""
+
+    def score(delimiter: str) -> int:
+        header = next(
+            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True), []
+        )
+        return sum(name.strip().lower() in known for name in header)
+
+    return max(DELIMITERS, key=score)
+
+
+def check_columns(columns: Sequence[str], kind: str) -> None:
+    """Raises InvalidInput unless every column is known, given once, and the needed ones are there."""
+    known = [column.name for column in COLUMNS[CsvKind(kind)]]
+    faults = []
+    for name in dict.fromkeys(columns):
+        if name not in known:
+            faults.append(_unknown(name, known))
+        elif columns.count(name) > 1:
+            faults.append(f"Column “{name}” stands {columns.count(name)} times; keep one.")
+    if "sku" not in columns:
+        faults.append("Column “sku” is missing; it names the product of each row.")
+    elif kind == CsvKind.PRICE_INVENTORY and not {"price", "inventory"} & set(columns):
+        faults.append("Neither “price” nor “inventory” is there; at least one of them is needed.")
+    elif kind == CsvKind.PRODUCTS and len(columns) == 1:
+        faults.append("There is no column besides “sku”, so nothing would be stored.")
+    if faults:
+        raise InvalidInput(
+            "The header of the file is not right. " + " ".join(faults),
+            hint="Download the file with headers and compare the first line.",
+            data={"faults": faults},
+        )
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    if not name:
+        return "A column has no name; name it or delete it."
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.75)
+    return f"Column “{name[:60]}” is not known" + (f"; did you mean “{near[0]}”?" if near else ".")
+
+
+class _Kept(io.RawIOBase):
+    """A file that closing the text layer over it does not close."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # one kind of buffer
+        block = self._file.read(len(buffer))
+        buffer[: len(block)] = block
+        return len(block)
+
+
+def read_rows(file: IO[bytes], facts: CsvFacts) -> Iterator[CsvRow]:
+    """Rows below the header; empty lines are passed over. Raises UnreadableRow where the text falls apart."""
+    file.seek(0)
+    text = io.TextIOWrapper(io.BufferedReader(_Kept(file), BLOCK), encoding=facts.encoding, newline="")
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(text, delimiter=facts.delimiter, skipinitialspace=True)
+    next(reader, None)
+    width = len(facts.columns)
+    line = reader.line_num
+    try:
+        for cells in reader:
+            begins, line = line + 1, reader.line_num
+            if not any(cells):
+                continue
+            if len(cells) > width and not any(cells[width:]):
+                del cells[width:]
+            yield CsvRow(begins, cells)
+    except csv.Error as exc:
+        raise UnreadableRow(line + 1, _why(exc)) from None
+
+
+def _why(exc: csv.Error) -> str:
+    if "field limit" in str(exc):
+        return f"A cell has more than {LONGEST_CELL:,} characters. A quotation mark may never be closed."
+    return "The cells of this row cannot be told apart. Check the quotation marks."
+
+
+def needed_columns(kind: str) -> list[str]:
+    return [column.name for column in COLUMNS[CsvKind(kind)] if column.need == MINIMUM]

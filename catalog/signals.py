@@ -1,0 +1,36 @@
+"""The kernel's settings change what Jet should have, and the kernel knows no app: so the catalogue listens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models.signals import post_save, pre_save
+from django.dispatch import receiver
+
+from catalog.actions.refresh import ask_refresh
+from catalog.models import Variant
+from jetsync.models import FulfillmentNode, Options
+
+# Options that enter a quantity or let waiting changes go.
+WATCHED = ("buffer_quantity", "zero_quantity_default", "send_inventory", "send_price")
+
+
+@receiver(pre_save, sender=Options, dispatch_uid="catalog.options.before")
+def note_old_options(instance: Options, **_rest: Any) -> None:
+    old = Options.objects.filter(merchant=instance.merchant_id, pk=instance.pk).values(*WATCHED).first()
+    instance._catalog_changed = old is not None and any(  # type: ignore[attr-defined]  # noqa: SLF001 -- our own mark
+        old[name] != getattr(instance, name) for name in WATCHED
+    )
+
+
+@receiver(post_save, sender=Options, dispatch_uid="catalog.options.after")
+def refresh_after_options(instance: Options, **_rest: Any) -> None:
+    if getattr(instance, "_catalog_changed", False):
+        ask_refresh(instance.merchant)
+
+
+@receiver(post_save, sender=FulfillmentNode, dispatch_uid="catalog.node.saved")
+def refresh_after_node(instance: FulfillmentNode, **_rest: Any) -> None:
+    """A new default node takes over the products' own quantity."""
+    if Variant.objects.filter(merchant=instance.merchant_id).exists():
+        ask_refresh(instance.merchant)

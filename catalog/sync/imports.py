@@ -1,0 +1,68 @@
+"""Background work that stays inside: CSV imports and recomputation of targets. No call leaves for Jet here."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import IntegrityError
+
+from catalog.actions.csv_import import run_import
+from catalog.actions.csv_upload import IMPORT_JOB
+from catalog.actions.refresh import REFRESH
+from catalog.actions.targets import BATCH, push_deltas, refresh_targets
+from catalog.models import CsvUpload, Variant
+from jetsync.actions.operation import fail_operation
+from jetsync.enums import Queue
+from jetsync.models import Job, Operation
+from jetsync.sync.failures import PermanentFailure, RetryLater
+from jetsync.sync.registry import handler
+from jetsync.sync.runner import JobContext
+
+
+def _end_operation(job: Job) -> None:
+    operation = Operation.objects.filter(merchant=job.merchant_id, pk=job.operation_id).first()
+    if operation is not None:
+        fail_operation(
+            operation, "The import stopped.", "Rows counted as done are stored. Upload the file again."
+        )
+
+
+@handler(
+    IMPORT_JOB, label="Import CSV", queue=Queue.BULK, lease=timedelta(minutes=5), on_failure=_end_operation
+)
+def import_csv(ctx: JobContext) -> None:
+    """Goes on where an earlier run was stopped; rows already committed are not written twice."""
+    upload = (
+        CsvUpload.objects.select_related("merchant", "operation")
+        .filter(merchant=ctx.merchant, pk=ctx.job.data.get("upload"))
+        .first()
+    )
+    if upload is None:
+        raise PermanentFailure("The uploaded file is gone.", hint="Upload it again.")
+    try:
+        upload = run_import(upload, ctx.heartbeat)
+    except FileNotFoundError:
+        raise PermanentFailure("The uploaded file is gone.", hint="Upload it again.") from None
+    except IntegrityError:
+        # Another import or a form has just made one of the SKUs: the next run finds it and updates it.
+        raise RetryLater(
+            "Some SKUs were being written by someone else.", after=timedelta(seconds=5)
+        ) from None
+    operation = upload.operation
+    ctx.note(operation.message if operation else "")
+
+
+@handler(REFRESH, label="Recompute products", queue=Queue.BULK, lease=timedelta(minutes=5))
+def refresh(ctx: JobContext) -> None:
+    """After a change of a rule: buffer, nodes, taxonomy, a mapping. Sends nothing by itself."""
+    rows = Variant.objects.filter(merchant=ctx.merchant)
+    category = ctx.job.data.get("store_category")
+    if category:
+        rows = rows.filter(product__store_category=category)
+    last, changed = 0, 0
+    while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        ctx.heartbeat()
+        changed += refresh_targets(ctx.merchant, ids, push=False)
+        last = ids[-1]
+    push_deltas(ctx.merchant)
+    ctx.note(f"{changed:,} targets changed.")
