@@ -44,7 +44,14 @@ def _parser() -> argparse.ArgumentParser:
         "--memory", action="store_true", help="keep nothing: data in shared memory, gone at the end"
     )
     parser.add_argument("--state", type=Path, metavar="DIR", help="where the database file lives")
-    parser.add_argument("--taxonomy", type=Path, metavar="DIR", help="folder of taxonomy CSV files to load")
+    parser.add_argument(
+        "--taxonomy",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="DIR",
+        help="folder of taxonomy CSV files to load; repeated folders complete each other",
+    )
     parser.add_argument(
         "--public-url", default="", help="base of upload addresses when clients send another Host"
     )
@@ -77,7 +84,7 @@ def _prepare_environment(options: argparse.Namespace) -> None:
         env["SANDBOX_DATABASE"] = str(options.state / "sandbox.sqlite3")
 
 
-def _prepare_database(taxonomy: Path | None) -> None:
+def _prepare_database(taxonomy: list[Path]) -> None:
     import django  # noqa: PLC0415 -- the settings read the environment prepared above
     from django.core.management import call_command  # noqa: PLC0415 -- as above
 

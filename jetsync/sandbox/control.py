@@ -8,7 +8,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
@@ -94,11 +94,20 @@ def steer_clock(request: HttpRequest, data: dict[str, Any]) -> Any:
     """`{"advance": seconds}`, `{"freeze": "2018-03-01T12:00:00+00:00"}` or `{"freeze": null}`; runs what became due."""
     if request.method == "POST":
         if "freeze" in data:
-            clock.freeze(datetime.fromisoformat(data["freeze"]) if data["freeze"] else None)
+            clock.freeze(_moment(data["freeze"]) if data["freeze"] else None)
         if data.get("advance"):
             clock.advance(float(data["advance"]))
         processing.run()
     return {"now": clock.now().isoformat()}
+
+
+def _moment(text: Any) -> datetime:
+    """An ISO time; without a zone it is UTC. Raises BadControl."""
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise BadControl(f"{text!r} is not an ISO time.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @control("POST")

@@ -111,6 +111,12 @@ def remove_fault(pk: int) -> None:
     forget()
 
 
+def start_over() -> None:
+    """After a reset: read the board again and roll the same dice as a fresh server."""
+    _random.seed(1)
+    forget()
+
+
 def forget() -> None:
     """Read the board again at the next request."""
     global _rules  # noqa: PLW0603 -- one cache per process, guarded by the lock

@@ -72,7 +72,7 @@ def reset() -> None:
 def forget_all() -> None:
     """Drop what the process remembers of the database."""
     clock.forget()
-    faults.forget()
+    faults.start_over()
     switches.forget()
     throttle.forget()
     request_log.clear()

@@ -14,7 +14,8 @@ from tests.sandbox.goods import TEA_KETTLES
 from tests.sandbox.market import Market
 from tests.sandbox_server import ROOT
 
-REAL = Path(os.environ.get("JET_TAXONOMY_DIR", ROOT.parent / "shared" / "jet-api" / "taxonomy"))
+# The real snapshots are not part of the project; name their folder to prove the importer on them.
+REAL = Path(os.environ.get("JET_TAXONOMY_DIR", "/nonexistent"))
 needs_real_files = pytest.mark.skipif(not REAL.is_dir(), reason="the real taxonomy files are not at hand")
 
 

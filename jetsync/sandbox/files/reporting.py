@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from jetsync.sandbox.marketplace.settlement import settlement_rows
 from jetsync.sandbox.models.account import MerchantAccount
+from jetsync.sandbox.switches import Switches
 from jetsync.sandbox.views.sales import sales_record
 
 # (content type, content)
@@ -33,7 +34,8 @@ def product_status(merchant: MerchantAccount) -> Document:
 
 def sales_data(merchant: MerchantAccount) -> Document:
     """The form is not known; keyed by SKU like the other, with the body of the single call."""
-    records = ((sku.merchant_sku, sales_record(sku)) for sku in merchant.skus.iterator())
+    switches = Switches.of(merchant)
+    records = ((sku.merchant_sku, sales_record(sku, switches)) for sku in merchant.skus.iterator())
     return "application/json", json.dumps({name: record for name, record in records if record})
 
 

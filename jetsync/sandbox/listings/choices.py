@@ -120,4 +120,5 @@ define(
     "report_seconds", 5.0, "Seconds from ordering a report to `Ready`; 404 during the first half", mark="D"
 )
 define("report_days", 7.0, "Days a finished report can be fetched", mark="D")
+define("sales_rank_key", "level_0", "Name of the rank in sales data", mark="?", choices=("level_0", "level0"))
 define("sales_data", True, "Available SKUs have sales figures (made up from the SKU); else `error`", mark="D")

@@ -20,14 +20,14 @@ SMALL = Path(__file__).resolve().parent.parent / "taxonomy_small"
 BATCH = 4_000
 
 
-def ensure_taxonomy(folder: Path | None) -> None:
-    """Load the named folder unless it is what stands there already; without one, the small one into an empty table."""
+def ensure_taxonomy(folders: list[Path]) -> None:
+    """Load the named folders unless they stand there already; without any, the small one into an empty table."""
     newest = TaxonomyVersion.objects.order_by("-pk").first()
-    if folder is None and newest is not None:
+    if not folders and newest is not None:
         return
-    folder = folder or SMALL
-    if newest is None or newest.source != _signature([folder]):
-        load_folders([folder])
+    folders = folders or [SMALL]
+    if newest is None or newest.source != _signature(folders):
+        load_folders(folders)
 
 
 def load_folders(folders: list[Path]) -> TaxonomyVersion:

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from jetsync.sandbox.clock import now
 from jetsync.sandbox.http import ApiRequest, api, net_time, reply, single_error
 from jetsync.sandbox.listings.checker import Record
-from jetsync.sandbox.models import ListingStatus, Sku
+from jetsync.sandbox.models import ListingStatus, Sku, Switches
 from jetsync.sandbox.views.writing import existing_sku
 
 NO_DATA = "Sales data is not available for this SKU."
@@ -21,11 +21,11 @@ NO_DATA = "Sales data is not available for this SKU."
 @existing_sku
 def sales_data(request: ApiRequest, sku: Sku) -> HttpResponse:
     """Only for SKUs on sale; anything else is an `error` with 404."""
-    record = sales_record(sku) if request.switches["sales_data"] else None
+    record = sales_record(sku, request.switches) if request.switches["sales_data"] else None
     return reply(record) if record else single_error(404, NO_DATA)
 
 
-def sales_record(sku: Sku) -> Record | None:
+def sales_record(sku: Sku, switches: Switches) -> Record | None:
     """Rank, units of 30 days (absent when nothing sold), own and best offer; None when there are no figures."""
     if sku.sales_data is not None:
         stored: Record = sku.sales_data
@@ -36,7 +36,7 @@ def sales_record(sku: Sku) -> Record | None:
     day = now().replace(hour=0, minute=0, second=0, microsecond=0)
     rng = random.Random(f"{sku.merchant_sku_id}:{day:%Y-%m-%d}")
     record: dict[str, Any] = {
-        "sales_rank": {"level_0": rng.randint(1, 200_000), "last_update": net_time(day)}
+        "sales_rank": {switches["sales_rank_key"]: rng.randint(1, 200_000), "last_update": net_time(day)}
     }
     units = rng.choice((0, 0, rng.randint(1, 9), rng.randint(10, 120)))
     if units:
