@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jetsync.models import FulfillmentNode, JetAccount, Merchant, ReturnLocation
+from jetsync.panel import activity_items  # noqa: F401 -- registers the activity pages
 from jetsync.panel.home import HomeCard, SetupStep, register_card, register_step
 from jetsync.panel.items import MenuItem, register
 from jetsync.queries.schedules import schedule_rows

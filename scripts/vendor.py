@@ -37,6 +37,12 @@ class Package:
 PACKAGES = [
     Package("@tabler/core", "1.6.1", "MIT", {"dist/css/tabler.min.css": "tabler.min.css"}),
     Package("htmx.org", "2.0.11", "0BSD", {"dist/htmx.min.js": "htmx.min.js"}),
+    Package(
+        "@fontsource-variable/inter",
+        "5.3.0",
+        "OFL-1.1",
+        {"files/inter-latin-wght-normal.woff2": "inter-latin.woff2", "LICENSE": "inter-LICENSE.txt"},
+    ),
     Package("idiomorph", "0.8.0", "0BSD", {"dist/idiomorph-ext.min.js": "idiomorph-ext.min.js"}),
 ]
 ICONS = Package("@tabler/icons", "3.51.0", "MIT", {})
@@ -72,10 +78,17 @@ def entry(package: Package, name: str, content: bytes) -> dict[str, str]:
     }
 
 
+def served(name: str, content: bytes) -> bytes:
+    """Text loses its pointer to a source map; anything else stays byte for byte."""
+    if not name.endswith((".css", ".js")):
+        return content
+    return SOURCE_MAP.sub(b"\n", content).rstrip() + b"\n"
+
+
 def copy_files(package: Package, folder: Path) -> list[dict[str, str]]:
     with fetch(package, folder) as archive:
         return [
-            entry(package, name, SOURCE_MAP.sub(b"\n", read(archive, path)).rstrip() + b"\n")
+            entry(package, name, served(name, read(archive, path)))
             for path, name in package.files.items()
         ]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-Kind = Literal["text", "money", "number", "when", "due", "status", "image", "code", "yes", "html"]
+Kind = Literal["text", "money", "number", "when", "ago", "due", "status", "image", "code", "yes", "html"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,11 @@ def number(value: int | None, *, url: str = "", sub: str = "") -> Cell:
 def when(moment: datetime | None, *, sub: str = "") -> Cell:
     """A time in the merchant's zone."""
     return Cell("when", moment, "", sub)
+
+
+def ago(moment: datetime | None, *, sub: str = "") -> Cell:
+    """A time as distance from now ("3 minutes ago"), the exact one on hover."""
+    return Cell("ago", moment, "", sub)
 
 
 def due(moment: datetime | None, *, sub: str = "") -> Cell:

@@ -99,7 +99,9 @@ def menu_for(merchant: Merchant, actor: Actor, path: str) -> list[MenuGroup]:
     items = items_for(actor)
     badges = remembered_badges(merchant, items)
     addresses = [reverse(item.url_name, kwargs={"merchant_slug": merchant.slug}) for item in items]
-    current = max((url for url in addresses if path.startswith(url)), key=len, default="")
+    root = f"/m/{merchant.slug}/"  # the home page's own address begins every other one
+    holding = [url for url in addresses if path == url or (url != root and path.startswith(url))]
+    current = max(holding, key=len, default="")
     grouped: dict[str, list[MenuLink]] = {}
     for item, url in zip(items, addresses, strict=True):
         link = MenuLink(

@@ -106,6 +106,11 @@ class ListCell:
     column: Column
     html: SafeString | str
 
+    @property
+    def has_link(self) -> bool:
+        """Such a cell is not wrapped into the row's link: anchors do not nest."""
+        return "<a " in self.html
+
 
 @dataclass(frozen=True)
 class ListRow:

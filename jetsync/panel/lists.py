@@ -28,6 +28,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -284,12 +285,17 @@ class ListPage(MerchantView):
         if callable(column.cell):
             return rendering.cell_html(rendering.as_cell(column.cell(row)))
         if column.cell:
-            context = {"row": row, "merchant": self.request.merchant, "actor": self.request.actor}
-            return render_to_string(column.cell, context)
+            return render_to_string(column.cell, {**self._cell_context, "row": row})
         value = row
         for name in column.key.split("__"):
             value = getattr(value, name, None)
         return rendering.cell_html(rendering.as_cell(value))
+
+    @cached_property
+    def _cell_context(self) -> dict[str, Any]:
+        """For cell templates, which may hold forms; without a request, so that no context processor runs per cell."""
+        request = self.request
+        return {"merchant": request.merchant, "actor": request.actor, "csrf_token": get_token(request)}
 
     def _paging(self, number: int, start: int, shown: int, count: Count, *, has_next: bool) -> Paging:
         def at(page: int) -> str:

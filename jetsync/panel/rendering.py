@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,8 +19,9 @@ from jetsync.models import Merchant
 from jetsync.panel.cells import Cell, Kind
 from jetsync.panel.statuses import status_of
 
-NOTHING = mark_safe('<span class="text-secondary">–</span>')  # noqa: RUF001 -- a dash, as typeset
+NOTHING = mark_safe('<span class="nothing text-secondary">–</span>')  # noqa: RUF001 -- a dash, as typeset
 WHEN_FORMAT = "M j, Y, g:i A"
+THIS_YEAR_FORMAT = "M j, g:i A"
 # A countdown turns orange and red when this many seconds are left.
 NEAR_SECONDS, URGENT_SECONDS = 600, 180
 
@@ -96,7 +97,8 @@ def when(moment: datetime | None, *, relative: bool = False) -> SafeString:
     """A moment in the merchant's zone, the raw UTC value on hover; `relative` shows "3 minutes ago"."""
     if moment is None:
         return NOTHING
-    shown = dateformat.format(moment.astimezone(local_zone()), WHEN_FORMAT)
+    local, now = moment.astimezone(local_zone()), timezone.now().astimezone(local_zone())
+    shown = dateformat.format(local, THIS_YEAR_FORMAT if local.year == now.year else WHEN_FORMAT)
     iso = moment.astimezone(timezone.get_default_timezone()).isoformat(timespec="seconds")
     return format_html(
         '<time datetime="{}" title="{}"{}>{}</time>',
@@ -157,6 +159,7 @@ _KINDS: dict[str, Callable[[Any], SafeString]] = {
     "money": money,
     "number": number,
     "when": when,
+    "ago": partial(when, relative=True),
     "due": countdown,
     "image": _image,
     "code": _code,
@@ -196,5 +199,5 @@ def as_cell(value: Any) -> Cell:
     """A plain attribute as a cell, by its type."""
     if isinstance(value, Cell):
         return value
-    kind = next((kind for of, kind in _KIND_OF_TYPE if isinstance(value, of)), "text")
+    kind: Kind = next((kind for of, kind in _KIND_OF_TYPE if isinstance(value, of)), "text")
     return Cell(kind, value)

@@ -1,4 +1,4 @@
-"""Reads for the activity pages. Each `get_*` raises NotFound for what is not this merchant's."""
+"""Reads for the activity pages. Each `get_*` raises Http404 for what is not this merchant's."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
+from django.http import Http404
 from django.utils import timezone
 
 from jetsync.enums import OPEN_OPERATION_STATES, JobState
-from jetsync.exceptions import NotFound
 from jetsync.models import Attempt, Job, LogEntry, Merchant, Notice, Operation, OperationRow, Schedule
 
 M = TypeVar("M", bound=Model)
@@ -18,7 +18,7 @@ M = TypeVar("M", bound=Model)
 def _one(queryset: QuerySet[M], pk: int, name: str) -> M:
     row = queryset.filter(pk=pk).first()
     if row is None:
-        raise NotFound(f"There is no such {name}.", hint="It may have been trimmed by age.")
+        raise Http404(f"There is no such {name}; it may have been trimmed by age.")
     return row
 
 

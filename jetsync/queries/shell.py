@@ -28,13 +28,13 @@ def shell_of(merchant: Merchant) -> Shell:
         F("next_due_at") + F("interval_seconds") * timedelta(seconds=1), output_field=DateTimeField()
     )
     late = Schedule.objects.filter(merchant=OuterRef("pk"), is_paused=False).annotate(late_at=due)
-    late = late.filter(late_at__lt=timezone.now()).order_by().values("merchant").annotate(n=Count("pk"))
+    overdue = late.filter(late_at__lt=timezone.now()).order_by().values("merchant").annotate(n=Count("pk"))
     unread = Notice.objects.filter(merchant=OuterRef("pk"), read_at=None).order_by().values("merchant")
     account = JetAccount.objects.filter(Q(merchant=OuterRef("pk")), mode=merchant.mode)
     row = (
         Merchant.objects.filter(pk=merchant.pk)
         .values_list(
-            Coalesce(Subquery(late.values("n")), Value(0)),
+            Coalesce(Subquery(overdue.values("n")), Value(0)),
             Coalesce(Subquery(unread.annotate(n=Count("pk")).values("n")), Value(0)),
             Coalesce(Subquery(account.values("api_url")[:1]), Value("")),
         )

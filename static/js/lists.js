@@ -65,6 +65,12 @@ document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-filterbar]")) return;
   for (const field of event.target.elements) if (field.name && field.value === "") field.disabled = true;
 });
+// A poll may not take an open menu, a ticked row or the focus out of somebody's hands.
+document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
+  const list = event.detail.target;
+  if (list?.id !== "list") return;
+  if (list.querySelector("details[open], [data-tick]:checked") || list.contains(document.activeElement)) event.detail.shouldSwap = false;
+});
 document.body.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.target?.id === "list") event.detail.target.classList.add("is-loading");
 });

@@ -39,6 +39,9 @@ if (dialog) {
       event.preventDefault();
       const step = event.key === "ArrowDown" ? 1 : -1;
       if (all.length) choose(all[(chosen() + step + all.length) % all.length]);
+    } else if (event.key === "Escape") {
+      event.preventDefault(); // a search field would only empty itself
+      dialog.close();
     } else if (event.key === "Enter") {
       event.preventDefault();
       (all[chosen()] || all[0])?.click();

@@ -16,7 +16,7 @@ from jetsync.actions.operation import can_retry, can_undo, cancel_operation, ret
 from jetsync.enums import OperationState, RowState
 from jetsync.models import Operation, OperationRow
 from jetsync.panel import cells
-from jetsync.panel.confirm import ConfirmPage, operation_url
+from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.exports import csv_download
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
@@ -119,7 +119,7 @@ class OperationDetail(ListPage):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if getattr(request, "htmx", False) and request.htmx.target == "operation-live":  # type: ignore[attr-defined]
             return render(
-                request, "activity/operation_live.html", {"list": self.state(), **self.extra_context()}
+                request, "activity/operation_poll.html", {"list": self.state(), **self.extra_context()}
             )
         return super().get(request, *args, **kwargs)
 
@@ -184,6 +184,10 @@ class Undo(ConfirmPage):
 
     def get_count(self, target: Operation) -> int:
         return target.done
+
+    def get_names(self, target: Operation) -> list[str]:
+        done = rows_of(target).filter(state=RowState.DONE).order_by("pk")
+        return list(done.values_list("label", flat=True)[:SHOWN_NAMES])
 
     def get_consequences(self, target: Operation) -> list[str]:  # noqa: ARG002 -- hook
         return [

@@ -60,7 +60,12 @@ class ScheduleList(ListPage):
             sort=("interval_seconds", "kind"),
         ),
         Column("state", "State", cell=lambda row: cells.status(schedule_state(row))),
-        Column("last_started_at", "Last run", sort=("last_started_at",)),
+        Column(
+            "last_started_at",
+            "Last run",
+            cell=lambda row: cells.ago(row.last_started_at),
+            sort=("last_started_at",),
+        ),
         Column("last_message", "Result", cell=lambda row: cells.text(row.last_message)),
         Column(
             "duration",
@@ -69,7 +74,7 @@ class ScheduleList(ListPage):
             sort=("last_duration_ms",),
             align="end",
         ),
-        Column("next_due_at", "Next run", sort=("next_due_at",)),
+        Column("next_due_at", "Next run", cell=lambda row: cells.ago(row.next_due_at), sort=("next_due_at",)),
         Column("actions", "Actions", cell="activity/cells/schedule_actions.html", align="end"),
     )
     default_sort = "interval"
