@@ -187,8 +187,10 @@ def test_member_names_have_any_case(market: Market) -> None:
         (
             {"standard_product_codes": [UPC, {**UPC, "standard_product_code_type": "ASIN"}]},
             [
-                ("Value 'ASIN' is not one of the allowed values. "
-                "Path: standard_product_codes[1].standard_product_code_type")
+                (
+                    "Value 'ASIN' is not one of the allowed values. "
+                    "Path: standard_product_codes[1].standard_product_code_type"
+                )
             ],
         ),
         ({"ASIN": "B00"}, ["String length 3L must be 10L. Path: ASIN"]),
@@ -263,8 +265,10 @@ def test_member_names_have_any_case(market: Market) -> None:
         (
             {"attributes_node_specific": [{"attribute_id": MATERIAL, "attribute_value": "Cheese"}]},
             [
-                ("Value 'Cheese' is not one of the attribute's values. "
-                "Path: attributes_node_specific[0].attribute_value")
+                (
+                    "Value 'Cheese' is not one of the attribute's values. "
+                    "Path: attributes_node_specific[0].attribute_value"
+                )
             ],
         ),
         (
@@ -278,8 +282,10 @@ def test_member_names_have_any_case(market: Market) -> None:
                 ]
             },
             [
-                ("Value 'Acre' is not one of the attribute's units. "
-                "Path: attributes_node_specific[0].attribute_value_unit")
+                (
+                    "Value 'Acre' is not one of the attribute's units. "
+                    "Path: attributes_node_specific[0].attribute_value_unit"
+                )
             ],
         ),
         (

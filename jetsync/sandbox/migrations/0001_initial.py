@@ -8,524 +8,967 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Attribute',
+            name="Attribute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attribute_id', models.BigIntegerField(unique=True)),
-                ('description', models.CharField(max_length=200)),
-                ('display_name', models.CharField(blank=True, default='', max_length=200)),
-                ('free_text', models.PositiveSmallIntegerField(default=1)),
-                ('is_variant', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("attribute_id", models.BigIntegerField(unique=True)),
+                ("description", models.CharField(max_length=200)),
+                ("display_name", models.CharField(blank=True, default="", max_length=200)),
+                ("free_text", models.PositiveSmallIntegerField(default=1)),
+                ("is_variant", models.BooleanField(default=False)),
             ],
             options={
-                'ordering': ['attribute_id'],
-                'abstract': False,
+                "ordering": ["attribute_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='AttributeValue',
+            name="AttributeValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attribute_id', models.BigIntegerField(db_index=True)),
-                ('value', models.CharField(blank=True, default='', max_length=500)),
-                ('unit', models.CharField(blank=True, default='', max_length=100)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("attribute_id", models.BigIntegerField(db_index=True)),
+                ("value", models.CharField(blank=True, default="", max_length=500)),
+                ("unit", models.CharField(blank=True, default="", max_length=100)),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('node_id', models.BigIntegerField(unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('parent_id', models.BigIntegerField(db_index=True, default=0)),
-                ('level', models.PositiveSmallIntegerField()),
-                ('tax_code', models.CharField(blank=True, default='', max_length=100)),
-                ('path', models.TextField(blank=True, default='')),
-                ('is_active', models.BooleanField(default=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("node_id", models.BigIntegerField(unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("parent_id", models.BigIntegerField(db_index=True, default=0)),
+                ("level", models.PositiveSmallIntegerField()),
+                ("tax_code", models.CharField(blank=True, default="", max_length=100)),
+                ("path", models.TextField(blank=True, default="")),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['node_id'],
-                'abstract': False,
+                "ordering": ["node_id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Clock',
+            name="Clock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('offset_seconds', models.FloatField(default=0)),
-                ('frozen_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("offset_seconds", models.FloatField(default=0)),
+                ("frozen_at", models.DateTimeField(null=True)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='TaxonomyVersion',
+            name="TaxonomyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('loaded_at', models.DateTimeField(auto_now_add=True)),
-                ('source', models.CharField(max_length=300)),
-                ('categories', models.PositiveIntegerField(default=0)),
-                ('attributes', models.PositiveIntegerField(default=0)),
-                ('values', models.PositiveIntegerField(default=0)),
-                ('links', models.PositiveIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("loaded_at", models.DateTimeField(auto_now_add=True)),
+                ("source", models.CharField(max_length=300)),
+                ("categories", models.PositiveIntegerField(default=0)),
+                ("attributes", models.PositiveIntegerField(default=0)),
+                ("values", models.PositiveIntegerField(default=0)),
+                ("links", models.PositiveIntegerField(default=0)),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CategoryAttribute',
+            name="CategoryAttribute",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('node_id', models.BigIntegerField(db_index=True)),
-                ('attribute_id', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("node_id", models.BigIntegerField(db_index=True)),
+                ("attribute_id", models.BigIntegerField()),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('node_id', 'attribute_id'), name='sandbox_category_attribute')],
+                "ordering": ["id"],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("node_id", "attribute_id"), name="sandbox_category_attribute"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MerchantAccount',
+            name="MerchantAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('merchant_id', models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32)),
-                ('mode', models.CharField(choices=[('test', 'Test'), ('live', 'Live')], default='test', max_length=4)),
-                ('name', models.CharField(max_length=100)),
-                ('user', models.CharField(max_length=100, unique=True)),
-                ('secret', models.CharField(max_length=200)),
-                ('portal_user_id', models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32)),
-                ('token_generation', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("merchant_id", models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("test", "Test"), ("live", "Live")], default="test", max_length=4
+                    ),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("user", models.CharField(max_length=100, unique=True)),
+                ("secret", models.CharField(max_length=200)),
+                (
+                    "portal_user_id",
+                    models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32),
+                ),
+                ("token_generation", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('merchant_id', 'mode'), name='sandbox_account_key')],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(fields=("merchant_id", "mode"), name="sandbox_account_key")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FaultRule',
+            name="FaultRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=20)),
-                ('path', models.CharField(default='.*', max_length=300)),
-                ('method', models.CharField(blank=True, default='', max_length=10)),
-                ('rate', models.FloatField(default=1.0)),
-                ('remaining', models.PositiveIntegerField(null=True)),
-                ('hits', models.PositiveIntegerField(default=0)),
-                ('options', models.JSONField(default=dict)),
-                ('merchant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='faults', to='sandbox.merchantaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=20)),
+                ("path", models.CharField(default=".*", max_length=300)),
+                ("method", models.CharField(blank=True, default="", max_length=10)),
+                ("rate", models.FloatField(default=1.0)),
+                ("remaining", models.PositiveIntegerField(null=True)),
+                ("hits", models.PositiveIntegerField(default=0)),
+                ("options", models.JSONField(default=dict)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="faults",
+                        to="sandbox.merchantaccount",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='BulkFile',
+            name="BulkFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('jet_file_id', models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True)),
-                ('expires_at', models.DateTimeField()),
-                ('blob', models.BinaryField(null=True)),
-                ('url', models.TextField(blank=True, default='')),
-                ('file_type', models.CharField(blank=True, default='', max_length=30)),
-                ('file_name', models.CharField(blank=True, default='', max_length=300)),
-                ('status', models.CharField(blank=True, choices=[('Acknowledged', 'Acknowledged'), ('Processing', 'Processing'), ('Processed with errors', 'With Errors'), ('Processed successfully', 'Successful')], default='', max_length=30)),
-                ('received', models.DateTimeField(null=True)),
-                ('processing_start', models.DateTimeField(null=True)),
-                ('processing_end', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(db_index=True, null=True)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('errors', models.JSONField(default=list)),
-                ('error_url', models.TextField(blank=True, default='')),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='sandbox.merchantaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "jet_file_id",
+                    models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True),
+                ),
+                ("expires_at", models.DateTimeField()),
+                ("blob", models.BinaryField(null=True)),
+                ("url", models.TextField(blank=True, default="")),
+                ("file_type", models.CharField(blank=True, default="", max_length=30)),
+                ("file_name", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "status",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("Acknowledged", "Acknowledged"),
+                            ("Processing", "Processing"),
+                            ("Processed with errors", "With Errors"),
+                            ("Processed successfully", "Successful"),
+                        ],
+                        default="",
+                        max_length=30,
+                    ),
+                ),
+                ("received", models.DateTimeField(null=True)),
+                ("processing_start", models.DateTimeField(null=True)),
+                ("processing_end", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(db_index=True, null=True)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("errors", models.JSONField(default=list)),
+                ("error_url", models.TextField(blank=True, default="")),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="sandbox.merchantaccount",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Node',
+            name="Node",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('node_id', models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('address1', models.CharField(default='9 Dock Street', max_length=100)),
-                ('address2', models.CharField(blank=True, default='', max_length=100)),
-                ('city', models.CharField(default='Hoboken', max_length=60)),
-                ('state', models.CharField(default='NJ', max_length=2)),
-                ('zip_code', models.CharField(default='07030', max_length=10)),
-                ('time_zone', models.CharField(default='Eastern Standard Time', max_length=60)),
-                ('is_daylight_savings_enabled', models.BooleanField(default=True)),
-                ('ship_methods', models.JSONField(default=list)),
-                ('service_levels', models.JSONField(default=list)),
-                ('is_active', models.BooleanField(default=True)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='sandbox.merchantaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "node_id",
+                    models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("address1", models.CharField(default="9 Dock Street", max_length=100)),
+                ("address2", models.CharField(blank=True, default="", max_length=100)),
+                ("city", models.CharField(default="Hoboken", max_length=60)),
+                ("state", models.CharField(default="NJ", max_length=2)),
+                ("zip_code", models.CharField(default="07030", max_length=10)),
+                ("time_zone", models.CharField(default="Eastern Standard Time", max_length=60)),
+                ("is_daylight_savings_enabled", models.BooleanField(default=True)),
+                ("ship_methods", models.JSONField(default=list)),
+                ("service_levels", models.JSONField(default=list)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="nodes",
+                        to="sandbox.merchantaccount",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('merchant_order_id', models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True)),
-                ('reference_order_id', models.CharField(max_length=20)),
-                ('customer_reference_order_id', models.CharField(max_length=20)),
-                ('fulfillment_node', models.CharField(max_length=32)),
-                ('source', models.CharField(choices=[('generator', 'API generator'), ('portal', 'Portal generator'), ('trickle', 'Order trickle')], max_length=10)),
-                ('alt_order_id', models.CharField(max_length=200, null=True)),
-                ('hash_email', models.CharField(max_length=100)),
-                ('status', models.CharField(choices=[('created', 'Created'), ('ready', 'Ready'), ('acknowledged', 'Acknowledged'), ('inprogress', 'In Progress'), ('complete', 'Complete')], max_length=20)),
-                ('is_cancelled', models.BooleanField(default=False)),
-                ('exception_state', models.CharField(max_length=60, null=True)),
-                ('acknowledgement_status', models.CharField(max_length=60, null=True)),
-                ('directed_cancel', models.BooleanField(default=False)),
-                ('tag', models.CharField(max_length=200, null=True)),
-                ('placed_at', models.DateTimeField()),
-                ('transmitted_at', models.DateTimeField()),
-                ('ready_due_at', models.DateTimeField()),
-                ('ready_at', models.DateTimeField(null=True)),
-                ('acknowledged_at', models.DateTimeField(null=True)),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('ship_by', models.DateTimeField()),
-                ('deliver_by', models.DateTimeField()),
-                ('carrier', models.CharField(max_length=40, null=True)),
-                ('method', models.CharField(max_length=60)),
-                ('service_level', models.CharField(max_length=60)),
-                ('buyer', models.JSONField()),
-                ('shipping_to', models.JSONField()),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='orders', to='sandbox.merchantaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "merchant_order_id",
+                    models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True),
+                ),
+                ("reference_order_id", models.CharField(max_length=20)),
+                ("customer_reference_order_id", models.CharField(max_length=20)),
+                ("fulfillment_node", models.CharField(max_length=32)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("generator", "API generator"),
+                            ("portal", "Portal generator"),
+                            ("trickle", "Order trickle"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("alt_order_id", models.CharField(max_length=200, null=True)),
+                ("hash_email", models.CharField(max_length=100)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("created", "Created"),
+                            ("ready", "Ready"),
+                            ("acknowledged", "Acknowledged"),
+                            ("inprogress", "In Progress"),
+                            ("complete", "Complete"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("is_cancelled", models.BooleanField(default=False)),
+                ("exception_state", models.CharField(max_length=60, null=True)),
+                ("acknowledgement_status", models.CharField(max_length=60, null=True)),
+                ("directed_cancel", models.BooleanField(default=False)),
+                ("tag", models.CharField(max_length=200, null=True)),
+                ("placed_at", models.DateTimeField()),
+                ("transmitted_at", models.DateTimeField()),
+                ("ready_due_at", models.DateTimeField()),
+                ("ready_at", models.DateTimeField(null=True)),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("completed_at", models.DateTimeField(null=True)),
+                ("ship_by", models.DateTimeField()),
+                ("deliver_by", models.DateTimeField()),
+                ("carrier", models.CharField(max_length=40, null=True)),
+                ("method", models.CharField(max_length=60)),
+                ("service_level", models.CharField(max_length=60)),
+                ("buyer", models.JSONField()),
+                ("shipping_to", models.JSONField()),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="orders",
+                        to="sandbox.merchantaccount",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['placed_at', 'id'],
-                'abstract': False,
+                "ordering": ["placed_at", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OrderEvent',
+            name="OrderEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('order_created', 'Created'), ('order_ready', 'Ready'), ('order_acknowledged', 'Acknowledged'), ('order_rejected', 'Rejected'), ('order_expired', 'Expired'), ('order_shipped', 'Shipped'), ('order_cancelled', 'Cancelled'), ('order_cancel_directed', 'Cancel Directed'), ('order_tagged', 'Tagged'), ('return_created', 'Return Created'), ('return_answered', 'Return Answered'), ('return_completed', 'Return Completed'), ('refund_created', 'Refund Created'), ('refund_processing', 'Refund Processing'), ('refund_accepted', 'Refund Accepted'), ('refund_rejected', 'Refund Rejected')], max_length=30)),
-                ('payload', models.JSONField(default=dict)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='sandbox.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("order_created", "Created"),
+                            ("order_ready", "Ready"),
+                            ("order_acknowledged", "Acknowledged"),
+                            ("order_rejected", "Rejected"),
+                            ("order_expired", "Expired"),
+                            ("order_shipped", "Shipped"),
+                            ("order_cancelled", "Cancelled"),
+                            ("order_cancel_directed", "Cancel Directed"),
+                            ("order_tagged", "Tagged"),
+                            ("return_created", "Return Created"),
+                            ("return_answered", "Return Answered"),
+                            ("return_completed", "Return Completed"),
+                            ("refund_created", "Refund Created"),
+                            ("refund_processing", "Refund Processing"),
+                            ("refund_accepted", "Refund Accepted"),
+                            ("refund_rejected", "Refund Rejected"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("payload", models.JSONField(default=dict)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="events", to="sandbox.order"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OrderItem',
+            name="OrderItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order_item_id', models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True)),
-                ('alt_order_item_id', models.CharField(max_length=200, null=True)),
-                ('merchant_sku', models.CharField(max_length=200)),
-                ('product_title', models.CharField(max_length=500)),
-                ('item_tax_code', models.CharField(default='', max_length=100)),
-                ('url', models.CharField(default='', max_length=2000)),
-                ('quantity', models.PositiveIntegerField()),
-                ('cancel_quantity', models.PositiveIntegerField(null=True)),
-                ('acknowledgement_status', models.CharField(max_length=60, null=True)),
-                ('base_price', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('shipping_cost', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('item_tax', models.DecimalField(decimal_places=2, max_digits=12, null=True)),
-                ('shipping_tax', models.DecimalField(decimal_places=2, max_digits=12, null=True)),
-                ('base_fee', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('variable_fee', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('shipped', models.PositiveIntegerField(default=0)),
-                ('cancelled', models.PositiveIntegerField(default=0)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='sandbox.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "order_item_id",
+                    models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True),
+                ),
+                ("alt_order_item_id", models.CharField(max_length=200, null=True)),
+                ("merchant_sku", models.CharField(max_length=200)),
+                ("product_title", models.CharField(max_length=500)),
+                ("item_tax_code", models.CharField(default="", max_length=100)),
+                ("url", models.CharField(default="", max_length=2000)),
+                ("quantity", models.PositiveIntegerField()),
+                ("cancel_quantity", models.PositiveIntegerField(null=True)),
+                ("acknowledgement_status", models.CharField(max_length=60, null=True)),
+                ("base_price", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("shipping_cost", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("item_tax", models.DecimalField(decimal_places=2, max_digits=12, null=True)),
+                ("shipping_tax", models.DecimalField(decimal_places=2, max_digits=12, null=True)),
+                ("base_fee", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("variable_fee", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("shipped", models.PositiveIntegerField(default=0)),
+                ("cancelled", models.PositiveIntegerField(default=0)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="sandbox.order"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Refund',
+            name="Refund",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('refund_id', models.CharField(default=jetsync.sandbox.models.refund.new_refund_id, max_length=20, unique=True)),
-                ('alt_refund_id', models.CharField(max_length=200)),
-                ('status', models.CharField(choices=[('created', 'Created'), ('processing', 'Processing'), ('accepted', 'Accepted'), ('rejected - customer card not valid', 'Rejected Card'), ('rejected - refund conflicts with returns policy', 'Rejected Policy')], default='created', max_length=60)),
-                ('created_at', models.DateTimeField()),
-                ('processing_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refunds', to='sandbox.merchantaccount')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refunds', to='sandbox.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "refund_id",
+                    models.CharField(
+                        default=jetsync.sandbox.models.refund.new_refund_id, max_length=20, unique=True
+                    ),
+                ),
+                ("alt_refund_id", models.CharField(max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("created", "Created"),
+                            ("processing", "Processing"),
+                            ("accepted", "Accepted"),
+                            ("rejected - customer card not valid", "Rejected Card"),
+                            ("rejected - refund conflicts with returns policy", "Rejected Policy"),
+                        ],
+                        default="created",
+                        max_length=60,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("processing_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refunds",
+                        to="sandbox.merchantaccount",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refunds",
+                        to="sandbox.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created_at', 'id'],
-                'abstract': False,
+                "ordering": ["created_at", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='RefundItem',
+            name="RefundItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('amounts', models.JSONField()),
-                ('data', models.JSONField()),
-                ('order_item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sandbox_refund_items', to='sandbox.orderitem')),
-                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='sandbox.refund')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("amounts", models.JSONField()),
+                ("data", models.JSONField()),
+                (
+                    "order_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sandbox_refund_items",
+                        to="sandbox.orderitem",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="sandbox.refund"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('report_id', models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True)),
-                ('kind', models.CharField(max_length=30)),
-                ('requested_at', models.DateTimeField()),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='sandbox.merchantaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "report_id",
+                    models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True),
+                ),
+                ("kind", models.CharField(max_length=30)),
+                ("requested_at", models.DateTimeField()),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="sandbox.merchantaccount",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Return',
+            name="Return",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('return_id', models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True)),
-                ('reference_id', models.CharField(max_length=30)),
-                ('status', models.CharField(choices=[('created', 'Created'), ('inprogress', 'In Progress'), ('completed by merchant', 'Completed')], default='created', max_length=30)),
-                ('refund_without_return', models.BooleanField(default=False)),
-                ('opened_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('shipping_carrier', models.CharField(max_length=40)),
-                ('tracking_number', models.CharField(max_length=40)),
-                ('return_charge', models.DecimalField(decimal_places=2, max_digits=12)),
-                ('agree_to_return_charge', models.BooleanField(null=True)),
-                ('return_charge_feedback', models.CharField(max_length=60, null=True)),
-                ('return_location', models.JSONField(default=list)),
-                ('reported', models.JSONField(default=list)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='returns', to='sandbox.merchantaccount')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='returns', to='sandbox.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "return_id",
+                    models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True),
+                ),
+                ("reference_id", models.CharField(max_length=30)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("created", "Created"),
+                            ("inprogress", "In Progress"),
+                            ("completed by merchant", "Completed"),
+                        ],
+                        default="created",
+                        max_length=30,
+                    ),
+                ),
+                ("refund_without_return", models.BooleanField(default=False)),
+                ("opened_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("completed_at", models.DateTimeField(null=True)),
+                ("shipping_carrier", models.CharField(max_length=40)),
+                ("tracking_number", models.CharField(max_length=40)),
+                ("return_charge", models.DecimalField(decimal_places=2, max_digits=12)),
+                ("agree_to_return_charge", models.BooleanField(null=True)),
+                ("return_charge_feedback", models.CharField(max_length=60, null=True)),
+                ("return_location", models.JSONField(default=list)),
+                ("reported", models.JSONField(default=list)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="returns",
+                        to="sandbox.merchantaccount",
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="returns",
+                        to="sandbox.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['opened_at', 'id'],
-                'abstract': False,
+                "ordering": ["opened_at", "id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReturnItem',
+            name="ReturnItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('quantity', models.PositiveIntegerField()),
-                ('reason', models.CharField(max_length=100)),
-                ('requested', models.JSONField()),
-                ('refunded_quantity', models.PositiveIntegerField(null=True)),
-                ('refunded', models.JSONField(null=True)),
-                ('order_item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sandbox_return_items', to='sandbox.orderitem')),
-                ('parent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='sandbox.return')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quantity", models.PositiveIntegerField()),
+                ("reason", models.CharField(max_length=100)),
+                ("requested", models.JSONField()),
+                ("refunded_quantity", models.PositiveIntegerField(null=True)),
+                ("refunded", models.JSONField(null=True)),
+                (
+                    "order_item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sandbox_return_items",
+                        to="sandbox.orderitem",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="sandbox.return"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReturnLocation',
+            name="ReturnLocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('location_id', models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True)),
-                ('name', models.CharField(max_length=100)),
-                ('address1', models.CharField(default='9 Dock Street', max_length=100)),
-                ('address2', models.CharField(blank=True, default='', max_length=100)),
-                ('city', models.CharField(default='Hoboken', max_length=60)),
-                ('state', models.CharField(default='NJ', max_length=2)),
-                ('zip_code', models.CharField(default='07030', max_length=10)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='return_locations', to='sandbox.merchantaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "location_id",
+                    models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True),
+                ),
+                ("name", models.CharField(max_length=100)),
+                ("address1", models.CharField(default="9 Dock Street", max_length=100)),
+                ("address2", models.CharField(blank=True, default="", max_length=100)),
+                ("city", models.CharField(default="Hoboken", max_length=60)),
+                ("state", models.CharField(default="NJ", max_length=2)),
+                ("zip_code", models.CharField(default="07030", max_length=10)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="return_locations",
+                        to="sandbox.merchantaccount",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SettlementReport',
+            name="SettlementReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('report_id', models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True)),
-                ('state', models.CharField(choices=[('Submitted', 'Submitted'), ('Paid', 'Paid'), ('Rejected', 'Rejected')], default='Submitted', max_length=10)),
-                ('period_start', models.DateTimeField()),
-                ('period_end', models.DateTimeField()),
-                ('order_details', models.JSONField()),
-                ('return_details', models.JSONField()),
-                ('adjustment', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
-                ('unavailable_balance', models.DecimalField(decimal_places=2, default=0, max_digits=12)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='settlements', to='sandbox.merchantaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "report_id",
+                    models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("Submitted", "Submitted"), ("Paid", "Paid"), ("Rejected", "Rejected")],
+                        default="Submitted",
+                        max_length=10,
+                    ),
+                ),
+                ("period_start", models.DateTimeField()),
+                ("period_end", models.DateTimeField()),
+                ("order_details", models.JSONField()),
+                ("return_details", models.JSONField()),
+                ("adjustment", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                ("unavailable_balance", models.DecimalField(decimal_places=2, default=0, max_digits=12)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="settlements",
+                        to="sandbox.merchantaccount",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['period_end', 'id'],
-                'abstract': False,
+                "ordering": ["period_end", "id"],
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='return',
-            name='settlement',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='returns', to='sandbox.settlementreport'),
+            model_name="return",
+            name="settlement",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="returns",
+                to="sandbox.settlementreport",
+            ),
         ),
         migrations.AddField(
-            model_name='refund',
-            name='settlement',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='refunds', to='sandbox.settlementreport'),
+            model_name="refund",
+            name="settlement",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="refunds",
+                to="sandbox.settlementreport",
+            ),
         ),
         migrations.AddField(
-            model_name='order',
-            name='settlement',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='orders', to='sandbox.settlementreport'),
+            model_name="order",
+            name="settlement",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="orders",
+                to="sandbox.settlementreport",
+            ),
         ),
         migrations.CreateModel(
-            name='Shipment',
+            name="Shipment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('shipment_id', models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True)),
-                ('alt_shipment_id', models.CharField(max_length=200, null=True)),
-                ('received_at', models.DateTimeField()),
-                ('data', models.JSONField()),
-                ('items', models.JSONField()),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shipments', to='sandbox.order')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "shipment_id",
+                    models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32, unique=True),
+                ),
+                ("alt_shipment_id", models.CharField(max_length=200, null=True)),
+                ("received_at", models.DateTimeField()),
+                ("data", models.JSONField()),
+                ("items", models.JSONField()),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shipments",
+                        to="sandbox.order",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Sku',
+            name="Sku",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('merchant_sku', models.CharField(max_length=200)),
-                ('merchant_sku_id', models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32)),
-                ('correlation_id', models.CharField(default=jetsync.sandbox.models.sku.correlation_id, max_length=36)),
-                ('content', models.JSONField(default=dict)),
-                ('status', models.CharField(choices=[('Under Jet Review', 'Under Review'), ('Missing Listing Data', 'Missing Data'), ('Available for Purchase', 'Available'), ('Excluded', 'Excluded'), ('Unauthorized', 'Unauthorized'), ('Archived', 'Archived')], default='Under Jet Review', max_length=30)),
-                ('sub_status', models.JSONField(default=list)),
-                ('is_archived', models.BooleanField(default=False)),
-                ('jet_retail_sku', models.CharField(blank=True, default='', max_length=32)),
-                ('review_due', models.DateTimeField(null=True)),
-                ('verdict', models.CharField(blank=True, default='', max_length=30)),
-                ('visible_from', models.DateTimeField()),
-                ('sku_last_update', models.DateTimeField()),
-                ('price', models.JSONField(null=True)),
-                ('price_last_update', models.DateTimeField(null=True)),
-                ('inventory', models.JSONField(default=dict)),
-                ('inventory_last_update', models.DateTimeField(null=True)),
-                ('variation', models.JSONField(null=True)),
-                ('shipping_exceptions', models.JSONField(default=dict)),
-                ('returns_exception', models.JSONField(null=True)),
-                ('sales_data', models.JSONField(null=True)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skus', to='sandbox.merchantaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("merchant_sku", models.CharField(max_length=200)),
+                (
+                    "merchant_sku_id",
+                    models.CharField(default=jetsync.sandbox.models.base.hex_id, max_length=32),
+                ),
+                (
+                    "correlation_id",
+                    models.CharField(default=jetsync.sandbox.models.sku.correlation_id, max_length=36),
+                ),
+                ("content", models.JSONField(default=dict)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("Under Jet Review", "Under Review"),
+                            ("Missing Listing Data", "Missing Data"),
+                            ("Available for Purchase", "Available"),
+                            ("Excluded", "Excluded"),
+                            ("Unauthorized", "Unauthorized"),
+                            ("Archived", "Archived"),
+                        ],
+                        default="Under Jet Review",
+                        max_length=30,
+                    ),
+                ),
+                ("sub_status", models.JSONField(default=list)),
+                ("is_archived", models.BooleanField(default=False)),
+                ("jet_retail_sku", models.CharField(blank=True, default="", max_length=32)),
+                ("review_due", models.DateTimeField(null=True)),
+                ("verdict", models.CharField(blank=True, default="", max_length=30)),
+                ("visible_from", models.DateTimeField()),
+                ("sku_last_update", models.DateTimeField()),
+                ("price", models.JSONField(null=True)),
+                ("price_last_update", models.DateTimeField(null=True)),
+                ("inventory", models.JSONField(default=dict)),
+                ("inventory_last_update", models.DateTimeField(null=True)),
+                ("variation", models.JSONField(null=True)),
+                ("shipping_exceptions", models.JSONField(default=dict)),
+                ("returns_exception", models.JSONField(null=True)),
+                ("sales_data", models.JSONField(null=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="skus",
+                        to="sandbox.merchantaccount",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'abstract': False,
+                "ordering": ["id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SwitchValue',
+            name="SwitchValue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('value', models.JSONField()),
-                ('merchant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='switch_values', to='sandbox.merchantaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("value", models.JSONField()),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="switch_values",
+                        to="sandbox.merchantaccount",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Effect',
+            name="Effect",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('key', models.CharField(max_length=200)),
-                ('at', models.DateTimeField()),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='effects', to='sandbox.merchantaccount')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("key", models.CharField(max_length=200)),
+                ("at", models.DateTimeField()),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="effects",
+                        to="sandbox.merchantaccount",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'indexes': [models.Index(fields=['merchant', 'kind', 'key'], name='sandbox_effect_idx')],
+                "abstract": False,
+                "indexes": [models.Index(fields=["merchant", "kind", "key"], name="sandbox_effect_idx")],
             },
         ),
         migrations.AddConstraint(
-            model_name='settlementreport',
-            constraint=models.UniqueConstraint(fields=('merchant', 'period_end'), name='sandbox_one_report_per_period'),
+            model_name="settlementreport",
+            constraint=models.UniqueConstraint(
+                fields=("merchant", "period_end"), name="sandbox_one_report_per_period"
+            ),
         ),
         migrations.AddIndex(
-            model_name='return',
-            index=models.Index(fields=['merchant', 'status', 'opened_at'], name='sandbox_return_by_status'),
+            model_name="return",
+            index=models.Index(fields=["merchant", "status", "opened_at"], name="sandbox_return_by_status"),
         ),
         migrations.AddIndex(
-            model_name='refund',
-            index=models.Index(fields=['merchant', 'status', 'created_at'], name='sandbox_refund_by_status'),
+            model_name="refund",
+            index=models.Index(fields=["merchant", "status", "created_at"], name="sandbox_refund_by_status"),
         ),
         migrations.AddConstraint(
-            model_name='refund',
-            constraint=models.UniqueConstraint(fields=('merchant', 'alt_refund_id'), name='sandbox_one_refund_per_alt_id'),
+            model_name="refund",
+            constraint=models.UniqueConstraint(
+                fields=("merchant", "alt_refund_id"), name="sandbox_one_refund_per_alt_id"
+            ),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['merchant', 'status', 'placed_at'], name='sandbox_order_by_status'),
+            model_name="order",
+            index=models.Index(fields=["merchant", "status", "placed_at"], name="sandbox_order_by_status"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(fields=['status', 'ready_due_at'], name='sandbox_order_by_due'),
+            model_name="order",
+            index=models.Index(fields=["status", "ready_due_at"], name="sandbox_order_by_due"),
         ),
         migrations.AddIndex(
-            model_name='order',
-            index=models.Index(condition=models.Q(('completed_at__isnull', False), ('settlement', None)), fields=['completed_at'], name='sandbox_order_unsettled'),
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("completed_at__isnull", False), ("settlement", None)),
+                fields=["completed_at"],
+                name="sandbox_order_unsettled",
+            ),
         ),
         migrations.AddIndex(
-            model_name='shipment',
-            index=models.Index(fields=['order', 'alt_shipment_id'], name='sandbox_shipment_by_alt_id'),
+            model_name="shipment",
+            index=models.Index(fields=["order", "alt_shipment_id"], name="sandbox_shipment_by_alt_id"),
         ),
         migrations.AddIndex(
-            model_name='sku',
-            index=models.Index(fields=['merchant', 'status'], name='sandbox_sku_status_idx'),
+            model_name="sku",
+            index=models.Index(fields=["merchant", "status"], name="sandbox_sku_status_idx"),
         ),
         migrations.AddIndex(
-            model_name='sku',
-            index=models.Index(condition=models.Q(('review_due__isnull', False)), fields=['review_due'], name='sandbox_sku_review_idx'),
+            model_name="sku",
+            index=models.Index(
+                condition=models.Q(("review_due__isnull", False)),
+                fields=["review_due"],
+                name="sandbox_sku_review_idx",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sku',
-            constraint=models.UniqueConstraint(fields=('merchant', 'merchant_sku'), name='sandbox_sku_key'),
+            model_name="sku",
+            constraint=models.UniqueConstraint(fields=("merchant", "merchant_sku"), name="sandbox_sku_key"),
         ),
         migrations.AddConstraint(
-            model_name='switchvalue',
-            constraint=models.UniqueConstraint(fields=('merchant', 'name'), name='sandbox_switch_key', nulls_distinct=False),
+            model_name="switchvalue",
+            constraint=models.UniqueConstraint(
+                fields=("merchant", "name"), name="sandbox_switch_key", nulls_distinct=False
+            ),
         ),
     ]
