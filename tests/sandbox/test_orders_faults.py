@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -69,6 +70,27 @@ def test_a_refund_whose_answer_was_lost_is_found_by_the_merchants_own_id(market:
     assert (found["alt_refund_id"], found["refund_status"]) == ("R-1", "created")
     assert len(refused) >= 1
     assert market.counts()["refund"] == {"total": 1, "distinct": 1}
+
+
+def test_of_many_acknowledgements_at_once_one_takes_effect(market: Market) -> None:
+    market.add_sku("KETTLE-1")
+    (order_id,) = market.generate(("KETTLE-1", 1, 0))
+    message = market.acknowledgement(order_id)
+
+    def acknowledge(_: int) -> int:
+        answer = requests.put(
+            f"{market.server.api_url}/orders/{order_id}/acknowledge",
+            json=message,
+            headers={"Authorization": market.session.headers["Authorization"]},
+            timeout=30,
+        )
+        return answer.status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = sorted(pool.map(acknowledge, range(8)))
+
+    assert statuses == [204] + [400] * 7
+    assert market.counts() == {"acknowledge": {"total": 1, "distinct": 1}}
 
 
 def test_an_error_before_the_effect_leaves_no_effect(market: Market) -> None:

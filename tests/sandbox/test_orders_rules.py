@@ -208,6 +208,29 @@ def test_strict_mode_wants_jets_words_and_seven_digits(market: Market, open_id: 
     assert market.order(open_id)["status"] == "inprogress"
 
 
+def test_a_ship_date_before_the_order_is_refused_at_once_only_when_strict(
+    market: Market, open_id: str
+) -> None:
+    market.control.switch(user=market.user, strict_orders=True)
+
+    refused = market.refusal(
+        "PUT",
+        f"orders/{open_id}/shipped",
+        {"shipments": [market.shipment("KETTLE-1", 1, response_shipment_date=market.time(-3600))]},
+    )
+    market.ship(open_id, "KETTLE-1", 1, response_shipment_date=market.time())
+
+    assert refused == ["The shipment date lies before the order. Path: shipments[0].response_shipment_date"]
+
+
+def test_text_that_cannot_be_stored_is_refused(market: Market, ready_id: str) -> None:
+    message = market.acknowledgement(ready_id, alt_order_id="\ud800")
+
+    assert market.refusal("PUT", f"orders/{ready_id}/acknowledge", message) == [
+        "The text holds characters that are not allowed. Path: alt_order_id"
+    ]
+
+
 def test_lenient_mode_takes_the_same_message(market: Market, open_id: str) -> None:
     market.ship(
         open_id,
@@ -215,7 +238,7 @@ def test_lenient_mode_takes_the_same_message(market: Market, open_id: str) -> No
         2,
         carrier="Pigeon",
         response_shipment_method="ups_ground",
-        response_shipment_date=market.time(60).replace(".0000000", ""),
+        response_shipment_date=market.time(-3600).replace(".0000000", ""),
     )
 
     assert market.order(open_id)["shipments"][0]["carrier"] == "Pigeon"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -126,6 +127,10 @@ def test_what_a_refund_must_hold(market: Market, order_id: str) -> None:
     ]
     assert "is greater than the refundable" in refuse(units=3, principal=90)[0]
     assert refuse(principal="20") == ["A number is expected. Path: items[0].refund_amount.principal"]  # type: ignore[arg-type]
+    nan = market.call(
+        "POST", f"refunds/{order_id}/R-1", data=json.dumps(body(market, order_id, principal=float("nan")))
+    )
+    assert nan.json() == {"errors": ["A number is expected. Path: items[0].refund_amount.principal"]}
     assert market.refusal("POST", f"refunds/{order_id}/R-1", {"items": []}) == [
         "The array is empty. Path: items"
     ]

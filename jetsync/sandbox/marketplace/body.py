@@ -98,7 +98,13 @@ class Reader:
             if required:
                 self.fail("The member is missing.", where)
             return None
-        return str(value)
+        text = str(value)
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # half a surrogate pair, which JSON can write and no database can store
+            self.fail("The text holds characters that are not allowed.", where)
+            return None
+        return text
 
     def word(
         self,
@@ -161,6 +167,8 @@ class Reader:
         try:
             amount = Decimal(str(value)).quantize(CENT)
         except InvalidOperation:
+            amount = Decimal("NaN")
+        if not amount.is_finite():  # Python's parser takes NaN and Infinity, which are no JSON
             self.fail("A number is expected.", where)
             return Decimal("0.00")
         if amount < 0:

@@ -95,7 +95,7 @@ def refunds_by_status(request: ApiRequest, status: str) -> HttpResponse:
 @api("GET")
 def settlements(request: ApiRequest, days: str) -> HttpResponse:
     """S1: reports of the last `days` days."""
-    if not days.isdigit() or len(days) > 4:  # noqa: PLR2004 -- 9,999 days reach before Jet
+    if not days.isdecimal() or len(days) > 4:  # noqa: PLR2004 -- 9,999 days reach before Jet
         raise Refused(f"'{days}' is not a number of days.", status=404)
     rows = settlement.reports_of(request.merchant, int(days), now())
     return reply({"settlement_report_urls": [report.url for report in rows]})

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from jetsync.sandbox.marketplace.body import Reader
@@ -23,6 +23,7 @@ from jetsync.sandbox.marketplace.words import (
     REJECTED_ITEM_LEVEL,
 )
 
+CLOCK_SLACK = timedelta(days=1)
 SHIPMENT_TEXTS = (
     "alt_shipment_id",
     "shipment_tracking_number",
@@ -171,7 +172,7 @@ def _read_shipment(
     reader.time(row, "expected_delivery_date", path)
     reader.time(row, "carrier_pick_up_date", path)
     shipped_at = reader.time(row, "response_shipment_date", path, required=ships)
-    if shipped_at is not None and shipped_at < placed_at:
+    if shipped_at is not None and shipped_at < _earliest(placed_at, strict=reader.strict):
         reader.fail("The shipment date lies before the order.", f"{path}.response_shipment_date")
     zip_code = reader.text(row, "ship_from_zip_code", path)
     if reader.strict and zip_code and not (zip_code.isdigit() and len(zip_code) == 5):  # noqa: PLR2004
@@ -182,6 +183,11 @@ def _read_shipment(
     if alt_id is not None:
         kept["alt_shipment_id"] = alt_id
     return ShipmentMessage(alt_id, items, kept)
+
+
+def _earliest(placed_at: datetime, *, strict: bool) -> datetime:
+    """The earliest ship date: clients write whole seconds, and their clocks and zones are not always right."""
+    return placed_at.replace(microsecond=0) if strict else placed_at - CLOCK_SLACK
 
 
 def _read_units(reader: Reader, row: Mapping[str, Any], path: str, skus: set[str]) -> ShippedUnits:

@@ -108,7 +108,7 @@ def generate(request: ApiRequest, count: str) -> HttpResponse:
         )
         for row, path in reader.rows(data, "items")
     ]
-    if not count.isdigit():
+    if not count.isdecimal():
         reader.fail("An integer is expected.", "count")
     reader.finish()
     orders = shopping.generate(
