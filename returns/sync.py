@@ -15,7 +15,7 @@ from jetsync.jet.words import ChargeFeedback, return_feedback_words
 from jetsync.jet.words import ReturnStatus as JetReturnStatus
 from jetsync.models import JetAccount, Job, Merchant
 from jetsync.sync.client import current_account
-from jetsync.sync.failures import PermanentFailure
+from jetsync.sync.failures import PermanentFailure, SettingsFailure
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
@@ -140,6 +140,7 @@ def settle_failed(job: Job) -> None:
 def complete_return(ctx: JobContext) -> None:
     """Sends the stored answer. When an earlier try may have arrived, what Jet shows decides."""
     returned = get_return(ctx.merchant, int(ctx.job.key))
+    check_mode(ctx, returned.account, f"Return {returned}")
     if returned.is_in_flight and (ctx.job.maybe_arrived or returned.send_state == SendState.CHECKING):
         returned = refresh_return(ctx, returned)
     if returned.is_in_flight:
@@ -150,6 +151,15 @@ def complete_return(ctx: JobContext) -> None:
         )
     ctx.note(f"Return {returned} is {returned.get_status_display().lower()}.")
     _finish_row(ctx.job, RowState.DONE)
+
+
+def check_mode(ctx: JobContext, account: JetAccount, name: str) -> None:
+    """The client speaks for the merchant's mode. Raises SettingsFailure for a row of the other mode's account."""
+    if account.mode != ctx.merchant.mode:
+        mode = account.get_mode_display()
+        raise SettingsFailure(
+            f"{name} belongs to {mode} mode.", hint=f"Switch to {mode} mode under Settings, Jet account."
+        )
 
 
 def _send(ctx: JobContext, returned: Return) -> Return:

@@ -59,6 +59,9 @@ def answer_blocker(returned: Return) -> tuple[str, str] | None:
     if returned.status != ReturnStatus.CREATED:
         label = returned.get_status_display().lower()
         return f"it is {label}, Jet takes one answer only.", "Jet's answer stands on the page."
+    if returned.account.mode != returned.merchant.mode:
+        mode = returned.account.get_mode_display()
+        return f"it belongs to {mode} mode.", f"Switch to {mode} mode under Settings, Jet account."
     order = returned.order
     if order is not None and order.state != OrderState.COMPLETE:
         return (

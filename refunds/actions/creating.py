@@ -1,0 +1,210 @@
+"""Starting a refund: checked and stored here, sent by the job `refunds.create`, its end recorded here again."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from jetsync.actions.log import notify, record
+from jetsync.enums import JobState, NoticeLevel, Priority
+from jetsync.exceptions import StateConflict
+from jetsync.models import Job, Merchant
+from jetsync.sync.client import current_account
+from jetsync.sync.queue import enqueue
+from jetsync.tenancy.actor import SYSTEM, Actor
+from jetsync.tenancy.managers import bulk_create
+from orders.models import Order, OrderLine
+from orders.queries.order import lock_order
+from refunds.models import Refund, RefundLine
+from refunds.pages import refund_url
+from refunds.queries import all_refunds, get_refund, lock_refund, refunds_of
+from refunds.validators import LineInput, check_lines, check_order
+from returns.enums import IN_FLIGHT_STATES, SendState
+from returns.ledgers import line_ledgers
+from returns.money import total_of
+
+CREATE_JOB = "refunds.create"
+
+
+@transaction.atomic
+def create_refund(order: Order, lines: Sequence[LineInput], *, actor: Actor) -> Refund:
+    """Stores a refund and enqueues it. From here on its money counts as paid in every ledger of the order.
+
+    The order is locked before anything is checked: of two people who press at once the second finds the first one's
+    refund in the ledger. Raises StateConflict when the order cannot be refunded, InvalidInput with the fields.
+    """
+    order = lock_order(order.merchant, order.pk)
+    check_order(order)
+    ledgers = line_ledgers(order)
+    check_lines(order, lines, ledgers, at=timezone.now())
+    refund = Refund.objects.create(
+        merchant=order.merchant,
+        account=order.account,
+        order=order,
+        merchant_order_id=order.merchant_order_id,
+        reference_order_id=order.reference_order_id,
+        alt_refund_id=_new_alt_refund_id(order),
+        created_by=actor.label[:150],
+    )
+    rows = [_line_row(refund, ledgers[given.line_id].line, given) for given in lines]
+    bulk_create(RefundLine, rows)
+    total = total_of(row.amounts for row in rows).total
+    record(
+        order.merchant,
+        "refunds.refund.created",
+        f"Refund {refund} of ${total:.2f} for order {order} created.",
+        actor=actor,
+        about=refund,
+        new={"amount": f"{total:.2f}", "order": str(order)},
+        job=_send(refund),
+    )
+    return refund
+
+
+def _new_alt_refund_id(order: Order) -> str:
+    """Readable and never used before: the order, a number, and letters of chance in case this database is not the
+    only one that ever spoke for the merchant. Made once with the row; a repeated send uses it again."""
+    number = refunds_of(order).count() + 1
+    return f"{order}-R{number}-{secrets.token_hex(3)}"
+
+
+def _line_row(refund: Refund, line: OrderLine, given: LineInput) -> RefundLine:
+    return RefundLine(
+        merchant_id=refund.merchant_id,
+        parent=refund,
+        order_line=line,
+        order_item_id=line.order_item_id,
+        sku=line.sku,
+        title=line.title,
+        quantity_returned=given.quantity_returned,
+        quantity_refunded=given.quantity_refunded,
+        reason=given.reason,
+        feedback=given.feedback,
+        notes=given.notes.strip()[:500],
+        **given.amounts.parts(),
+    )
+
+
+def _send(refund: Refund) -> Job:
+    return enqueue(refund.merchant, CREATE_JOB, str(refund.pk), priority=Priority.NOW, about=refund)
+
+
+@transaction.atomic
+def begin_sending(merchant: Merchant, pk: int) -> Refund | None:
+    """Marks the refund as on the wire, before the call; None when nothing is to be sent.
+
+    Whatever happens to the worker or the line, the next try finds `checking` and looks at Jet first.
+    """
+    refund = lock_refund(merchant, pk)
+    if not refund.is_in_flight:
+        return None
+    refund.send_state = SendState.CHECKING
+    refund.save(update_fields=["send_state", "updated_at"])
+    return refund
+
+
+@transaction.atomic
+def take_back(merchant: Merchant, pk: int) -> None:
+    """The call surely had no effect at Jet: the refund waits again as if it had not been tried."""
+    Refund.objects.filter(merchant=merchant, pk=pk, send_state=SendState.CHECKING).update(
+        send_state=SendState.QUEUED
+    )
+
+
+@transaction.atomic
+def mark_create_failed(job: Job) -> None:
+    """The job gave up. A refused refund frees its money; one whose arrival is unknown keeps holding it."""
+    refund = lock_refund(job.merchant, int(job.key))
+    if not refund.is_in_flight:
+        return
+    is_unknown = refund.send_state == SendState.CHECKING
+    if not is_unknown:
+        refund.send_state = SendState.REFUSED
+    refund.failure_message = job.message[:500]
+    refund.failure_hint = (
+        "jetsync looks at Jet every half hour before it sends again."
+        if is_unknown
+        else job.hint or "Read Jet's words, correct what they name and create a new refund."
+    )[:500]
+    refund.save(update_fields=["send_state", "failure_message", "failure_hint", "updated_at"])
+    record(
+        refund.merchant,
+        "refunds.refund.send_failed",
+        f"Refund {refund} did not get through: {job.message}",
+        actor=SYSTEM,
+        about=refund,
+        job=job,
+    )
+    notify(
+        refund.merchant,
+        f"refunds.send_failed.{refund.pk}",
+        f"Refund {refund} did not get through",
+        level=NoticeLevel.DANGER,
+        body=job.message,
+        url=refund_url(refund),
+    )
+
+
+@transaction.atomic
+def resume_sending(merchant: Merchant) -> int:
+    """Refunds on their way whose job is gone: cancelled ones are withdrawn, the others sent again. Returns how many."""
+    resumed = 0
+    for refund in all_refunds(merchant).filter(send_state__in=IN_FLIGHT_STATES).order_by("pk"):
+        last = (
+            Job.objects.filter(merchant=merchant, kind=CREATE_JOB, key=str(refund.pk)).order_by("-pk").first()
+        )
+        if last is not None and last.is_open:
+            continue
+        if last is not None and last.state == JobState.CANCELLED and refund.send_state == SendState.QUEUED:
+            withdraw(refund, actor=SYSTEM)
+            continue
+        _send(refund)
+        resumed += 1
+    return resumed
+
+
+@transaction.atomic
+def withdraw(refund: Refund, *, actor: Actor) -> Refund:
+    """Takes a refund back that has not been sent. Raises StateConflict when it may be at Jet already."""
+    refund = lock_refund(refund.merchant, refund.pk)
+    if refund.send_state != SendState.QUEUED:
+        raise StateConflict(f"Refund {refund} is not waiting any more.", hint="Look at the time line.")
+    refund.send_state = SendState.REFUSED
+    refund.failure_message = f"Taken back by {actor.label} before it was sent. Nothing was paid."
+    refund.save(update_fields=["send_state", "failure_message", "updated_at"])
+    record(
+        refund.merchant,
+        "refunds.refund.withdrawn",
+        f"Refund {refund} was taken back before it was sent.",
+        actor=actor,
+        about=refund,
+    )
+    return refund
+
+
+@transaction.atomic
+def update_status_now(merchant: Merchant, *, actor: Actor) -> Job:
+    """Asks Jet about all open refunds at once. Raises SettingsMissing without API keys."""
+    current_account(merchant)
+    job = enqueue(merchant, "refunds.status", "schedule", priority=Priority.NOW)
+    record(merchant, "refunds.status.started", "Refund status update started by hand.", actor=actor, job=job)
+    return job
+
+
+@transaction.atomic
+def refresh_now(refund: Refund, *, actor: Actor) -> Job:
+    """Asks Jet about this one refund at once."""
+    refund = get_refund(refund.merchant, refund.pk)
+    job = enqueue(refund.merchant, "refunds.refresh", str(refund.pk), priority=Priority.NOW, about=refund)
+    record(
+        refund.merchant,
+        "refunds.refund.refresh_asked",
+        f"Asked Jet for the status of refund {refund}.",
+        actor=actor,
+        about=refund,
+        job=job,
+    )
+    return job

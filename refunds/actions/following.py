@@ -1,0 +1,171 @@
+"""What Jet shows of a refund: that ours arrived, how it goes on, and refunds that were made elsewhere."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from jetsync.actions.log import notify, record
+from jetsync.enums import NoticeLevel
+from jetsync.models import JetAccount, Job, Merchant
+from jetsync.tenancy.actor import SYSTEM
+from jetsync.tenancy.managers import bulk_create
+from orders.models import OrderLine
+from orders.queries.order import lock_order, order_by_jet_id
+from refunds.enums import RefundStatus, may_become, status_of
+from refunds.models import Refund, RefundLine
+from refunds.pages import refund_url
+from refunds.queries import lock_refund
+from refunds.reading import RefundFacts
+from returns.enums import SendState
+
+
+@transaction.atomic
+def mark_arrived(
+    merchant: Merchant, pk: int, *, refund_authorization_id: str, jet_status: str, job: Job | None = None
+) -> Refund:
+    """Jet took the refund, now or in an earlier try. Twice is harmless."""
+    refund = lock_refund(merchant, pk)
+    if refund.send_state != SendState.SENT:
+        refund.send_state, refund.sent_at = SendState.SENT, timezone.now()
+        refund.refund_authorization_id = refund_authorization_id
+        refund.failure_message = refund.failure_hint = ""
+        refund.save(
+            update_fields=[
+                "send_state",
+                "sent_at",
+                "refund_authorization_id",
+                "failure_message",
+                "failure_hint",
+                "updated_at",
+            ]
+        )
+        record(
+            merchant,
+            "refunds.refund.sent",
+            f"Jet has refund {refund} ({refund_authorization_id}).",
+            actor=SYSTEM,
+            about=refund,
+            job=job,
+        )
+    _change_status(refund, jet_status, job)
+    return refund
+
+
+@transaction.atomic
+def apply_facts(
+    merchant: Merchant, pk: int, facts: RefundFacts, *, seen_at: datetime, job: Job | None = None
+) -> Refund:
+    """Brings a known refund to what Jet shows, never backwards. A refund still on its way has thereby arrived."""
+    refund = mark_arrived(
+        merchant,
+        pk,
+        refund_authorization_id=facts.refund_authorization_id,
+        jet_status=facts.status,
+        job=job,
+    )
+    if refund.seen_at <= seen_at:
+        refund.raw, refund.seen_at = dict(facts.raw), seen_at
+        refund.save(update_fields=["raw", "seen_at", "updated_at"])
+    return refund
+
+
+def _change_status(refund: Refund, jet_status: str, job: Job | None) -> None:
+    before, new = refund.status, status_of(jet_status)
+    if new is None or not may_become(before, new) or (new == before and refund.jet_status == jet_status):
+        return
+    refund.status, refund.jet_status = new, jet_status
+    refund.save(update_fields=["status", "jet_status", "updated_at"])
+    if new == before:
+        return
+    record(
+        refund.merchant,
+        f"refunds.refund.{new.value}",
+        f"Jet shows refund {refund} as {jet_status}.",
+        actor=SYSTEM,
+        about=refund,
+        old={"status": before},
+        new={"status": new.value, "jet_status": jet_status},
+        job=job,
+    )
+    if new == RefundStatus.REJECTED:
+        notify(
+            refund.merchant,
+            f"refunds.rejected.{refund.pk}",
+            f"Refund {refund} was rejected",
+            level=NoticeLevel.DANGER,
+            body=f"Jet says: {jet_status}. The shopper did not get the money; its amount is free again.",
+            url=refund_url(refund),
+        )
+
+
+@transaction.atomic
+def adopt_refund(
+    merchant: Merchant, account: JetAccount, facts: RefundFacts, *, seen_at: datetime, job: Job | None = None
+) -> Refund | None:
+    """Stores a refund that was made elsewhere (at Jet itself, or by another program), because it counts in the money
+    of its order. None for one that is rejected, or that lacks Jet's id. Twice stores once.
+    """
+    status = status_of(facts.status)
+    if status in {None, RefundStatus.REJECTED} or not facts.refund_authorization_id:
+        return None
+    order = order_by_jet_id(merchant, facts.merchant_order_id)
+    if order is not None:
+        order = lock_order(merchant, order.pk)
+    refund, is_new = Refund.objects.get_or_create(
+        merchant=merchant,
+        refund_authorization_id=facts.refund_authorization_id,
+        defaults={
+            "account": account,
+            "order": order,
+            "merchant_order_id": facts.merchant_order_id,
+            "reference_order_id": facts.reference_order_id,
+            "alt_refund_id": facts.alt_refund_id or facts.refund_authorization_id,
+            "status": status,
+            "jet_status": facts.status,
+            "send_state": SendState.SENT,
+            "created_by": "Jet",
+            "seen_at": seen_at,
+            "raw": dict(facts.raw),
+        },
+    )
+    if is_new:
+        _store_lines(refund, facts)
+        record(
+            merchant,
+            "refunds.refund.imported",
+            f"Refund {refund} of order {refund.order_label} was made elsewhere and is stored.",
+            actor=SYSTEM,
+            about=refund,
+            job=job,
+        )
+    return refund
+
+
+def _store_lines(refund: Refund, facts: RefundFacts) -> None:
+    ordered: dict[str, OrderLine] = {}
+    if refund.order_id is not None:
+        rows = OrderLine.objects.filter(merchant=refund.merchant_id, order=refund.order_id)
+        ordered = {row.order_item_id: row for row in rows}
+    bulk_create(
+        RefundLine,
+        [
+            RefundLine(
+                merchant_id=refund.merchant_id,
+                parent=refund,
+                order_line=ordered.get(line.order_item_id),
+                order_item_id=line.order_item_id or f"line-{number}",
+                sku=ordered[line.order_item_id].sku if line.order_item_id in ordered else "",
+                title=ordered[line.order_item_id].title if line.order_item_id in ordered else "",
+                quantity_returned=line.quantity_returned,
+                quantity_refunded=line.quantity_refunded,
+                reason=line.reason,
+                feedback=line.feedback,
+                notes=line.notes,
+                **line.amounts.parts(),
+            )
+            for number, line in enumerate(facts.lines, start=1)
+        ],
+    )

@@ -1,0 +1,67 @@
+"""Refunds over HTTP: list, detail, create, update status. The same actions and rules as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from jetsync.api.idempotency import IdempotentWrites
+from jetsync.tenancy.rights import Right
+from orders.queries.order import get_order
+from refunds.actions.creating import create_refund, refresh_now, update_status_now
+from refunds.api.serializers import NewRefundSerializer, RefundDetailSerializer, RefundSerializer
+from refunds.models import Refund
+from refunds.queries import all_refunds, get_refund
+
+
+class RefundViewSet(IdempotentWrites, ReadOnlyModelViewSet[Refund]):
+    """Refunds of the current mode, newest first. Filter by `status`, `merchant_order_id` and `send_state`."""
+
+    right = Right.REFUNDS_VIEW
+    write_right = Right.REFUNDS_CREATE
+    serializer_class = RefundSerializer
+    filterset_fields = ("status", "merchant_order_id", "send_state", "order")
+    lookup_value_regex = r"\d+"
+
+    def get_queryset(self) -> QuerySet[Refund]:
+        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+            return Refund.objects.none()
+        rows = all_refunds(self.request._request.merchant)  # type: ignore[attr-defined]  # set by the middleware
+        return rows.prefetch_related("lines")
+
+    def get_object(self) -> Refund:
+        return get_refund(self.request._request.merchant, int(self.kwargs["pk"]))  # type: ignore[attr-defined]  # as above
+
+    def get_serializer_class(self) -> type[RefundSerializer]:
+        return RefundSerializer if self.action == "list" else RefundDetailSerializer
+
+    @extend_schema(request=NewRefundSerializer, responses={201: RefundDetailSerializer})
+    def create(self, request: Request, **_kwargs: Any) -> Response:
+        """Creates a refund; it goes to Jet in the background (`send_state`)."""
+        given = NewRefundSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        http = request._request
+        order = get_order(http.merchant, given.validated_data["order"])  # type: ignore[attr-defined]  # as above
+        refund = create_refund(order, given.line_inputs(), actor=http.actor)  # type: ignore[attr-defined]  # as above
+        fresh = get_refund(refund.merchant, refund.pk)
+        return Response(self.get_serializer(fresh).data, status=201)
+
+    @extend_schema(request=None, responses=None)
+    @action(detail=True, methods=["post"])
+    def refresh(self, request: Request, **_kwargs: Any) -> Response:
+        """Reads this refund's status from Jet in the background."""
+        job = refresh_now(self.get_object(), actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        return Response({"job": job.pk}, status=202)
+
+    @extend_schema(request=None, responses=None)
+    @action(detail=False, methods=["post"], url_path="update-status")
+    def update_status(self, request: Request, **_kwargs: Any) -> Response:
+        """Reads all open refunds from Jet in the background."""
+        job = update_status_now(request._request.merchant, actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        return Response({"job": job.pk}, status=202)

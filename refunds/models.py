@@ -1,0 +1,121 @@
+"""Refunds a merchant starts himself, for goods that came back (or were lost) without a return at Jet."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.utils import timezone
+
+from jetsync.tenancy.managers import TenantModel
+from orders.amounts import ZERO
+from refunds.enums import OPEN_STATUSES, RefundStatus
+from returns.enums import IN_FLIGHT_STATES, SendState
+from returns.money import Amounts
+
+
+def money_field() -> models.DecimalField[Decimal, Decimal]:
+    return models.DecimalField(max_digits=12, decimal_places=2, default=ZERO)
+
+
+class Refund(TenantModel):
+    """One refund. `alt_refund_id` is ours, made with the row and never again: by it a repeated send is recognised.
+
+    `order` is null only for a refund made elsewhere whose order was never imported.
+    """
+
+    account = models.ForeignKey("jetsync.JetAccount", on_delete=models.RESTRICT, related_name="+")
+    order = models.ForeignKey("orders.Order", on_delete=models.SET_NULL, null=True, related_name="refunds")
+    merchant_order_id = models.CharField("Jet order id", max_length=64, blank=True, default="")
+    reference_order_id = models.CharField(max_length=64, blank=True, default="")
+    alt_refund_id = models.CharField("our refund id", max_length=100)
+    refund_authorization_id = models.CharField("Jet refund id", max_length=64, blank=True, default="")
+
+    status = models.CharField(max_length=10, choices=RefundStatus.choices, default=RefundStatus.CREATED)
+    jet_status = models.CharField(max_length=100, blank=True, default="")
+    send_state = models.CharField(max_length=10, choices=SendState.choices, default=SendState.QUEUED)
+    created_by = models.CharField(max_length=150, blank=True, default="jetsync")
+    sent_at = models.DateTimeField(null=True)
+    failure_message = models.CharField(max_length=500, blank=True, default="")
+    failure_hint = models.CharField(max_length=500, blank=True, default="")
+
+    raw = models.JSONField(default=dict)
+    seen_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "alt_refund_id"], name="refund_once"),
+            models.UniqueConstraint(
+                fields=["merchant", "refund_authorization_id"],
+                condition=~models.Q(refund_authorization_id=""),
+                name="refund_once_at_jet",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "account", "-created_at", "-id"], name="refund_recent"),
+            models.Index(
+                fields=["merchant", "account", "status", "-created_at", "-id"], name="refund_status"
+            ),
+            models.Index(
+                fields=["merchant", "account", "id"],
+                condition=models.Q(status__in=OPEN_STATUSES),
+                name="refund_open",
+            ),
+            models.Index(fields=["merchant", "order"], name="refund_order"),
+            models.Index(fields=["merchant", "merchant_order_id"], name="refund_jet_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.alt_refund_id
+
+    @property
+    def is_in_flight(self) -> bool:
+        return self.send_state in IN_FLIGHT_STATES
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+    @property
+    def order_label(self) -> str:
+        return self.reference_order_id or self.merchant_order_id
+
+
+class RefundLine(TenantModel):
+    """Units and dollars of one order line."""
+
+    parent = models.ForeignKey(Refund, on_delete=models.CASCADE, related_name="lines")
+    order_line = models.ForeignKey(
+        "orders.OrderLine", on_delete=models.SET_NULL, null=True, related_name="refund_lines"
+    )
+    order_item_id = models.CharField(max_length=64)
+    sku = models.CharField("SKU", max_length=100, blank=True, default="")
+    title = models.CharField(max_length=500, blank=True, default="")
+    quantity_returned = models.PositiveIntegerField(default=0)
+    quantity_refunded = models.PositiveIntegerField(default=0)
+    reason = models.CharField("refund reason", max_length=120)
+    feedback = models.CharField("refund feedback", max_length=120, blank=True, default="")
+    notes = models.CharField("refund notes", max_length=500, blank=True, default="")
+    principal = money_field()
+    tax = money_field()
+    shipping_cost = money_field()
+    shipping_tax = money_field()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "parent", "order_item_id"], name="refund_line_once")
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "order_line"], name="refund_line_order_line"),
+            models.Index(fields=["merchant", "sku", "-id"], name="refund_line_sku"),
+        ]
+
+    def __str__(self) -> str:
+        return self.sku or self.order_item_id
+
+    @property
+    def amounts(self) -> Amounts:
+        return Amounts(self.principal, self.tax, self.shipping_cost, self.shipping_tax)

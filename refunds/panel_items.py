@@ -1,0 +1,56 @@
+"""Menu entry, palette search and badges of refunds."""
+
+from __future__ import annotations
+
+from jetsync.models import Merchant
+from jetsync.panel.items import MenuItem, register
+from jetsync.panel.palette import PaletteHit, register_provider
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
+from refunds import statuses as _statuses  # noqa: F401 -- importing registers the badges
+from refunds.enums import RefundStatus
+from refunds.pages import refund_url
+from refunds.queries import all_refunds, search_refunds
+from returns.enums import SendState
+
+PALETTE_LIMIT = 6
+
+
+def _stuck_count(merchant: Merchant) -> int:
+    """Refunds that Jet refused to take: somebody must correct them."""
+    return (
+        all_refunds(merchant)
+        .filter(status=RefundStatus.CREATED, send_state=SendState.REFUSED)
+        .exclude(failure_hint="")
+        .count()
+    )
+
+
+register(
+    MenuItem(
+        "Orders",
+        "Refunds",
+        "refunds:refund-list",
+        Right.REFUNDS_VIEW,
+        40,
+        ("refund", "jet refund", "create new refund", "add new refund", "money back"),
+        _stuck_count,
+    )
+)
+
+
+@register_provider
+def find_refunds(merchant: Merchant, actor: Actor, text: str) -> list[PaletteHit]:
+    if not actor.may(Right.REFUNDS_VIEW):
+        return []
+    found = search_refunds(all_refunds(merchant), merchant, text)
+    return [
+        PaletteHit(
+            label=f"Refund {refund}",
+            url=refund_url(refund),
+            hint=f"{refund.get_status_display()} · order {refund.order_label}",
+            icon="credit-card-refund",
+            group="Refunds",
+        )
+        for refund in found.select_related("merchant").order_by("-pk")[:PALETTE_LIMIT]
+    ]

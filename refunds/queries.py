@@ -1,0 +1,117 @@
+"""Reads of refunds, and their payments for the ledgers that returns and refunds share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from jetsync.exceptions import NotFound
+from jetsync.models import Merchant
+from orders.models import Order
+from orders.queries.order import lock_order
+from refunds.enums import OPEN_STATUSES, RefundStatus
+from refunds.models import Refund, RefundLine
+from returns.enums import HOLDING_STATES, SendState
+from returns.money import Movement
+
+
+def all_refunds(merchant: Merchant) -> QuerySet[Refund]:
+    """Refunds of the merchant's current mode."""
+    return Refund.objects.filter(merchant=merchant, account__mode=merchant.mode)
+
+
+def open_refunds(merchant: Merchant) -> QuerySet[Refund]:
+    """What Jet has and has not decided."""
+    return all_refunds(merchant).filter(status__in=OPEN_STATUSES, send_state=SendState.SENT).order_by("pk")
+
+
+def get_refund(merchant: Merchant, pk: int) -> Refund:
+    """One refund of this merchant, of either mode, with its order. Raises NotFound."""
+    refund = (
+        Refund.objects.filter(merchant=merchant, pk=pk).select_related("order", "account", "merchant").first()
+    )
+    if refund is None:
+        raise NotFound(f"There is no refund {pk}.", hint="It may belong to another merchant.")
+    return refund
+
+
+def lock_refund(merchant: Merchant, pk: int) -> Refund:
+    """The refund, locked below its order: all money of an order is decided under the order's lock.
+
+    Raises NotFound.
+    """
+    known = get_refund(merchant, pk)
+    if known.order_id is not None:
+        lock_order(merchant, known.order_id)
+    return (
+        Refund.objects.select_for_update(of=("self",))
+        .select_related("order", "account", "merchant")
+        .get(merchant=merchant, pk=pk)
+    )
+
+
+def refund_lines(refund: Refund) -> list[RefundLine]:
+    return list(
+        RefundLine.objects.filter(merchant=refund.merchant_id, parent=refund)
+        .select_related("order_line")
+        .order_by("pk")
+    )
+
+
+def refunds_of(order: Order) -> QuerySet[Refund]:
+    return Refund.objects.filter(merchant=order.merchant_id, order=order).order_by("pk")
+
+
+def refund_movements(order: Order) -> Iterable[tuple[int, Movement]]:
+    """Refund lines that pay: on their way or at Jet, and not rejected there."""
+    rows = (
+        RefundLine.objects.filter(
+            merchant=order.merchant_id,
+            parent__order=order,
+            parent__send_state__in=HOLDING_STATES,
+            order_line__isnull=False,
+        )
+        .exclude(parent__status=RefundStatus.REJECTED)
+        .select_related("parent")
+        .order_by("pk")
+    )
+    for row in rows:
+        yield (
+            row.order_line_id or 0,
+            Movement(
+                row.quantity_returned, row.quantity_refunded, row.amounts, source=f"Refund {row.parent}"
+            ),
+        )
+
+
+def search_refunds(refunds: QuerySet[Refund], merchant: Merchant, words: str) -> QuerySet[Refund]:
+    """By the start of a refund id (ours or Jet's), of an order id, or of a SKU."""
+    text = words.strip()
+    if not text:
+        return refunds
+    lines = RefundLine.objects.filter(merchant=merchant, sku__istartswith=text).values("parent_id")
+    return refunds.filter(
+        Q(alt_refund_id__istartswith=text)
+        | Q(refund_authorization_id__startswith=text)
+        | Q(merchant_order_id__startswith=text.lower())
+        | Q(reference_order_id__startswith=text)
+        | Q(pk__in=lines)
+    )
+
+
+def known_refund(merchant: Merchant, alt_refund_id: str) -> Refund | None:
+    """The refund with our own id, or None."""
+    if not alt_refund_id:
+        return None
+    return all_refunds(merchant).filter(alt_refund_id=alt_refund_id).first()
+
+
+def unknown_refund_ids(merchant: Merchant, refund_ids: list[str]) -> list[str]:
+    """Which of Jet's ids are not stored, in the given order."""
+    known = set(
+        Refund.objects.filter(merchant=merchant, refund_authorization_id__in=refund_ids).values_list(
+            "refund_authorization_id", flat=True
+        )
+    )
+    return [name for name in refund_ids if name not in known]

@@ -1,0 +1,182 @@
+"""Where refunds meet the Jet client: sending one exactly once, and following its status."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from django.utils import timezone
+
+from jetsync.jet import errors
+from jetsync.jet.types.returns import RefundBody, RefundItemBody
+from jetsync.jet.words import RefundReason, refund_feedback_words
+from jetsync.jet.words import RefundStatus as JetRefundStatus
+from jetsync.models import JetAccount, Job
+from jetsync.sync.client import current_account
+from jetsync.sync.failures import PermanentFailure
+from jetsync.sync.registry import ScheduleKind, add_schedule, handler
+from jetsync.sync.runner import JobContext
+from refunds.actions.creating import begin_sending, mark_create_failed, resume_sending, take_back
+from refunds.actions.following import adopt_refund, apply_facts, mark_arrived
+from refunds.models import Refund, RefundLine
+from refunds.queries import get_refund, known_refund, open_refunds, refund_lines, unknown_refund_ids
+from refunds.reading import read_refund
+from returns.enums import SendState
+from returns.sync import amount_body, check_mode
+
+log = structlog.get_logger(__name__)
+
+# Long enough for Jet to be unwell for hours; after that a person is told, and the status job takes it up again.
+SEND_ATTEMPTS = 60
+
+
+def create_failed(job: Job) -> None:
+    mark_create_failed(Job.objects.select_related("merchant").get(pk=job.pk, merchant=job.merchant_id))
+
+
+@handler(
+    "refunds.create",
+    label="Send a refund",
+    lease=timedelta(seconds=90),
+    max_attempts=SEND_ATTEMPTS,
+    on_failure=create_failed,
+)
+def send_refund(ctx: JobContext) -> None:
+    """Sends one refund. When an earlier try may have arrived, Jet is asked for our own id first."""
+    refund = get_refund(ctx.merchant, int(ctx.job.key))
+    check_mode(ctx, refund.account, f"Refund {refund}")
+    if refund.is_in_flight and (ctx.job.maybe_arrived or refund.send_state == SendState.CHECKING):
+        refund = _look(ctx, refund)
+    if refund.is_in_flight:
+        refund = _send(ctx, refund)
+    ctx.note(f"Refund {refund} is {refund.get_status_display().lower()} at Jet.")
+
+
+def _look(ctx: JobContext, refund: Refund) -> Refund:
+    """The refund after Jet was asked for our id: marked arrived when Jet knows it, unchanged when not."""
+    seen_at = timezone.now()
+    try:
+        answer = ctx.jet.refunds.get(refund.alt_refund_id)
+    except errors.JetNotFound:
+        return refund
+    facts = read_refund(answer.raw)
+    return apply_facts(ctx.merchant, refund.pk, facts, seen_at=seen_at, job=ctx.job)
+
+
+def _send(ctx: JobContext, refund: Refund) -> Refund:
+    sending = begin_sending(ctx.merchant, refund.pk)
+    if sending is None:
+        return get_refund(ctx.merchant, refund.pk)
+    body = refund_body(refund_lines(sending))
+    try:
+        made = ctx.jet.refunds.create(sending.merchant_order_id, sending.alt_refund_id, body)
+    except (errors.JetBadRequest, errors.JetConflict, errors.JetNotFound):
+        # A repeated id has no code of its own: Jet's state tells whether an earlier try made it.
+        seen = _look(ctx, sending)
+        if seen.is_in_flight:
+            take_back(ctx.merchant, sending.pk)
+            raise
+        return seen
+    except errors.JetError as exc:
+        if not exc.may_have_arrived:
+            take_back(ctx.merchant, sending.pk)
+        raise
+    return mark_arrived(
+        ctx.merchant,
+        sending.pk,
+        refund_authorization_id=made.refund_authorization_id,
+        jet_status=str(made.refund_status),
+        job=ctx.job,
+    )
+
+
+def refund_body(lines: list[RefundLine]) -> RefundBody:
+    """The message of `POST /refunds/{order}/{alt id}` (protocol: orders, 6.1)."""
+    return RefundBody(items=[_item(line) for line in lines])
+
+
+def _item(line: RefundLine) -> RefundItemBody:
+    item = RefundItemBody(
+        order_item_id=line.order_item_id,
+        total_quantity_returned=line.quantity_returned,
+        order_return_refund_qty=line.quantity_refunded,
+        refund_reason=RefundReason(line.reason),
+        refund_amount=amount_body(line.amounts),
+    )
+    if line.feedback:
+        item["refund_feedback"] = refund_feedback_words(timezone.now())(line.feedback)
+    if line.notes:
+        item["notes"] = line.notes
+    return item
+
+
+@handler("refunds.status", label="Update refund status", lease=timedelta(minutes=2))
+def follow_refunds(ctx: JobContext) -> None:
+    """Reads every open refund, and those that were made elsewhere. Safe to stop anywhere and to run twice."""
+    account = current_account(ctx.merchant)
+    resume_sending(ctx.merchant)
+    rows = list(open_refunds(ctx.merchant))
+    for refund in rows:
+        try:
+            refresh_refund(ctx, refund)
+        except PermanentFailure as gone:  # one refund that Jet lost must not stop the others
+            log.warning("refund_gone", refund_id=refund.pk, message=gone.message)
+    adopted = _adopt_unknown(ctx, account)
+    told = f" {adopted} made elsewhere were stored." if adopted else ""
+    ctx.note(f"{len(rows)} open refund{'' if len(rows) == 1 else 's'} read.{told}")
+
+
+def _adopt_unknown(ctx: JobContext, account: JetAccount) -> int:
+    listed: list[str] = []
+    for status in (JetRefundStatus.CREATED, JetRefundStatus.PROCESSING, JetRefundStatus.ACCEPTED):
+        listed += ctx.jet.refunds.ids(status)
+    adopted = 0
+    for refund_id in unknown_refund_ids(ctx.merchant, list(dict.fromkeys(listed))):
+        adopted += _adopt(ctx, account, refund_id)
+    return adopted
+
+
+def _adopt(ctx: JobContext, account: JetAccount, refund_id: str) -> bool:
+    seen_at = timezone.now()
+    try:
+        answer = ctx.jet.refunds.get(refund_id)
+    except (errors.JetNotFound, errors.JetBadAnswer) as exc:
+        log.warning("refund_not_read", refund_id=refund_id, error=str(exc))
+        return False
+    facts = read_refund(answer.raw)
+    ours = known_refund(ctx.merchant, facts.alt_refund_id)
+    if ours is not None:
+        apply_facts(ctx.merchant, ours.pk, facts, seen_at=seen_at, job=ctx.job)
+        return False
+    return adopt_refund(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job) is not None
+
+
+def refresh_refund(ctx: JobContext, refund: Refund) -> Refund:
+    """Asks Jet for the refund and stores the answer. Raises PermanentFailure when Jet does not know it."""
+    seen_at = timezone.now()
+    try:
+        answer = ctx.jet.refunds.get(refund.refund_authorization_id or refund.alt_refund_id)
+    except errors.JetNotFound:
+        raise PermanentFailure(
+            f"Jet does not know refund {refund}.", hint="It may belong to the other mode, test or live."
+        ) from None
+    return apply_facts(ctx.merchant, refund.pk, read_refund(answer.raw), seen_at=seen_at, job=ctx.job)
+
+
+@handler("refunds.refresh", label="Read a refund from Jet")
+def refresh_one(ctx: JobContext) -> None:
+    refund = get_refund(ctx.merchant, int(ctx.job.key))
+    check_mode(ctx, refund.account, f"Refund {refund}")
+    refund = refresh_refund(ctx, refund)
+    ctx.note(f"Refund {refund} is {refund.get_status_display().lower()} (Jet: {refund.jet_status}).")
+
+
+add_schedule(
+    ScheduleKind(
+        name="refunds.status",
+        label="Update refund status",
+        interval=timedelta(minutes=30),
+        job_kind="refunds.status",
+        explanation="Follows refunds until Jet accepted or rejected them, and stores refunds made elsewhere.",
+    )
+)

@@ -1,0 +1,18 @@
+"""Addresses of the refund pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from refunds.views import detail, lists
+
+app_name = "refunds"
+urlpatterns = [
+    path("", lists.RefundList.as_view(), name="refund-list"),
+    path("new/", lists.ChooseOrder.as_view(), name="choose-order"),
+    path("new/<int:order_pk>/", detail.refund_create, name="refund-create"),
+    path("update-status/", detail.update_status, name="update-status"),
+    path("<int:pk>/", detail.refund_detail, name="refund-detail"),
+    path("<int:pk>/take-back/", detail.take_back, name="take-back"),
+    path("<int:pk>/refresh/", detail.refresh, name="refresh"),
+]

@@ -1,0 +1,126 @@
+"""Creating a refund, looking at one, and asking Jet how it stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from jetsync.exceptions import DomainError, InvalidInput
+from jetsync.panel.details import timeline_for
+from jetsync.panel.messages import say, say_error
+from jetsync.tenancy.rights import Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+from orders.models import Order
+from orders.pages import order_url
+from orders.privacy import shown_buyer
+from orders.queries.order import get_order
+from refunds.actions.creating import create_refund, refresh_now, update_status_now, withdraw
+from refunds.forms import RefundForm
+from refunds.pages import refund_list_url, refund_url
+from refunds.queries import get_refund, refund_lines
+from refunds.statuses import refund_status_key
+from refunds.validators import check_order
+from refunds.wording import WHEN_USED
+from returns.enums import SendState
+from returns.ledgers import line_ledgers
+from returns.money import total_of
+
+
+@merchant_view(Right.REFUNDS_CREATE)
+def refund_create(request: MerchantRequest, order_pk: int) -> HttpResponse:
+    order = get_order(request.merchant, order_pk)
+    order.merchant = request.merchant
+    is_post = request.method == "POST"
+    form = RefundForm(request.POST if is_post else None, ledgers=line_ledgers(order))
+    if not is_post:
+        return _create_page(request, order, form)
+    if form.is_valid():
+        try:
+            refund = create_refund(order, form.lines(), actor=request.actor)
+        except InvalidInput as refused:
+            form.take_faults(refused)
+        except DomainError as refused:
+            return _create_page(request, order, form, status=refused.status)
+        else:
+            total = total_of(line.amounts for line in refund_lines(refund)).total
+            say(request, "success", f"Refund {refund} of ${total:,.2f} is on its way to Jet.")
+            return HttpResponseRedirect(refund_url(refund))
+    return _create_page(request, order, form, status=400)
+
+
+def _create_page(
+    request: MerchantRequest, order: Order, form: RefundForm, *, status: int = 200
+) -> HttpResponse:
+    blocked: DomainError | None = None
+    try:
+        check_order(order)
+    except DomainError as refused:
+        blocked = refused
+    rows = form.rows()
+    context: dict[str, Any] = {
+        "order": order,
+        "form": form,
+        "rows": rows,
+        "can_refund": any(row.can_refund for row in rows),
+        "blocked": blocked,
+        "order_url": order_url(order),
+        "buyer": shown_buyer(order, request.actor),
+        "when_used": WHEN_USED,
+    }
+    return render(request, "refunds/refund_form.html", context, status=status)
+
+
+@merchant_view(Right.REFUNDS_VIEW)
+def refund_detail(request: MerchantRequest, pk: int) -> HttpResponse:
+    refund = get_refund(request.merchant, pk)
+    lines = refund_lines(refund)
+    context: dict[str, Any] = {
+        "refund": refund,
+        "status_key": refund_status_key(refund),
+        "lines": lines,
+        "total": total_of(line.amounts for line in lines),
+        "ledgers": line_ledgers(refund.order).values() if refund.order else (),
+        "order_url": order_url(refund.order) if refund.order else "",
+        "buyer": shown_buyer(refund.order, request.actor) if refund.order else "",
+        "can_withdraw": refund.send_state == SendState.QUEUED,
+        "can_refresh": refund.send_state == SendState.SENT,
+        "timeline": timeline_for(request.merchant, "refunds.refund", refund.pk),
+    }
+    return render(request, "refunds/refund_detail.html", context)
+
+
+@merchant_view(Right.REFUNDS_VIEW, write=Right.REFUNDS_CREATE)
+@require_POST
+def take_back(request: MerchantRequest, pk: int) -> HttpResponse:
+    refund = get_refund(request.merchant, pk)
+    try:
+        withdraw(refund, actor=request.actor)
+    except DomainError as refused:
+        say_error(request, refused)
+    else:
+        say(request, "success", f"Refund {refund} was taken back. Nothing was sent.")
+    return HttpResponseRedirect(refund_url(refund))
+
+
+@merchant_view(Right.REFUNDS_VIEW, write=Right.REFUNDS_CREATE)
+@require_POST
+def refresh(request: MerchantRequest, pk: int) -> HttpResponse:
+    refund = get_refund(request.merchant, pk)
+    refresh_now(refund, actor=request.actor)
+    say(request, "success", f"Asking Jet about refund {refund}. Reload in a moment.")
+    return HttpResponseRedirect(refund_url(refund))
+
+
+@merchant_view(Right.REFUNDS_VIEW, write=Right.REFUNDS_CREATE)
+@require_POST
+def update_status(request: MerchantRequest) -> HttpResponse:
+    try:
+        update_status_now(request.merchant, actor=request.actor)
+    except DomainError as refused:
+        say_error(request, refused)
+    else:
+        say(request, "success", "Asking Jet for the status of all open refunds. Reload in a moment.")
+    return HttpResponseRedirect(refund_list_url(request.merchant))

@@ -1,0 +1,264 @@
+"""The refund grid, and the completed orders a refund can be started for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Count, Prefetch, QuerySet
+
+from jetsync.models import Schedule
+from jetsync.panel import cells
+from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction, Tab
+from jetsync.panel.rendering import ago
+from jetsync.tenancy.rights import Right
+from orders.models import Order
+from orders.privacy import may_see_buyers, shown_buyer
+from orders.queries.order import completed_orders, search_orders
+from refunds.enums import RefundStatus
+from refunds.models import Refund, RefundLine
+from refunds.pages import new_refund_url, refund_url
+from refunds.queries import all_refunds, search_refunds
+from refunds.statuses import refund_status_key
+from refunds.wording import WHEN_USED
+from returns.models import Return
+from returns.money import total_of
+
+
+class RefundSearch(SearchFilter):
+    """Refund ids, order ids and SKU."""
+
+    def __init__(self) -> None:
+        super().__init__(lookups=(), placeholder="Refund id, order id or SKU")
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return search_refunds(qs, self.parent.merchant, value)
+
+
+class RefundFilter(PanelFilterSet):
+    q = RefundSearch()
+    status = django_filters.ChoiceFilter(choices=RefundStatus.choices, label="Status", empty_label="Any")
+    order_id = django_filters.CharFilter(
+        field_name="merchant_order_id", lookup_expr="startswith", label="Merchant order id"
+    )
+    made = DateRangeFilter(field_name="created_at", label="Date added")
+    bar: ClassVar[tuple[str, ...]] = ("q", "status")
+
+
+def _lines(row: Refund) -> list[RefundLine]:
+    return list(row.lines.all())
+
+
+def _items(row: Refund) -> cells.Cell:
+    lines = _lines(row)
+    if not lines:
+        return cells.text("")
+    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return cells.code(str(lines[0]), sub=f"{lines[0].title[:60]}{more}")
+
+
+def _status(row: Refund) -> cells.Cell:
+    if row.failure_message:
+        return cells.status(refund_status_key(row), sub=row.failure_message[:80])
+    return cells.status(refund_status_key(row), sub=f"Jet: {row.jet_status}" if row.jet_status else "")
+
+
+CREATE = PageAction(
+    "Create new refund",
+    url_name="refunds:choose-order",
+    right=Right.REFUNDS_CREATE,
+    primary=True,
+    icon="plus",
+)
+
+
+class RefundList(ListPage):
+    right = Right.REFUNDS_VIEW
+    page_key = "refunds"
+    title = "Refunds"
+    noun = ("refund", "refunds")
+    columns: Sequence[Column] = (
+        Column(
+            "refund",
+            "Refund",
+            cell=lambda row: cells.code(str(row)),
+            sort=("alt_refund_id",),
+            is_primary=True,
+        ),
+        Column("status", "Status", cell=_status, sort=("status", "created_at")),
+        Column("items", "Products", cell=_items),
+        Column(
+            "returned",
+            "Qty Returned",
+            cell=lambda row: cells.number(sum(line.quantity_returned for line in _lines(row))),
+            align="end",
+        ),
+        Column(
+            "refunded",
+            "Qty Refund",
+            cell=lambda row: cells.number(sum(line.quantity_refunded for line in _lines(row))),
+            align="end",
+        ),
+        Column(
+            "amount",
+            "Amount to refund",
+            cell=lambda row: cells.money(total_of(line.amounts for line in _lines(row)).total),
+            align="end",
+        ),
+        Column("order", "Order", cell=lambda row: cells.code(row.order_label), sort=("reference_order_id",)),
+        Column(
+            "made",
+            "Date added",
+            cell=lambda row: cells.when(row.created_at, sub=row.created_by),
+            sort=("created_at",),
+        ),
+        Column(
+            "jet_id",
+            "Refund Id",
+            cell=lambda row: cells.code(row.refund_authorization_id),
+            sort=("refund_authorization_id",),
+            default_on=False,
+        ),
+        Column(
+            "merchant_order_id",
+            "Merchant Order Id",
+            cell=lambda row: cells.code(row.merchant_order_id),
+            default_on=False,
+        ),
+        Column(
+            "item_ids",
+            "Order Item Id",
+            cell=lambda row: cells.code(", ".join(line.order_item_id for line in _lines(row))),
+            default_on=False,
+        ),
+        Column("pk", "ID", sort=("pk",), default_on=False, align="end"),
+    )
+    filter_class = RefundFilter
+    default_sort = "-made"
+    page_actions = (
+        PageAction(
+            "Update status",
+            url_name="refunds:update-status",
+            right=Right.REFUNDS_CREATE,
+            method="post",
+            icon="refresh",
+        ),
+        CREATE,
+    )
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return all_refunds(self.request.merchant).prefetch_related("lines")
+
+    def row_url(self, row: Any) -> str:
+        row.merchant = self.request.merchant
+        return refund_url(row)
+
+    def get_tabs(self) -> Sequence[Tab]:
+        counts = dict(
+            all_refunds(self.request.merchant)
+            .exclude(status=RefundStatus.ACCEPTED)  # only grows; its number tells nobody what to do
+            .values_list("status")
+            .annotate(Count("pk"))
+        )
+        return [
+            Tab("All"),
+            *(
+                Tab(
+                    label, f"status={value}", None if value == RefundStatus.ACCEPTED else counts.get(value, 0)
+                )
+                for value, label in RefundStatus.choices
+            ),
+        ]
+
+    def get_subtitle(self) -> str:
+        schedule = Schedule.objects.filter(merchant=self.request.merchant, kind="refunds.status").first()
+        if schedule is None or schedule.last_finished_at is None:
+            return "The status of open refunds is read from Jet every 30 minutes."
+        return f"Status read {ago(schedule.last_finished_at)}. {schedule.last_message}"
+
+    def get_empty(self) -> EmptyState:
+        if self.query.get("status"):
+            return EmptyState("No refunds in this part", "They move here by themselves.", "inbox")
+        return EmptyState("No refunds yet", WHEN_USED, "credit-card-refund", CREATE)
+
+
+class OrderSearch(SearchFilter):
+    def __init__(self) -> None:
+        super().__init__(lookups=(), placeholder="Merchant order id, reference order id or SKU")
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        actor = self.parent.request.actor
+        return search_orders(qs, self.parent.merchant, value, with_buyers=may_see_buyers(actor))
+
+
+class OrderFilter(PanelFilterSet):
+    q = OrderSearch()
+    placed = DateRangeFilter(field_name="placed_at", label="Placed")
+    bar: ClassVar[tuple[str, ...]] = ("q",)
+
+
+def _stands(row: Order) -> cells.Cell:
+    """What already went back, so that nobody starts a refund that cannot be."""
+    names = [f"Return {returned}" for returned in row.shown_returns]  # type: ignore[attr-defined]  # prefetched
+    names += [f"Refund {refund}" for refund in row.shown_refunds]  # type: ignore[attr-defined]  # prefetched
+    return (
+        cells.text(names[0], sub=f"and {len(names) - 1} more" if len(names) > 1 else "")
+        if names
+        else cells.text("")
+    )
+
+
+class ChooseOrder(ListPage):
+    """Only completed orders can be refunded, so only those are offered."""
+
+    right = Right.REFUNDS_CREATE
+    page_key = "refunds-orders"
+    title = "Create a refund"
+    subtitle = WHEN_USED
+    noun = ("completed order", "completed orders")
+    columns: Sequence[Column] = (
+        Column(
+            "order",
+            "Order",
+            cell=lambda row: cells.code(str(row)),
+            sort=("reference_order_id",),
+            is_primary=True,
+        ),
+        Column("merchant_order_id", "Merchant Order Id", cell=lambda row: cells.code(row.merchant_order_id)),
+        Column(
+            "items", "Products", cell=lambda row: cells.text(", ".join(line.sku for line in row.lines.all()))
+        ),
+        Column("customer", "Customer", cell=lambda row: cells.text(row.shown_buyer)),
+        Column("total", "Total", sort=("total",), align="end"),
+        Column("back", "Returns and refunds", cell=_stands),
+        Column("placed", "Placed", cell=lambda row: cells.when(row.placed_at), sort=("placed_at",)),
+        Column("action", "Action", cell="refunds/cells/start.html", align="end"),
+    )
+    filter_class = OrderFilter
+    default_sort = "-placed"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        merchant = self.request.merchant
+        return completed_orders(merchant).prefetch_related(
+            "lines",
+            Prefetch("returns", queryset=Return.objects.filter(merchant=merchant), to_attr="shown_returns"),
+            Prefetch("refunds", queryset=Refund.objects.filter(merchant=merchant), to_attr="shown_refunds"),
+        )
+
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        for row in rows:
+            row.shown_buyer = shown_buyer(row, self.request.actor)
+            row.start_url = new_refund_url(self.request.merchant, row.pk)
+        return rows
+
+    def row_url(self, row: Any) -> str:
+        return str(row.start_url)
+
+    def get_empty(self) -> EmptyState:
+        return EmptyState(
+            "No completed orders yet",
+            "An order can be refunded when every unit is shipped or cancelled.",
+            "package",
+        )

@@ -1,0 +1,64 @@
+"""Returns over HTTP: list, detail, settle, fetch. The same actions and rules as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from jetsync.api.idempotency import IdempotentWrites
+from jetsync.tenancy.rights import Right
+from returns.actions.settling import fetch_now, refresh_now, settle_return
+from returns.api.serializers import DecisionSerializer, ReturnDetailSerializer, ReturnSerializer
+from returns.models import Return
+from returns.queries import all_returns, get_return
+
+
+class ReturnViewSet(IdempotentWrites, ReadOnlyModelViewSet[Return]):
+    """Returns of the current mode, newest first. Filter by `status`, `merchant_order_id` and `send_state`."""
+
+    right = Right.RETURNS_VIEW
+    write_right = Right.RETURNS_SETTLE
+    serializer_class = ReturnSerializer
+    filterset_fields = ("status", "merchant_order_id", "send_state", "order")
+    lookup_value_regex = r"\d+"
+
+    def get_queryset(self) -> QuerySet[Return]:
+        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+            return Return.objects.none()
+        rows = all_returns(self.request._request.merchant)  # type: ignore[attr-defined]  # set by the middleware
+        return rows.prefetch_related("lines")
+
+    def get_object(self) -> Return:
+        return get_return(self.request._request.merchant, int(self.kwargs["pk"]))  # type: ignore[attr-defined]  # as above
+
+    def get_serializer_class(self) -> type[ReturnSerializer]:
+        return ReturnSerializer if self.action == "list" else ReturnDetailSerializer
+
+    @extend_schema(request=DecisionSerializer, responses=ReturnDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def settle(self, request: Request, **_kwargs: Any) -> Response:
+        """Answers the return; the answer goes to Jet in the background (`send_state`)."""
+        given = DecisionSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        returned = settle_return(self.get_object(), given.decision(), actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        return Response(self.get_serializer(get_return(returned.merchant, returned.pk)).data)
+
+    @extend_schema(request=None, responses=None)
+    @action(detail=True, methods=["post"])
+    def refresh(self, request: Request, **_kwargs: Any) -> Response:
+        """Reads this return from Jet in the background."""
+        job = refresh_now(self.get_object(), actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        return Response({"job": job.pk}, status=202)
+
+    @extend_schema(request=None, responses=None)
+    @action(detail=False, methods=["post"])
+    def fetch(self, request: Request, **_kwargs: Any) -> Response:
+        """Fetches returns from Jet in the background."""
+        job = fetch_now(request._request.merchant, actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        return Response({"job": job.pk}, status=202)

@@ -1,0 +1,3 @@
+from tests.returns.conftest import shop
+
+__all__ = ["shop"]

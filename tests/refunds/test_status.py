@@ -1,0 +1,87 @@
+"""Following refunds until Jet has decided, and finding those that were made elsewhere."""
+
+from decimal import Decimal
+
+import pytest
+
+from jetsync.models import Notice
+from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import schedule_of
+from refunds.actions.creating import create_refund
+from refunds.enums import RefundStatus
+from refunds.models import Refund
+from returns.enums import SendState
+from returns.ledgers import line_ledgers
+from returns.money import Amounts
+from tests.refunds.test_create import give, refund_job
+
+
+def update_status(shop) -> None:
+    shop.run(enqueue(shop.merchant, "refunds.status", "schedule").pk)
+
+
+def decide(shop, refund, status: str) -> None:
+    shop.control.call(
+        "POST", "refunds/decide", user="demo-user", refund_id=refund.alt_refund_id, status=status
+    )
+
+
+@pytest.fixture
+def refund(shop, actor) -> Refund:
+    refund = create_refund(order := shop.order(2), [give(order)], actor=actor)
+    shop.run(refund_job(refund).pk)
+    return refund
+
+
+@pytest.mark.feature("RFD-11", "SCH-09")
+def test_status_follows_jet_every_30_minutes(shop, refund):
+    assert schedule_of("refunds.status").interval.total_seconds() == 30 * 60
+    seen = []
+    for status in ("processing", "accepted"):
+        decide(shop, refund, status)
+        update_status(shop)
+        refund.refresh_from_db()
+        seen.append((refund.status, refund.jet_status))
+    assert seen == [
+        (RefundStatus.PROCESSING, "processing"),
+        (RefundStatus.ACCEPTED, "accepted"),
+    ]
+    shop.control.clear_requests()
+    update_status(shop)
+    asked = [row["path"] for row in shop.control.requests(user="demo-user")]
+    assert not any("/refunds/state/" in path for path in asked)
+
+
+def test_rejected_refund_is_told_once_and_frees_its_money(shop, refund):
+    decide(shop, refund, "rejected - customer card not valid")
+    update_status(shop)
+    update_status(shop)
+    refund.refresh_from_db()
+    assert (refund.status, refund.jet_status) == (
+        RefundStatus.REJECTED,
+        "rejected - customer card not valid",
+    )
+    notice = Notice.objects.get(key=f"refunds.rejected.{refund.pk}")
+    assert (notice.title, notice.count) == (f"Refund {refund} was rejected", 1)
+    (row,) = line_ledgers(refund.order).values()
+    assert row.ledger.refunded == Amounts()
+
+
+def test_refund_made_elsewhere_counts_in_the_money_once(shop):
+    order = shop.order(2)
+    item = {
+        "order_item_id": order.lines.get().order_item_id,
+        "total_quantity_returned": 1,
+        "order_return_refund_qty": 1,
+        "refund_reason": "Unwanted gift",
+        "refund_feedback": "Restocking fee",
+        "refund_amount": {"principal": 20.0, "tax": 0, "shipping_cost": 0, "shipping_tax": 0},
+    }
+    answer = shop.market.call("POST", f"refunds/{order.merchant_order_id}/portal-1", {"items": [item]})
+    assert answer.status_code == 201
+    update_status(shop)
+    update_status(shop)
+    refund = Refund.objects.get()
+    assert (refund.alt_refund_id, refund.send_state, refund.created_by) == ("portal-1", SendState.SENT, "Jet")
+    (row,) = line_ledgers(order).values()
+    assert row.ledger.refunded == Amounts(Decimal("20.00"))
