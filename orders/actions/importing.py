@@ -65,6 +65,8 @@ def store_order(
     record(merchant, "orders.order.imported", _import_sentence(order), actor=SYSTEM, about=order, job=job)
     if facts.state() is None:
         _note_unknown_status(order)
+    elif columns := _why(order, state):
+        Order.objects.filter(merchant=merchant, pk=order.pk).update(**columns)
     return Imported(order, is_new=True, answer=_begin(order, lines))
 
 
@@ -189,7 +191,7 @@ def _why(order: Order, new: OrderState) -> dict[str, str]:
             hint_for(FailureReason.WINDOW_MISSED),
         )
     if new != OrderState.REJECTED:
-        return NO_FAILURE
+        return NO_FAILURE if order.failure_reason else {}
     if order.planned_answer.startswith("rejected"):  # our own answer has arrived; its reason stands already
         return {}
     return failure_columns(

@@ -90,16 +90,11 @@ def _lines(row: Order) -> cells.Cell:
         return cells.text("")
     more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
     pieces = sum(line.quantity for line in lines)
-    return cells.code(lines[0].sku, sub=f"{pieces} unit{'' if pieces == 1 else 's'}{more}")
+    return cells.text(lines[0].sku, sub=f"{pieces} unit{'' if pieces == 1 else 's'}{more}")
 
 
 def _item_ids(row: Order) -> cells.Cell:
     return cells.code(", ".join(line.order_item_id for line in row.lines.all()))
-
-
-def _status(row: Order) -> cells.Cell:
-    sub = "Jet asks to cancel" if row.is_directed_cancel and row.is_shippable else ""
-    return cells.status(order_status_key(row.state, row.planned_answer), sub=sub)
 
 
 def _reason(row: Order) -> cells.Cell:
@@ -123,8 +118,15 @@ ORDER = Column(
     sort=("reference_order_id",),
     is_primary=True,
 )
-STATUS = Column("status", "Status", cell=_status, sort=("state", "placed_at"))
-DUE = Column("due", "Answer within", cell="orders/cells/due.html", sort=("ack_due_at",))
+STATUS = Column("status", "Status", cell="orders/cells/status.html", sort=("state", "placed_at"))
+DUE = Column(
+    "due",
+    "Answer by",
+    cell=lambda row: cells.when(row.ack_due_at),
+    sort=("ack_due_at",),
+    default_on=False,
+    hint="Jet withdraws an unanswered order 15 minutes after it became ready",
+)
 ITEMS = Column("items", "SKU", cell=_lines)
 CUSTOMER = Column("customer", "Customer", cell="orders/cells/customer.html")
 TOTAL = Column("total", "Total", sort=("total",), align="end")
@@ -189,7 +191,7 @@ class OrderList(ListPage):
             icon="check",
         ),
     )
-    page_actions = (
+    page_actions: Sequence[PageAction] = (
         PageAction(
             "Fetch orders",
             url_name="orders:order-fetch",
@@ -207,6 +209,7 @@ class OrderList(ListPage):
         actor, now = self.request.actor, timezone.now()
         for row in rows:
             row.shown_buyer = shown_buyer(row, actor)
+            row.status_key = order_status_key(row.state, row.planned_answer)
             row.may_answer, row.may_ship = actor.may(Right.ORDERS_ACKNOWLEDGE), actor.may(Right.ORDERS_SHIP)
             row.is_deliver_near = bool(row.is_shippable and row.deliver_by and row.deliver_by - now < NEAR)
             row.is_deliver_late = bool(row.is_deliver_near and row.deliver_by < now)
@@ -273,6 +276,7 @@ class FailedOrderList(OrderList):
         *HIDDEN_IDS,
     )
     bulk_actions = ()
+    page_actions = ()
 
     def get_queryset(self) -> QuerySet[Any]:
         failed = Q(state__in=FAILED_STATES) | Q(failure_reason__in=_STILL_OPEN)

@@ -1,0 +1,176 @@
+"""Pure rules: transitions, amounts, dates, reading Jet's JSON, masking."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from jetsync.tenancy.actor import SYSTEM, Actor
+from orders.amounts import Amounts, line_charged, order_charged, units_charged
+from orders.dates import add_business_days, at_time, next_business_day, propose_dates
+from orders.enums import TRANSITIONS, OrderState, may_become
+from orders.privacy import mask_name, shown_raw
+from orders.reading import read_order
+from orders.wording import method_code
+from tests.orders.rows import jet_order, line
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def test_transition_table_is_complete_and_never_goes_back() -> None:
+    road = ["created", "ready", "acknowledged", "inprogress", "complete"]
+    allowed = {(old, new) for old, news in TRANSITIONS.items() for new in news}
+
+    assert set(TRANSITIONS) == set(OrderState)
+    assert [(a, b) for a in road for b in road if (a, b) in allowed and road.index(b) < road.index(a)] == []
+    assert all(may_become(state, state) for state in OrderState)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "allowed"),
+    [
+        ("ready", "acknowledged", True),
+        ("ready", "rejected", True),
+        ("ready", "expired", True),
+        ("acknowledged", "ready", False),
+        ("acknowledged", "rejected", False),
+        ("complete", "inprogress", False),
+        ("rejected", "acknowledged", False),
+        ("expired", "acknowledged", True),
+        ("expired", "ready", False),
+        ("failed", "ready", True),
+    ],
+)
+def test_transitions(*, old: str, new: str, allowed: bool) -> None:
+    assert may_become(old, new) is allowed
+
+
+def priced(**values: object) -> SimpleNamespace:
+    parts = {
+        "quantity": 3,
+        "base_price": Decimal("24.99"),
+        "item_tax": Decimal("4.97"),
+        "shipping_cost": Decimal("3.50"),
+        "shipping_tax": Decimal("0.25"),
+    }
+    return SimpleNamespace(**{**parts, **values})
+
+
+def test_prices_are_per_unit_and_taxes_per_line() -> None:
+    charged = line_charged(priced())
+
+    assert charged == Amounts(Decimal("74.97"), Decimal("4.97"), Decimal("10.50"), Decimal("0.25"))
+    assert charged.total == Decimal("90.69")
+    assert order_charged([priced(), priced()]).total == Decimal("181.38")
+
+
+def test_share_of_units_takes_its_part_of_the_taxes() -> None:
+    assert units_charged(priced(), 1) == Amounts(
+        Decimal("24.99"), Decimal("1.66"), Decimal("3.50"), Decimal("0.08")
+    )
+    assert units_charged(priced(), 3) == line_charged(priced())
+    assert units_charged(priced(quantity=0), 1) == Amounts()
+
+
+@pytest.mark.parametrize(
+    ("now", "ship", "expected"),
+    [
+        (datetime(2017, 11, 8, 15, tzinfo=UTC), date(2017, 11, 8), date(2017, 11, 14)),
+        (datetime(2017, 11, 11, 15, tzinfo=UTC), date(2017, 11, 13), date(2017, 11, 17)),
+        # Saturday in UTC is still Friday evening in New York.
+        (datetime(2017, 11, 11, 2, tzinfo=UTC), date(2017, 11, 10), date(2017, 11, 16)),
+    ],
+)
+def test_proposed_dates_are_business_days(now: datetime, ship: date, expected: date) -> None:
+    proposed = propose_dates(now, NEW_YORK, 4)
+
+    assert (proposed.ship, proposed.pick_up, proposed.expected) == (ship, ship, expected)
+
+
+def test_business_days_skip_the_weekend() -> None:
+    assert next_business_day(date(2017, 11, 12)) == date(2017, 11, 13)
+    assert add_business_days(date(2017, 11, 10), 1) == date(2017, 11, 13)
+
+
+def test_day_becomes_a_moment_that_is_not_before_now() -> None:
+    evening = datetime(2017, 11, 8, 22, 30, tzinfo=UTC)
+
+    assert at_time(date(2017, 11, 8), time(12), NEW_YORK, not_before=evening) == evening
+    assert at_time(date(2017, 11, 9), time(12), NEW_YORK, not_before=evening) == datetime(
+        2017, 11, 9, 17, tzinfo=UTC
+    )
+    assert at_time(None, time(12), NEW_YORK) is None
+
+
+@pytest.mark.feature("ORD-10")
+@pytest.mark.parametrize(
+    ("values", "state"),
+    [
+        ({"status": "created"}, "created"),
+        ({"status": "ready"}, "ready"),
+        ({"status": "Acknowledged", "acknowledgement_status": "accepted"}, "acknowledged"),
+        ({"status": "inprogress"}, "inprogress"),
+        ({"status": "complete"}, "complete"),
+        ({"status": "complete", "acknowledgement_status": ""}, "expired"),
+        ({"status": "complete", "acknowledgement_status": "rejected - fraud"}, "rejected"),
+        ({"status": "complete", "exception_state": "exception - order rejected"}, "rejected"),
+        ({"status": "on hold"}, None),
+        ({"status": None}, None),
+    ],
+)
+def test_state_from_what_jet_shows(values: dict[str, str], state: str | None) -> None:
+    assert read_order(jet_order(**values)).state() == state
+
+
+def test_reading_takes_nulls_and_nonsense_for_absent() -> None:
+    facts = read_order(
+        {
+            "merchant_order_id": 42,
+            "status": "ready",
+            "order_ready_date": "yesterday",
+            "buyer": None,
+            "order_items": [
+                {"merchant_sku": "A-1", "item_price": {"base_price": "x"}, "request_order_quantity": "2"},
+                "nonsense",
+            ],
+            "shipments": None,
+        }
+    )
+
+    assert facts.merchant_order_id == "42"
+    assert (facts.fields["ready_at"], facts.fields["buyer_name"]) == (None, "")
+    (only,) = facts.lines
+    assert (only.sku, only.quantity, only.base_price) == ("A-1", 2, Decimal("0.00"))
+
+
+def test_both_spellings_of_the_directed_cancel() -> None:
+    first = jet_order(line(cancel=2), jet_request_directed_cancel=True)
+    second = jet_order(jet_requested_directed_cancel=True)
+    second["order_items"][0] |= {"request_order_cancel_quantity": 1, "request_order_cancel_qty": None}
+
+    assert [read_order(raw).fields["is_directed_cancel"] for raw in (first, second)] == [True, True]
+    assert [read_order(raw).lines[0].cancel_requested for raw in (first, second)] == [2, 1]
+
+
+def test_names_and_json_are_masked_without_the_right() -> None:
+    nobody = Actor(label="analyst")
+    raw = {"status": "ready", "buyer": {"name": "Ida"}, "shipping_to": {}, "hash_email": "x@y"}
+
+    assert mask_name("Ida Marsh") == "I••• M•••"
+    assert shown_raw(raw, nobody) == {
+        "status": "ready",
+        "buyer": "•••",
+        "shipping_to": "•••",
+        "hash_email": "•••",
+    }
+    assert shown_raw(raw, SYSTEM) == raw
+
+
+def test_method_code_follows_the_requested_method() -> None:
+    assert method_code("FedEx Ground") == "FedExGround"
+    assert method_code("USPS Priority Mail") == "USPSPriorityMail"
+    assert method_code("Carrier pigeon") == ""
