@@ -55,14 +55,10 @@ class Worker:
         ]
         command += ["--without-gossip", "--without-mingle", "-n", f"kill-{time.monotonic_ns()}@test"]
         self.log = log
-        self.process = subprocess.Popen(  # noqa: S603 -- our own worker
-            command,
-            cwd=ROOT,
-            env=env,
-            stdout=log.open("ab"),
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with log.open("ab") as output:
+            self.process = subprocess.Popen(  # noqa: S603 -- our own worker
+                command, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+            )
 
     def kill(self) -> None:
         if self.process.poll() is None:
