@@ -16,7 +16,7 @@ from jetsync.devstack.guarding import Guard
 from jetsync.devstack.network import is_free
 from jetsync.devstack.parts import Part, end_all, product_parts, sandbox_part
 from jetsync.devstack.servers import EmbeddedServers, environment
-from jetsync.devstack.stamps import Stamp, migration_stamp, static_stamp
+from jetsync.devstack.stamps import Stamp, demo_stamp, migration_stamp, static_stamp
 from jetsync.devstack.state import State, take_state
 
 if TYPE_CHECKING:
@@ -112,10 +112,7 @@ class Supervisor:
             part.name: part for part in product_parts(self.state, self.environment, web_port=self.port)
         }
         self.start_part(programs.pop("web"))
-        told = ""
-        if self.options.demo:
-            self.wait_for(self.environment["JETSYNC_SANDBOX_URL"] + "/", "sandbox")
-            told = self.step("demo", "manage.py", "demo")
+        told = self.demo() if self.options.demo else ""
         self.wait_for(self.environment["JETSYNC_BASE_URL"] + "/", "web")
         for part in programs.values():
             self.start_part(part)
@@ -134,6 +131,17 @@ class Supervisor:
         collect = ("manage.py", "collectstatic", "--noinput", "-v", "0")
         uncompressed = ("--settings", "jetsync.devstack.static_settings")
         self.step_if_changed(static_stamp(self.state.folder / "static"), "static", *collect, *uncompressed)
+
+    def demo(self) -> str:
+        """Make the demo merchant, or find that he was made before; returns what `manage.py demo` told."""
+        self.wait_for(self.environment["JETSYNC_SANDBOX_URL"] + "/", "sandbox")
+        log = self.state.log("demo")
+        if not self.servers.postgres or not log.exists():
+            return self.step("demo", "manage.py", "demo")
+        self.step_if_changed(
+            demo_stamp(self.state.folder, self.servers.postgres), "demo", "manage.py", "demo"
+        )
+        return log.read_text(encoding="utf-8", errors="replace")
 
     def step_if_changed(self, stamp: Stamp, name: str, *command: str) -> None:
         if not stamp.is_current():

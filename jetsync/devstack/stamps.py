@@ -45,6 +45,13 @@ def migration_stamp(state: Path, server: Postgres) -> Stamp:
     return Stamp(migrated_file(state), f"{sources} {created}")
 
 
+def demo_stamp(state: Path, server: Postgres) -> Stamp:
+    """The demo was made by these sources, in this database and with this sandbox's data."""
+    sources = _digest((PROJECT / "jetsync" / "demo").rglob("*.py"))
+    made = f"{server.completed.stat().st_mtime_ns} {(state / 'sandbox' / 'sandbox.sqlite3').stat().st_ino}"
+    return Stamp(state / "demo", f"{sources} {made}")
+
+
 def migrated_file(state: Path) -> Path:
     return state / "migrated"
 

@@ -52,7 +52,7 @@ def test_whole_stack_from_first_start_to_the_end(state_folder: Path) -> None:
         [portal] = re.findall(r"Sandbox portal: +(http://127\.0\.0\.1:\d+/)", first.said)
         login = page(address)
         assert "<form" in login
-        [style] = re.findall(r'href="(/static/css/[\w.-]+\.css)"', login)[:1]
+        [style] = re.findall(r'href="(/static/[\w./-]+\.css)"', login)[:1]
         assert page(address.rstrip("/") + style)
         assert "<html" in page(portal)
         assert wait_until(lambda: parts_running(state_folder) == set(PARTS), 60), parts_running(state_folder)
@@ -68,6 +68,8 @@ def test_whole_stack_from_first_start_to_the_end(state_folder: Path) -> None:
         second.wait_for("Ctrl-C ends everything", 200)
         assert "migrate done" not in second.said
         assert "static done" not in second.said
+        assert "demo done" not in second.said
+        assert re.findall(r"Demo log-in: .*", first.said) == re.findall(r"Demo log-in: .*", second.said) != []
         assert portal in second.said
 
         # A worker that dies is shown and comes back.
