@@ -151,7 +151,9 @@ class FaultForm(PortalForm):
     remaining = forms.IntegerField(
         label="Number of hits", min_value=1, required=False, help_text="Empty: until the rule is removed."
     )
-    seconds = forms.FloatField(min_value=0, max_value=600, required=False, help_text="For latency and late answer.")
+    seconds = forms.FloatField(
+        min_value=0, max_value=600, required=False, help_text="For latency and late answer."
+    )
     status = forms.IntegerField(
         min_value=200, max_value=599, required=False, help_text="For status and html."
     )
