@@ -135,12 +135,14 @@ class Supervisor:
     def demo(self) -> str:
         """Make the demo merchant, or find that he was made before; returns what `manage.py demo` told."""
         self.wait_for(self.environment["JETSYNC_SANDBOX_URL"] + "/", "sandbox")
+        command = ("manage.py", "demo")
+        if not self.servers.postgres:
+            return self.step("demo", *command)
+        stamp = demo_stamp(self.state.folder, self.servers.postgres)
         log = self.state.log("demo")
-        if not self.servers.postgres or not log.exists():
-            return self.step("demo", "manage.py", "demo")
-        self.step_if_changed(
-            demo_stamp(self.state.folder, self.servers.postgres), "demo", "manage.py", "demo"
-        )
+        if not (stamp.is_current() and log.exists()):
+            self.step("demo", *command)
+            stamp.mark()
         return log.read_text(encoding="utf-8", errors="replace")
 
     def step_if_changed(self, stamp: Stamp, name: str, *command: str) -> None:
