@@ -19,7 +19,7 @@ from jetsync.queries.settings import get_options
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from orders.actions.states import NO_FAILURE, change_state, failure_columns
-from orders.actions.stock import find_problems, release_lines, reserve_lines
+from orders.actions.stock import release_lines, reserve_lines
 from orders.enums import FailureReason, OrderState
 from orders.models import Order, OrderLine
 from orders.pages import order_list_url, order_url
@@ -32,12 +32,14 @@ FALLBACK_LEAD = timedelta(minutes=2)
 
 
 def lines_of(order: Order) -> list[OrderLine]:
-    return list(OrderLine.objects.filter(merchant=order.merchant_id, order=order).select_related("variant"))
+    return list(
+        OrderLine.objects.filter(merchant=order.merchant_id, order=order).select_related("variant__product")
+    )
 
 
 def assess(order: Order, lines: Sequence[OrderLine]) -> dict[int, FailureReason]:
-    """Checks the lines against the store and keeps what was found on lines and order. Locks the variants."""
-    problems = find_problems(order, lines)
+    """Reserves what can be reserved and keeps on lines and order what cannot. Returns the problems by line id."""
+    problems = reserve_lines(order, lines)
     for line in lines:
         problem = problems.get(line.pk, "")
         if line.problem != problem:
@@ -47,7 +49,8 @@ def assess(order: Order, lines: Sequence[OrderLine]) -> dict[int, FailureReason]
     columns = NO_FAILURE
     if reason is not None:
         columns = failure_columns(reason, problem_sentence(lines, problems), hint_for(reason))
-    _save(order, columns)
+    if any(getattr(order, name) != value for name, value in columns.items()):
+        _save(order, columns)
     return problems
 
 
@@ -62,7 +65,6 @@ def answer_new(order: Order, lines: Sequence[OrderLine]) -> str:
     problems = assess(order, lines)
     if get_options(order.merchant).auto_acknowledge:
         return _answer_by_stock(order, lines, problems, actor=SYSTEM)
-    reserve_lines(order, [line for line in lines if line.pk not in problems])
     set_fallback(order)
     return ""
 
@@ -85,8 +87,9 @@ def _answer_by_stock(
 ) -> str:
     """Accepts what the store can deliver, rejects the rest with a word per item."""
     if not problems:
-        reserve_lines(order, lines)
         return plan_answer(order, lines, AcknowledgementStatus.ACCEPTED, {}, actor=actor)
+    # At once, not with Jet's answer: the next order may want these very pieces.
+    release_lines(order, lines, "rejected")
     items = {line.pk: item_word(problems.get(line.pk, "")) for line in lines}
     return plan_answer(order, lines, AcknowledgementStatus.REJECTED_ITEM_LEVEL_ERROR, items, actor=actor)
 
@@ -167,7 +170,6 @@ def accept_order(
             hint="Reject it, or accept it anyway if you know better.",
             code="order_has_problems",
         )
-    reserve_lines(order, [line for line in lines if line.pk not in problems])
     plan_answer(order, lines, AcknowledgementStatus.ACCEPTED, {}, actor=actor, operation=operation)
     return order
 

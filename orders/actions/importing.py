@@ -10,13 +10,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.models import Variant
+from catalog.queries.stock import variants_by_sku
 from jetsync.actions.log import notify, record
 from jetsync.enums import NoticeLevel
 from jetsync.models import FulfillmentNode, JetAccount, Job, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.managers import bulk_create
-from orders.actions.answer import answer_new
+from orders.actions.answer import answer_new, lines_of
 from orders.actions.shipments_seen import adopt_shipments
 from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
 from orders.actions.stock import reserve_rest
@@ -60,7 +60,7 @@ def store_order(
     )
     if not is_new:
         return Imported(apply_facts(merchant, order.pk, facts, seen_at=seen_at, job=job), is_new=False)
-    lines = _store_lines(order, facts.lines)
+    lines = _upsert_lines(order, facts.lines)
     adopt_shipments(order, lines, facts.shipments)
     record(merchant, "orders.order.imported", _import_sentence(order), actor=SYSTEM, about=order, job=job)
     if facts.state() is None:
@@ -97,13 +97,14 @@ def _jet_columns(merchant: Merchant, account: JetAccount, facts: OrderFacts) -> 
 
 
 def _store_lines(order: Order, facts: Sequence[LineFacts]) -> list[OrderLine]:
-    """Adds lines that are new and brings known ones up to date; a line is never removed."""
-    variants = {
-        variant.sku: variant
-        for variant in Variant.objects.filter(
-            merchant=order.merchant_id, sku__in={line.sku for line in facts}
-        )
-    }
+    """Brings a known order's lines up to date and returns them all as they are stored."""
+    _upsert_lines(order, facts)
+    return lines_of(order)
+
+
+def _upsert_lines(order: Order, facts: Sequence[LineFacts]) -> list[OrderLine]:
+    """Adds lines that are new and brings known ones up to date; a line is never removed. Returns what was written."""
+    variants = variants_by_sku(order.merchant, [line.sku for line in facts])
     rows = [
         OrderLine(
             merchant_id=order.merchant_id,
@@ -125,14 +126,13 @@ def _store_lines(order: Order, facts: Sequence[LineFacts]) -> list[OrderLine]:
         )
         for number, line in enumerate(facts, start=1)
     ]
-    bulk_create(
+    return bulk_create(
         OrderLine,
         rows,
         update_conflicts=True,
         unique_fields=["merchant", "order", "order_item_id"],
         update_fields=["cancel_requested", "ack_status", "fees", "raw"],
     )
-    return list(OrderLine.objects.filter(merchant=order.merchant_id, order=order).select_related("variant"))
 
 
 @transaction.atomic

@@ -4,76 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Sum
-
 from catalog.actions.stock import consume, release, reserve
-from catalog.models import Reservation, Variant
-from catalog.queries.stock import open_reservations, store_quantity
-from jetsync.queries.settings import default_node
+from catalog.queries.stock import variants_by_sku
 from orders.enums import FailureReason
 from orders.models import Order, OrderLine, ShipmentLine
 from orders.queries.line import line_counts
 
 
-def lock_variants(order: Order, skus: Iterable[str]) -> dict[str, Variant]:
-    """The variants with these SKUs, locked in the order of their ids: two orders for the last piece take turns."""
-    variants = (
-        Variant.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("product")
-        .filter(merchant=order.merchant_id, sku__in=set(skus))
-        .order_by("pk")
-    )
-    return {variant.sku: variant for variant in variants}
+def reserve_lines(order: Order, lines: Sequence[OrderLine]) -> dict[int, FailureReason]:
+    """Promises each line its pieces; what stands against the others comes back by line id.
 
-
-def find_problems(order: Order, lines: Sequence[OrderLine]) -> dict[int, FailureReason]:
-    """What stands against each line, by line id: SKU unknown, product disabled, or not enough pieces left.
-
-    Locks the variants; call inside the transaction that then reserves. Lines of one SKU share its pieces. Pieces
-    that this very order has reserved already count as there.
+    SKU unknown, product disabled, or not enough pieces left. The catalogue locks each SKU while it promises, so of
+    two orders for the last piece one is told; SKUs are taken in the order of their ids, so two orders cannot wait for
+    each other. Lines that hold their pieces already keep them.
     """
-    variants = lock_variants(order, [line.sku for line in lines])
-    held = _held(order, lines)
-    left: dict[str, int] = {}
+    _find_variants(order, lines)
     problems: dict[int, FailureReason] = {}
-    for line in lines:
-        variant = variants.get(line.sku)
-        if variant is None:
+    for line in sorted(lines, key=lambda line: line.variant_id or 0):
+        if line.variant is None:
             problems[line.pk] = FailureReason.SKU_UNKNOWN
-            continue
-        if line.sku not in left:
-            left[line.sku] = _free(order, variant) + held.get(variant.pk, 0)
-        if not variant.product.is_active:
+        elif not line.variant.product.is_active:
             problems[line.pk] = FailureReason.PRODUCT_DISABLED
-        elif line.quantity > left[line.sku]:
+        elif not _reserve(order, line, line.quantity):
             problems[line.pk] = FailureReason.OUT_OF_STOCK
-        else:
-            left[line.sku] -= line.quantity
     return problems
 
 
-def _free(order: Order, variant: Variant) -> int:
-    """Store count minus what orders hold; below zero when more was promised than there is."""
-    node = order.node or default_node(order.merchant)
-    return (store_quantity(variant, node) or 0) - open_reservations(variant, node)
-
-
-def _held(order: Order, lines: Iterable[OrderLine]) -> dict[int, int]:
-    """Pieces that these lines hold already, by variant id."""
-    rows = (
-        Reservation.objects.filter(
-            merchant=order.merchant_id, key__in=[line.reservation_key for line in lines], released_at=None
-        )
-        .values_list("variant_id")
-        .annotate(Sum("quantity"))
-    )
-    return dict(rows)
-
-
-def reserve_lines(order: Order, lines: Iterable[OrderLine]) -> None:
-    """Promises the lines' pieces to them. A line whose SKU is unknown has nothing to promise."""
-    for line in lines:
-        _reserve(order, line, line.quantity)
+def _find_variants(order: Order, lines: Sequence[OrderLine]) -> None:
+    """The store may have got the SKU since the order was imported."""
+    lost = [line for line in lines if line.variant is None]
+    found = variants_by_sku(order.merchant, [line.sku for line in lost]) if lost else {}
+    for line in lost:
+        if line.sku in found:
+            line.variant = found[line.sku]
+            line.save(update_fields=["variant"])
 
 
 def reserve_rest(order: Order) -> None:
@@ -82,9 +46,11 @@ def reserve_rest(order: Order) -> None:
         _reserve(order, count.line, count.shippable)
 
 
-def _reserve(order: Order, line: OrderLine, quantity: int) -> None:
-    if line.variant is not None and quantity:
-        reserve(order.merchant, line.variant, node=order.node, quantity=quantity, key=line.reservation_key)
+def _reserve(order: Order, line: OrderLine, quantity: int) -> bool:
+    """False when the pieces are not there. Nothing asked for is always there."""
+    if line.variant is None or not quantity:
+        return True
+    return reserve(order.merchant, line.variant, node=order.node, quantity=quantity, key=line.reservation_key)
 
 
 def release_lines(order: Order, lines: Iterable[OrderLine], reason: str) -> None:

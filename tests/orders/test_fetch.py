@@ -179,14 +179,14 @@ def test_order_that_breaks_storing_is_kept_and_the_others_go_on(
 ) -> None:
     desk.sku("KETTLE-1", quantity=5)
     bad, good = desk.buy(count=2)
-    plain = importing._store_lines
+    plain = importing._upsert_lines
 
     def break_one(order: Order, facts: object) -> object:
         if order.merchant_order_id == bad:
             raise LookupError("a line nobody has seen before")
         return plain(order, facts)
 
-    monkeypatch.setattr(importing, "_store_lines", break_one)
+    monkeypatch.setattr(importing, "_upsert_lines", break_one)
     job = desk.fetch()
 
     assert desk.order(good).state == "ready"
@@ -195,7 +195,7 @@ def test_order_that_breaks_storing_is_kept_and_the_others_go_on(
     assert job.message == "1 new order, 1 accepted automatically, 1 could not be read."
     assert Notice.objects.filter(key="orders.unreadable").count() == 1
 
-    monkeypatch.setattr(importing, "_store_lines", plain)
+    monkeypatch.setattr(importing, "_upsert_lines", plain)
     desk.fetch()
     desk.drain()
 
