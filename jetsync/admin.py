@@ -33,7 +33,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic 
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:  # noqa: ARG002 -- Django's signature
         with across_merchants():
-            return self.model._base_manager.all()
+            rows: QuerySet[Any] = self.model._base_manager.all()
+            return rows
 
     def has_add_permission(self, _request: HttpRequest, _obj: Any = None) -> bool:
         return False

@@ -216,7 +216,7 @@ def save_return_location(
 ) -> ReturnLocation:
     """`values`: return_id, address1, address2, city, state, zip_code. The first location becomes the default."""
     existing = ReturnLocation.objects.filter(merchant=account.merchant_id, account=account)
-    if existing.filter(return_id=values["return_id"]).exclude(pk=location.pk if location else None).exists():
+    if existing.filter(return_id=values["return_id"]).exclude(pk=location.pk if location else 0).exists():
         raise StateConflict(f"The return location {values['return_id']} is listed already.")
     if location is None:
         location = ReturnLocation(

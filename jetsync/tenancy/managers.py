@@ -59,9 +59,9 @@ class TenantModel(models.Model):
         super().save(*args, **kwargs)
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Any:
-        row = super().from_db(db, field_names, values)
-        row._loaded_merchant_id = row.__dict__.get("merchant_id")  # noqa: SLF001 -- our own mark
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **extra: Any) -> Any:
+        row = super().from_db(db, field_names, values, **extra)
+        row._loaded_merchant_id = row.__dict__.get("merchant_id")  # type: ignore[attr-defined]  # noqa: SLF001 -- our own mark
         return row
 
 

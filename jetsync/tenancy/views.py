@@ -59,7 +59,7 @@ class MerchantView(View):
 
     right: Right
     write_right: Right | None = None
-    request: MerchantRequest  # type: ignore[assignment]
+    request: MerchantRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         kwargs.pop("merchant_slug", None)

@@ -23,7 +23,7 @@ class Command(BaseCommand):
         for model in apps.get_models():
             for field in model._meta.fields:
                 if isinstance(field, EncryptedTextField):
-                    total += self._column(model._meta.db_table, field.column)
+                    total += self._column(model._meta.db_table, str(field.column))
         total += self._second_factors()
         self.stdout.write(f"Re-encrypted {total} secrets.")
 
