@@ -18,4 +18,4 @@ def refund_list_url(merchant: Merchant, query: str = "") -> str:
 
 
 def new_refund_url(merchant: Merchant, order_pk: int) -> str:
-    return reverse("refunds:refund-create", kwargs={"merchant_slug": merchant.slug, "order_pk": order_pk})
+    return reverse("refunds:refund-create", kwargs={"merchant_slug": merchant.slug, "pk": order_pk})

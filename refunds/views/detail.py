@@ -30,8 +30,8 @@ from returns.money import total_of
 
 
 @merchant_view(Right.REFUNDS_CREATE)
-def refund_create(request: MerchantRequest, order_pk: int) -> HttpResponse:
-    order = get_order(request.merchant, order_pk)
+def refund_create(request: MerchantRequest, pk: int) -> HttpResponse:
+    order = get_order(request.merchant, pk)
     order.merchant = request.merchant
     is_post = request.method == "POST"
     form = RefundForm(request.POST if is_post else None, ledgers=line_ledgers(order))

@@ -1,0 +1,270 @@
+"""The pages of returns: what they show, what they take, and who may."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from jetsync.models import Job, LogEntry, Operation
+from jetsync.tenancy.context import merchant_scope
+from returns.enums import SendState
+from returns.models import Return, ReturnNote
+from returns.money import Amounts
+from tests import factories
+from tests.returns.rows import make_order, make_return
+
+
+@pytest.fixture
+def account(merchant):
+    return factories.make_account(merchant)
+
+
+@pytest.fixture
+def returned(merchant, account) -> Return:
+    with merchant_scope(merchant):
+        return make_return(make_order(merchant, account))
+
+
+def page(name: str, merchant, pk: int | None = None) -> str:
+    more = {} if pk is None else {"pk": pk}
+    return reverse(f"returns:{name}", kwargs={"merchant_slug": merchant.slug, **more})
+
+
+def answer(returned: Return, **changes) -> dict[str, str]:
+    """What the untouched form sends."""
+    with merchant_scope(returned.merchant):
+        line = returned.lines.get()
+    data = {
+        "agree_to_return_charge": "yes",
+        f"line-{line.pk}-is_included": "on",
+        f"line-{line.pk}-quantity_returned": "1",
+        f"line-{line.pk}-quantity_refunded": "1",
+        f"line-{line.pk}-principal": "24.99",
+        f"line-{line.pk}-tax": "0.00",
+        f"line-{line.pk}-shipping_cost": "3.50",
+        f"line-{line.pk}-shipping_tax": "0.00",
+    }
+    return data | {name.replace("line-", f"line-{line.pk}-"): value for name, value in changes.items()}
+
+
+@pytest.mark.feature("RET-01")
+def test_list_shows_what_the_manuals_name(client_for, merchant, returned):
+    client = client_for("owner")
+    columns = [
+        "pk",
+        "merchant_order_id",
+        "item_ids",
+        "quantity",
+        "status",
+        "items",
+        "customer",
+        "opened",
+        "action",
+    ]
+    client.post(page("return-list", merchant), {"do": "columns", "columns": columns})
+    html = client.get(page("return-list", merchant)).content.decode()
+    for heading in (
+        "ID",
+        "Return Id",
+        "Merchant Order Id",
+        "Order Item Id",
+        "Qty Returned",
+        "Status",
+        "Customer",
+        "Product",
+        "Date added",
+        "Action",
+    ):
+        assert heading in html
+    for value in (str(returned), returned.merchant_order_id, "Ida Marsh", "KETTLE-", "item-", "Answer"):
+        assert value in html
+
+
+def test_list_searches_and_filters(client_for, merchant, account, returned):
+    with merchant_scope(merchant):
+        other = make_return(
+            make_order(merchant, account), status="completed", jet_status="completed by merchant"
+        )
+    client = client_for("owner")
+    found = client.get(page("return-list", merchant), {"q": str(returned)}).content.decode()
+    assert (str(returned) in found, str(other) in found) == (True, False)
+    found = client.get(page("return-list", merchant), {"status": "completed"}).content.decode()
+    assert (str(returned) in found, str(other) in found) == (False, True)
+
+
+def test_empty_list_says_what_to_do(client_for, merchant):
+    html = client_for("owner").get(page("return-list", merchant)).content.decode()
+    assert "No returns yet" in html
+    assert "Fetch returns" in html
+
+
+@pytest.mark.parametrize("name", ["return-list", "return-detail"])
+def test_queries_do_not_grow_with_rows(client_for, count_queries, merchant, account, returned, name):  # noqa: PLR0917
+    url = page(name, merchant, returned.pk if name == "return-detail" else None)
+    client = client_for("owner")
+    client.get(url)
+    few = count_queries(client, url)
+    with merchant_scope(merchant):
+        for _number in range(3):
+            make_return(make_order(merchant, account))
+            make_return(returned.order)
+    assert count_queries(client, url) == few
+    assert few <= 25
+
+
+@pytest.mark.feature("RET-05", "RET-07", "RET-08", "RET-10")
+def test_detail_shows_header_lines_money_and_the_meaning_of_the_choice(client_for, merchant, returned):
+    html = client_for("owner").get(page("return-detail", merchant, returned.pk)).content.decode()
+    for label in (
+        "Return id",
+        "Merchant order id",
+        "Refund without return",
+        "Reference order id",
+        "Alternate order id",
+        "Return date",
+        "Shipping carrier",
+        "Tracking number",
+        "Merchant return charge",
+        "Qty shipped",
+        "Qty to be returned",
+        "Reason",
+        "Order item id",
+        "Qty returned",
+        "Qty refunded",
+        "Principal",
+        "Tax",
+        "Shipping cost",
+        "Shipping tax",
+        "Return refund feedback",
+        "Notes",
+        "Agree to return",
+        "Still possible",
+    ):
+        assert label in html, label
+    assert "you pay the whole return charge of this notice" in html
+    assert 'value="24.99"' in html
+    assert 'value="0.00"' in html  # tax that was not charged
+
+
+@pytest.mark.feature("RET-09", "RET-15")
+def test_form_stores_the_answer_and_says_so(client_for, merchant, returned):
+    client = client_for("fulfilment")
+    response = client.post(page("settle", merchant, returned.pk), answer(returned), follow=True)
+    assert f"The answer to return {returned} is on its way to Jet." in response.content.decode()
+    with merchant_scope(merchant):
+        returned.refresh_from_db()
+        assert returned.send_state == SendState.QUEUED
+        assert returned.lines.get().settled == Amounts(Decimal("24.99"), shipping_cost=Decimal("3.50"))
+        job = Job.objects.get(kind="returns.complete")
+        assert (job.key, job.object_type, job.object_id) == (str(returned.pk), "returns.return", returned.pk)
+        assert LogEntry.objects.filter(action="returns.return.settled", object_id=returned.pk).count() == 1
+
+
+@pytest.mark.feature("RET-06", "RET-11")
+def test_form_shows_faults_beside_their_fields_and_keeps_what_was_typed(client_for, merchant, returned):
+    client = client_for("owner")
+    data = answer(
+        returned, **{"agree_to_return_charge": "no", "line-principal": "20.00", "line-notes": "lid missing"}
+    )
+    response = client.post(page("settle", merchant, returned.pk), data)
+    html = response.content.decode()
+    assert response.status_code == 400
+    assert "Say why you do not agree: choose one of the six reasons." in html
+    assert "Less than the full amount is refunded: say why." in html
+    assert 'value="20.00"' in html
+    assert "lid missing" in html
+    with merchant_scope(merchant):
+        assert Job.objects.count() == 0
+
+
+@pytest.mark.feature("RET-12", "RET-13")
+def test_form_asks_before_a_line_is_left_out(client_for, merchant, account, returned):
+    with merchant_scope(merchant):
+        line = returned.lines.get()
+        line.pk, line.order_item_id, line.order_line = None, "second", None
+        line.save()
+        first = returned.lines.order_by("pk").first()
+    data = {
+        "agree_to_return_charge": "yes",
+        f"line-{first.pk}-is_included": "on",
+        f"line-{first.pk}-quantity_returned": "1",
+        f"line-{first.pk}-quantity_refunded": "1",
+        f"line-{first.pk}-principal": "24.99",
+        f"line-{first.pk}-shipping_cost": "3.50",
+    }
+    client = client_for("owner")
+    response = client.post(page("settle", merchant, returned.pk), data)
+    assert (response.status_code, "these lines can never be answered" in response.content.decode()) == (
+        400,
+        True,
+    )
+    response = client.post(page("settle", merchant, returned.pk), {**data, "confirms_left_out": "on"})
+    assert response.status_code == 302
+
+
+@pytest.mark.feature("RET-17")
+def test_note_is_kept_with_author_and_time_and_not_sent(client_for, merchant, returned):
+    client = client_for("fulfilment")
+    response = client.post(page("note", merchant, returned.pk), {"text": "Called the shopper."}, follow=True)
+    html = response.content.decode()
+    with merchant_scope(merchant):
+        note = ReturnNote.objects.get()
+        assert Job.objects.count() == 0
+    assert "Called the shopper." in html
+    assert note.author_label in html
+    assert (note.parent, note.created_at is not None) == (returned, True)
+
+
+def test_analyst_sees_the_form_but_may_not_send_it(client_for, merchant, returned):
+    client = client_for("analyst")
+    html = client.get(page("return-detail", merchant, returned.pk)).content.decode()
+    assert "Your role does not include: Settle returns." in html
+    assert "Ida Marsh" not in html
+    for name in ("settle", "take-back", "refresh", "note"):
+        assert client.post(page(name, merchant, returned.pk), answer(returned)).status_code == 403
+    assert client.post(page("fetch", merchant)).status_code == 403
+    with merchant_scope(merchant):
+        assert (Job.objects.count(), ReturnNote.objects.count()) == (0, 0)
+
+
+def test_return_of_another_merchant_does_not_exist(client_for, merchant, returned):
+    stranger = factories.make_merchant()
+    client = client_for("owner", of=stranger)
+    for name in ("return-detail", "settle", "take-back", "refresh", "note"):
+        response = client.post(page(name, stranger, returned.pk), answer(returned))
+        assert response.status_code in {404, 405}
+    assert client.get(page("return-detail", stranger, returned.pk)).status_code == 404
+    assert client.get(page("return-detail", merchant, returned.pk)).status_code == 404
+
+
+def test_fetch_button_starts_the_fetch(client_for, merchant, account):
+    response = client_for("owner").post(page("fetch", merchant), follow=True)
+    assert "Fetching returns from Jet." in response.content.decode()
+    with merchant_scope(merchant):
+        assert Job.objects.get().kind == "returns.fetch"
+
+
+def test_accept_in_full_confirms_and_starts_an_operation(client_for, merchant, returned):
+    client = client_for("owner")
+    response = client.post(page("return-list", merchant), {"bulk": "settle", "ids": [returned.pk]})
+    html = client.get(response.url).content.decode()
+    assert "Shoppers get back what they asked for: $28.49." in html
+    assert "You pay the return charges: $6.85." in html
+    client.post(response.url)
+    with merchant_scope(merchant):
+        assert Operation.objects.get().kind == "returns.settle"
+        assert Job.objects.get().kind == "returns.complete"
+
+
+def test_other_modes_return_takes_no_answer(client_for, merchant, returned):
+    merchant.mode = "live"
+    merchant.save(update_fields=["mode"])
+    client = client_for("owner")
+    assert str(returned) not in client.get(page("return-list", merchant)).content.decode()
+    assert (
+        "it belongs to Test mode."
+        in client.get(page("return-detail", merchant, returned.pk)).content.decode()
+    )
+    client.post(page("settle", merchant, returned.pk), answer(returned))
+    with merchant_scope(merchant):
+        assert Job.objects.count() == 0
