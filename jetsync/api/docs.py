@@ -21,7 +21,7 @@ class SchemaView(SpectacularAPIView):
 class DocsView(SpectacularSwaggerSplitView):
     authentication_classes = (SessionAuthentication,)
     permission_classes = (IsAuthenticated,)
-    renderer_classes = [TemplateHTMLRenderer]  # noqa: RUF012 -- the base class declares a list
+    renderer_classes = [TemplateHTMLRenderer]
     url_name = "api-schema"
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
