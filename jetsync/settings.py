@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "jetsync.tenancy.middleware.StaffAdminMiddleware",
     "jetsync.tenancy.middleware.MerchantMiddleware",
+    "jetsync.panel.errors.DomainErrorMiddleware",
 ]
 
 ROOT_URLCONF = "jetsync.urls"
