@@ -142,7 +142,9 @@ class SettleForm(ReadOnlyForm, forms.Form):
                 f"Asked for ${asked:.2f}." if asked == most else f"Asked for ${asked:.2f}, ${most:.2f} left."
             )
             self._put(line, part, money_input(label, most, most=most, help_text=words))
-        choices = [("", "Full amount"), *return_feedback_choices(timezone.now())]
+        is_reduced = given.amounts.is_less_than(line.requested)
+        nothing = "Choose why less is refunded" if is_reduced else "Full amount"
+        choices = [("", nothing), *return_feedback_choices(timezone.now())]
         self._put(
             line,
             "feedback",

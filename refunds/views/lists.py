@@ -107,7 +107,13 @@ class RefundList(ListPage):
             cell=lambda row: cells.money(total_of(line.amounts for line in _lines(row)).total),
             align="end",
         ),
-        Column("order", "Order", cell=lambda row: cells.code(row.order_label), sort=("reference_order_id",)),
+        Column(
+            "order",
+            "Order",
+            cell=lambda row: cells.code(row.order_label),
+            sort=("reference_order_id",),
+            default_on=False,
+        ),
         Column(
             "made",
             "Date added",

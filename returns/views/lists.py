@@ -104,7 +104,9 @@ class ReturnList(ListPage):
         Column(
             "return",
             "Return Id",
-            cell=lambda row: cells.code(str(row)),
+            cell=lambda row: cells.code(
+                str(row), sub="Refund without return" if row.refund_without_return else ""
+            ),
             sort=("reference_return_authorization_id",),
             is_primary=True,
         ),
@@ -114,7 +116,13 @@ class ReturnList(ListPage):
         Column("amount", "Refund", cell=_amount, align="end"),
         Column("charge", "Return charge", cell=_charge, sort=("merchant_return_charge",), align="end"),
         Column("customer", "Customer", cell=lambda row: cells.text(row.shown_buyer)),
-        Column("order", "Order", cell=lambda row: cells.code(row.order_label), sort=("reference_order_id",)),
+        Column(
+            "order",
+            "Order",
+            cell=lambda row: cells.code(row.order_label),
+            sort=("reference_order_id",),
+            default_on=False,
+        ),
         Column("opened", "Date added", cell=lambda row: cells.when(row.return_date), sort=("return_date",)),
         Column(
             "merchant_order_id",

@@ -5,12 +5,13 @@ from decimal import Decimal
 import pytest
 
 from jetsync.models import LogEntry, Notice
+from jetsync.sync.registry import schedule_of
 from returns.enums import ReturnStatus, SendState
 from returns.models import Return, ReturnLine
 from returns.money import Amounts
 
 
-@pytest.mark.feature("RET-02", "RET-07", "RET-18")
+@pytest.mark.feature("NOT-05")
 def test_new_return_is_stored_with_everything_jet_shows(shop):
     order = shop.order(3)
     returned = shop.returned(order, quantities={order.lines.get().order_item_id: 2}, reason="Unwanted gift")
@@ -98,3 +99,9 @@ def test_unreadable_return_does_not_stop_the_others(shop):
     shop.control.fault("html", path=f"/returns/state/{first}")
     shop.fetch()
     assert [row.merchant_return_authorization_id for row in Return.objects.all()] == [second]
+
+
+@pytest.mark.feature("SCH-05")
+def test_fetch_is_scheduled_every_30_minutes():
+    schedule = schedule_of("returns.fetch")
+    assert (schedule.interval.total_seconds(), schedule.job_kind) == (30 * 60, "returns.fetch")

@@ -237,6 +237,7 @@ def test_return_of_another_merchant_does_not_exist(client_for, merchant, returne
     assert client.get(page("return-detail", merchant, returned.pk)).status_code == 404
 
 
+@pytest.mark.feature("RET-02")
 def test_fetch_button_starts_the_fetch(client_for, merchant, account):
     response = client_for("owner").post(page("fetch", merchant), follow=True)
     assert "Fetching returns from Jet." in response.content.decode()
