@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jetsync.models import Merchant
+from jetsync.panel.home import HomeCard, register_card
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
 from jetsync.tenancy.actor import Actor
@@ -11,6 +14,7 @@ from orders import statuses as _statuses  # noqa: F401 -- importing registers th
 from orders.pages import order_url
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.queries.order import all_orders, failed_count, ready_orders, search_orders
+from orders.queries.summary import order_summary
 
 PALETTE_LIMIT = 6
 
@@ -39,6 +43,13 @@ register(
         failed_count,
     ),
 )
+
+
+def _now(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
+    return vars(order_summary(merchant))
+
+
+register_card(HomeCard("orders", "now", 10, Right.ORDERS_VIEW, "orders/home_now.html", _now))
 
 
 @register_provider

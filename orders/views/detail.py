@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -26,11 +25,9 @@ from orders.privacy import may_see_buyers, shown_address, shown_buyer, shown_raw
 from orders.queries.line import LineCount, line_counts
 from orders.queries.order import get_order
 from orders.queries.shipment import shipments_of
+from orders.queries.summary import NEAR
 from orders.statuses import order_status_key
 from orders.wording import answer_label
-
-# A delivery date this near stands out while the order is open.
-NEAR = timedelta(days=2)
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ from orders.models import Order
 from orders.pages import order_url
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.queries.order import all_orders, search_orders
+from orders.queries.summary import NEAR
 from orders.statuses import order_status_key
-from orders.views.detail import NEAR
 
 VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ready": ("Ready", (OrderState.READY,)),
@@ -148,6 +148,7 @@ HINT = Column(
 )
 ACTIONS = Column("actions", "Actions", cell="orders/cells/actions.html", align="end")
 HIDDEN_IDS = (
+    Column("alt_order_id", "Store order id", cell=lambda row: cells.code(row.alt_order_id), default_on=False),
     Column(
         "merchant_order_id",
         "Merchant Order Id",

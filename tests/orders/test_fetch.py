@@ -58,6 +58,7 @@ def test_fetch_stores_reserves_accepts_and_tells_jet(desk: Desk) -> None:
     assert desk.effects("acknowledge") == 1
 
 
+@pytest.mark.feature("ORD-14", "NOT-04")
 def test_fetch_notice_counts_new_orders(desk: Desk) -> None:
     desk.sku("KETTLE-1", quantity=5)
     desk.buy(count=2)

@@ -63,7 +63,7 @@ def test_list_shows_order_with_its_countdown(merchant, order_of, client_for) -> 
     assert "data-countdown" in html
     for column in ("Order", "Status", "SKU", "Customer", "Total", "Deliver by", "Date added", "Actions"):
         assert f">{column}" in html or column in html
-    offered = ("Merchant Order Id", "Order Item Id", "Date modified", "ID")
+    offered = ("Store order id", "Merchant Order Id", "Order Item Id", "Date modified", "ID")
     assert all(f'<span class="form-check-label">{name}</span>' in html for name in offered)
 
 
@@ -180,7 +180,7 @@ def test_detail_shows_everything_about_the_order(merchant, order_of, client_for)
         assert words in html, words
 
 
-@pytest.mark.feature("FAI-01", "FAI-05", "FAI-02")
+@pytest.mark.feature("ORD-03", "FAI-01", "FAI-02", "FAI-03", "FAI-05")
 def test_failed_orders_stand_apart_with_reason_and_what_to_do(merchant, order_of, client_for) -> None:
     good = order_of()
     rejected = order_of(
@@ -192,6 +192,9 @@ def test_failed_orders_stand_apart_with_reason_and_what_to_do(merchant, order_of
 
     assert _links(html) == page(merchant, "order-detail", pk=rejected.pk)
     assert str(good) not in html
+    assert f'href="{page(merchant, "order-list")}"' in html
+    assert _links(text_of(client_for("owner"), f"{page(merchant, 'order-failed')}?state=rejected")) != ""
+    assert _links(text_of(client_for("owner"), f"{page(merchant, 'order-failed')}?state=expired")) == ""
     for words in (
         "Rejected outside jetsync",
         "rejected - item level error, nonfulfillable - no inventory",
@@ -388,7 +391,7 @@ def test_own_return_address_makes_an_rma_number(merchant, account, order_of, cli
     assert row.return_location["address1"] == "9 Dock Street"
 
 
-@pytest.mark.feature("ORD-16", "ORD-17")
+@pytest.mark.feature("ORD-16", "ORD-17", "SHP-08")
 def test_cancel_page_names_units_and_rate(merchant, order_of, client_for) -> None:
     order = order_of(line(quantity=3), status="acknowledged")
     client, address = client_for("owner"), page(merchant, "order-cancel", pk=order.pk)
@@ -485,3 +488,26 @@ def test_refused_shipment_can_be_sent_again_from_the_page(merchant, order_of, cl
     with merchant_scope(merchant):
         assert Shipment.objects.get().state == "queued"
         assert Job.objects.get(kind="orders.ship").key == str(shipment.pk)
+
+
+@pytest.mark.feature("ORD-13")
+def test_delivery_date_is_red_when_near(merchant, order_of, client_for) -> None:
+    near = order_of(status="acknowledged", ready_at=timezone.now() - timedelta(days=5))
+    client = client_for("owner")
+    html = text_of(client, page(merchant, "order-list"))
+    assert "Deliver by" in html
+    assert '<span class="text-red"><time' in html
+
+    with merchant_scope(merchant):
+        Order.objects.filter(pk=near.pk).update(deliver_by=timezone.now() + timedelta(days=6))
+    assert '<span class="text-red"><time' not in text_of(client, page(merchant, "order-list"))
+
+
+def test_home_shows_what_waits_and_what_is_near(merchant, order_of, client_for) -> None:
+    ready = order_of()
+    order_of(status="acknowledged", ready_at=timezone.now() - timedelta(days=5))
+    html = text_of(client_for("owner"), reverse("panel:home", kwargs={"merchant_slug": merchant.slug}))
+
+    assert page(merchant, "order-detail", pk=ready.pk) in html
+    assert "data-countdown" in html
+    assert "1 due within 2 days" in html
