@@ -62,13 +62,14 @@ def set_up() -> None:
 
 
 def is_set_up(wanted: str) -> bool:
-    return PYTHON.exists() and STAMP.exists() and STAMP.read_text(encoding="ascii") == wanted
+    # access, not exists: the Python behind the link may be out of this user's reach.
+    return os.access(PYTHON, os.X_OK) and STAMP.exists() and STAMP.read_text(encoding="ascii") == wanted
 
 
 def make_environment() -> None:
     """A fresh environment with pip, also where the system's Python comes without ensurepip (Debian)."""
     STAMP.unlink(missing_ok=True)
-    if PYTHON.exists() and run_quietly(PYTHON, "-m", "pip", "--version") and same_python():
+    if os.access(PYTHON, os.X_OK) and run_quietly(PYTHON, "-m", "pip", "--version") and same_python():
         return
     if ENVIRONMENT.exists():
         shutil.rmtree(ENVIRONMENT)

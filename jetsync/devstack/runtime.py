@@ -164,9 +164,9 @@ def _copy_runtime(install: Path, runtime: Path) -> None:
 
 def _own_folder(folder: Path) -> Path:
     """Make the folder; accept one that exists only if nobody else could have prepared it."""
-    folder.mkdir(mode=0o755, exist_ok=True)
+    folder.mkdir(mode=0o711, exist_ok=True)
     stat = folder.lstat()
     if folder.is_symlink() or stat.st_uid != os.geteuid() or stat.st_mode & 0o022:
         raise DevstackError(f"{folder} belongs to another user. Remove it, or set DATABASE_URL.")
-    folder.chmod(0o755)
+    folder.chmod(0o711)
     return folder
