@@ -37,7 +37,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString
 
 from jetsync.actions.saved_view import delete_view, freeze_selection, save_view, share_view
-from jetsync.exceptions import DomainError
+from jetsync.exceptions import DomainError, NotAllowed
 from jetsync.models import Selection, User
 from jetsync.panel import rendering
 from jetsync.panel.cells import Cell
@@ -374,7 +374,12 @@ class ListPage(MerchantView):
         self.request.session[self._columns_key] = chosen
         return self._back()
 
+    def _check_member(self) -> None:
+        if self.request.access.support is not None:
+            raise NotAllowed("A support session changes nothing.")
+
     def _save_view(self) -> HttpResponse:
+        self._check_member()
         post, user = self.request.POST, self._user()
         assert user is not None  # noqa: S101 -- panel pages have a signed-in user
         query = self._first_page.urlencode()
@@ -391,6 +396,7 @@ class ListPage(MerchantView):
         return self._back()
 
     def _change_view(self) -> HttpResponse:
+        self._check_member()
         post, user = self.request.POST, self._user()
         assert user is not None  # noqa: S101 -- panel pages have a signed-in user
         view = get_saved_view(self.request.merchant, self.page_key, _int(post.get("view"), 0), user)
