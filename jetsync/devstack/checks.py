@@ -41,7 +41,7 @@ def steps() -> list[Step]:
     quiet_manage = [sys.executable, "-W", "ignore::RuntimeWarning", "manage.py"]
     schema = ["--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
     return [
-        Step("format", [*module, "ruff", "format", "--check", "."]),
+        Step("format", [*module, "ruff", "format", "--check", "--output-format", "concise", "."]),
         Step("lint", [*module, "ruff", "check", "."]),
         Step("types", [*module, "mypy"]),
         Step("imports", [sys.executable, "-c", import_linter]),
