@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from jetsync.devstack.parts import PROJECT
 from jetsync.devstack.rules import broken_rules
@@ -39,10 +40,14 @@ def steps() -> list[Step]:
     manage = [sys.executable, "manage.py"]
     # makemigrations warns that it cannot ask the database, which it need not do here.
     quiet_manage = [sys.executable, "-W", "ignore::RuntimeWarning", "manage.py"]
+    pages = [*PROJECT.glob("templates/**/*.html"), *PROJECT.glob("jetsync/*/templates/**/*.html")]
+    # A program without a module of its own; no script, so a moved folder does not hurt it.
+    djade = [str(Path(sys.executable).with_name("djade")), "--check", "--target-version", "5.2"]
     schema = ["--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
     return [
         Step("format", [*module, "ruff", "format", "--check", "--output-format", "concise", "."]),
         Step("lint", [*module, "ruff", "check", "."]),
+        Step("templates", [*djade, *(str(page) for page in sorted(pages))]),
         Step("types", [*module, "mypy"]),
         Step("imports", [sys.executable, "-c", import_linter]),
         Step("migrations", [*quiet_manage, "makemigrations", "--check", "--dry-run"]),
