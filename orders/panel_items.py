@@ -13,7 +13,7 @@ from jetsync.tenancy.rights import Right
 from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from orders.pages import order_url
 from orders.privacy import may_see_buyers, shown_buyer
-from orders.queries.order import all_orders, failed_count, ready_orders, search_orders
+from orders.queries.order import all_orders, failed_today, ready_orders, search_orders
 from orders.queries.summary import order_summary
 
 PALETTE_LIMIT = 6
@@ -40,7 +40,7 @@ register(
         Right.ORDERS_VIEW,
         20,
         ("rejected orders", "jet rejected orders", "missed", "expired"),
-        failed_count,
+        failed_today,
     ),
 )
 

@@ -23,6 +23,7 @@ from orders.actions.stock import release_lines, reserve_lines
 from orders.enums import FailureReason, OrderState
 from orders.models import Order, OrderLine
 from orders.pages import order_list_url, order_url
+from orders.queries.job import was_cancelled
 from orders.queries.order import lock_order
 from orders.validators import check_answer
 from orders.wording import answer_label, hint_for, item_word, main_problem, problem_sentence
@@ -331,7 +332,9 @@ def retry_decision(merchant: Merchant, pk: int) -> None:
     order = lock_order(merchant, pk)
     if order.state != OrderState.READY:
         return
-    if order.planned_answer:
+    if order.planned_answer and was_cancelled(merchant, "orders.acknowledge", str(pk)):
+        _take_back(order)
+    elif order.planned_answer:
         send_answer(order)
     elif order.failure_reason == FailureReason.ANSWER_REFUSED:
         return  # Jet said no to it; only a person can know better
@@ -339,3 +342,17 @@ def retry_decision(merchant: Merchant, pk: int) -> None:
         answer_new(order, lines_of(order))
     elif order.ack_due_at and order.ack_due_at > timezone.now():
         set_fallback(order)
+
+
+def _take_back(order: Order) -> None:
+    """Somebody cancelled the job: the decision falls with it, and the next sweep starts anew."""
+    order.planned_answer = order.planned_by = ""
+    order.save(update_fields=["planned_answer", "planned_by", "updated_at"])
+    release_lines(order, lines_of(order), "answer cancelled")
+    record(
+        order.merchant,
+        "orders.order.answer_cancelled",
+        f"The answer to order {order} was cancelled before it was sent.",
+        actor=SYSTEM,
+        about=order,
+    )

@@ -22,6 +22,7 @@ from orders.actions.stock import settle_units
 from orders.enums import FailureReason, OrderState, ShipmentSource, ShipmentState
 from orders.models import Order, Shipment, ShipmentLine
 from orders.pages import order_url
+from orders.queries.job import was_cancelled
 from orders.queries.line import LineCount, line_counts
 from orders.queries.order import lock_order
 from orders.validators import LineInput, ShipmentInput, check_shipment
@@ -184,6 +185,27 @@ def _locked(merchant: Merchant, pk: int) -> Shipment:
     shipment = Shipment.objects.get(merchant=merchant, pk=pk)
     shipment.order = order
     return shipment
+
+
+@transaction.atomic
+def send_waiting(merchant: Merchant, pk: int) -> None:
+    """For the sweep: sends a shipment that was left lying. One whose job a person cancelled gives its units back."""
+    shipment = _locked(merchant, pk)
+    if shipment.state not in {ShipmentState.QUEUED, ShipmentState.CHECKING}:
+        return
+    if not was_cancelled(merchant, "orders.ship", str(pk)):
+        send_shipment(shipment)
+        return
+    shipment.state = ShipmentState.REFUSED
+    shipment.failure_message = "Its job was cancelled before it was sent."
+    shipment.save(update_fields=["state", "failure_message"])
+    record(
+        merchant,
+        "orders.shipment.cancelled",
+        f"Shipment {shipment} of order {shipment.order} was cancelled before it was sent.",
+        actor=SYSTEM,
+        about=shipment.order,
+    )
 
 
 @transaction.atomic

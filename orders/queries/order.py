@@ -90,6 +90,12 @@ def failed_count(merchant: Merchant) -> int:
     return all_orders(merchant).filter(state__in=FAILED_STATES).count()
 
 
+def failed_today(merchant: Merchant) -> int:
+    """Failures of the last 24 hours: the number in the menu, which must not grow for ever."""
+    since = timezone.now() - timedelta(hours=24)
+    return all_orders(merchant).filter(state__in=FAILED_STATES, updated_at__gte=since).count()
+
+
 def search_orders(
     orders: QuerySet[Order], merchant: Merchant, words: str, *, with_buyers: bool
 ) -> QuerySet[Order]:

@@ -17,7 +17,7 @@ from orders.actions.answer import SentAnswer, apply_fallback, lines_of, mark_ans
 from orders.enums import OrderState
 from orders.models import Order, OrderLine
 from orders.queries.order import get_order
-from orders.sync.reading import refresh_order
+from orders.sync.reading import jet_of, refresh_order
 
 # Urgent retries wait at most 30 s, so this keeps trying for about two hours: as long as Jet lists the order as
 # ready an answer may still count, even when Jet itself was down for the whole window.
@@ -58,7 +58,7 @@ def _send(ctx: JobContext, order: Order) -> Order:
     lines = lines_of(order)
     sent = SentAnswer(order.planned_answer, {line.pk: line.planned_status for line in lines})
     try:
-        ctx.jet.orders.acknowledge(order.merchant_order_id, answer_body(order, lines))
+        jet_of(ctx, order).orders.acknowledge(order.merchant_order_id, answer_body(order, lines))
     except (errors.JetBadRequest, errors.JetConflict, errors.JetNotFound):
         # "Not ready any more" has no code of its own: somebody else may have answered, or the window is over.
         seen = refresh_order(ctx, order)

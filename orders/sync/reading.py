@@ -8,8 +8,9 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from jetsync.exceptions import DomainError
-from jetsync.jet import errors
+from jetsync.jet import JetClient, errors
 from jetsync.models import JetAccount
+from jetsync.sync.client import client_for
 from jetsync.sync.runner import JobContext, LeaseLost
 from orders.actions.importing import Imported, apply_facts, mark_gone, store_order, store_unreadable
 from orders.models import Order
@@ -18,11 +19,18 @@ from orders.reading import read_order
 log = structlog.get_logger(__name__)
 
 
+def jet_of(ctx: JobContext, order: Order) -> JetClient:
+    """The client of the account the order came from: it may be a test order of a merchant who has gone live."""
+    if order.account.mode == ctx.merchant.mode:
+        return ctx.jet
+    return client_for(order.account, job=ctx.job, on_call=ctx.heartbeat)
+
+
 def refresh_order(ctx: JobContext, order: Order) -> Order:
     """Asks Jet for the order and stores the answer; one that Jet no longer knows is marked so."""
     seen_at = timezone.now()
     try:
-        answer = ctx.jet.orders.get(order.merchant_order_id)
+        answer = jet_of(ctx, order).orders.get(order.merchant_order_id)
     except errors.JetNotFound:
         return mark_gone(ctx.merchant, order.pk, job=ctx.job)
     return apply_facts(ctx.merchant, order.pk, read_order(answer.raw), seen_at=seen_at, job=ctx.job)

@@ -15,7 +15,7 @@ from orders.actions.shipment import mark_checking, mark_sent, mark_shipment_refu
 from orders.enums import ShipmentState
 from orders.models import Shipment, ShipmentLine
 from orders.queries.shipment import get_shipment
-from orders.sync.reading import refresh_order
+from orders.sync.reading import jet_of, refresh_order
 
 
 def shipment_failed(job: Job) -> None:
@@ -56,7 +56,7 @@ def _send(ctx: JobContext, shipment: Shipment) -> Shipment:
             code="order_not_open",
         )
     try:
-        ctx.jet.orders.ship(shipment.order.merchant_order_id, shipped_body(shipment))
+        jet_of(ctx, shipment.order).orders.ship(shipment.order.merchant_order_id, shipped_body(shipment))
     except (errors.JetBadRequest, errors.JetConflict, errors.JetNotFound):
         seen = _look(ctx, shipment)
         if seen.state != ShipmentState.SENT:

@@ -12,7 +12,7 @@ from jetsync.queries.settings import get_options
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from orders.actions.answer import retry_decision
-from orders.actions.shipment import send_shipment
+from orders.actions.shipment import send_waiting
 from orders.queries.order import ready_orders
 from orders.queries.shipment import waiting_shipments
 from orders.sync.reading import refresh_order
@@ -45,10 +45,10 @@ def sweep(ctx: JobContext) -> None:
 def _send_waiting(merchant: Merchant) -> int:
     if not get_options(merchant).send_tracking:
         return 0
-    shipments = list(waiting_shipments(merchant).select_related("order")[:DECIDE_LIMIT])
-    for shipment in shipments:
-        send_shipment(shipment)
-    return len(shipments)
+    waiting = list(waiting_shipments(merchant).values_list("pk", flat=True)[:DECIDE_LIMIT])
+    for pk in waiting:
+        send_waiting(merchant, pk)
+    return len(waiting)
 
 
 add_schedule(

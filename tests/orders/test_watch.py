@@ -9,12 +9,16 @@ import time_machine
 from django.utils import timezone
 
 from catalog.models import Reservation
-from jetsync.models import Job, Notice
-from jetsync.sync.queue import enqueue
+from jetsync.models import Job, Merchant, Notice
+from jetsync.sync.queue import cancel_job, enqueue
 from jetsync.sync.registry import schedule_of
+from jetsync.tenancy.actor import SYSTEM
+from orders.actions.answer import accept_order
 from orders.actions.fetch import fetch_now
+from orders.actions.shipment import ship_order
 from orders.models import Order
 from tests.orders.desk import Desk, last_job
+from tests.orders.test_shipment import parcel
 
 pytestmark = pytest.mark.django_db
 
@@ -170,3 +174,45 @@ def test_fetch_by_hand_joins_the_schedules_job(desk: Desk, actor) -> None:
     assert first.pk == second.pk
     desk.drain()
     assert last_job("orders.fetch").state == "done"
+
+
+def test_cancelled_answer_is_not_sent_by_the_sweep(desk: Desk, ready: Order) -> None:
+    accept_order(ready, actor=SYSTEM)
+    assert cancel_job(last_job("orders.acknowledge"))
+
+    sweep(desk)
+
+    order = desk.reload(ready)
+    assert (order.state, order.planned_answer) == ("ready", "")
+    desk.drain()
+    assert desk.effects("acknowledge") == 0
+    accept_order(order, actor=SYSTEM)
+    desk.drain()
+    assert desk.reload(ready).state == "acknowledged"
+
+
+def test_cancelled_shipment_is_not_sent_by_the_sweep(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    order = desk.acknowledged(("KETTLE-1", 1, 0))
+    shipment = ship_order(order, parcel(order, 1), actor=SYSTEM)
+    assert cancel_job(last_job("orders.ship"))
+
+    sweep(desk)
+    desk.drain()
+
+    shipment.refresh_from_db()
+    assert (shipment.state, shipment.failure_message) == (
+        "refused",
+        "Its job was cancelled before it was sent.",
+    )
+    assert desk.effects("ship") == 0
+
+
+def test_jobs_of_a_test_order_keep_to_its_account_after_going_live(desk: Desk, ready: Order) -> None:
+    accept_order(ready, actor=SYSTEM)
+    Merchant.objects.filter(pk=desk.merchant.pk).update(mode="live")
+
+    desk.drain()
+
+    assert desk.reload(ready).state == "acknowledged"
+    assert desk.effects("acknowledge") == 1

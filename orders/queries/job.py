@@ -1,0 +1,12 @@
+"""Reads of the jobs behind orders."""
+
+from __future__ import annotations
+
+from jetsync.enums import JobState
+from jetsync.models import Job, Merchant
+
+
+def was_cancelled(merchant: Merchant, kind: str, key: str) -> bool:
+    """Whether the newest job for this work was cancelled by a person, so that nothing may send it again by itself."""
+    newest = Job.objects.filter(merchant=merchant, kind=kind, key=key).order_by("-pk").first()
+    return newest is not None and newest.state == JobState.CANCELLED
