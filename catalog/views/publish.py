@@ -155,15 +155,15 @@ class FileList(ListPage):
     title = "Bulk files"
     subtitle = "Files sent to Jet and what it said about them."
     noun = ("file", "files")
-    default_sort = "-created"
+    default_sort = "-created_at"
     columns = (
-        Column("name", "File", "name", is_primary=True),
+        Column("name", "File", is_primary=True),
         Column("type", "Type", lambda row: row.get_file_type_display(), sort=("file_type",)),
         Column("status", "Status", "catalog/cells/file_state.html"),
-        Column("skus", "Products", "sku_count", sort=("sku_count",), align="end"),
-        Column("errors", "Errors", "error_count", sort=("error_count",), align="end"),
-        Column("jet_id", "Jet file id", "jet_file_id", default_on=False),
-        Column("created", "Sent", "created_at", sort=("created_at",)),
+        Column("sku_count", "Products", sort=("sku_count",), align="end"),
+        Column("error_count", "Errors", sort=("error_count",), align="end"),
+        Column("jet_file_id", "Jet file id", default_on=False),
+        Column("created_at", "Sent", sort=("created_at",)),
     )
 
     def get_queryset(self) -> QuerySet[BulkFile]:

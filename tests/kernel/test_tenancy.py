@@ -102,11 +102,11 @@ def test_token_can_do_less_than_its_owner_never_more(scoped, client):
     actor = member_actor(manager, rights_of(Role.MANAGER))
     with pytest.raises(NotAllowed):
         create_token(scoped, "too much", [Right.MEMBERS_MANAGE], actor=actor)
-    token, secret = create_token(scoped, "stock script", [Right.PRODUCTS_VIEW], actor=actor)
+    token, secret = create_token(scoped, "stock script", [Right.ORDERS_VIEW], actor=actor)
     assert secret not in str(ApiToken.objects.values().get(pk=token.pk))
 
     Membership.objects.filter(user=manager).update(role=Role.OWNER)
-    url = f"/api/v1/m/{scoped.slug}/catalog/products/"
+    url = f"/api/v1/m/{scoped.slug}/orders/"
     allowed = client.get(url, headers={"Authorization": f"Bearer {secret}"})
     assert allowed.status_code == 200
     other = make_merchant()

@@ -29,7 +29,7 @@ def walk(
     """(full url name, view callback, kwarg names) of every address."""
     found: list[tuple[str, Any, frozenset[str]]] = []
     for entry in patterns if patterns is not None else get_resolver().url_patterns:
-        args = names | frozenset(entry.pattern.converters)
+        args = names | frozenset(entry.pattern.converters) | frozenset(entry.pattern.regex.groupindex)
         if isinstance(entry, URLResolver):
             inner = (*namespaces, entry.namespace) if entry.namespace else namespaces
             found += walk(entry.url_patterns, inner, args)

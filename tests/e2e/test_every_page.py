@@ -1,0 +1,122 @@
+"""Every page of a living store: it opens, axe finds nothing serious, and a phone need not scroll sideways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from catalog.models import BulkFile, CategoryMapping, CsvUpload, Product, Variant
+from jetsync.models import Job, Operation, ReturnLocation
+from jetsync.tenancy.context import merchant_scope
+from orders.enums import OrderState
+from orders.models import Order
+from refunds.models import Refund
+from returns.models import Return
+from tests.e2e.conftest import LivingShop
+from tests.permissions.test_matrix import PANEL_PAGES
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PUBLIC = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
+# Answers of these are parts of a page, files or steps that only a POST takes.
+PARTS = {"panel:palette", "panel:bell", "panel:badges", "catalog:category-picker", "catalog:csv-template"}
+
+
+def objects() -> dict[str, Any]:
+    """Url name prefix -> (model, filter) of an object that such a page can show."""
+    return {
+        "panel:operation": Operation.objects.all(),
+        "panel:job": Job.objects.all(),
+        "panel:return-location": ReturnLocation.objects.all(),
+        "catalog:product": Product.objects.all(),
+        "catalog:variant-create": Product.objects.all(),
+        "catalog:variant": Variant.objects.all(),
+        "catalog:file": BulkFile.objects.all(),
+        "catalog:csv": CsvUpload.objects.all(),
+        "catalog:mapping": CategoryMapping.objects.all(),
+        "orders:order-ship": Order.objects.filter(state=OrderState.ACKNOWLEDGED),
+        "orders:order-cancel": Order.objects.filter(state=OrderState.ACKNOWLEDGED),
+        "orders:order": Order.objects.all(),
+        "returns:": Return.objects.all(),
+        "refunds:refund-create": Order.objects.filter(state=OrderState.COMPLETE),
+        "refunds:": Refund.objects.all(),
+    }
+
+
+def addresses(shop: LivingShop) -> tuple[list[tuple[str, str]], dict[str, Any]]:
+    """((url name, address) of every page that a GET of the owner opens with 200 and HTML, pages that crash)."""
+    client = Client(raise_request_exception=False)
+    broken: dict[str, Any] = {}
+    client.force_login(shop.owner)
+    found: list[tuple[str, str]] = []
+    known = objects()
+    for name, _callback, args in PANEL_PAGES:
+        values: dict[str, Any] = {"merchant_slug": shop.merchant.slug}
+        if "pk" in args:
+            prefix = max((key for key in known if name.startswith(key)), key=len, default="")
+            row = known[prefix].order_by("-pk").first() if prefix else None
+            if row is None:
+                continue
+            values["pk"] = row.pk
+        values |= {
+            key: value
+            for key, value in {"mode": "test", "section": "details", "kind": "products"}.items()
+            if key in args
+        }
+        address = reverse(name, kwargs=values)
+        response = client.get(address)
+        is_page = (
+            response.status_code == 200 and "html" in response.get("Content-Type", "") and name not in PARTS
+        )
+        if response.status_code >= 500:
+            broken[name] = response.status_code
+        if is_page and b"<!doctype" in response.content[:200].lower():
+            found.append((name, address))
+    return found, broken
+
+
+def serious(page: Page) -> list[str]:
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{row['id']}: {row['nodes'][0]['target']}"
+        for row in found
+        if row["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.timeout(900)
+def test_every_page_opens_and_is_accessible(
+    living_shop: LivingShop, page: Page, log_in: Callable[..., None]
+) -> None:
+    with merchant_scope(living_shop.merchant):
+        pages, faults = addresses(living_shop)
+    assert len(pages) >= 25
+    log_in(page, living_shop.owner)
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text) if message.type == "error" else None)
+    for name, address in pages:
+        page.set_viewport_size({"width": 1360, "height": 900})
+        page.goto(address)
+        if found := serious(page):
+            faults[name] = found
+        page.set_viewport_size({"width": 390, "height": 844})
+        if (width := page.evaluate("document.scrollingElement.scrollWidth")) > 391:
+            faults[f"{name} (phone)"] = f"{width} px wide"
+    assert faults == {}
+    assert [text for text in messages if "favicon" not in text] == []
+
+
+@pytest.mark.timeout(300)
+def test_public_pages_are_accessible(page: Page) -> None:
+    faults = {}
+    for address in PUBLIC:
+        page.goto(address)
+        if found := serious(page):
+            faults[address] = found
+    assert faults == {}
