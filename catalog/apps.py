@@ -5,6 +5,7 @@ from django.apps import AppConfig
 
 class CatalogConfig(AppConfig):
     name = "catalog"
+    has_merchant_pages = True
 
     def ready(self) -> None:
         import_module("catalog.sync.imports")  # registers the import and refresh jobs

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import GeneratedField
+from django.db.models import Field, GeneratedField
 from django.utils import timezone
 
 from jetsync.models import Merchant
@@ -38,12 +38,19 @@ def _plain(value: Any) -> Any:
 _encode = json.JSONEncoder(default=_plain, separators=(",", ":"), ensure_ascii=False).encode
 
 
+def _field(model: type[TenantModel], name: str) -> Field[Any, Any]:
+    field = model._meta.get_field(name)
+    if not isinstance(field, Field):
+        raise TypeError(f"{model.__name__}.{name} is no column.")
+    return field
+
+
 @lru_cache(maxsize=256)
 def _column_types(model: type[TenantModel], columns: tuple[str, ...]) -> str:
     """`"sku" varchar(100), ...`: the record that the JSON is read as, by field names."""
     parts = []
     for name in columns:
-        field = model._meta.get_field(name)
+        field = _field(model, name)
         kind = str(field.rel_db_type(connection) if name == "id" else field.db_type(connection)).split(
             " GENERATED"
         )[0]
@@ -52,7 +59,7 @@ def _column_types(model: type[TenantModel], columns: tuple[str, ...]) -> str:
 
 
 def _column(model: type[TenantModel], name: str) -> str:
-    return f'"{model._meta.get_field(name).column}"'
+    return f'"{_field(model, name).column}"'
 
 
 @lru_cache(maxsize=64)

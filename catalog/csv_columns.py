@@ -9,6 +9,8 @@ from catalog.enums import CsvKind
 from catalog.identifiers import CODE_LENGTHS
 
 MINIMUM, NEW, OPTIONAL = "**", "*", ""
+# Behind the cells of a downloaded failed row; passed over when that file comes back corrected.
+NOTE_COLUMNS = ("jetsync_line", "jetsync_error")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
-from catalog.csv_columns import COLUMNS, MINIMUM
+from catalog.csv_columns import COLUMNS, NOTE_COLUMNS
 from catalog.enums import CsvKind
 from jetsync.exceptions import InvalidInput
 
@@ -63,7 +63,7 @@ def inspect_csv(file: IO[bytes], kind: str) -> CsvFacts:
     """Encoding, delimiter and header of a file. Raises InvalidInput that names every fault of the header at once."""
     encoding = find_encoding(file)
     file.seek(0)
-    text = io.TextIOWrapper(_Kept(file), encoding=encoding, newline="")
+    text = io.TextIOWrapper(io.BufferedReader(_Kept(file)), encoding=encoding, newline="")
     first = text.read(LONGEST_HEADER)
     if not first.strip():
         raise InvalidInput("The file is empty.", hint="Download the template and fill it.")
@@ -133,6 +133,8 @@ def check_columns(columns: Sequence[str], kind: str) -> None:
     known = [column.name for column in COLUMNS[CsvKind(kind)]]
     faults = []
     for name in dict.fromkeys(columns):
+        if name in NOTE_COLUMNS:
+            continue
         if name not in known:
             faults.append(_unknown(name, known))
         elif columns.count(name) > 1:
@@ -199,6 +201,3 @@ def _why(exc: csv.Error) -> str:
         return f"A cell has more than {LONGEST_CELL:,} characters. A quotation mark may never be closed."
     return "The cells of this row cannot be told apart. Check the quotation marks."
 
-
-def needed_columns(kind: str) -> list[str]:
-    return [column.name for column in COLUMNS[CsvKind(kind)] if column.need == MINIMUM]

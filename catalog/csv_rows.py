@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog import validators
 from catalog.attributes import attribute_problem
+from catalog.csv_columns import NOTE_COLUMNS
 from catalog.csv_reader import CsvRow
 from catalog.facts import Taxonomy
 from catalog.identifiers import CODE_TYPES, code_problem, codes_problem
@@ -154,6 +155,8 @@ class RowParser:
     def _check_cells(self, parsed: ParsedRow) -> None:
         control = _CONTROL.search("\n".join(parsed.cells))
         for name, cell in zip(self.columns, parsed.cells, strict=True):
+            if name in NOTE_COLUMNS:
+                continue
             if cell and cell[0] in "=@+-" and _FORMULA.match(cell):
                 parsed.take(
                     Problem(

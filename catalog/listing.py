@@ -32,7 +32,7 @@ SECTIONS = {
     "bullets": "details",
     "kind": "details",
     "is_active": "details",
-    "sku": "details",
+    "sku": "identifiers",
     "codes": "identifiers",
     "asin": "identifiers",
     "mfr_part_number": "identifiers",
@@ -48,6 +48,14 @@ SECTIONS = {
     "alternate_image_urls": "images",
     "category": "category",
     "taxonomy": "category",
+}
+# Inputs whose id is not simply that of the field.
+ANCHORS = {
+    "title": "id_product_title",
+    "alternate_image_urls": "id_alternate_image1",
+    "attributes": "attributes",
+    "options": "attributes",
+    "taxonomy": "id_category",
 }
 
 
@@ -77,7 +85,7 @@ class Gap:
 
     @property
     def anchor(self) -> str:
-        return f"id_{self.field}"
+        return ANCHORS.get(self.field, f"id_{self.field}")
 
     def as_json(self) -> dict[str, str]:
         return {
@@ -88,6 +96,16 @@ class Gap:
             "level": self.level,
             "fix": self.fix,
         }
+
+    @classmethod
+    def from_json(cls, stored: dict[str, str]) -> Gap:
+        """A gap as `Listing.gaps` keeps it."""
+        return cls(
+            **{
+                name: str(stored.get(name, ""))
+                for name in ("field", "rule", "value", "message", "level", "fix")
+            }
+        )
 
 
 @dataclass

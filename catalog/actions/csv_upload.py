@@ -24,7 +24,7 @@ IMPORT_KIND = "catalog.csv_import"
 
 
 def start_upload(
-    merchant: Merchant, kind: CsvKind, file: UploadedFile, *, is_on_jet: bool = False, actor: Actor
+    merchant: Merchant, kind: CsvKind, file: UploadedFile[bytes], *, is_on_jet: bool = False, actor: Actor
 ) -> CsvUpload:
     """Stores the file and starts its import as an operation. Nothing of it is written to products yet.
 

@@ -89,6 +89,7 @@ def _copy(model: type[models.Model], columns: tuple[str, ...], rows: Iterable[tu
     text = io.StringIO()
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows(rows)
     text.seek(0)
-    names = ", ".join(f'"{model._meta.get_field(name).column}"' for name in columns)
+    known = {field.name: field.column for field in model._meta.concrete_fields}
+    names = ", ".join(f'"{known[name]}"' for name in columns)
     with connection.cursor() as cursor:
         cursor.copy_expert(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN WITH (FORMAT csv)', text)

@@ -20,8 +20,8 @@ from jetsync.sync.runner import JobContext
 
 
 def _end_operation(job: Job) -> None:
-    operation = Operation.objects.filter(merchant=job.merchant_id, pk=job.operation_id).first()
-    if operation is not None:
+    if job.operation_id is not None:
+        operation = Operation.objects.get(merchant=job.merchant_id, pk=job.operation_id)
         fail_operation(
             operation, "The import stopped.", "Rows counted as done are stored. Upload the file again."
         )

@@ -1,0 +1,319 @@
+"""What a merchant does to products: make, change, add a variant, set price and stock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Model
+
+from catalog.actions.targets import refresh_targets
+from catalog.checks import product_problems, variant_problems
+from catalog.enums import ProductKind
+from catalog.models import Listing, NodeStock, Product, StoreCategory, Variant
+from catalog.problems import Problem
+from catalog.queries.taxonomy import load_taxonomy
+from catalog.validators import number_problem, quantity_problem
+from jetsync.actions.log import record
+from jetsync.exceptions import InvalidInput, StateConflict
+from jetsync.models import FulfillmentNode, Merchant
+from jetsync.queries.settings import current_nodes
+from jetsync.tenancy.actor import Actor
+
+PRODUCT_FIELDS = (
+    "title",
+    "description",
+    "brand",
+    "manufacturer",
+    "bullets",
+    "store_category",
+    "jet_node_id",
+    "is_active",
+)
+VARIANT_FIELDS = (
+    "sku",
+    "title",
+    "price",
+    "quantity",
+    "asin",
+    "codes",
+    "mfr_part_number",
+    "multipack_quantity",
+    "shipping_weight_pounds",
+    "package_length_inches",
+    "package_width_inches",
+    "package_height_inches",
+    "msrp",
+    "map_price",
+    "map_implementation",
+    "number_units_for_price_per_unit",
+    "type_of_unit_for_price_per_unit",
+    "prop_65",
+    "legal_disclaimer_description",
+    "country_of_origin",
+    "safety_warning",
+    "main_image_url",
+    "alternate_image_urls",
+    "attributes",
+    "options",
+)
+
+
+@dataclass(frozen=True)
+class NodeOffer:
+    """Price and stock of one node; None = take the product's (CSV and forms leave it empty)."""
+
+    node: FulfillmentNode
+    quantity: int | None
+    price: Decimal | None
+
+
+def raise_problems(problems: Sequence[Problem], sku: str = "") -> None:
+    """InvalidInput with each problem at its field; the message names the SKU and the first rule."""
+    if not problems:
+        return
+    fields: dict[str, list[str]] = {}
+    for problem in problems:
+        fields.setdefault(problem.field, []).append(f"{problem.message} {problem.fix}".strip())
+    who = f"SKU {sku}: " if sku else ""
+    raise InvalidInput(f"{who}{problems[0].message}", hint=problems[0].fix, fields=fields)
+
+
+@transaction.atomic
+def create_product(
+    merchant: Merchant,
+    values: Mapping[str, Any],
+    variant: Mapping[str, Any],
+    *,
+    kind: ProductKind,
+    actor: Actor,
+) -> Product:
+    """A product with its first SKU. Raises InvalidInput with the fields that break a rule or a SKU in use."""
+    if kind == ProductKind.UNSUPPORTED:
+        raise InvalidInput(
+            "Only simple and variable products can be made.", fields={"kind": ["Not supported."]}
+        )
+    problems = product_problems({"title": "", **values})
+    problems += variant_problems({"sku": "", **variant}, {}, _taxonomy(variant))
+    raise_problems(problems, str(variant.get("sku", "")))
+    product = Product(merchant=merchant, kind=kind)
+    _apply(product, PRODUCT_FIELDS, values)
+    product.save()
+    row = _insert_variant(product, variant)
+    record(
+        merchant, "catalog.product.created", f"Product “{product.title}” was made", actor=actor, about=product
+    )
+    refresh_targets(merchant, [row.pk])
+    return product
+
+
+@transaction.atomic
+def add_variant(product: Product, values: Mapping[str, Any], *, actor: Actor) -> Variant:
+    """One more SKU of a variable product; a simple product becomes variable by it."""
+    merchant = product.merchant
+    problems = variant_problems({"sku": "", **values}, {}, _taxonomy(values))
+    raise_problems(problems, str(values.get("sku", "")))
+    locked = Product.objects.select_for_update(of=("self",)).get(pk=product.pk, merchant=merchant)
+    last = Variant.objects.filter(merchant=merchant, product=locked).aggregate(last=Max("position"))["last"]
+    row = _insert_variant(locked, values, position=(last or 0) + 1)
+    if locked.kind != ProductKind.VARIABLE:
+        locked.kind = ProductKind.VARIABLE
+        locked.save(update_fields=["kind", "updated_at"])
+    record(
+        merchant,
+        "catalog.variant.created",
+        f"SKU {row.sku} was added to “{locked.title}”",
+        actor=actor,
+        about=row,
+    )
+    refresh_targets(merchant, _variant_ids(locked))
+    return row
+
+
+@transaction.atomic
+def update_product(product: Product, changes: Mapping[str, Any], *, actor: Actor) -> Product:
+    """Changes what all SKUs of a product share. Unchanged values write nothing. Raises InvalidInput."""
+    raise_problems(product_problems(changes))
+    merchant = product.merchant
+    locked = Product.objects.select_for_update(of=("self",)).get(pk=product.pk, merchant=merchant)
+    old, new = _apply(locked, PRODUCT_FIELDS, changes)
+    if new:
+        locked.save(update_fields=[*new, "updated_at"])
+        record(
+            merchant,
+            "catalog.product.changed",
+            f"“{locked.title}” was changed",
+            actor=actor,
+            about=locked,
+            old=old,
+            new=new,
+        )
+        refresh_targets(merchant, _variant_ids(locked))
+    return locked
+
+
+@transaction.atomic
+def update_variant(variant: Variant, changes: Mapping[str, Any], *, actor: Actor) -> Variant:
+    """Changes one SKU. A SKU that Jet knows keeps its name, because Jet would see another product.
+
+    Raises InvalidInput with the fields that break a rule, StateConflict for renaming a listed SKU.
+    """
+    merchant = variant.merchant
+    locked = Variant.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=variant.pk, merchant=merchant
+    )
+    stored = {name: getattr(locked, name) for name in VARIANT_FIELDS}
+    raise_problems(variant_problems(changes, stored, _taxonomy(changes)), locked.sku)
+    _check_rename(locked, changes)
+    old, new = _apply(locked, VARIANT_FIELDS, changes)
+    if new:
+        _save_variant(locked, [*new, "updated_at"])
+        record(
+            merchant,
+            "catalog.variant.changed",
+            f"SKU {locked.sku} was changed",
+            actor=actor,
+            about=locked,
+            old=old,
+            new=new,
+        )
+        refresh_targets(merchant, [locked.pk])
+    return locked
+
+
+@transaction.atomic
+def set_offer(
+    variant: Variant,
+    changes: Mapping[str, Any],
+    nodes: Sequence[NodeOffer] = (),
+    *,
+    actor: Actor,
+) -> Variant:
+    """Price, quantity and the price rules of a SKU, together with what single nodes have of their own."""
+    raise_problems(_node_problems(nodes), variant.sku)
+    changed = update_variant(variant, changes, actor=actor)
+    old, new = _set_nodes(changed, nodes)
+    if new:
+        record(
+            changed.merchant,
+            "catalog.stock.set",
+            f"SKU {changed.sku}: price or stock of a node was changed",
+            actor=actor,
+            about=changed,
+            old=old,
+            new=new,
+        )
+        refresh_targets(changed.merchant, [changed.pk])
+    return changed
+
+
+def _node_problems(nodes: Sequence[NodeOffer]) -> list[Problem]:
+    found: list[Problem | None] = []
+    for offer in nodes:
+        if offer.quantity is not None:
+            found.append(quantity_problem(offer.quantity, column=f"node_{offer.node.pk}_quantity"))
+        if offer.price is not None:
+            found.append(number_problem("price", offer.price, column=f"node_{offer.node.pk}_price"))
+    return [problem for problem in found if problem]
+
+
+def _set_nodes(variant: Variant, nodes: Sequence[NodeOffer]) -> tuple[dict[str, Any], dict[str, Any]]:
+    known = {
+        row.node_id: row for row in NodeStock.objects.filter(merchant=variant.merchant_id, variant=variant)
+    }
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for offer in nodes:
+        row = known.get(offer.node.pk)
+        before = (row.quantity, row.price) if row else (None, None)
+        if before == (offer.quantity, offer.price):
+            continue
+        values = {"quantity": offer.quantity, "price": offer.price}
+        NodeStock.objects.update_or_create(
+            merchant_id=variant.merchant_id, variant=variant, node=offer.node, defaults=values
+        )
+        old[offer.node.name] = _offer_text(*before)
+        new[offer.node.name] = _offer_text(offer.quantity, offer.price)
+    return old, new
+
+
+def _offer_text(quantity: int | None, price: Decimal | None) -> str:
+    own = [
+        f"{quantity} pieces" if quantity is not None else "",
+        f"{price:.2f} USD" if price is not None else "",
+    ]
+    return ", ".join(part for part in own if part) or "as the product"
+
+
+def node_offers(merchant: Merchant, rows: Mapping[str, Mapping[str, Any]]) -> list[NodeOffer]:
+    """Offers by Jet node id, as the API takes them. Raises InvalidInput for a node that is not the merchant's."""
+    nodes = {node.node_id: node for node in current_nodes(merchant)}
+    unknown = sorted(set(rows) - set(nodes))
+    if unknown:
+        raise InvalidInput(
+            f"Fulfilment node {unknown[0]} is not set up.",
+            hint="See Settings, Jet account.",
+            fields={"nodes": [f"Unknown: {', '.join(unknown)}"]},
+        )
+    return [NodeOffer(nodes[key], row.get("quantity"), row.get("price")) for key, row in rows.items()]
+
+
+def _apply(
+    row: Model, fields: Sequence[str], changes: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Sets the changed attributes and returns old and new values as the log keeps them."""
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for name in fields:
+        if name in changes and getattr(row, name) != changes[name]:
+            old[name], new[name] = _plain(getattr(row, name)), _plain(changes[name])
+            setattr(row, name, changes[name])
+    return old, new
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal | StoreCategory):
+        return str(value)
+    return value
+
+
+def _insert_variant(product: Product, values: Mapping[str, Any], position: int = 0) -> Variant:
+    row = Variant(merchant=product.merchant, product=product, position=position)
+    _apply(row, VARIANT_FIELDS, values)
+    _save_variant(row, None)
+    return row
+
+
+def _save_variant(row: Variant, update_fields: list[str] | None) -> None:
+    try:
+        with transaction.atomic():
+            row.save(update_fields=update_fields)
+    except IntegrityError:
+        message = f"SKU {row.sku} is in use by another product."
+        raise InvalidInput(message, hint="Give another SKU.", fields={"sku": [message]}) from None
+
+
+def _check_rename(variant: Variant, changes: Mapping[str, Any]) -> None:
+    if changes.get("sku", variant.sku) == variant.sku:
+        return
+    if Listing.objects.filter(
+        merchant=variant.merchant_id, variant=variant, content_sent_at__isnull=False
+    ).exists():
+        raise StateConflict(
+            f"SKU {variant.sku} is known to Jet and keeps its name.",
+            hint="Archive it and make a new SKU instead.",
+            fields={"sku": ["Jet knows this SKU; it cannot be renamed."]},
+        )
+
+
+def _variant_ids(product: Product) -> list[int]:
+    rows = Variant.objects.filter(merchant=product.merchant_id, product=product)
+    return list(rows.values_list("pk", flat=True))
+
+
+def _taxonomy(changes: Mapping[str, Any]) -> Any:
+    ids = [item["id"] for item in changes.get("attributes", ()) if item["id"] > 0]
+    return load_taxonomy((), ids)

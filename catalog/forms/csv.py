@@ -1,0 +1,33 @@
+"""The upload form of a CSV file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from catalog.enums import CsvKind
+
+NEW, KNOWN = "new", "known"
+
+
+class CsvUploadForm(forms.Form):
+    kind = forms.ChoiceField(label="What the file holds", choices=CsvKind.choices, widget=forms.RadioSelect)
+    level = forms.ChoiceField(
+        label="Are the products on Jet already?",
+        choices=[
+            (NEW, "They are new to Jet, or I do not know: columns with ** and * are needed"),
+            (KNOWN, "Jet sells them already: columns with ** are enough"),
+        ],
+        initial=NEW,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="SKUs that Jet has accepted from you are recognised by themselves.",
+    )
+    file = forms.FileField(label="File", widget=forms.FileInput(attrs={"accept": ".csv,text/csv,.txt,.tsv"}))
+
+    def __init__(self, *args: Any, **extra: Any) -> None:
+        super().__init__(*args, **extra)
+        limit = settings.CSV_MAX_BYTES // 2**20
+        self.fields["file"].help_text = f"CSV, up to {limit} MB and {settings.CSV_MAX_ROWS:,} rows."

@@ -1,0 +1,52 @@
+"""Form fields shared by the product forms. Rules are not here: `catalog.checks` judges the values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from catalog.identifiers import CODE_TYPES
+from jetsync.exceptions import DomainError
+
+CODE_CHOICES = [("", "No code"), *((name, name) for name in CODE_TYPES)]
+
+
+def text(label: str, hint: str = "", *, rows: int = 0, **extra: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
+    return forms.CharField(label=label, help_text=hint, required=False, widget=widget, **extra)
+
+
+def amount(label: str, hint: str = "") -> forms.DecimalField:
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    return forms.DecimalField(label=label, help_text=hint, required=False, widget=widget)
+
+
+def whole(label: str, hint: str = "", **extra: Any) -> forms.IntegerField:
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    return forms.IntegerField(label=label, help_text=hint, required=False, widget=widget, **extra)
+
+
+def address(label: str, hint: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label, help_text=hint, required=False, widget=forms.TextInput(attrs={"type": "url"})
+    )
+
+
+def code_type(label: str = "Code type") -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, choices=CODE_CHOICES)
+
+
+def lines(value: str) -> list[str]:
+    return [line.strip() for line in value.splitlines() if line.strip()]
+
+
+def take_error(form: forms.BaseForm, error: DomainError, aliases: dict[str, str] | None = None) -> None:
+    """Brings a domain error to the fields it names; what no field shows stands above the form with the hint."""
+    names = aliases or {}
+    if not error.fields:
+        form.add_error(None, f"{error.message} {error.hint}".strip())
+    for name, messages in error.fields.items():
+        field = names.get(name, name)
+        for message in messages:
+            form.add_error(field if field in form.fields else None, message)

@@ -1,0 +1,269 @@
+"""The editor of a product, one form per section. Each reads a SKU, and saves through the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.forms.boundfield import BoundField
+
+from catalog.actions.product import NodeOffer, set_offer, update_product, update_variant
+from catalog.enums import ProductKind
+from catalog.forms.fields import address, amount, code_type, lines, take_error, text, whole
+from catalog.models import NodeStock, Variant
+from catalog.validators import MAP_CHOICES, MOST_ALTERNATE_IMAGES
+from jetsync.exceptions import DomainError
+from jetsync.models import FulfillmentNode
+from jetsync.panel.forms import ReadOnlyForm
+from jetsync.queries.settings import current_nodes
+from jetsync.tenancy.actor import Actor
+
+
+class SectionForm(ReadOnlyForm, forms.Form):
+    """`save` returns False with the errors on the fields when a rule is broken."""
+
+    section_title: ClassVar[str] = ""
+    # Fields side by side; empty = each on its own line, in their order.
+    rows: ClassVar[Sequence[Sequence[str]]] = ()
+    # Names of problems that a field of another name shows.
+    aliases: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, data: Any = None, *, variant: Variant, **extra: Any) -> None:
+        self.variant = variant
+        super().__init__(data, initial=self.read(variant), **extra)
+
+    def read(self, variant: Variant) -> dict[str, Any]:
+        return {name: getattr(variant, name) for name in self.base_fields}
+
+    def field_rows(self) -> list[list[BoundField]]:
+        return [[self[name] for name in names] for names in self.rows]
+
+    def changes(self) -> dict[str, Any]:
+        """The cleaned values under the model's names."""
+        return {name: self.cleaned_data[name] for name in self.base_fields}
+
+    def write(self, actor: Actor) -> None:
+        update_variant(self.variant, self.changes(), actor=actor)
+
+    def save(self, actor: Actor) -> bool:
+        if not self.is_valid():
+            return False
+        try:
+            self.write(actor)
+        except DomainError as error:
+            take_error(self, error, self.aliases)
+            return False
+        return True
+
+
+class DetailsForm(SectionForm):
+    section_title = "Details"
+    title_of_variant = text("Title of this variant", "Empty: the product's title.")
+    product_title = text("Title", "5 to 500 characters.")
+    brand = text(
+        "Brand", "1 to 100 characters; one brand for all variants. Above 50 older rules of Jet cut it."
+    )
+    manufacturer = text("Manufacturer", "1 to 100 characters.")
+    description = text("Description", "1 to 2,000 characters.", rows=7)
+    bullets = text("Bullets", "One per line, up to 5, each up to 500 characters.", rows=5)
+    is_active = forms.BooleanField(
+        label="Offer this product", required=False, help_text="Off: Jet gets quantity 0 for all its SKUs."
+    )
+
+    aliases: ClassVar[dict[str, str]] = {"title": "product_title"}
+
+    def __init__(self, data: Any = None, *, variant: Variant, **extra: Any) -> None:
+        super().__init__(data, variant=variant, **extra)
+        if variant.product.kind != ProductKind.VARIABLE:
+            del self.fields["title_of_variant"]
+        self.order_fields(["product_title", "title_of_variant"])
+
+    def read(self, variant: Variant) -> dict[str, Any]:
+        product = variant.product
+        return {
+            "product_title": product.title,
+            "title_of_variant": variant.title,
+            "brand": product.brand,
+            "manufacturer": product.manufacturer,
+            "description": product.description,
+            "bullets": "\n".join(product.bullets),
+            "is_active": product.is_active,
+        }
+
+    def write(self, actor: Actor) -> None:
+        values = self.cleaned_data
+        shared = {name: values[name] for name in ("brand", "manufacturer", "description", "is_active")}
+        shared |= {"title": values["product_title"], "bullets": lines(values["bullets"])}
+        update_product(self.variant.product, shared, actor=actor)
+        if "title_of_variant" in self.fields:
+            update_variant(self.variant, {"title": values["title_of_variant"]}, actor=actor)
+
+
+class IdentifiersForm(SectionForm):
+    section_title = "Identifiers"
+    sku = text("SKU", "Your own key. It cannot change once Jet knows it.")
+    code_type_1 = code_type()
+    codes = text(
+        "Code", "UPC 12, EAN 13, ISBN-10 10, ISBN-13 13, GTIN-14 14 digits; UPC-E 8 is written out as UPC."
+    )
+    code_type_2 = code_type("Second code type")
+    code_2 = text("Second code")
+    asin = text("ASIN", "10 characters. Whether it exists at Amazon is not checked here.")
+    mfr_part_number = text(
+        "Manufacturer part number", "1 to 50 characters. Brand and part number alone never go live on Jet."
+    )
+    multipack_quantity = whole("Multipack quantity", "Pieces one buyer gets, 1 to 128.")
+
+    rows: ClassVar[Sequence[Sequence[str]]] = (
+        ("sku",),
+        ("code_type_1", "codes"),
+        ("code_type_2", "code_2"),
+        ("asin", "mfr_part_number"),
+        ("multipack_quantity",),
+    )
+
+    def read(self, variant: Variant) -> dict[str, Any]:
+        codes = [*variant.codes, {}, {}]
+        return {
+            "sku": variant.sku,
+            "code_type_1": codes[0].get("type", ""),
+            "codes": codes[0].get("code", ""),
+            "code_type_2": codes[1].get("type", ""),
+            "code_2": codes[1].get("code", ""),
+            "asin": variant.asin,
+            "mfr_part_number": variant.mfr_part_number,
+            "multipack_quantity": variant.multipack_quantity,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        for kind, code in (("code_type_1", "codes"), ("code_type_2", "code_2")):
+            if bool(values.get(kind)) != bool(values.get(code)):
+                self.add_error(code if not values.get(code) else kind, "A code and its type go together.")
+        return values
+
+    def changes(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        pairs = [(values["code_type_1"], values["codes"]), (values["code_type_2"], values["code_2"])]
+        return {
+            "sku": values["sku"],
+            # A third and further code comes from files or the API and is kept.
+            "codes": [{"type": kind, "code": code} for kind, code in pairs if code]
+            + list(self.variant.codes[2:]),
+            "asin": values["asin"].upper(),
+            "mfr_part_number": values["mfr_part_number"],
+            "multipack_quantity": values["multipack_quantity"] or 1,
+        }
+
+
+@dataclass(frozen=True)
+class NodeRow:
+    node: FulfillmentNode
+    stock: NodeStock | None
+    quantity: BoundField
+    price: BoundField
+
+
+class StockForm(SectionForm):
+    section_title = "Price and stock"
+    price = amount("Price", "What Jet pays you, in USD.")
+    quantity = whole("Quantity in store", "What you count. Jet gets it minus reservations and buffer.")
+    msrp = amount("MSRP", "Suggested retail price in USD.")
+    map_implementation = forms.ChoiceField(
+        label="Savings policy (MAP)", choices=[(key, f"{key}: {word}") for key, word in MAP_CHOICES.items()]
+    )
+    map_price = amount("MAP price", "Needed for 102.")
+    number_units_for_price_per_unit = amount("Units for the price per unit", "e.g. 6")
+    type_of_unit_for_price_per_unit = text("Type of unit", "e.g. can")
+
+    rows: ClassVar[Sequence[Sequence[str]]] = (
+        ("price", "quantity"),
+        ("msrp",),
+        ("map_implementation", "map_price"),
+        ("number_units_for_price_per_unit", "type_of_unit_for_price_per_unit"),
+    )
+
+    def __init__(self, data: Any = None, *, variant: Variant, **extra: Any) -> None:
+        self.nodes = list(current_nodes(variant.merchant))
+        self.stock = {
+            row.node_id: row
+            for row in NodeStock.objects.filter(merchant=variant.merchant_id, variant=variant)
+        }
+        super().__init__(data, variant=variant, **extra)
+        for node in self.nodes:
+            self._add_node(node)
+
+    def _add_node(self, node: FulfillmentNode) -> None:
+        row = self.stock.get(node.pk)
+        quantity = whole(f"Quantity at {node.name}")
+        price = amount(f"Price at {node.name}")
+        quantity.initial, price.initial = (row.quantity, row.price) if row else (None, None)
+        quantity.disabled = price.disabled = getattr(self, "read_only", False)
+        self.fields[f"node_{node.pk}_quantity"], self.fields[f"node_{node.pk}_price"] = quantity, price
+
+    def node_rows(self) -> list[NodeRow]:
+        return [
+            NodeRow(
+                node, self.stock.get(node.pk), self[f"node_{node.pk}_quantity"], self[f"node_{node.pk}_price"]
+            )
+            for node in self.nodes
+        ]
+
+    def write(self, actor: Actor) -> None:
+        values = self.cleaned_data
+        offers = [
+            NodeOffer(node, values[f"node_{node.pk}_quantity"], values[f"node_{node.pk}_price"])
+            for node in self.nodes
+        ]
+        set_offer(self.variant, self.changes(), offers, actor=actor)
+
+
+class ShippingForm(SectionForm):
+    section_title = "Shipping and safety"
+    shipping_weight_pounds = amount(
+        "Shipping weight", "Pounds, 0.01 or more (1.25 = 20 oz). Without it Jet holds back."
+    )
+    package_length_inches = amount("Package length", "Inches")
+    package_width_inches = amount("Package width", "Inches")
+    package_height_inches = amount("Package height", "Inches")
+    country_of_origin = text("Country of origin", "Up to 50 characters.")
+    prop_65 = forms.BooleanField(label="Needs a California Proposition 65 warning", required=False)
+    safety_warning = text("Safety warning", "Up to 2,000 characters.", rows=3)
+    legal_disclaimer_description = text("Legal disclaimer", "Up to 500 characters.", rows=2)
+
+    rows: ClassVar[Sequence[Sequence[str]]] = (
+        ("shipping_weight_pounds",),
+        ("package_length_inches", "package_width_inches", "package_height_inches"),
+        ("country_of_origin",),
+        ("prop_65",),
+        ("safety_warning",),
+        ("legal_disclaimer_description",),
+    )
+
+
+class ImagesForm(SectionForm):
+    section_title = "Images"
+    main_image_url = address(
+        "Main image", "Full address. No text in the picture, no GIF, at least 200 x 200 pixels."
+    )
+
+    aliases: ClassVar[dict[str, str]] = {"alternate_image_urls": "alternate_image1"}
+
+    def __init__(self, data: Any = None, *, variant: Variant, **extra: Any) -> None:
+        super().__init__(data, variant=variant, **extra)
+        urls = list(variant.alternate_image_urls)
+        for number in range(1, MOST_ALTERNATE_IMAGES + 1):
+            field = address(f"Alternate image {number}")
+            field.initial = urls[number - 1] if number <= len(urls) else ""
+            field.disabled = getattr(self, "read_only", False)
+            self.fields[f"alternate_image{number}"] = field
+
+    def changes(self) -> dict[str, Any]:
+        values = self.cleaned_data
+        names = [f"alternate_image{number}" for number in range(1, MOST_ALTERNATE_IMAGES + 1)]
+        return {
+            "main_image_url": values["main_image_url"],
+            "alternate_image_urls": [values[name] for name in names if values[name]],
+        }

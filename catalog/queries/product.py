@@ -1,0 +1,257 @@
+"""Reads of products and their SKUs for the grid, the product page and the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from catalog.enums import ProductKind
+from catalog.models import JetCategory, Listing, NodeStock, Product, Variant
+from jetsync.exceptions import NotFound
+from jetsync.models import Merchant
+from jetsync.queries.settings import current_nodes
+
+# Kilobytes per row that no list shows.
+_UNSHOWN = (
+    "listing__live_body",
+    "listing__content_sent_body",
+    "product__description",
+    "product__bullets",
+    "product__data",
+    "safety_warning",
+    "legal_disclaimer_description",
+    "alternate_image_urls",
+    "attributes",
+)
+# Shorter numbers are part of titles, not product codes.
+_CODE_DIGITS = 8
+_ASIN_LENGTH = 10
+
+
+def all_variants(merchant: Merchant) -> QuerySet[Variant]:
+    """All SKUs with product, category, mapping and listing; one query."""
+    rows = Variant.objects.filter(merchant=merchant)
+    return rows.select_related("product__store_category__mapping", "listing").defer(*_UNSHOWN)
+
+
+def search_variants(rows: QuerySet[Variant], merchant: Merchant, words: str) -> QuerySet[Variant]:
+    """By a part of the SKU or title, or by a whole product code or ASIN."""
+    text = words.strip()
+    if not text:
+        return rows
+    titled = Product.objects.filter(merchant=merchant, title__icontains=text)
+    found = Q(sku__icontains=text) | Q(title__icontains=text) | Q(product__in=titled.values("pk"))
+    if text.isdigit() and len(text) >= _CODE_DIGITS:
+        found |= Q(codes__contains=[{"code": text}])
+    if len(text) == _ASIN_LENGTH:
+        found |= Q(asin=text.upper())
+    return rows.filter(found)
+
+
+def get_product(merchant: Merchant, pk: int) -> Product:
+    """Raises NotFound for another merchant's product as for one that does not exist."""
+    rows = Product.objects.filter(merchant=merchant, pk=pk)
+    row = rows.select_related("merchant", "store_category__mapping").first()
+    if row is None:
+        raise NotFound(f"There is no product {pk}.", hint="It may belong to another merchant.")
+    return row
+
+
+def variants_of(product: Product) -> list[Variant]:
+    """The SKUs of a product in their order, each with its listing."""
+    rows = Variant.objects.filter(merchant=product.merchant_id, product=product)
+    found = list(rows.select_related("listing").order_by("position", "pk"))
+    for row in found:
+        row.product = product
+    return found
+
+
+def listing_of(variant: Variant) -> Listing | None:
+    """None for a SKU whose targets were never computed."""
+    return getattr(variant, "listing", None)
+
+
+def title_of(variant: Variant) -> str:
+    return variant.title or variant.product.title
+
+
+def options_text(variant: Variant) -> str:
+    """ "Size: Large, Color: Copper"."""
+    pairs = [(str(option.get("name", "")), str(option.get("value", ""))) for option in variant.options]
+    return ", ".join(f"{name}: {value}" if name else value for name, value in pairs)
+
+
+def group_text(variant: Variant) -> str:
+    """What the grid says below the title of a SKU that has siblings; "" for a simple product."""
+    if variant.product.kind != ProductKind.VARIABLE:
+        return ""
+    options = options_text(variant)
+    return f"Variant, {options}" if options else "Variant"
+
+
+def node_id_of(variant: Variant) -> int | None:
+    """The Jet category in force: the product's own, else the mapping of its store category."""
+    product = variant.product
+    if product.jet_node_id:
+        return product.jet_node_id
+    mapping = getattr(product.store_category, "mapping", None)
+    return mapping.jet_node_id if mapping else None
+
+
+def jet_paths(node_ids: Iterable[int | None]) -> dict[int, str]:
+    """Node id -> path in the taxonomy in use; one query."""
+    rows = JetCategory.objects.filter(version__is_current=True, node_id__in={pk for pk in node_ids if pk})
+    return dict(rows.values_list("node_id", "path"))
+
+
+def quantities_for_jet(merchant: Merchant, variants: Sequence[Variant]) -> dict[int, int]:
+    """Variant pk -> what Jet should have at all current nodes together; two queries."""
+    nodes = [node.pk for node in current_nodes(merchant)]
+    found: dict[int, int] = {}
+    rows = NodeStock.objects.filter(merchant=merchant, variant__in=[v.pk for v in variants], node__in=nodes)
+    for variant_id, target in rows.values_list("variant_id", "quantity_target"):
+        found[variant_id] = found.get(variant_id, 0) + target
+    return found
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One value as the store has it, as Jet should have it, as Jet accepted it and as Jet shows it, ready to read.
+
+    `state`: "same", "waiting" (Jet has not got the target) or "differs" (Jet shows what it did not accept last).
+    """
+
+    label: str
+    target: str
+    sent: str
+    sent_at: datetime | None
+    live: str
+    live_at: datetime | None
+    state: str
+    store: str = ""
+    note: str = ""
+
+
+def facets_of(merchant: Merchant, variant: Variant) -> list[Facet]:
+    """Product data, price, archived, and quantity and own price per node; [] before the targets were computed."""
+    listing = listing_of(variant)
+    if listing is None:
+        return []
+    known = listing.content_sent_at is not None
+    facets = [
+        Facet(
+            "Product data",
+            "As shown below",
+            ("An older version" if listing.content_dirty else "This version") if known else "",
+            listing.content_sent_at,
+            "Seen at Jet" if listing.live_body else "",
+            listing.status_read_at,
+            "waiting" if listing.content_dirty else "same",
+        ),
+        Facet(
+            "Price",
+            _usd(listing.price_target),
+            _usd(listing.price_sent),
+            listing.price_sent_at,
+            _usd(listing.price_live),
+            listing.price_live_at,
+            _state(
+                listing.price_sent,
+                listing.price_sent_at,
+                listing.price_live,
+                listing.price_live_at,
+                waits=listing.price_dirty,
+            ),
+            store=_usd(variant.price),
+        ),
+        Facet(
+            "Archived",
+            _yes(listing.archived_target),
+            _yes(listing.archived_sent) if known else "",
+            listing.archived_sent_at,
+            _yes(listing.archived_live),
+            listing.status_read_at,
+            _state(
+                listing.archived_sent,
+                listing.archived_sent_at,
+                listing.archived_live,
+                listing.status_read_at,
+                waits=listing.archived_dirty,
+            ),
+        ),
+    ]
+    stock = NodeStock.objects.filter(merchant=merchant, variant=variant, node__in=current_nodes(merchant))
+    for row in stock.select_related("node").order_by("-node__is_default", "node__name"):
+        facets += _node_facets(variant, row)
+    return facets
+
+
+def _node_facets(variant: Variant, row: NodeStock) -> list[Facet]:
+    own = row.quantity is not None
+    counted = row.quantity if own else variant.quantity if row.node.is_default else None
+    facets = [
+        Facet(
+            f"Quantity at {row.node.name}",
+            _count(row.quantity_target),
+            _count(row.quantity_sent),
+            row.quantity_sent_at,
+            _count(row.quantity_live),
+            row.quantity_live_at,
+            _state(
+                row.quantity_sent,
+                row.quantity_sent_at,
+                row.quantity_live,
+                row.quantity_live_at,
+                waits=row.quantity_dirty,
+            ),
+            store=_count(counted),
+            note="Default node" if row.node.is_default else "",
+        )
+    ]
+    if row.price_target is not None or row.price_sent is not None:
+        state = "waiting" if row.price_dirty else "same"
+        facets.append(
+            Facet(
+                f"Price at {row.node.name}",
+                _usd(row.price_target),
+                _usd(row.price_sent),
+                None,
+                "",
+                None,
+                state,
+                store=_usd(row.price),
+            )
+        )
+    return facets
+
+
+def _state(sent: Any, sent_at: datetime | None, live: Any, live_at: datetime | None, *, waits: bool) -> str:
+    if waits:
+        return "waiting"
+    seen_later = sent_at is not None and live_at is not None and live_at > sent_at
+    return "differs" if seen_later and live is not None and live != sent else "same"
+
+
+def _usd(value: Decimal | None) -> str:
+    return "" if value is None else f"${value:,.2f}"
+
+
+def _count(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def _yes(value: bool | None) -> str:  # noqa: FBT001 -- the value itself
+    return "" if value is None else "Yes" if value else "No"
+
+
+def last_sync(listing: Listing | None) -> datetime | None:
+    """When Jet last took something of it or was last read."""
+    if listing is None:
+        return None
+    times = (listing.content_sent_at, listing.price_sent_at, listing.status_read_at)
+    return max((time for time in times if time), default=None)

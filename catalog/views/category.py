@@ -1,0 +1,270 @@
+"""Mapping store categories to Jet's on one screen, and giving products a category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from catalog.actions.category import assign_category, create_store_category, map_categories, unmap_categories
+from catalog.models import CategoryMapping, JetCategory, Product, StoreCategory, Variant
+from catalog.pages import page_url
+from catalog.queries.category import get_store_category, mapped_nodes, mappings, products_in, store_categories
+from catalog.queries.taxonomy import (
+    children_of,
+    current_version,
+    get_category,
+    search_categories,
+    vanished_nodes,
+)
+from jetsync.exceptions import DomainError, InvalidInput
+from jetsync.models import Merchant, Selection
+from jetsync.panel.confirm import ConfirmPage
+from jetsync.panel.messages import say, say_error
+from jetsync.tenancy.rights import Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+# Store categories shown at once; the filter finds the rest.
+SHOWN_CATEGORIES = 200
+SHOWN_MAPPINGS = 200
+
+
+@dataclass(frozen=True)
+class Picker:
+    """Jet's tree opened along root > child, or the hits of a search; `chosen` is the node that would be mapped."""
+
+    words: str
+    roots: list[JetCategory]
+    children: list[JetCategory]
+    leaves: list[JetCategory]
+    root: int
+    child: int
+    chosen: JetCategory | None
+    hits: list[JetCategory]
+
+
+def _number(value: str) -> int:
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0  # noqa: PLR2004 -- bigint
+
+
+def picker_of(query: QueryDict) -> Picker:
+    words = query.get("jet", "").strip()
+    root, child = _number(query.get("root", "")), _number(query.get("child", ""))
+    chosen = get_category(_number(query.get("node", ""))) if query.get("node") else None
+    if chosen is not None and not root:
+        child = chosen.parent_id
+        parent = get_category(child)
+        root = parent.parent_id if parent else 0
+    children = list(children_of(root)) if root else []
+    if child not in {row.node_id for row in children}:
+        child = 0
+    return Picker(
+        words=words,
+        roots=list(children_of(0)),
+        children=children,
+        leaves=list(children_of(child)) if child else [],
+        root=root,
+        child=child,
+        chosen=chosen,
+        hits=search_categories(words) if words else [],
+    )
+
+
+@merchant_view(Right.MAPPING_VIEW)
+def category_picker(request: MerchantRequest) -> HttpResponse:
+    """The right side of the mapping page alone, for htmx."""
+    return render(request, "catalog/category/picker.html", {"picker": picker_of(request.GET)})
+
+
+@merchant_view(Right.MAPPING_VIEW, write=Right.MAPPING_EDIT)
+def category_mapping(request: MerchantRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _change(request)
+    merchant, query = request.merchant, request.GET
+    rows = store_categories(merchant)
+    words = query.get("q", "").strip()
+    if words:
+        rows = rows.filter(path__icontains=words)
+    if query.get("only") == "open":
+        rows = rows.filter(mapping=None)
+    shown = list(rows[: SHOWN_CATEGORIES + 1])
+    found = list(mappings(merchant)[:SHOWN_MAPPINGS])
+    gone = vanished_nodes(row.jet_node_id for row in found)
+    context = {
+        "version": current_version(),
+        "categories": shown[:SHOWN_CATEGORIES],
+        "has_more": len(shown) > SHOWN_CATEGORIES,
+        "words": words,
+        "only_open": query.get("only") == "open",
+        "ticked": {_number(value) for value in query.getlist("ids")},
+        "picker": picker_of(query),
+        "mappings": found,
+        "gone": gone,
+        "total": StoreCategory.objects.filter(merchant=merchant).count(),
+        "mapped_total": CategoryMapping.objects.filter(merchant=merchant).count(),
+        "without": _products_without(merchant),
+    }
+    response = render(request, "catalog/category/mapping.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _products_without(merchant: Merchant) -> int:
+    return Product.objects.filter(merchant=merchant, store_category=None, jet_node_id=None).count()
+
+
+def _change(request: MerchantRequest) -> HttpResponse:
+    post, merchant = request.POST, request.merchant
+    ids = [_number(value) for value in post.getlist("ids")]
+    back = HttpResponseRedirect(page_url(merchant, "category-mapping"))
+    try:
+        if post.get("do") == "add":
+            row = create_store_category(merchant, post.get("path", ""), actor=request.actor)
+            say(request, "success", f"Store category “{row.path}” is there. Map it to Jet now.")
+            return back
+        if post.get("do") == "unmap":
+            count = unmap_categories(merchant, ids, actor=request.actor)
+            say(request, "success" if count else "warning", _unmapped(count))
+            return back
+        node = _number(post.get("node", ""))
+        if not node:
+            raise InvalidInput("No Jet category is chosen.", hint="Pick one on the right.")
+        if post.get("do") == "map_all":
+            return HttpResponseRedirect(f"{page_url(merchant, 'category-map-all')}?node={node}")
+        products = map_categories(merchant, ids, node, actor=request.actor)
+    except DomainError as error:
+        say_error(request, error)
+        return back
+    say(request, "success", mapped_words(node, len(ids), products))
+    return back
+
+
+def mapped_words(node_id: int, categories: int, products: int) -> str:
+    category = get_category(node_id)
+    name = category.path if category else str(node_id)
+    store = "store category" if categories == 1 else "store categories"
+    return (
+        f"Categories mapped: {categories:,} {store} to {name}. "
+        f"It applies to {products:,} product{'' if products == 1 else 's'}."
+    )
+
+
+def _unmapped(count: int) -> str:
+    if not count:
+        return "None of the ticked categories was mapped, so nothing was changed."
+    return f"{count:,} mapping{'' if count == 1 else 's'} removed; their products have no Jet category now."
+
+
+class MapAll(ConfirmPage):
+    """Every store category to one Jet category."""
+
+    right = write_right = Right.MAPPING_EDIT
+    noun = ("store category", "store categories")
+    danger = True
+    confirm_label = "Map all of them"
+
+    def get_target(self, **kwargs: Any) -> JetCategory:  # noqa: ARG002 -- hook
+        category = get_category(_number(self.request.GET.get("node", "")))
+        if category is None:
+            raise InvalidInput("No Jet category is chosen.", hint="Go back and pick one on the right.")
+        return category
+
+    def _ids(self) -> list[int]:
+        return list(StoreCategory.objects.filter(merchant=self.request.merchant).values_list("pk", flat=True))
+
+    def get_title(self, target: JetCategory) -> str:
+        return f"Map all store categories to {target.name}"
+
+    def get_count(self, target: JetCategory) -> int:  # noqa: ARG002 -- hook
+        return len(self._ids())
+
+    def get_names(self, target: JetCategory) -> Sequence[str]:  # noqa: ARG002 -- hook
+        rows = StoreCategory.objects.filter(merchant=self.request.merchant).order_by("path")
+        return list(rows.values_list("path", flat=True)[:12])
+
+    def get_consequences(self, target: JetCategory) -> Sequence[str]:
+        products = products_in(self.request.merchant, self._ids())
+        return [
+            f"All become {target.path} (Category Id on Jet: {target.node_id}); earlier mappings are replaced.",
+            f"It applies to {products:,} product{'' if products == 1 else 's'}.",
+            "Products with a Jet category of their own keep it.",
+        ]
+
+    def get_cancel_url(self, target: JetCategory) -> str:  # noqa: ARG002 -- hook
+        return page_url(self.request.merchant, "category-mapping")
+
+    def perform(self, target: JetCategory, form: Any) -> str:  # noqa: ARG002 -- no form
+        ids = self._ids()
+        products = map_categories(self.request.merchant, ids, target.node_id, actor=self.request.actor)
+        say(self.request, "success", mapped_words(target.node_id, len(ids), products))
+        return page_url(self.request.merchant, "category-mapping")
+
+
+@merchant_view(Right.MAPPING_VIEW)
+def mapping_edit(request: MerchantRequest, pk: int) -> HttpResponse:
+    """The mapping page with this store category ticked and its Jet category open on the right."""
+    row = get_store_category(request.merchant, pk)
+    mapping = getattr(row, "mapping", None)
+    node = f"&node={mapping.jet_node_id}" if mapping else ""
+    return HttpResponseRedirect(f"{page_url(request.merchant, 'category-mapping')}?ids={row.pk}{node}#map")
+
+
+class AssignForm(forms.Form):
+    category = forms.ChoiceField(label="Jet category", required=False)
+
+    def __init__(self, data: Any = None, files: Any = None, *, merchant: Merchant) -> None:
+        super().__init__(data, files)
+        field = self.fields["category"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- declared above
+        field.choices = [
+            ("", "The one their store category is mapped to"),
+            *(
+                (str(node.node_id), f"{node.path} (Category Id on Jet: {node.node_id})")
+                for node in mapped_nodes(merchant)
+            ),
+        ]
+        field.help_text = (
+            "Only categories that something is mapped to are offered. A product has exactly one."
+        )
+
+
+class AssignCategory(ConfirmPage):
+    """Mass category assign, over the grid's frozen selection."""
+
+    right = write_right = Right.PRODUCTS_EDIT
+    page_key = "products"
+    noun = ("product", "products")
+    confirm_label = "Assign category"
+    form_class = AssignForm
+
+    def get_title(self, target: Selection) -> str:
+        return f"Assign a Jet category to {self.count_words(target)}"
+
+    def get_names(self, target: Selection) -> Sequence[str]:
+        rows = Variant.objects.filter(merchant=self.request.merchant, pk__in=target.ids[:12])
+        return list(rows.order_by("sku").values_list("sku", flat=True))
+
+    def get_form_kwargs(self, target: Selection) -> dict[str, Any]:  # noqa: ARG002 -- hook
+        return {"merchant": self.request.merchant}
+
+    def get_consequences(self, target: Selection) -> Sequence[str]:  # noqa: ARG002 -- hook
+        return [
+            "All variants of a product get the same category, as Jet wants it.",
+            "Products that are on Jet already are marked as changed; upload them to send the new category.",
+        ]
+
+    def perform(self, target: Selection, form: Any) -> str:
+        node = form.cleaned_data["category"]
+        count = assign_category(
+            self.request.merchant,
+            target.ids,
+            jet_node_id=int(node) if node else None,
+            actor=self.request.actor,
+        )
+        say(self.request, "success", f"The category of {count:,} product{'' if count == 1 else 's'} is set.")
+        return page_url(self.request.merchant, "product-list")

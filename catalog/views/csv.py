@@ -1,0 +1,189 @@
+"""CSV files: upload, templates, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from catalog.actions.csv_import import facts_of, summary
+from catalog.actions.csv_upload import start_upload
+from catalog.bulk import batches
+from catalog.csv_columns import COLUMNS, NOTE_COLUMNS, column_names
+from catalog.csv_reader import UnreadableRow, read_rows
+from catalog.enums import CsvKind
+from catalog.forms.csv import KNOWN, CsvUploadForm
+from catalog.forms.fields import take_error
+from catalog.models import CsvUpload, Variant
+from catalog.pages import page_url
+from jetsync.enums import RowState
+from jetsync.exceptions import DomainError
+from jetsync.models import Merchant, OperationRow
+from jetsync.panel import cells
+from jetsync.panel.exports import csv_download
+from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction
+from jetsync.panel.messages import say
+from jetsync.tenancy.rights import Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+SHOWN_ROWS = 100
+BATCH = 1000
+
+
+def get_upload(merchant: Merchant, pk: int) -> CsvUpload:
+    return get_object_or_404(
+        CsvUpload.objects.select_related("operation", "merchant"), merchant=merchant, pk=pk
+    )
+
+
+@merchant_view(Right.PRODUCTS_EDIT)
+def csv_upload(request: MerchantRequest) -> HttpResponse:
+    """Takes a file; `?kind=price_inventory&from=<upload>` is the next step after a product file."""
+    chosen = request.GET.get("kind", CsvKind.PRODUCTS)
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = CsvUploadForm(data, files, initial={"kind": chosen, "level": "new"})
+    if data is not None and form.is_valid():
+        values = form.cleaned_data
+        try:
+            upload = start_upload(
+                request.merchant,
+                CsvKind(values["kind"]),
+                values["file"],
+                is_on_jet=values["level"] == KNOWN,
+                actor=request.actor,
+            )
+        except DomainError as error:
+            take_error(form, error)
+        else:
+            say(request, "success", f"{upload.original_name} is taken in and being imported.")
+            return HttpResponseRedirect(page_url(request.merchant, "csv-detail", pk=upload.pk))
+    before = request.GET.get("from", "")
+    context = {
+        "form": form,
+        "kind": chosen,
+        "product_columns": COLUMNS[CsvKind.PRODUCTS],
+        "price_columns": COLUMNS[CsvKind.PRICE_INVENTORY],
+        "before": get_upload(request.merchant, int(before)) if before.isdecimal() else None,
+    }
+    return render(request, "catalog/csv/upload.html", context, status=400 if form.errors else 200)
+
+
+@require_GET
+@merchant_view(Right.PRODUCTS_VIEW)
+def csv_template(request: MerchantRequest, kind: str) -> HttpResponseBase:
+    """The file with headers and one example row; for prices with `?from=<upload>` its SKUs as they stand."""
+    if kind not in CsvKind.values:
+        raise Http404
+    before = request.GET.get("from", "")
+    if kind == CsvKind.PRICE_INVENTORY and before.isdecimal():
+        upload = get_upload(request.merchant, int(before))
+        rows: Iterator[Sequence[Any]] = _prices_of(upload)
+        return csv_download(request.merchant, f"prices-{upload.pk}.csv", column_names(kind), rows)
+    example = [column.example for column in COLUMNS[CsvKind(kind)]]
+    return csv_download(request.merchant, f"{kind}-template.csv", column_names(kind), iter([example]))
+
+
+def skus_of(upload: CsvUpload) -> Iterator[str]:
+    """The SKUs of the file, as far as it can be read."""
+    at = list(upload.columns).index("sku")
+    with upload.file.open("rb") as file:
+        try:
+            for row in read_rows(file, facts_of(upload)):
+                if at < len(row.cells) and row.cells[at].strip():
+                    yield row.cells[at].strip()
+        except UnreadableRow:
+            return
+
+
+def _prices_of(upload: CsvUpload) -> Iterator[tuple[Any, ...]]:
+    """SKU, price and quantity of the products of a file, in its order, those that exist."""
+    for batch in batches(skus_of(upload), BATCH):
+        rows = Variant.objects.filter(merchant=upload.merchant_id, sku__in=batch)
+        known = {
+            sku: (price, quantity) for sku, price, quantity in rows.values_list("sku", "price", "quantity")
+        }
+        for sku in dict.fromkeys(batch):
+            if sku in known:
+                yield (sku, *known[sku])
+
+
+class CsvUploadList(ListPage):
+    right = Right.PRODUCTS_VIEW
+    page_key = "csv-uploads"
+    title = "CSV uploads"
+    subtitle = "Files you gave us, and what was stored of them."
+    noun = ("file", "files")
+    columns = (
+        Column("original_name", "File", is_primary=True),
+        Column("kind", "Holds", lambda row: row.get_kind_display()),
+        Column(
+            "state",
+            "State",
+            lambda row: cells.status(f"operation.{row.operation.state}") if row.operation else cells.text(""),
+        ),
+        Column("result", "Result", summary),
+        Column("row_count", "Rows", align="end"),
+        Column("created_at", "Uploaded"),
+    )
+    empty = EmptyState(
+        "No CSV file yet", "Download the template, fill it, and upload it here.", "file-spreadsheet"
+    )
+
+    def get_queryset(self) -> QuerySet[CsvUpload]:
+        return (
+            CsvUpload.objects.filter(merchant=self.request.merchant)
+            .select_related("operation")
+            .order_by("-pk")
+        )
+
+    def row_url(self, row: CsvUpload) -> str:
+        return page_url(self.request.merchant, "csv-detail", pk=row.pk)
+
+    def get_page_actions(self) -> Sequence[PageAction]:
+        url = page_url(self.request.merchant, "csv-upload")
+        return (
+            PageAction("Upload a file", url, right=Right.PRODUCTS_EDIT, primary=True, icon="file-upload"),
+        )
+
+
+@merchant_view(Right.PRODUCTS_VIEW)
+def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
+    upload = get_upload(request.merchant, pk)
+    failed = OperationRow.objects.filter(
+        merchant=request.merchant, operation=upload.operation_id, state=RowState.FAILED
+    ).order_by("pk")
+    context = {
+        "upload": upload,
+        "operation": upload.operation,
+        "failed": failed[:SHOWN_ROWS],
+        "summary": summary(upload),
+        "next_url": f"{page_url(request.merchant, 'csv-upload')}?kind={CsvKind.PRICE_INVENTORY}&from={upload.pk}",
+        "stored": upload.created_count + upload.updated_count + upload.unchanged_count,
+    }
+    template = "catalog/csv/live.html" if getattr(request, "htmx", False) else "catalog/csv/detail.html"
+    return render(request, template, context)
+
+
+@require_GET
+@merchant_view(Right.PRODUCTS_VIEW)
+def csv_failed(request: MerchantRequest, pk: int) -> HttpResponseBase:
+    """The failed rows as they were, with line and reason behind them: correct them and upload this file."""
+    upload = get_upload(request.merchant, pk)
+    rows = OperationRow.objects.filter(
+        merchant=request.merchant, operation=upload.operation_id, state=RowState.FAILED
+    ).order_by("pk")
+    width = len(upload.columns)
+
+    def lines() -> Iterator[list[Any]]:
+        for row in rows.iterator(chunk_size=BATCH):
+            given = [*row.data.get("cells", ()), *([""] * width)][:width]
+            yield [*given, row.line, row.message]
+
+    own = [name for name in upload.columns if name not in NOTE_COLUMNS]
+    places = [list(upload.columns).index(name) for name in own]
+    picked = ([line[place] for place in places] + line[width:] for line in lines())
+    return csv_download(request.merchant, f"failed-{upload.pk}.csv", [*own, *NOTE_COLUMNS], picked)

@@ -1,0 +1,258 @@
+"""The product grid: one row per SKU."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from catalog.enums import ListingStatus, Readiness
+from catalog.models import StoreCategory, Variant
+from catalog.pages import page_url, variant_url
+from catalog.queries.product import (
+    all_variants,
+    group_text,
+    jet_paths,
+    last_sync,
+    listing_of,
+    node_id_of,
+    quantities_for_jet,
+    search_variants,
+    title_of,
+)
+from jetsync.panel import cells
+from jetsync.panel.filters import NumberRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
+from jetsync.tenancy.rights import Right
+
+PARTS: dict[str, tuple[str, Q]] = {
+    "not_ready": ("Not ready", Q(listing__readiness=Readiness.NOT_READY)),
+    "to_upload": (
+        "Ready to upload",
+        Q(listing__status=ListingStatus.NOT_UPLOADED) & ~Q(listing__readiness=Readiness.NOT_READY),
+    ),
+    "review": ("In review", Q(listing__status__in=(ListingStatus.UPLOADED, ListingStatus.UNDER_REVIEW))),
+    "missing": ("Missing data", Q(listing__status=ListingStatus.MISSING_DATA)),
+    "live": ("Live", Q(listing__status=ListingStatus.AVAILABLE)),
+    "archived": ("Archived", Q(listing__status=ListingStatus.ARCHIVED)),
+    "errors": ("With errors", ~Q(listing__error_code="")),
+}
+
+
+class ProductSearch(SearchFilter):
+    def __init__(self) -> None:
+        super().__init__(lookups=(), placeholder="Name, SKU, UPC or ASIN")
+
+    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
+        return search_variants(qs, self.parent.merchant, value or "")
+
+
+class PartFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter ships no types
+    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
+        return qs.filter(PARTS[value][1]) if value in PARTS else qs
+
+
+class ChangedFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """What Jet has not got yet."""
+
+    CHOICES = (("price", "Price"), ("content", "Product data"), ("quantity", "Quantity"))
+
+    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
+        if value == "quantity":
+            return qs.filter(
+                node_stock__quantity_dirty=True, listing__content_sent_at__isnull=False
+            ).distinct()
+        if value in {"price", "content"}:
+            return qs.filter(**{f"listing__{value}_dirty": True, "listing__content_sent_at__isnull": False})
+        return qs
+
+
+class ProductFilter(PanelFilterSet):
+    q = ProductSearch()
+    status = django_filters.ChoiceFilter(
+        field_name="listing__status",
+        choices=ListingStatus.choices,
+        label="Jet status",
+        empty_label="Any Jet status",
+    )
+    readiness = django_filters.ChoiceFilter(
+        field_name="listing__readiness", choices=Readiness.choices, label="Readiness", empty_label="Any"
+    )
+    part = PartFilter(
+        choices=[(key, label) for key, (label, _q) in PARTS.items()], label="Part", empty_label="All"
+    )
+    name = django_filters.CharFilter(
+        field_name="product__title", lookup_expr="icontains", label="Product name"
+    )
+    model = django_filters.CharFilter(
+        field_name="mfr_part_number", lookup_expr="istartswith", label="Model (MPN)"
+    )
+    brand = django_filters.CharFilter(field_name="product__brand", lookup_expr="icontains", label="Brand")
+    category = django_filters.ModelChoiceFilter(
+        field_name="product__store_category", queryset=None, label="Store category", empty_label="Any"
+    )
+    enabled = django_filters.ChoiceFilter(
+        field_name="product__is_active",
+        choices=[("True", "Enabled"), ("False", "Disabled")],
+        label="Status",
+        empty_label="Any",
+    )
+    price = NumberRangeFilter(field_name="price", label="Price in USD")
+    quantity = NumberRangeFilter(field_name="quantity", label="Quantity in store")
+    changed = ChangedFilter(choices=ChangedFilter.CHOICES, label="Not sent yet", empty_label="Any")
+    bar: ClassVar[tuple[str, ...]] = ("q", "status")
+
+    def set_choices(self) -> None:
+        self.filters["category"].queryset = StoreCategory.objects.filter(merchant=self.merchant).order_by(
+            "path"
+        )
+
+
+def _image(row: Variant) -> cells.Cell:
+    return cells.image(row.main_image_url)
+
+
+def _title(row: Variant) -> cells.Cell:
+    return cells.text(title_of(row), sub=group_text(row))
+
+
+def _category(row: Any) -> cells.Cell:
+    store = row.product.store_category
+    return cells.text(str(store) if store else "", sub=row.jet_path)
+
+
+def _price(row: Variant) -> cells.Cell:
+    listing = listing_of(row)
+    waits = listing is not None and listing.content_sent_at is not None and listing.price_dirty
+    sub = (
+        f"Jet has ${listing.price_sent:,.2f}" if waits and listing and listing.price_sent is not None else ""
+    )
+    return cells.money(row.price, sub=sub)
+
+
+def _quantity(row: Any) -> cells.Cell:
+    counted = "not counted" if row.quantity is None else f"{row.quantity:,} in store"
+    return cells.number(row.for_jet, sub=counted if row.quantity != row.for_jet else "")
+
+
+def _jet_status(row: Variant) -> cells.Cell:
+    listing = listing_of(row)
+    if listing is None:
+        return cells.status(f"listing.{ListingStatus.NOT_UPLOADED.value}")
+    subs = listing.jet_sub_status or []
+    more = f" +{len(subs) - 1}" if len(subs) > 1 else ""
+    sub = f"{subs[0]}{more}" if subs else ""
+    word = listing.jet_status
+    if word and word != listing.get_status_display():
+        sub = f"Jet: {word}" + (f" · {sub}" if sub else "")
+    return cells.status(f"listing.{listing.status}", sub=sub)
+
+
+def _error(row: Variant) -> cells.Cell:
+    listing = listing_of(row)
+    text = listing.error_message if listing else ""
+    return cells.text(text if len(text) <= 90 else f"{text[:89]}…", hint=text)  # noqa: PLR2004 -- two lines of a cell
+
+
+class ProductList(ListPage):
+    right = Right.PRODUCTS_VIEW
+    page_key = "products"
+    title = "Products"
+    noun = ("product", "products")
+    default_sort = "-added"
+    filter_class = ProductFilter
+    columns = (
+        Column("image", "Image", cell=_image),
+        Column("title", "Product name", cell=_title, sort=("product__title", "position"), is_primary=True),
+        Column("sku", "SKU", cell=lambda row: cells.code(row.sku), sort=("sku",)),
+        Column("mfr_part_number", "Model", default_on=False),
+        Column("brand", "Brand", cell=lambda row: row.product.brand, default_on=False),
+        Column("category", "Category", cell=_category),
+        Column("price", "Price", cell=_price, sort=("price",), align="end"),
+        Column(
+            "quantity",
+            "For Jet",
+            cell=_quantity,
+            sort=("quantity",),
+            align="end",
+            hint="Quantity Jet should have",
+        ),
+        Column(
+            "enabled",
+            "Status",
+            cell=lambda row: "Enabled" if row.product.is_active else "Disabled",
+            default_on=False,
+        ),
+        Column("ready", "Ready", cell="catalog/cells/ready.html", sort=("listing__readiness",)),
+        Column("jet", "Jet status", cell=_jet_status, sort=("listing__status",)),
+        Column("synced", "Last sync", cell=lambda row: cells.when(last_sync(listing_of(row)))),
+        Column("error", "Error", cell=_error, default_on=False),
+        Column("added", "Added", cell=lambda row: cells.when(row.created_at), sort=("pk",), default_on=False),
+    )
+    bulk_actions = (
+        BulkAction(
+            "upload", "Upload", "catalog:publish-upload", Right.PRODUCTS_PUBLISH, "primary", "cloud-upload"
+        ),
+        BulkAction("sync", "Sync", "catalog:publish-sync", Right.PRODUCTS_PUBLISH, "", "refresh"),
+        BulkAction(
+            "status", "Jet status", "catalog:publish-status", Right.PRODUCTS_PUBLISH, "", "list-search"
+        ),
+        BulkAction("archive", "Archive", "catalog:publish-archive", Right.PRODUCTS_PUBLISH, "", "archive"),
+        BulkAction(
+            "unarchive", "Un-archive", "catalog:publish-unarchive", Right.PRODUCTS_PUBLISH, "", "archive-off"
+        ),
+        BulkAction(
+            "category", "Assign category", "catalog:category-assign", Right.PRODUCTS_EDIT, "", "category"
+        ),
+    )
+
+    def get_queryset(self) -> QuerySet[Variant]:
+        return all_variants(self.request.merchant)
+
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        for_jet = quantities_for_jet(self.request.merchant, rows)
+        paths = jet_paths(node_id_of(row) for row in rows)
+        for row in rows:
+            row.for_jet = for_jet.get(row.pk, 0)
+            row.jet_path = paths.get(node_id_of(row) or 0, "")
+            row.page_url = self.row_url(row)
+        return rows
+
+    def row_url(self, row: Variant) -> str:
+        return variant_url(self.request.merchant, row)
+
+    def row_label(self, row: Variant) -> str:
+        return row.sku
+
+    def get_tabs(self) -> Sequence[Tab]:
+        return (Tab("All", ""), *(Tab(label, f"part={key}") for key, (label, _q) in PARTS.items()))
+
+    def get_page_actions(self) -> Sequence[PageAction]:
+        merchant = self.request.merchant
+        return (
+            PageAction(
+                "CSV upload", page_url(merchant, "csv-upload"), right=Right.PRODUCTS_EDIT, icon="file-upload"
+            ),
+            PageAction(
+                "New product",
+                page_url(merchant, "product-create"),
+                right=Right.PRODUCTS_EDIT,
+                primary=True,
+                icon="plus",
+            ),
+        )
+
+    def get_empty(self) -> EmptyState:
+        return EmptyState(
+            "No product yet",
+            "Products come from your store, from a CSV file, or are typed in here. Then the checklist says what Jet needs.",
+            "package",
+            PageAction(
+                "Upload a CSV file",
+                page_url(self.request.merchant, "csv-upload"),
+                right=Right.PRODUCTS_EDIT,
+                icon="file-upload",
+            ),
+        )
