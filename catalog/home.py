@@ -1,0 +1,131 @@
+"""The catalogue on the home page: what waits for the merchant, how the SKUs stand, and the first import."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.enums import FileState, ListingStatus
+from catalog.models import BulkFile, Variant
+from catalog.pages import page_url, product_list_url
+from catalog.queries.overview import StatusCounts, status_counts
+from jetsync.models import Merchant
+from jetsync.panel.home import HomeCard, SetupStep, register_card, register_step
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
+
+# In the order of a SKU's life.
+_SHOWN = (
+    ListingStatus.NOT_UPLOADED,
+    ListingStatus.UPLOADED,
+    ListingStatus.UNDER_REVIEW,
+    ListingStatus.MISSING_DATA,
+    ListingStatus.AVAILABLE,
+    ListingStatus.ARCHIVED,
+    ListingStatus.UNAUTHORIZED,
+    ListingStatus.EXCLUDED,
+    ListingStatus.OTHER,
+)
+_ALWAYS = (ListingStatus.NOT_UPLOADED, ListingStatus.UNDER_REVIEW, ListingStatus.AVAILABLE)
+_LEVELS = {
+    ListingStatus.MISSING_DATA: "warning",
+    ListingStatus.UNAUTHORIZED: "danger",
+    ListingStatus.EXCLUDED: "danger",
+}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A number with the grid that shows its SKUs. `level`: "", "warning" or "danger"."""
+
+    label: str
+    count: int
+    url: str
+    hint: str = ""
+    level: str = ""
+
+
+def status_tiles(merchant: Merchant, counts: StatusCounts) -> list[Tile]:
+    """Jet's statuses that occur; the three of the normal way always stand there."""
+    return [
+        Tile(
+            str(status.label),
+            counts.of(status),
+            product_list_url(merchant, f"status={status.value}"),
+            level=_LEVELS.get(status, ""),
+        )
+        for status in _SHOWN
+        if counts.of(status) or status in _ALWAYS
+    ]
+
+
+def waiting_tiles(merchant: Merchant, counts: StatusCounts, files: int) -> list[Tile]:
+    """What a person has to mend; empty when there is nothing."""
+    grid = product_list_url
+    tiles = [
+        Tile(
+            "Refused",
+            counts.refused,
+            grid(merchant, "part=errors"),
+            "The last sending failed; the reason stands on each SKU.",
+            "danger",
+        ),
+        Tile(
+            "Missing Listing Data",
+            counts.of(ListingStatus.MISSING_DATA),
+            grid(merchant, "part=missing"),
+            "Jet holds them back until you complete them.",
+            "warning",
+        ),
+        Tile(
+            "Not ready",
+            counts.unready,
+            grid(merchant, "part=not_ready"),
+            "Something that Jet asks for is missing.",
+            "warning",
+        ),
+        Tile(
+            "Files with errors",
+            files,
+            f"{page_url(merchant, 'file-list')}?only=rejected",
+            "Bulk files that Jet did not take as a whole.",
+            "warning",
+        ),
+    ]
+    return [tile for tile in tiles if tile.count]
+
+
+def by_status(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
+    """Hidden until there is a product."""
+    counts = status_counts(merchant)
+    return {"tiles": status_tiles(merchant, counts), "total": counts.total} if counts.total else None
+
+
+def waiting(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
+    failed = (FileState.WITH_ERRORS, FileState.FAILED)
+    files = BulkFile.objects.filter(merchant=merchant, state__in=failed).count()
+    tiles = waiting_tiles(merchant, status_counts(merchant), files)
+    return {"tiles": tiles} if tiles else None
+
+
+def has_products(merchant: Merchant) -> bool:
+    return Variant.objects.filter(merchant=merchant).exists()
+
+
+register_card(
+    HomeCard("products", "business", 20, Right.PRODUCTS_VIEW, "catalog/product_home_status.html", by_status)
+)
+register_card(
+    HomeCard("products-waiting", "now", 40, Right.PRODUCTS_VIEW, "catalog/product_home_waiting.html", waiting)
+)
+register_step(
+    SetupStep(
+        "products",
+        40,
+        "Import products",
+        "From a CSV file, over the API, or typed in one by one.",
+        "catalog:csv-upload",
+        Right.PRODUCTS_EDIT,
+        has_products,
+    )
+)
