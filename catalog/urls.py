@@ -1,4 +1,3 @@
-# READ catalog/READ_ME_NOW.txt FIRST (division of work)
 """Addresses of the catalogue's pages."""
 
 from __future__ import annotations
