@@ -120,7 +120,16 @@ def _title(row: Variant) -> cells.Cell:
 
 def _category(row: Any) -> cells.Cell:
     store = row.product.store_category
-    return cells.text(str(store) if store else "", sub=row.jet_path)
+    words = f"{store or 'No store category'} → {row.jet_path or 'no Jet category'}"
+    return cells.text(
+        _leaf(str(store)) if store else "",
+        sub=_leaf(row.jet_path) and f"Jet: {_leaf(row.jet_path)}",
+        hint=words,
+    )
+
+
+def _leaf(path: str) -> str:
+    return path.rpartition(" > ")[2]
 
 
 def _price(row: Variant) -> cells.Cell:
@@ -166,7 +175,7 @@ class ProductList(ListPage):
     columns = (
         Column("image", "Image", cell=_image),
         Column("title", "Product name", cell=_title, sort=("product__title", "position"), is_primary=True),
-        Column("sku", "SKU", cell=lambda row: cells.code(row.sku), sort=("sku",)),
+        Column("sku", "SKU", cell="catalog/cells/sku.html", sort=("sku",)),
         Column("mfr_part_number", "Model", default_on=False),
         Column("brand", "Brand", cell=lambda row: row.product.brand, default_on=False),
         Column("category", "Category", cell=_category),
@@ -187,7 +196,7 @@ class ProductList(ListPage):
         ),
         Column("ready", "Ready", cell="catalog/cells/ready.html", sort=("listing__readiness",)),
         Column("jet", "Jet status", cell=_jet_status, sort=("listing__status",)),
-        Column("synced", "Last sync", cell=lambda row: cells.when(last_sync(listing_of(row)))),
+        Column("synced", "Last sync", cell="catalog/cells/synced.html"),
         Column("error", "Error", cell=_error, default_on=False),
         Column("added", "Added", cell=lambda row: cells.when(row.created_at), sort=("pk",), default_on=False),
     )
@@ -218,6 +227,7 @@ class ProductList(ListPage):
             row.for_jet = for_jet.get(row.pk, 0)
             row.jet_path = paths.get(node_id_of(row) or 0, "")
             row.page_url = self.row_url(row)
+            row.synced_at = last_sync(listing_of(row))
         return rows
 
     def row_url(self, row: Variant) -> str:

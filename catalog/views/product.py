@@ -108,15 +108,21 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "jet_path": jet_paths([node_id]).get(node_id or 0, ""),
         "jet_node_id": node_id,
         "timeline": _timeline(merchant, product, variant, listing),
-        "sections": [
-            (form.section_title, section_url(merchant, variant.pk, name))
-            for name, form in SECTION_FORMS.items()
-        ],
+        "tabs": section_tabs(merchant, variant, ""),
         "publish_url": page_url(merchant, "publish-one", pk=variant.pk),
         "may_publish": _lack(request, Right.PRODUCTS_PUBLISH),
         "upload_reason": _upload_reason(request, result),
     }
     return render(request, "catalog/product_detail.html", context)
+
+
+def section_tabs(merchant: Merchant, variant: Variant, current: str) -> list[SectionTab]:
+    """The product's overview and the sections of its editor."""
+    tabs = [SectionTab("Overview", variant_url(merchant, variant), not current)]
+    return tabs + [
+        SectionTab(form.section_title, section_url(merchant, variant.pk, name), name == current)
+        for name, form in SECTION_FORMS.items()
+    ]
 
 
 def _lack(request: MerchantRequest, right: Right) -> str:
@@ -186,16 +192,12 @@ def variant_edit(request: MerchantRequest, pk: int, section: str) -> HttpRespons
     if data is not None and form.save(request.actor):
         say(request, "success", f"{variant.sku}: {form.section_title.lower()} saved.")
         return HttpResponseRedirect(variant_url(request.merchant, variant))
-    tabs = [
-        SectionTab(one.section_title, section_url(request.merchant, variant.pk, name), name == section)
-        for name, one in SECTION_FORMS.items()
-    ]
     context = {
         "form": form,
         "variant": variant,
         "product": variant.product,
         "section": section,
-        "tabs": tabs,
+        "tabs": section_tabs(request.merchant, variant, section),
         "back_url": variant_url(request.merchant, variant),
         "gaps": _gaps_of(variant, section),
     }
