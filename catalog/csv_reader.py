@@ -200,4 +200,3 @@ def _why(exc: csv.Error) -> str:
     if "field limit" in str(exc):
         return f"A cell has more than {LONGEST_CELL:,} characters. A quotation mark may never be closed."
     return "The cells of this row cannot be told apart. Check the quotation marks."
-

@@ -88,8 +88,7 @@ def served(name: str, content: bytes) -> bytes:
 def copy_files(package: Package, folder: Path) -> list[dict[str, str]]:
     with fetch(package, folder) as archive:
         return [
-            entry(package, name, served(name, read(archive, path)))
-            for path, name in package.files.items()
+            entry(package, name, served(name, read(archive, path))) for path, name in package.files.items()
         ]
 
 

@@ -238,8 +238,8 @@ def mark_step(operation: Operation, listing_ids: Sequence[int], step: Step, *, i
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE jetsync_operationrow SET data = data || jsonb_build_object(%s::text, true), state = %s, updated_at = now()"
-            " WHERE merchant_id = %s AND id = ANY(%s)",
+            "UPDATE jetsync_operationrow SET data = data || jsonb_build_object(%s::text, true),"
+            " state = %s, updated_at = now() WHERE merchant_id = %s AND id = ANY(%s)",
             [
                 str(step),
                 RowState.SENT if in_file else RowState.WAITING,

@@ -62,7 +62,9 @@ def send_one_by_one(context: JobContext) -> None:
 
 def _send_row(context: JobContext, operation: Operation, row: OperationRow) -> None:
     listing = (
-        Listing.objects.select_related("variant").filter(merchant=context.merchant, pk=row.object_id or 0).first()
+        Listing.objects.select_related("variant")
+        .filter(merchant=context.merchant, pk=row.object_id or 0)
+        .first()
     )
     if listing is None:
         finish_rows(operation, [row.pk], RowState.SKIPPED, message="The product was deleted meanwhile.")

@@ -10,518 +10,1150 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Merchant',
+            name="Merchant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('slug', models.SlugField(max_length=60, unique=True)),
-                ('time_zone', models.CharField(default='America/New_York', max_length=64)),
-                ('mode', models.CharField(choices=[('test', 'Test'), ('live', 'Live')], default='test', max_length=4)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('suspended_at', models.DateTimeField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                ("slug", models.SlugField(max_length=60, unique=True)),
+                ("time_zone", models.CharField(default="America/New_York", max_length=64)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("test", "Test"), ("live", "Live")], default="test", max_length=4
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("suspended_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('first_name', models.CharField(blank=True, max_length=150, verbose_name='first name')),
-                ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='e-mail address')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("first_name", models.CharField(blank=True, max_length=150, verbose_name="first name")),
+                ("last_name", models.CharField(blank=True, max_length=150, verbose_name="last name")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined"),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="e-mail address")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'user',
-                'verbose_name_plural': 'users',
-                'abstract': False,
+                "verbose_name": "user",
+                "verbose_name_plural": "users",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60)),
-                ('key', models.CharField(max_length=120)),
-                ('queue', models.CharField(choices=[('urgent', 'Urgent'), ('default', 'Default'), ('bulk', 'Bulk')], max_length=8)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
-                ('priority', models.SmallIntegerField(choices=[(10, 'Now'), (50, 'Normal'), (90, 'Later')], default=50)),
-                ('not_before', models.DateTimeField(default=django.utils.timezone.now)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('lease_token', models.CharField(blank=True, default='', max_length=32)),
-                ('changed_in_flight', models.BooleanField(default=False)),
-                ('maybe_arrived', models.BooleanField(default=False)),
-                ('failure_end', models.CharField(blank=True, choices=[('', 'None'), ('retry', 'Will be tried again'), ('permanent', 'Refused for good'), ('settings', 'Your settings need attention'), ('ours', 'Our fault, reported')], default='', max_length=10)),
-                ('code', models.CharField(blank=True, default='', max_length=60)),
-                ('message', models.CharField(blank=True, default='', max_length=1000)),
-                ('hint', models.CharField(blank=True, default='', max_length=500)),
-                ('data', models.JSONField(default=dict)),
-                ('object_type', models.CharField(blank=True, default='', max_length=60)),
-                ('object_id', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("key", models.CharField(max_length=120)),
+                (
+                    "queue",
+                    models.CharField(
+                        choices=[("urgent", "Urgent"), ("default", "Default"), ("bulk", "Bulk")], max_length=8
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "priority",
+                    models.SmallIntegerField(
+                        choices=[(10, "Now"), (50, "Normal"), (90, "Later")], default=50
+                    ),
+                ),
+                ("not_before", models.DateTimeField(default=django.utils.timezone.now)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("lease_token", models.CharField(blank=True, default="", max_length=32)),
+                ("changed_in_flight", models.BooleanField(default=False)),
+                ("maybe_arrived", models.BooleanField(default=False)),
+                (
+                    "failure_end",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "None"),
+                            ("retry", "Will be tried again"),
+                            ("permanent", "Refused for good"),
+                            ("settings", "Your settings need attention"),
+                            ("ours", "Our fault, reported"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("code", models.CharField(blank=True, default="", max_length=60)),
+                ("message", models.CharField(blank=True, default="", max_length=1000)),
+                ("hint", models.CharField(blank=True, default="", max_length=500)),
+                ("data", models.JSONField(default=dict)),
+                ("object_type", models.CharField(blank=True, default="", max_length=60)),
+                ("object_id", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='JetAccount',
+            name="JetAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mode', models.CharField(choices=[('test', 'Test'), ('live', 'Live')], max_length=4)),
-                ('api_url', models.CharField(max_length=300)),
-                ('api_user', jetsync.fields.EncryptedTextField(default='')),
-                ('api_secret', jetsync.fields.EncryptedTextField(default='')),
-                ('jet_merchant_id', models.CharField(blank=True, default='', max_length=64)),
-                ('validation', models.CharField(choices=[('never', 'Not validated yet'), ('ok', 'Keys accepted by Jet'), ('refused', 'Keys refused by Jet'), ('unreachable', 'Address did not answer')], default='never', max_length=12)),
-                ('validation_message', models.CharField(blank=True, default='', max_length=500)),
-                ('validated_at', models.DateTimeField(blank=True, null=True)),
-                ('token_issued_at', models.DateTimeField(blank=True, null=True)),
-                ('token_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("mode", models.CharField(choices=[("test", "Test"), ("live", "Live")], max_length=4)),
+                ("api_url", models.CharField(max_length=300)),
+                ("api_user", jetsync.fields.EncryptedTextField(default="")),
+                ("api_secret", jetsync.fields.EncryptedTextField(default="")),
+                ("jet_merchant_id", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "validation",
+                    models.CharField(
+                        choices=[
+                            ("never", "Not validated yet"),
+                            ("ok", "Keys accepted by Jet"),
+                            ("refused", "Keys refused by Jet"),
+                            ("unreachable", "Address did not answer"),
+                        ],
+                        default="never",
+                        max_length=12,
+                    ),
+                ),
+                ("validation_message", models.CharField(blank=True, default="", max_length=500)),
+                ("validated_at", models.DateTimeField(blank=True, null=True)),
+                ("token_issued_at", models.DateTimeField(blank=True, null=True)),
+                ("token_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('manager', 'Manager'), ('fulfilment', 'Fulfilment'), ('analyst', 'Analyst (read only)')], max_length=12)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('invited_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("manager", "Manager"),
+                            ("fulfilment", "Fulfilment"),
+                            ("analyst", "Analyst (read only)"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="jetsync.merchant",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='IdempotencyKey',
+            name="IdempotencyKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('answer', models.JSONField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("answer", models.JSONField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FulfillmentNode',
+            name="FulfillmentNode",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('node_id', models.CharField(max_length=64, verbose_name='Jet fulfilment node id')),
-                ('name', models.CharField(max_length=120)),
-                ('zip_code', models.CharField(blank=True, default='', max_length=5)),
-                ('is_default', models.BooleanField(default=False)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='nodes', to='jetsync.jetaccount')),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("node_id", models.CharField(max_length=64, verbose_name="Jet fulfilment node id")),
+                ("name", models.CharField(max_length=120)),
+                ("zip_code", models.CharField(blank=True, default="", max_length=5)),
+                ("is_default", models.BooleanField(default=False)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="nodes",
+                        to="jetsync.jetaccount",
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-is_default', 'position', 'pk'),
+                "ordering": ("-is_default", "position", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('try_number', models.PositiveIntegerField(default=1)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('duration_ms', models.PositiveIntegerField(default=0)),
-                ('method', models.CharField(max_length=8)),
-                ('path', models.CharField(max_length=300)),
-                ('status', models.PositiveSmallIntegerField(null=True)),
-                ('request_id', models.CharField(blank=True, default='', max_length=80)),
-                ('error', models.CharField(blank=True, default='', max_length=300)),
-                ('request_cut', models.TextField(blank=True, default='')),
-                ('answer_cut', models.TextField(blank=True, default='')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='jetsync.job')),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("try_number", models.PositiveIntegerField(default=1)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("duration_ms", models.PositiveIntegerField(default=0)),
+                ("method", models.CharField(max_length=8)),
+                ("path", models.CharField(max_length=300)),
+                ("status", models.PositiveSmallIntegerField(null=True)),
+                ("request_id", models.CharField(blank=True, default="", max_length=80)),
+                ("error", models.CharField(blank=True, default="", max_length=300)),
+                ("request_cut", models.TextField(blank=True, default="")),
+                ("answer_cut", models.TextField(blank=True, default="")),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calls",
+                        to="jetsync.job",
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('prefix', models.CharField(max_length=12)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('rights', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("prefix", models.CharField(max_length=12)),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("rights", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to="jetsync.merchant",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name', 'pk'),
+                "ordering": ("name", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=120)),
-                ('level', models.CharField(choices=[('info', 'Information'), ('success', 'Good news'), ('warning', 'Needs attention'), ('danger', 'Urgent')], default='info', max_length=8)),
-                ('title', models.CharField(max_length=160)),
-                ('body', models.CharField(blank=True, default='', max_length=500)),
-                ('url', models.CharField(blank=True, default='', max_length=300)),
-                ('count', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('read_at', models.DateTimeField(null=True)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=120)),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("info", "Information"),
+                            ("success", "Good news"),
+                            ("warning", "Needs attention"),
+                            ("danger", "Urgent"),
+                        ],
+                        default="info",
+                        max_length=8,
+                    ),
+                ),
+                ("title", models.CharField(max_length=160)),
+                ("body", models.CharField(blank=True, default="", max_length=500)),
+                ("url", models.CharField(blank=True, default="", max_length=300)),
+                ("count", models.PositiveIntegerField(default=1)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("read_at", models.DateTimeField(null=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Operation',
+            name="Operation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60)),
-                ('title', models.CharField(max_length=200)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('partly', 'Done with failures'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
-                ('actor_label', models.CharField(default='jetsync', max_length=150)),
-                ('total', models.PositiveIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('failed', models.PositiveIntegerField(default=0)),
-                ('skipped', models.PositiveIntegerField(default=0)),
-                ('message', models.CharField(blank=True, default='', max_length=500)),
-                ('hint', models.CharField(blank=True, default='', max_length=500)),
-                ('data', models.JSONField(default=dict)),
-                ('cancel_requested_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
-                ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='undoes', to='jetsync.operation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("title", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("partly", "Done with failures"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("actor_label", models.CharField(default="jetsync", max_length=150)),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
+                ("skipped", models.PositiveIntegerField(default=0)),
+                ("message", models.CharField(blank=True, default="", max_length=500)),
+                ("hint", models.CharField(blank=True, default="", max_length=500)),
+                ("data", models.JSONField(default=dict)),
+                ("cancel_requested_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="undoes",
+                        to="jetsync.operation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='LogEntry',
+            name="LogEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=80)),
-                ('message', models.CharField(max_length=500)),
-                ('actor_label', models.CharField(default='jetsync', max_length=150)),
-                ('object_type', models.CharField(blank=True, default='', max_length=60)),
-                ('object_id', models.BigIntegerField(null=True)),
-                ('object_label', models.CharField(blank=True, default='', max_length=200)),
-                ('old', models.JSONField(default=dict)),
-                ('new', models.JSONField(default=dict)),
-                ('request_id', models.CharField(blank=True, default='', max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jetsync.job')),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
-                ('operation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jetsync.operation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("action", models.CharField(max_length=80)),
+                ("message", models.CharField(max_length=500)),
+                ("actor_label", models.CharField(default="jetsync", max_length=150)),
+                ("object_type", models.CharField(blank=True, default="", max_length=60)),
+                ("object_id", models.BigIntegerField(null=True)),
+                ("object_label", models.CharField(blank=True, default="", max_length=200)),
+                ("old", models.JSONField(default=dict)),
+                ("new", models.JSONField(default=dict)),
+                ("request_id", models.CharField(blank=True, default="", max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jetsync.job",
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="jetsync.operation",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='job',
-            name='operation',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='jobs', to='jetsync.operation'),
+            model_name="job",
+            name="operation",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="jobs",
+                to="jetsync.operation",
+            ),
         ),
         migrations.CreateModel(
-            name='OperationRow',
+            name="OperationRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('object_type', models.CharField(max_length=60)),
-                ('object_id', models.BigIntegerField(null=True)),
-                ('label', models.CharField(max_length=200)),
-                ('line', models.PositiveIntegerField(null=True)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sent', 'Sent, answer pending'), ('done', 'Done'), ('failed', 'Failed'), ('skipped', 'Skipped'), ('cancelled', 'Cancelled')], default='waiting', max_length=10)),
-                ('code', models.CharField(blank=True, default='', max_length=60)),
-                ('message', models.CharField(blank=True, default='', max_length=1000)),
-                ('hint', models.CharField(blank=True, default='', max_length=500)),
-                ('before', models.JSONField(default=dict)),
-                ('data', models.JSONField(default=dict)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
-                ('operation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='jetsync.operation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("object_type", models.CharField(max_length=60)),
+                ("object_id", models.BigIntegerField(null=True)),
+                ("label", models.CharField(max_length=200)),
+                ("line", models.PositiveIntegerField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("sent", "Sent, answer pending"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("skipped", "Skipped"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("code", models.CharField(blank=True, default="", max_length=60)),
+                ("message", models.CharField(blank=True, default="", max_length=1000)),
+                ("hint", models.CharField(blank=True, default="", max_length=500)),
+                ("before", models.JSONField(default=dict)),
+                ("data", models.JSONField(default=dict)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
+                (
+                    "operation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rows",
+                        to="jetsync.operation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Options',
+            name="Options",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('auto_acknowledge', models.BooleanField(default=True, help_text='Jet gives 15 minutes. When off, ready orders wait for you until the fallback acts.', verbose_name='Acknowledge orders automatically')),
-                ('fallback_policy', models.CharField(choices=[('accept_if_stock', 'Accept what stock covers, reject the rest'), ('reject', 'Reject'), ('nothing', 'Do nothing (the order may go to another seller)')], default='accept_if_stock', help_text="What jetsync does with an order that nobody has answered shortly before Jet's window closes.", max_length=16, verbose_name='When 2 minutes are left')),
-                ('pull_orders', models.BooleanField(default=True, help_text='Every 10 minutes. Off: the order schedule idles.', verbose_name='Fetch orders from Jet')),
-                ('send_tracking', models.BooleanField(default=True, help_text='Off: shipments are stored here and wait.', verbose_name='Send shipments to Jet')),
-                ('send_inventory', models.BooleanField(default=True, help_text='Off: quantity changes wait until you turn it on.', verbose_name='Send quantities to Jet')),
-                ('send_price', models.BooleanField(default=True, help_text='Off: price changes wait until you turn it on.', verbose_name='Send prices to Jet')),
-                ('buffer_quantity', models.PositiveIntegerField(default=0, help_text='Pieces held back: Jet gets store quantity minus reserved minus this.', validators=[django.core.validators.MaxValueValidator(10000)], verbose_name='Buffer per product')),
-                ('zero_quantity_default', models.PositiveIntegerField(blank=True, help_text='Leave empty to send 0. A number here can sell goods you do not have.', null=True, validators=[django.core.validators.MaxValueValidator(1000)], verbose_name='Quantity to send when stock is zero')),
-                ('direct_upload_limit', models.PositiveIntegerField(default=30, help_text='Up to this many products are sent one by one; above it as files.', validators=[django.core.validators.MaxValueValidator(500)], verbose_name='Direct calls up to')),
-                ('skus_per_file', models.PositiveIntegerField(default=5000, help_text='Between 30 and 20,000. Errors are brought to each SKU.', verbose_name='SKUs per bulk file')),
-                ('days_to_return', models.PositiveSmallIntegerField(default=30, help_text='Sent with each shipment line that names a return location.', verbose_name='Days to return')),
-                ('default_carrier', models.CharField(blank=True, default='UPS', max_length=40, verbose_name='Usual carrier')),
-                ('transit_days', models.PositiveSmallIntegerField(default=4, help_text='Used to propose the expected delivery date.', verbose_name='Usual transit time in business days')),
-                ('notification_emails', models.TextField(blank=True, default='', help_text='One address per line. Empty: mail goes to the owner.', verbose_name='Notification mail')),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "auto_acknowledge",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Jet gives 15 minutes. When off, ready orders wait for you until the fallback acts.",
+                        verbose_name="Acknowledge orders automatically",
+                    ),
+                ),
+                (
+                    "fallback_policy",
+                    models.CharField(
+                        choices=[
+                            ("accept_if_stock", "Accept what stock covers, reject the rest"),
+                            ("reject", "Reject"),
+                            ("nothing", "Do nothing (the order may go to another seller)"),
+                        ],
+                        default="accept_if_stock",
+                        help_text="What jetsync does with an order that nobody has answered shortly before Jet's window closes.",
+                        max_length=16,
+                        verbose_name="When 2 minutes are left",
+                    ),
+                ),
+                (
+                    "pull_orders",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Every 10 minutes. Off: the order schedule idles.",
+                        verbose_name="Fetch orders from Jet",
+                    ),
+                ),
+                (
+                    "send_tracking",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off: shipments are stored here and wait.",
+                        verbose_name="Send shipments to Jet",
+                    ),
+                ),
+                (
+                    "send_inventory",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off: quantity changes wait until you turn it on.",
+                        verbose_name="Send quantities to Jet",
+                    ),
+                ),
+                (
+                    "send_price",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Off: price changes wait until you turn it on.",
+                        verbose_name="Send prices to Jet",
+                    ),
+                ),
+                (
+                    "buffer_quantity",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="Pieces held back: Jet gets store quantity minus reserved minus this.",
+                        validators=[django.core.validators.MaxValueValidator(10000)],
+                        verbose_name="Buffer per product",
+                    ),
+                ),
+                (
+                    "zero_quantity_default",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        help_text="Leave empty to send 0. A number here can sell goods you do not have.",
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(1000)],
+                        verbose_name="Quantity to send when stock is zero",
+                    ),
+                ),
+                (
+                    "direct_upload_limit",
+                    models.PositiveIntegerField(
+                        default=30,
+                        help_text="Up to this many products are sent one by one; above it as files.",
+                        validators=[django.core.validators.MaxValueValidator(500)],
+                        verbose_name="Direct calls up to",
+                    ),
+                ),
+                (
+                    "skus_per_file",
+                    models.PositiveIntegerField(
+                        default=5000,
+                        help_text="Between 30 and 20,000. Errors are brought to each SKU.",
+                        verbose_name="SKUs per bulk file",
+                    ),
+                ),
+                (
+                    "days_to_return",
+                    models.PositiveSmallIntegerField(
+                        default=30,
+                        help_text="Sent with each shipment line that names a return location.",
+                        verbose_name="Days to return",
+                    ),
+                ),
+                (
+                    "default_carrier",
+                    models.CharField(blank=True, default="UPS", max_length=40, verbose_name="Usual carrier"),
+                ),
+                (
+                    "transit_days",
+                    models.PositiveSmallIntegerField(
+                        default=4,
+                        help_text="Used to propose the expected delivery date.",
+                        verbose_name="Usual transit time in business days",
+                    ),
+                ),
+                (
+                    "notification_emails",
+                    models.TextField(
+                        blank=True,
+                        default="",
+                        help_text="One address per line. Empty: mail goes to the owner.",
+                        verbose_name="Notification mail",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='QueueTurn',
+            name="QueueTurn",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('queue', models.CharField(choices=[('urgent', 'Urgent'), ('default', 'Default'), ('bulk', 'Bulk')], max_length=8)),
-                ('served_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "queue",
+                    models.CharField(
+                        choices=[("urgent", "Urgent"), ("default", "Default"), ("bulk", "Bulk")], max_length=8
+                    ),
+                ),
+                ("served_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ReturnLocation',
+            name="ReturnLocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('return_id', models.CharField(max_length=64, verbose_name='Jet return location id')),
-                ('address1', models.CharField(max_length=120)),
-                ('address2', models.CharField(blank=True, default='', max_length=120)),
-                ('city', models.CharField(max_length=80)),
-                ('state', models.CharField(max_length=2)),
-                ('zip_code', models.CharField(max_length=5)),
-                ('is_default', models.BooleanField(default=False)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='return_locations', to='jetsync.jetaccount')),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("return_id", models.CharField(max_length=64, verbose_name="Jet return location id")),
+                ("address1", models.CharField(max_length=120)),
+                ("address2", models.CharField(blank=True, default="", max_length=120)),
+                ("city", models.CharField(max_length=80)),
+                ("state", models.CharField(max_length=2)),
+                ("zip_code", models.CharField(max_length=5)),
+                ("is_default", models.BooleanField(default=False)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="return_locations",
+                        to="jetsync.jetaccount",
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-is_default', 'pk'),
+                "ordering": ("-is_default", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('page', models.CharField(max_length=60)),
-                ('name', models.CharField(max_length=60)),
-                ('query', models.CharField(blank=True, default='', max_length=1000)),
-                ('is_shared', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("page", models.CharField(max_length=60)),
+                ("name", models.CharField(max_length=60)),
+                ("query", models.CharField(blank=True, default="", max_length=1000)),
+                ("is_shared", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='Schedule',
+            name="Schedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60)),
-                ('interval_seconds', models.PositiveIntegerField()),
-                ('next_due_at', models.DateTimeField()),
-                ('is_paused', models.BooleanField(default=False)),
-                ('last_started_at', models.DateTimeField(null=True)),
-                ('last_finished_at', models.DateTimeField(null=True)),
-                ('last_duration_ms', models.PositiveIntegerField(null=True)),
-                ('last_ok', models.BooleanField(null=True)),
-                ('last_message', models.CharField(blank=True, default='', max_length=500)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=60)),
+                ("interval_seconds", models.PositiveIntegerField()),
+                ("next_due_at", models.DateTimeField()),
+                ("is_paused", models.BooleanField(default=False)),
+                ("last_started_at", models.DateTimeField(null=True)),
+                ("last_finished_at", models.DateTimeField(null=True)),
+                ("last_duration_ms", models.PositiveIntegerField(null=True)),
+                ("last_ok", models.BooleanField(null=True)),
+                ("last_message", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='job',
-            name='schedule',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='jobs', to='jetsync.schedule'),
+            model_name="job",
+            name="schedule",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="jobs",
+                to="jetsync.schedule",
+            ),
         ),
         migrations.CreateModel(
-            name='Selection',
+            name="Selection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('page', models.CharField(max_length=60)),
-                ('ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list, size=None)),
-                ('description', models.CharField(blank=True, default='', max_length=200)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='jetsync.merchant')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("page", models.CharField(max_length=60)),
+                (
+                    "ids",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                ("description", models.CharField(blank=True, default="", max_length=200)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="jetsync.merchant"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SupportSession',
+            name="SupportSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(max_length=200)),
-                ('started_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='support_sessions', to='jetsync.merchant')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='support_sessions', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(max_length=200)),
+                ("started_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="support_sessions",
+                        to="jetsync.merchant",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="support_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('manager', 'Manager'), ('fulfilment', 'Fulfilment'), ('analyst', 'Analyst (read only)')], max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='jetsync.merchant')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("manager", "Manager"),
+                            ("fulfilment", "Fulfilment"),
+                            ("analyst", "Analyst (read only)"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "merchant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="jetsync.merchant",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('merchant', 'user'), name='membership_once')],
+                "constraints": [models.UniqueConstraint(fields=("merchant", "user"), name="membership_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='jetaccount',
-            constraint=models.UniqueConstraint(fields=('merchant', 'mode'), name='account_per_mode'),
+            model_name="jetaccount",
+            constraint=models.UniqueConstraint(fields=("merchant", "mode"), name="account_per_mode"),
         ),
         migrations.AddIndex(
-            model_name='invitation',
-            index=models.Index(fields=['merchant', 'email'], name='invitation_email'),
+            model_name="invitation",
+            index=models.Index(fields=["merchant", "email"], name="invitation_email"),
         ),
         migrations.AddIndex(
-            model_name='idempotencykey',
-            index=models.Index(fields=['created_at'], name='request_key_age'),
+            model_name="idempotencykey",
+            index=models.Index(fields=["created_at"], name="request_key_age"),
         ),
         migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('merchant', 'key'), name='request_key_once'),
+            model_name="idempotencykey",
+            constraint=models.UniqueConstraint(fields=("merchant", "key"), name="request_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='fulfillmentnode',
-            constraint=models.UniqueConstraint(fields=('merchant', 'account', 'node_id'), name='node_once'),
+            model_name="fulfillmentnode",
+            constraint=models.UniqueConstraint(fields=("merchant", "account", "node_id"), name="node_once"),
         ),
         migrations.AddConstraint(
-            model_name='fulfillmentnode',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('merchant', 'account'), name='node_one_default'),
+            model_name="fulfillmentnode",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)),
+                fields=("merchant", "account"),
+                name="node_one_default",
+            ),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['merchant', 'job', 'id'], name='attempt_job'),
+            model_name="attempt",
+            index=models.Index(fields=["merchant", "job", "id"], name="attempt_job"),
         ),
         migrations.AddIndex(
-            model_name='attempt',
-            index=models.Index(fields=['started_at'], name='attempt_age'),
+            model_name="attempt",
+            index=models.Index(fields=["started_at"], name="attempt_age"),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['merchant', '-updated_at'], name='notice_recent'),
+            model_name="notice",
+            index=models.Index(fields=["merchant", "-updated_at"], name="notice_recent"),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(condition=models.Q(('read_at', None)), fields=('merchant', 'key'), name='notice_one_open'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("read_at", None)), fields=("merchant", "key"), name="notice_one_open"
+            ),
         ),
         migrations.AddIndex(
-            model_name='operation',
-            index=models.Index(fields=['merchant', '-created_at'], name='operation_recent'),
+            model_name="operation",
+            index=models.Index(fields=["merchant", "-created_at"], name="operation_recent"),
         ),
         migrations.AddIndex(
-            model_name='operation',
-            index=models.Index(fields=['merchant', 'state'], name='operation_state'),
+            model_name="operation",
+            index=models.Index(fields=["merchant", "state"], name="operation_state"),
         ),
         migrations.AddIndex(
-            model_name='logentry',
-            index=models.Index(fields=['merchant', '-id'], name='log_recent'),
+            model_name="logentry",
+            index=models.Index(fields=["merchant", "-id"], name="log_recent"),
         ),
         migrations.AddIndex(
-            model_name='logentry',
-            index=models.Index(fields=['merchant', 'object_type', 'object_id', '-id'], name='log_object'),
+            model_name="logentry",
+            index=models.Index(fields=["merchant", "object_type", "object_id", "-id"], name="log_object"),
         ),
         migrations.AddIndex(
-            model_name='logentry',
-            index=models.Index(fields=['merchant', 'action', '-id'], name='log_action'),
+            model_name="logentry",
+            index=models.Index(fields=["merchant", "action", "-id"], name="log_action"),
         ),
         migrations.AddIndex(
-            model_name='operationrow',
-            index=models.Index(fields=['merchant', 'operation', 'state', 'id'], name='operation_row_state'),
+            model_name="operationrow",
+            index=models.Index(fields=["merchant", "operation", "state", "id"], name="operation_row_state"),
         ),
         migrations.AddIndex(
-            model_name='operationrow',
-            index=models.Index(fields=['merchant', 'object_type', 'object_id'], name='operation_row_object'),
+            model_name="operationrow",
+            index=models.Index(fields=["merchant", "object_type", "object_id"], name="operation_row_object"),
         ),
         migrations.AddConstraint(
-            model_name='options',
-            constraint=models.UniqueConstraint(fields=('merchant',), name='options_once'),
+            model_name="options",
+            constraint=models.UniqueConstraint(fields=("merchant",), name="options_once"),
         ),
         migrations.AddIndex(
-            model_name='queueturn',
-            index=models.Index(fields=['queue', 'served_at'], name='queue_turn_order'),
+            model_name="queueturn",
+            index=models.Index(fields=["queue", "served_at"], name="queue_turn_order"),
         ),
         migrations.AddConstraint(
-            model_name='queueturn',
-            constraint=models.UniqueConstraint(fields=('queue', 'merchant'), name='queue_turn_once'),
+            model_name="queueturn",
+            constraint=models.UniqueConstraint(fields=("queue", "merchant"), name="queue_turn_once"),
         ),
         migrations.AddConstraint(
-            model_name='returnlocation',
-            constraint=models.UniqueConstraint(fields=('merchant', 'account', 'return_id'), name='return_location_once'),
+            model_name="returnlocation",
+            constraint=models.UniqueConstraint(
+                fields=("merchant", "account", "return_id"), name="return_location_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='returnlocation',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('merchant', 'account'), name='return_location_one_default'),
+            model_name="returnlocation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)),
+                fields=("merchant", "account"),
+                name="return_location_one_default",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='savedview',
-            constraint=models.UniqueConstraint(fields=('merchant', 'page', 'user', 'name'), name='saved_view_once'),
+            model_name="savedview",
+            constraint=models.UniqueConstraint(
+                fields=("merchant", "page", "user", "name"), name="saved_view_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='schedule',
-            index=models.Index(fields=['next_due_at'], name='schedule_due'),
+            model_name="schedule",
+            index=models.Index(fields=["next_due_at"], name="schedule_due"),
         ),
         migrations.AddConstraint(
-            model_name='schedule',
-            constraint=models.UniqueConstraint(fields=('merchant', 'kind'), name='schedule_once'),
+            model_name="schedule",
+            constraint=models.UniqueConstraint(fields=("merchant", "kind"), name="schedule_once"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['merchant', 'queue', 'priority', 'not_before', 'id'], name='job_due'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("state", "queued")),
+                fields=["merchant", "queue", "priority", "not_before", "id"],
+                name="job_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['queue', 'not_before'], name='job_due_queue'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("state", "queued")), fields=["queue", "not_before"], name="job_due_queue"
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['lease_until'], name='job_lease'),
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("state", "running")), fields=["lease_until"], name="job_lease"
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['merchant', '-created_at'], name='job_recent'),
+            model_name="job",
+            index=models.Index(fields=["merchant", "-created_at"], name="job_recent"),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['merchant', 'object_type', 'object_id', '-created_at'], name='job_object'),
+            model_name="job",
+            index=models.Index(
+                fields=["merchant", "object_type", "object_id", "-created_at"], name="job_object"
+            ),
         ),
         migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['merchant', 'state', '-created_at'], name='job_state'),
+            model_name="job",
+            index=models.Index(fields=["merchant", "state", "-created_at"], name="job_state"),
         ),
         migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('queued', 'running'))), fields=('merchant', 'kind', 'key'), name='job_one_open'),
+            model_name="job",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("queued", "running"))),
+                fields=("merchant", "kind", "key"),
+                name="job_one_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='selection',
-            index=models.Index(fields=['created_at'], name='selection_age'),
+            model_name="selection",
+            index=models.Index(fields=["created_at"], name="selection_age"),
         ),
     ]

@@ -43,11 +43,8 @@ class JetAccount(TenantModel):
 
     @property
     def masked_user(self) -> str:
-        return (
-            f"{self.api_user[:4]}…{self.api_user[-2:]}"
-            if len(self.api_user) > 8
-            else "•" * len(self.api_user)
-        )
+        shown = f"{self.api_user[:4]}…{self.api_user[-2:]}"
+        return shown if len(self.api_user) > len(shown) else "•" * len(self.api_user)
 
 
 class FulfillmentNode(TenantModel):

@@ -68,6 +68,8 @@ class OrderViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericView
         return actor
 
     def get_queryset(self) -> QuerySet[Order]:
+        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+            return Order.objects.none()
         return all_orders(self.merchant).prefetch_related("lines")
 
     def get_serializer_context(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -20,13 +21,20 @@ from refunds.models import Refund
 from refunds.queries import all_refunds, get_refund
 
 
+class RefundApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    status = django_filters.CharFilter()
+    send_state = django_filters.CharFilter()
+    merchant_order_id = django_filters.CharFilter()
+    order = django_filters.NumberFilter(field_name="order_id")
+
+
 class RefundViewSet(IdempotentWrites, ReadOnlyModelViewSet[Refund]):
     """Refunds of the current mode, newest first. Filter by `status`, `merchant_order_id` and `send_state`."""
 
     right = Right.REFUNDS_VIEW
     write_right = Right.REFUNDS_CREATE
     serializer_class = RefundSerializer
-    filterset_fields = ("status", "merchant_order_id", "send_state", "order")
+    filterset_class = RefundApiFilter
     lookup_value_regex = r"\d+"
 
     def get_queryset(self) -> QuerySet[Refund]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -19,13 +20,20 @@ from returns.models import Return
 from returns.queries import all_returns, get_return
 
 
+class ReturnApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    status = django_filters.CharFilter()
+    send_state = django_filters.CharFilter()
+    merchant_order_id = django_filters.CharFilter()
+    order = django_filters.NumberFilter(field_name="order_id")
+
+
 class ReturnViewSet(IdempotentWrites, ReadOnlyModelViewSet[Return]):
     """Returns of the current mode, newest first. Filter by `status`, `merchant_order_id` and `send_state`."""
 
     right = Right.RETURNS_VIEW
     write_right = Right.RETURNS_SETTLE
     serializer_class = ReturnSerializer
-    filterset_fields = ("status", "merchant_order_id", "send_state", "order")
+    filterset_class = ReturnApiFilter
     lookup_value_regex = r"\d+"
 
     def get_queryset(self) -> QuerySet[Return]:
