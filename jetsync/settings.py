@@ -227,6 +227,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_AUTHENTICATION": ["rest_framework.authentication.SessionAuthentication"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "OrderState": "orders.enums.OrderState",
+        "FailureReason": "orders.enums.FailureReason",
+        "ShipmentState": "orders.enums.ShipmentState",
+        "ReturnStatus": "returns.enums.ReturnStatus",
+        "RefundStatus": "refunds.enums.RefundStatus",
+        "ListingStatus": "catalog.enums.ListingStatus",
+        "OperationState": "jetsync.enums.OperationState",
+    },
 }
 
 CELERY_BROKER_URL = f"{REDIS_URL}/0"

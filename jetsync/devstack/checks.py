@@ -49,8 +49,24 @@ def steps() -> list[Step]:
         Step("lint", [*module, "ruff", "check", "."]),
         Step("templates", [*djade, *(str(page) for page in sorted(pages))]),
         Step("types", [*module, "mypy"]),
+        Step(
+            "sandbox types", [*module, "mypy", "--config-file", "jetsync/sandbox/mypy.ini", "jetsync/sandbox"]
+        ),
         Step("imports", [sys.executable, "-c", import_linter]),
         Step("migrations", [*quiet_manage, "makemigrations", "--check", "--dry-run"]),
+        Step(
+            "sandbox migrations",
+            [
+                sys.executable,
+                "-m",
+                "django",
+                "makemigrations",
+                "--check",
+                "--dry-run",
+                "--settings",
+                "jetsync.sandbox.settings",
+            ],
+        ),
         Step("deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"]),
         Step("compose file", [*module, "check_jsonschema", *schema]),
     ]
