@@ -55,6 +55,18 @@ document.addEventListener("change", (event) => {
 // The browser restores ticks when going back.
 addEventListener("pageshow", () => document.querySelectorAll("[data-list]").forEach(refresh));
 
+// A picture that does not load leaves the drawing of one.
+function replaceBroken(image) {
+  const sprite = document.querySelector("svg.icon use")?.getAttribute("href").split("#")[0];
+  const box = document.createElement("span");
+  box.className = "thumb thumb-none";
+  box.title = "The picture could not be loaded";
+  box.innerHTML = `<svg class="icon" width="24" height="24" stroke="currentColor" stroke-width="1.75" fill="none" aria-hidden="true"><use href="${sprite}#photo-off"></use></svg>`;
+  image.replaceWith(box);
+}
+document.addEventListener("error", (event) => { if (event.target.matches?.("img.thumb")) replaceBroken(event.target); }, true);
+for (const image of document.querySelectorAll("img.thumb")) if (image.complete && !image.naturalWidth) replaceBroken(image);
+
 // Addresses carry only filters that say something.
 document.body.addEventListener("htmx:configRequest", (event) => {
   if (!event.detail.elt.matches("[data-filterbar]")) return;

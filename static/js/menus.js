@@ -39,7 +39,8 @@ const KEY = "menu-folds";
 const read = () => { try { return JSON.parse(localStorage.getItem(KEY)) || {}; } catch { return {}; } };
 for (const fold of document.querySelectorAll("details[data-fold]")) {
   if (!fold.open && read()[fold.dataset.fold]) fold.open = true;
-  fold.addEventListener("toggle", () => {
-    try { localStorage.setItem(KEY, JSON.stringify({ ...read(), [fold.dataset.fold]: fold.open })); } catch { /* not kept */ }
+  // By click only: a group that opened by itself, because its page is shown, is not a choice.
+  fold.querySelector("summary").addEventListener("click", () => {
+    try { localStorage.setItem(KEY, JSON.stringify({ ...read(), [fold.dataset.fold]: !fold.open })); } catch { /* not kept */ }
   });
 }

@@ -19,6 +19,7 @@ from django.template import engines
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from jetsync.panel.charts import Bar, bars_of, columns_of
 from jetsync.panel.details import TimelineEntry
 from jetsync.panel.forms import ReadOnlyForm
 from jetsync.panel.list_parts import Button, Count, Paging, ShownTab
@@ -81,6 +82,12 @@ def samples() -> dict[str, Any]:
         "urgent": now + timedelta(minutes=2),
         "later": now + timedelta(hours=30),
         "amount": Decimal("1249.90"),
+        "bars": bars_of(
+            [Bar("Available for sale", 1204, "#", "green"), Bar("Under review", 82, "#", "yellow")]
+        ),
+        "chart": columns_of(
+            [(f"Day {day}", (day * 37) % 90, f"${(day * 37) % 90}.00") for day in range(1, 31)]
+        ),
         "payload": {"merchant_sku": "HF-2210", "price": {"price": "24.90"}, "nodes": ["hoboken"]},
         "form": SampleForm(),
         "form_errors": bound,

@@ -1,0 +1,68 @@
+"""Charts without a library: bars are <progress>, columns are SVG; both work without scripts and in print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from jetsync.panel.statuses import Colour
+
+# The drawing's own units; CSS stretches it to the width of its card.
+WIDTH, HEIGHT, GAP = 600, 120, 0.25
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One line of a bar chart. `most` is the largest value of its chart, set by `bars_of`."""
+
+    label: str
+    value: int
+    url: str = ""
+    colour: Colour = "secondary"
+    most: int = 1
+
+
+def bars_of(rows: Iterable[Bar]) -> list[Bar]:
+    """The bars in the given order, all on one scale."""
+    given = list(rows)
+    most = max((bar.value for bar in given), default=0) or 1
+    return [Bar(bar.label, bar.value, bar.url, bar.colour, most) for bar in given]
+
+
+@dataclass(frozen=True)
+class ChartColumn:
+    label: str
+    text: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class ColumnChart:
+    """A series over time, oldest first; `first` and `last` name its ends."""
+
+    columns: list[ChartColumn]
+    first: str
+    last: str
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def columns_of(points: Sequence[tuple[str, float, str]]) -> ColumnChart:
+    """`(label, value, text)` per column; `text` is what a person reads ("$1,249.90")."""
+    most = max((value for _label, value, _text in points), default=0) or 1
+    step = WIDTH / max(1, len(points))
+    columns = [
+        ChartColumn(
+            label=label,
+            text=text,
+            x=round(number * step + step * GAP / 2, 2),
+            y=round(HEIGHT - HEIGHT * value / most, 2),
+            width=round(step * (1 - GAP), 2),
+            height=round(HEIGHT * value / most, 2),
+        )
+        for number, (label, value, text) in enumerate(points)
+    ]
+    return ColumnChart(columns, points[0][0] if points else "", points[-1][0] if points else "")
