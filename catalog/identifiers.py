@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from stdnum import ean, isbn
 
@@ -47,6 +48,8 @@ def expand_upc_e(code: str) -> str:
     return f"{system}{body}{check}"
 
 
+# A code is judged by the CSV row and again by its listing, in the same batch.
+@lru_cache(maxsize=8192)
 def code_problem(code_type: str, code: str, *, column: str = "codes") -> Problem | None:
     """Length by type, digits only, check digit; an ISBN-10 may end in X."""
     if code_type not in CODE_TYPES:

@@ -1,0 +1,100 @@
+"""Recomputation in the background: what asks for it, and that it reaches what it should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from catalog.actions.category import map_categories
+from catalog.actions.refresh import ask_refresh
+from catalog.enums import Readiness
+from catalog.models import Listing, StoreCategory
+from jetsync.models import FulfillmentNode, Job, Merchant, Options
+from jetsync.tenancy.actor import SYSTEM
+from tests.catalog import rows
+
+pytestmark = pytest.mark.django_db
+
+
+def open_refreshes() -> list[str]:
+    return list(Job.objects.filter(kind="catalog.refresh", state="queued").values_list("key", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("buffer_quantity", 4), ("zero_quantity_default", 3), ("send_price", False)]
+)
+def test_options_that_enter_a_quantity_ask_for_a_recomputation(shop: Merchant, name: str, value: int) -> None:
+    options = Options.objects.get(merchant=shop)
+    setattr(options, name, value)
+
+    options.save()
+    options.save()
+
+    assert open_refreshes() == ["all"]
+
+
+def test_other_options_ask_for_nothing(shop: Merchant) -> None:
+    options = Options.objects.get(merchant=shop)
+    options.auto_acknowledge = False
+
+    options.save()
+
+    assert open_refreshes() == []
+
+
+def test_the_job_brings_all_products_to_the_new_buffer(shop: Merchant, drain: Callable[..., int]) -> None:
+    kettle = rows.make_variant(shop, quantity=10)
+    options = Options.objects.get(merchant=shop)
+    options.buffer_quantity = 4
+    options.save()
+
+    drain()
+
+    assert rows.offered(kettle) == {"Hoboken": 6}
+    assert Job.objects.get(kind="catalog.refresh").message == "1 targets changed."
+
+
+def test_running_it_twice_changes_nothing_more(shop: Merchant, drain: Callable[..., int]) -> None:
+    rows.make_variant(shop)
+    ask_refresh(shop)
+    drain()
+    ask_refresh(shop)
+
+    drain()
+
+    assert [job.message for job in Job.objects.filter(kind="catalog.refresh")] == ["0 targets changed."] * 2
+
+
+def test_a_new_default_node_takes_the_products_quantity_over(
+    shop: Merchant, drain: Callable[..., int]
+) -> None:
+    kettle = rows.make_variant(shop, quantity=10)
+    reno = rows.make_node(shop)
+    FulfillmentNode.objects.filter(merchant=shop, is_default=True).update(is_default=False)
+    reno.is_default = True
+    reno.save()
+
+    drain()
+
+    assert rows.offered(kettle) == {"Hoboken": 0, "Reno": 10}
+
+
+def test_mapping_a_large_category_is_left_to_a_job(
+    shop: Merchant, monkeypatch: pytest.MonkeyPatch, drain: Callable[..., int]
+) -> None:
+    from catalog.actions import category
+
+    monkeypatch.setattr(category, "BATCH", 2)
+    kettles = StoreCategory.objects.create(merchant=shop, path="Kettles")
+    made = [
+        rows.make_variant(shop, rows.make_product(shop, jet_node_id=None, store_category=kettles))
+        for _ in range(3)
+    ]
+
+    map_categories(shop, [kettles.pk], rows.LEAF, actor=SYSTEM)
+
+    assert open_refreshes() == [f"category-{kettles.pk}"]
+    assert Listing.objects.get(variant=made[0]).readiness == Readiness.NOT_READY
+    drain()
+    assert set(Listing.objects.values_list("readiness", flat=True)) == {Readiness.READY}
