@@ -84,7 +84,7 @@ def note_not_sent(row: BulkFile, message: str) -> None:
         state=FileState.FAILED, message=message[:500], finished_at=timezone.now(), applied_at=timezone.now()
     )
     if row.operation is not None:
-        step = _step_of(row)
+        step = step_of(row)
         ids = [entry[0] for entry in row.manifest]
         for operation_row in OperationRow.objects.filter(
             merchant=row.merchant_id, operation=row.operation, object_id__in=ids
@@ -93,7 +93,7 @@ def note_not_sent(row: BulkFile, message: str) -> None:
             operation_row.save(update_fields=["data"])
 
 
-def _step_of(row: BulkFile) -> Step:
+def step_of(row: BulkFile) -> Step:
     return {
         FileType.MERCHANT_SKUS: Step.CONTENT,
         FileType.PRICE: Step.PRICE,
@@ -189,7 +189,7 @@ def _sent_content(merchant: Merchant, part: Sequence[list[Any]]) -> list[SentCon
 def _note_refused(
     row: BulkFile, refused: Sequence[list[Any]], by_sku: dict[str, list[str]], rest: Sequence[str]
 ) -> None:
-    step = _step_of(row)
+    step = step_of(row)
     for entry in refused:
         listing_id, sku = entry[0], entry[1]
         words = (

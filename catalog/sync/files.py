@@ -20,11 +20,11 @@ from catalog.sync.publish import end_operation
 from jetsync.actions.operation import is_cancelled, mark_running, refresh_progress
 from jetsync.enums import Queue, RowState
 from jetsync.jet import archive_body, bulk, errors, inventory_body, price_body
-from jetsync.jet.types.files import FileRecord
+from jetsync.jet.types.files import FileRecord, UploadToken
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.queries.settings import get_options
 from jetsync.sync.client import current_account
-from jetsync.sync.failures import Again, PermanentFailure
+from jetsync.sync.failures import Again, PermanentFailure, RetryLater
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
@@ -134,9 +134,23 @@ def send_file(
             jet_file_id=token.jet_file_id,
             upload_url=token.url,
         )
-        context.jet.files.upload(token, path)
+        _upload(context, row, token, path)
     _announce(context, row)
     return row
+
+
+def _upload(context: JobContext, row: BulkFile, token: UploadToken, path: Path) -> None:
+    """A file whose bytes did not get there is closed at once; its products go into the next one."""
+    try:
+        context.jet.files.upload(token, path)
+    except errors.JetUploadRefused as exc:
+        file_actions.note_not_sent(row, "Jet's upload address was refused; a new one is taken.")
+        raise RetryLater(
+            "Jet refused the upload address. A new file is made.", code="upload_refused"
+        ) from exc
+    except errors.JetError as exc:
+        file_actions.note_not_sent(row, str(exc.jet_message or "The file could not be uploaded."))
+        raise
 
 
 def _announce(context: JobContext, row: BulkFile) -> None:
@@ -218,6 +232,8 @@ def send_as_files(context: JobContext) -> None:
         refresh_progress(operation, finish=True)
         return
     step = _current_step(operation)
+    if _adopt_orphans(context, operation):
+        return  # the poll enqueues this job again
     if step is None:
         file_actions.finish_operation(operation)
         return
@@ -231,6 +247,23 @@ def send_as_files(context: JobContext) -> None:
         return  # the poll enqueues this job again
     file_actions.next_step(operation)
     raise Again
+
+
+def _adopt_orphans(context: JobContext, operation: Operation) -> bool:
+    """Files that a worker left half-way: whether Jet heard of them is found out by the poll, not guessed.
+
+    A job runs alone, so a file that is still being built belongs to a run that died.
+    """
+    orphans = list(
+        BulkFile.objects.filter(merchant=context.merchant, operation=operation, state=FileState.BUILDING)
+    )
+    for row in orphans:
+        with transaction.atomic():
+            file_actions.note_announced(row, "")
+            step = file_actions.step_of(row)
+            file_actions.mark_step(operation, [entry[0] for entry in row.manifest], step, in_file=True)
+            enqueue(context.merchant, POLL_JOB, f"file:{row.pk}", about=row, operation=operation)
+    return len(orphans) > 0
 
 
 def _current_step(operation: Operation) -> Step | None:

@@ -17,6 +17,7 @@ from jetsync.enums import JobState, OperationState, RowState
 from jetsync.exceptions import InvalidInput, SettingsMissing
 from jetsync.models import JetAccount, Job, LogEntry, Operation, OperationRow
 from jetsync.sync.client import client_for
+from jetsync.sync.runner import run_job
 from jetsync.tenancy.actor import SYSTEM
 
 
@@ -174,6 +175,29 @@ def test_lost_answer_to_the_announcement_sends_no_second_file(by_files, sandbox,
     finish(drain, sandbox)
     operation.refresh_from_db()
     assert operation.state == OperationState.DONE
+    assert BulkFile.objects.filter(file_type="MerchantSKUs").count() == 2
+
+
+def test_upload_that_broke_is_made_again(by_files, sandbox, kettle, drain):
+    variants = [kettle(f"HF-{number}") for number in range(1, 4)]
+    sandbox.control.fault("status", path="/blob/", method="PUT", status=403, remaining=1)
+    operation = publish.upload(by_files, [row.pk for row in variants], actor=SYSTEM)
+    finish(drain, sandbox)
+    operation.refresh_from_db()
+    assert (operation.state, operation.done) == (OperationState.DONE, 3)
+
+
+def test_file_left_half_way_by_a_dead_worker_is_found_out(by_files, sandbox, kettle, drain):
+    """The worker died after the announcement and before it could write that down: no second file is sent."""
+    variants = [kettle(f"HF-{number}") for number in range(1, 3)]
+    operation = publish.upload(by_files, [row.pk for row in variants] + [kettle("HF-3").pk], actor=SYSTEM)
+    run_job(Job.objects.get(kind="catalog.publish_files").pk)
+    BulkFile.objects.update(state=FileState.BUILDING, sent_at=None)
+    Job.objects.filter(kind="catalog.poll_file").delete()
+    OperationRow.objects.update(data={}, state=RowState.WAITING)
+    finish(drain, sandbox)
+    operation.refresh_from_db()
+    assert (operation.state, operation.done) == (OperationState.DONE, 3)
     assert BulkFile.objects.filter(file_type="MerchantSKUs").count() == 2
 
 
