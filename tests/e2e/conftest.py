@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from jetsync.enums import JobState
 from jetsync.models import Job, Merchant, User
@@ -21,23 +19,6 @@ from jetsync.tenancy.context import merchant_scope
 from tests.factories import make_member
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.fail("The browser tests need chromium: apt-get install chromium, or set CHROMIUM.")
-    # Playwright's loop runs in this thread; the ORM calls of the tests beside it are ordinary and blocking.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path,
-            args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
@@ -96,13 +77,16 @@ class LivingShop:
 
 
 @pytest.fixture
-def living_shop(sandbox: Any, merchant: Merchant, work: Callable[[], None]) -> LivingShop:
+def living_shop(
+    sandbox: Any, merchant: Merchant, work: Callable[[], None], live_server: Any, settings: Any
+) -> LivingShop:
     """The demo's own way of filling a store, run to its end."""
     from jetsync.demo.catalogue import add_goods
     from jetsync.demo.tenant import LIFE_JOB
     from jetsync.sync.queue import enqueue
     from jetsync.sync.schedules import ensure_schedules
 
+    settings.BASE_URL = live_server.url  # the goods' pictures are served by the panel itself
     owner = make_member(merchant, "owner")
     with merchant_scope(merchant):
         ensure_schedules(merchant)

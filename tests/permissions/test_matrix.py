@@ -20,6 +20,8 @@ NOBODYS = {
     "token": "nothing",
     "node_id": 987654321,
     "key": "x",
+    "section": "details",
+    "kind": "products",
 }
 
 
