@@ -242,6 +242,14 @@ def _finish(upload: CsvUpload, operation: Operation, state: OperationState, note
         return _close(fresh)
 
 
+def restore_counters(operation: Operation) -> None:
+    """Counts of the upload on its operation, after something counted the operation's rows (only failed ones exist)."""
+    upload = CsvUpload.objects.filter(merchant=operation.merchant_id, operation=operation).first()
+    if upload is not None:
+        done = upload.created_count + upload.updated_count + upload.unchanged_count
+        Operation.objects.filter(pk=operation.pk, merchant=operation.merchant_id).update(done=done)
+
+
 def _close(upload: CsvUpload) -> CsvUpload:
     upload.finished_at = timezone.now()
     upload.save(update_fields=["finished_at"])

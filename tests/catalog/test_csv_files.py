@@ -365,3 +365,33 @@ def test_windows_text_is_stored_as_written(shop: Merchant, import_csv: ImportCsv
     import_csv(csv_bytes([{**GOOD, "brand": "Café Décor"}], encoding="cp1252"))
 
     assert stored().product.brand == "Café Décor"
+
+
+@pytest.mark.django_db
+def test_a_file_that_vanished_ends_the_operation_with_what_was_done(
+    shop: Merchant, upload_csv: ImportCsv, drain: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_import, "BATCH", 3)
+    upload = upload_csv(table(10))
+    beats = 0
+
+    def heartbeat() -> None:
+        nonlocal beats
+        beats += 1
+        if beats == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run_import(upload, heartbeat)
+    upload.file.storage.delete(upload.file.name)
+
+    drain()
+
+    job = Job.objects.get(kind="catalog.import_csv")
+    operation = Operation.objects.get()
+    assert (job.state, job.message) == ("failed", "The uploaded file is gone.")
+    assert (operation.state, operation.done, operation.message) == (
+        OperationState.FAILED,
+        3,
+        "The import stopped.",
+    )
