@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 from typing import Any
 
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
 from catalog.listing import content_hash
-from catalog.models import Listing, NodeStock
+from catalog.models import Listing
 from catalog.queries.listing import listings_of
 from jetsync.models import Merchant
 
@@ -41,6 +45,32 @@ class StockMessage:
     rows: dict[int, int] = field(default_factory=dict)
 
 
+def price_json(message: PriceMessage) -> bytes:
+    """`price_body` of the message as JSON. Written by hand: a file has a hundred thousand of them, and two decimals
+    of a numeric column are a JSON number as they stand.
+    """
+    if not message.node_prices:
+        return f'{{"price":{message.price}}}'.encode("ascii")
+    nodes = ",".join(
+        f'{{"fulfillment_node_id":{_quoted(node)},"fulfillment_node_price":{price}}}'
+        for node, price in message.node_prices.items()
+    )
+    return f'{{"price":{message.price},"fulfillment_nodes":[{nodes}]}}'.encode("ascii")
+
+
+def stock_json(message: StockMessage) -> bytes:
+    """`inventory_body` of the message as JSON."""
+    nodes = ",".join(
+        f'{{"fulfillment_node_id":{_quoted(node)},"quantity":{quantity}}}'
+        for node, quantity in message.quantities.items()
+    )
+    return f'{{"fulfillment_nodes":[{nodes}]}}'.encode("ascii")
+
+
+# A merchant has a handful of nodes; every SKU names them.
+_quoted = lru_cache(maxsize=1024)(encode_basestring_ascii)
+
+
 def content_messages(merchant: Merchant, listing_ids: Sequence[int]) -> list[ContentMessage]:
     rows = list(
         Listing.objects.filter(merchant=merchant, pk__in=listing_ids)
@@ -55,52 +85,58 @@ def content_messages(merchant: Merchant, listing_ids: Sequence[int]) -> list[Con
     ]
 
 
-def price_messages(merchant: Merchant, listing_ids: Sequence[int]) -> list[PriceMessage]:
-    """One per listing that has a price, node prices included: Jet replaces the whole price record."""
-    found = {
-        variant_id: PriceMessage(pk, sku, price)
-        for pk, variant_id, sku, price in Listing.objects.filter(
-            merchant=merchant, pk__in=listing_ids, price_target__isnull=False
+def price_messages(merchant: Merchant, listing_ids: Sequence[int]) -> Iterator[PriceMessage]:
+    """One per listing that has a price, by pk, node prices included: Jet replaces the whole price record.
+
+    One query, whatever the number of ids; the messages are made while its rows are read.
+    """
+    rows = (
+        _of(merchant, listing_ids)
+        .filter(price_target__isnull=False)
+        .values_list(
+            "pk", "variant__sku", "price_target", *_NODE_COLUMNS, "variant__node_stock__price_target"
         )
-        .order_by("pk")
-        .values_list("pk", "variant_id", "variant__sku", "price_target")
-    }
-    rows = NodeStock.objects.filter(merchant=merchant, variant__in=list(found)).values_list(
-        "pk", "variant_id", "node__node_id", "price_target"
     )
-    for pk, variant_id, node_id, price in rows:
-        message = found[variant_id]
-        message.node_rows[pk] = price
-        if price is not None:
-            message.node_prices[node_id] = price
-    return list(found.values())
+    message: PriceMessage | None = None
+    for pk, sku, price, row_pk, node_id, node_price in rows:
+        if message is None or message.listing_id != pk:
+            if message is not None:
+                yield message
+            message = PriceMessage(pk, sku, price)
+        if row_pk is None:
+            continue
+        message.node_rows[row_pk] = node_price
+        if node_price is not None:
+            message.node_prices[node_id] = node_price
+    if message is not None:
+        yield message
 
 
-def stock_messages(
-    merchant: Merchant, listing_ids: Sequence[int], *, only_dirty: bool = False
-) -> list[StockMessage]:
-    """One per listing with the quantity of each node; `only_dirty` names just the nodes that differ (PATCH)."""
-    skus = {
-        variant_id: (pk, sku)
-        for pk, variant_id, sku in Listing.objects.filter(merchant=merchant, pk__in=listing_ids).values_list(
-            "pk", "variant_id", "variant__sku"
-        )
-    }
-    rows = NodeStock.objects.filter(merchant=merchant, variant__in=list(skus))
-    if only_dirty:
-        rows = rows.filter(quantity_dirty=True)
-    found: dict[int, StockMessage] = {}
-    by_variant: dict[int, list[tuple[int, str, int]]] = defaultdict(list)
-    for pk, variant_id, node_id, quantity in rows.order_by("pk").values_list(
-        "pk", "variant_id", "node__node_id", "quantity_target"
-    ):
-        by_variant[variant_id].append((pk, node_id, quantity))
-    for variant_id, nodes in by_variant.items():
-        listing_id, sku = skus[variant_id]
-        found[variant_id] = StockMessage(
-            listing_id,
-            sku,
-            {node: quantity for _pk, node, quantity in nodes},
-            {pk: quantity for pk, _node, quantity in nodes},
-        )
-    return list(found.values())
+def stock_messages(merchant: Merchant, listing_ids: Sequence[int]) -> Iterator[StockMessage]:
+    """One per listing that has stock at a node, by pk, with the quantity of each node. One query."""
+    rows = (
+        _of(merchant, listing_ids)
+        .filter(variant__node_stock__isnull=False)
+        .values_list("pk", "variant__sku", *_NODE_COLUMNS, "variant__node_stock__quantity_target")
+    )
+    message: StockMessage | None = None
+    for pk, sku, row_pk, node_id, quantity in rows:
+        if message is None or message.listing_id != pk:
+            if message is not None:
+                yield message
+            message = StockMessage(pk, sku)
+        message.quantities[node_id] = quantity
+        message.rows[row_pk] = quantity
+    if message is not None:
+        yield message
+
+
+_NODE_COLUMNS = ("variant__node_stock__pk", "variant__node_stock__node__node_id")
+
+
+def _of(merchant: Merchant, listing_ids: Sequence[int]) -> QuerySet[Listing]:
+    """These listings joined with their nodes' rows. The ids travel as one array: thousands of them as single
+    parameters cost more than the query itself.
+    """
+    ids = RawSQL("SELECT unnest(%s::bigint[])", [list(listing_ids)])
+    return Listing.objects.filter(merchant=merchant, pk__in=ids).order_by("pk", "variant__node_stock__pk")

@@ -33,8 +33,10 @@ def listed(merchant: Merchant) -> QuerySet[Listing]:
 
 
 def dirty_prices(merchant: Merchant) -> QuerySet[Listing]:
-    node_rows = NodeStock.objects.filter(merchant=merchant, price_dirty=True).values("variant")
-    return listed(merchant).filter(Q(price_dirty=True) | Q(variant__in=node_rows), price_target__isnull=False)
+    """By the SKU's own price or by that of a node. A union, so that each half is read from its partial index."""
+    own = listed(merchant).filter(price_dirty=True).values("pk")
+    at_nodes = NodeStock.objects.filter(merchant=merchant, price_dirty=True).values("variant__listing")
+    return listed(merchant).filter(pk__in=own.union(at_nodes), price_target__isnull=False)
 
 
 def dirty_stock(merchant: Merchant, *, stale: bool = False) -> QuerySet[Listing]:
@@ -45,6 +47,13 @@ def dirty_stock(merchant: Merchant, *, stale: bool = False) -> QuerySet[Listing]
     return listed(merchant).filter(variant__in=rows.filter(wanted).values("variant"))
 
 
+def due_ids(rows: QuerySet[Listing], step: Step, limit: int) -> list[int]:
+    """The first `limit` of them, by pk. Refused SKUs keep their error and are left out until they change."""
+    return list(
+        rows.exclude(error_code=f"{step}_refused").order_by("pk").values_list("pk", flat=True)[:limit]
+    )
+
+
 def _wait_for_files(merchant: Merchant, file_type: FileType) -> None:
     """While a file of this kind is at Jet its rows still look dirty; the delta goes on when it is done."""
     if BulkFile.objects.filter(merchant=merchant, file_type=file_type, state__in=OPEN_FILES).exists():
@@ -52,10 +61,9 @@ def _wait_for_files(merchant: Merchant, file_type: FileType) -> None:
 
 
 def _send(context: JobContext, rows: QuerySet[Listing], step: Step, file_type: FileType, what: str) -> None:
-    """Few by direct calls, many by files. Refused SKUs keep their error and are left out until they change."""
+    """Few by direct calls, many by files."""
     options = get_options(context.merchant)
-    rows = rows.exclude(error_code=f"{step}_refused")
-    ids = list(rows.order_by("pk").values_list("pk", flat=True)[: options.skus_per_file])
+    ids = due_ids(rows, step, options.skus_per_file)
     if len(ids) > options.direct_upload_limit:
         _wait_for_files(context.merchant, file_type)
         send_file(context, file_type, ids)

@@ -15,11 +15,11 @@ from catalog.actions import files as file_actions
 from catalog.actions.publish import FILES_JOB, Step
 from catalog.enums import FileState, FileType
 from catalog.models import BulkFile, Listing
-from catalog.sync.bodies import content_messages, price_messages, stock_messages
+from catalog.sync.bodies import content_messages, price_json, price_messages, stock_json, stock_messages
 from catalog.sync.publish import end_operation
 from jetsync.actions.operation import is_cancelled, mark_running, refresh_progress
 from jetsync.enums import Queue, RowState
-from jetsync.jet import archive_body, bulk, errors, inventory_body, price_body
+from jetsync.jet import archive_body, bulk, errors
 from jetsync.jet.types.files import FileRecord, UploadToken
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.queries.settings import get_options
@@ -31,8 +31,9 @@ from jetsync.sync.runner import JobContext
 
 POLL_JOB = "catalog.poll_file"
 POLL_FILES = "catalog.poll_files"
-# Rows read and encoded at once while a file is built.
-CHUNK = 1000
+# Listings read and encoded at once while a file is built: a payload with its texts is large, a price is not.
+CHUNKS = {FileType.MERCHANT_SKUS: 1000}
+CHUNK = 5000
 FIRST_POLL = timedelta(seconds=3)
 # A file that Jet has not finished by then is reported; polling goes on slowly.
 SLOW_POLL = timedelta(minutes=5)
@@ -44,14 +45,15 @@ FILE_OF_STEP = {
     Step.INVENTORY: FileType.INVENTORY,
     Step.ARCHIVE: FileType.ARCHIVE,
 }
-Entry = tuple[str, dict[str, Any], list[Any]]
-"""(sku, body, manifest entry `[listing id, sku, what to note when Jet took it]`)"""
+Entry = tuple[str, bytes | dict[str, Any], list[Any]]
+"""(sku, body or its JSON, manifest entry `[listing id, sku, what to note when Jet took it]`)"""
 
 
 def entries(merchant: Merchant, file_type: FileType, listing_ids: Sequence[int]) -> Iterator[Entry]:
     """What a file of this type carries, read in chunks so that memory stays flat."""
-    for start in range(0, len(listing_ids), CHUNK):
-        yield from _ENTRIES[file_type](merchant, listing_ids[start : start + CHUNK])
+    size = CHUNKS.get(file_type, CHUNK)
+    for start in range(0, len(listing_ids), size):
+        yield from _ENTRIES[file_type](merchant, listing_ids[start : start + size])
 
 
 def _content_entries(merchant: Merchant, ids: Sequence[int]) -> Iterator[Entry]:
@@ -67,7 +69,7 @@ def _price_entries(merchant: Merchant, ids: Sequence[int]) -> Iterator[Entry]:
             }
             yield (
                 row.sku,
-                dict(price_body(row.price, row.node_prices or None)),
+                price_json(row),
                 [row.listing_id, row.sku, str(row.price), nodes],
             )
 
@@ -76,7 +78,7 @@ def _stock_entries(merchant: Merchant, ids: Sequence[int]) -> Iterator[Entry]:
     for row in stock_messages(merchant, ids):
         yield (
             row.sku,
-            dict(inventory_body(row.quantities)),
+            stock_json(row),
             [row.listing_id, row.sku, {str(pk): n for pk, n in row.rows.items()}],
         )
 
@@ -101,7 +103,7 @@ def build(
     """Writes the file as a stream; returns it and its manifest."""
     manifest: list[list[Any]] = []
 
-    def items() -> Iterator[tuple[str, dict[str, Any]]]:
+    def items() -> Iterator[tuple[str, bytes | dict[str, Any]]]:
         for sku, body, entry in entries(merchant, file_type, listing_ids):
             manifest.append(entry)
             yield sku, body
