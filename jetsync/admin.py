@@ -8,11 +8,10 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from jetsync import models
 from jetsync.actions import job as job_actions
-from jetsync.actions.merchant import start_support
+from jetsync.actions.merchant import set_suspended, start_support
 from jetsync.exceptions import DomainError
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import across_merchants, merchant_scope
@@ -87,11 +86,15 @@ class MerchantAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Suspend: members are locked out, schedules stop")
     def suspend(self, request: HttpRequest, merchants: QuerySet[models.Merchant]) -> None:
-        self.message_user(request, f"Suspended: {merchants.update(suspended_at=timezone.now())}")
+        for merchant in merchants:
+            set_suspended(merchant, suspended=True, actor=staff_actor(request))
+        self.message_user(request, f"Suspended: {len(merchants)}")
 
     @admin.action(description="Resume")
     def resume(self, request: HttpRequest, merchants: QuerySet[models.Merchant]) -> None:
-        self.message_user(request, f"Resumed: {merchants.update(suspended_at=None)}")
+        for merchant in merchants:
+            set_suspended(merchant, suspended=False, actor=staff_actor(request))
+        self.message_user(request, f"Resumed: {len(merchants)}")
 
     @admin.action(description="Open a support session (2 hours, read only, written to the merchant's log)")
     def open_support_session(self, request: HttpRequest, merchants: QuerySet[models.Merchant]) -> None:

@@ -260,3 +260,19 @@ def rename_merchant(merchant: Merchant, *, name: str, time_zone: str, actor: Act
         old=old,
         new=new,
     )
+
+
+@transaction.atomic
+def set_suspended(merchant: Merchant, *, suspended: bool, actor: Actor) -> None:
+    """Locks a tenant's members out and stops its schedules, or opens it again; its data stays as it is."""
+    merchant.suspended_at = timezone.now() if suspended else None
+    merchant.save(update_fields=["suspended_at"])
+    verb = "suspended" if suspended else "resumed"
+    with merchant_scope(merchant):
+        record(
+            merchant,
+            f"jetsync.merchant.{verb}",
+            f"{merchant.name} was {verb} by staff.",
+            actor=actor,
+            about=merchant,
+        )
