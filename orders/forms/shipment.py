@@ -19,7 +19,7 @@ from orders.dates import AFTERNOON, NOON, at_time, propose_dates
 from orders.models import Order
 from orders.queries.line import LineCount
 from orders.validators import LineInput, ShipmentInput
-from orders.wording import method_code
+from orders.wording import carrier_of_method, method_code
 
 NO_LOCATION = "No, use Jet's setting"
 
@@ -92,7 +92,9 @@ class ShipmentForm(forms.Form):
     def _proposals(self) -> dict[str, Any]:
         dates = propose_dates(timezone.now(), self.zone, self.options.transit_days)
         return {
-            "carrier": self.order.request_carrier or self.options.default_carrier,
+            "carrier": self.order.request_carrier
+            or carrier_of_method(self.order.request_method)
+            or self.options.default_carrier,
             "method": method_code(self.order.request_method),
             "shipped_at": dates.ship,
             "pick_up_at": dates.pick_up,

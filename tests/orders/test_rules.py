@@ -15,7 +15,7 @@ from orders.dates import add_business_days, at_time, next_business_day, propose_
 from orders.enums import TRANSITIONS, OrderState, may_become
 from orders.privacy import mask_name, shown_raw
 from orders.reading import read_order
-from orders.wording import method_code
+from orders.wording import carrier_of_method, method_code
 from tests.orders.rows import jet_order, line
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -174,3 +174,9 @@ def test_method_code_follows_the_requested_method() -> None:
     assert method_code("FedEx Ground") == "FedExGround"
     assert method_code("USPS Priority Mail") == "USPSPriorityMail"
     assert method_code("Carrier pigeon") == ""
+
+
+def test_carrier_follows_the_requested_method() -> None:
+    assert carrier_of_method("FedEx Ground") == "FedEx"
+    assert carrier_of_method("UPS SurePost") == "UPS SurePost"
+    assert carrier_of_method("Carrier pigeon") == ""
