@@ -10,7 +10,7 @@ from jetsync.actions.log import record
 from jetsync.actions.operation import RowSpec, finish_objects, mark_running, refresh_progress, start_operation
 from jetsync.enums import Priority, RowState
 from jetsync.exceptions import DomainError
-from jetsync.models import Job, Merchant, Operation
+from jetsync.models import Job, Merchant, Operation, Schedule
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
@@ -23,7 +23,9 @@ from orders.queries.order import all_orders
 def fetch_now(merchant: Merchant, *, actor: Actor) -> Job:
     """Starts the fetch at once, or joins the one at work. Raises SettingsMissing without API keys."""
     current_account(merchant)
-    job = enqueue(merchant, "orders.fetch", "schedule", priority=Priority.NOW)
+    # With its schedule, so that the list says when and what this fetch brought, not the scheduled one before it.
+    schedule = Schedule.objects.filter(merchant=merchant, kind="orders.fetch").first()
+    job = enqueue(merchant, "orders.fetch", "schedule", priority=Priority.NOW, schedule=schedule)
     record(merchant, "orders.fetch.started", "Order fetch started by hand.", actor=actor, job=job)
     return job
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from jetsync.actions.log import notify, record
 from jetsync.enums import JobState, NoticeLevel, Priority
 from jetsync.exceptions import StateConflict
-from jetsync.models import Job, Merchant
+from jetsync.models import Job, Merchant, Schedule
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
@@ -189,7 +189,9 @@ def withdraw(refund: Refund, *, actor: Actor) -> Refund:
 def update_status_now(merchant: Merchant, *, actor: Actor) -> Job:
     """Asks Jet about all open refunds at once. Raises SettingsMissing without API keys."""
     current_account(merchant)
-    job = enqueue(merchant, "refunds.status", "schedule", priority=Priority.NOW)
+    # With its schedule, so that the list says what this reading brought, not the scheduled one before it.
+    schedule = Schedule.objects.filter(merchant=merchant, kind="refunds.status").first()
+    job = enqueue(merchant, "refunds.status", "schedule", priority=Priority.NOW, schedule=schedule)
     record(merchant, "refunds.status.started", "Refund status update started by hand.", actor=actor, job=job)
     return job
 

@@ -9,7 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from catalog.models import Reservation
-from jetsync.models import Job, Merchant, Notice
+from jetsync.models import Job, Merchant, Notice, Schedule
 from jetsync.sync.queue import cancel_job, enqueue
 from jetsync.sync.registry import schedule_of
 from jetsync.tenancy.actor import SYSTEM
@@ -168,12 +168,19 @@ def test_directed_cancel_of_an_open_order_is_noticed(desk: Desk) -> None:
 
 @pytest.mark.feature("ORD-04")
 def test_fetch_by_hand_joins_the_schedules_job(desk: Desk, actor) -> None:
+    schedule, _ = Schedule.objects.get_or_create(
+        merchant=desk.merchant,
+        kind="orders.fetch",
+        defaults={"interval_seconds": 600, "next_due_at": timezone.now()},
+    )
     first = fetch_now(desk.merchant, actor=actor)
     second = fetch_now(desk.merchant, actor=actor)
 
     assert first.pk == second.pk
     desk.drain()
     assert last_job("orders.fetch").state == "done"
+    schedule.refresh_from_db()
+    assert (schedule.last_ok, schedule.last_message) == (True, "No new orders.")
 
 
 def test_cancelled_answer_is_not_sent_by_the_sweep(desk: Desk, ready: Order) -> None:
