@@ -119,7 +119,10 @@ def _families(skus: int) -> Iterator[list[int]]:
 def _write(merchant: Merchant, nodes: list[int], families: list[list[int]]) -> int:
     product_ids = reserve_ids(Product, len(families))
     variant_ids = iter(reserve_ids(Variant, sum(map(len, families))))
-    products, variants, listings, stock = [], [], [], []
+    products: list[Row] = []
+    variants: list[Row] = []
+    listings: list[Row] = []
+    stock: list[Row] = []
     for product_id, family in zip(product_ids, families, strict=True):
         products.append(_product(product_id, family))
         for position, number in enumerate(family):
