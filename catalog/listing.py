@@ -19,7 +19,7 @@ from catalog.facts import CategoryFacts, ListingInput, VariantFacts
 from catalog.identifiers import CODE_LENGTHS, codes_problem, sendable_code
 from catalog.problems import Problem
 
-BLOCKS, NEVER_LIVE, HINT = "blocks", "never_live", "hint"
+BLOCKS, NEVER_LIVE, HINT = LEVELS = ("blocks", "never_live", "hint")
 # Only nodes of this level or deeper take products.
 LEAF_LEVEL = 2
 
@@ -153,7 +153,7 @@ def content_hash(payload: dict[str, Any]) -> str:
 
 
 def build_listing(given: ListingInput) -> ListingResult:
-    """Every check runs, so that a merchant sees all that is missing at once."""
+    """Every check runs, so that a merchant sees all that is missing at once, what blocks first."""
     result = ListingResult()
     facts = given.facts
     if facts.kind == ProductKind.UNSUPPORTED:
@@ -168,12 +168,14 @@ def build_listing(given: ListingInput) -> ListingResult:
     for part in (_texts, _category, _identity, _bullets, _measures, _prices, _small, _attributes, _images):
         part(given, result)
     _offer(given, result)
+    result.gaps.sort(key=lambda gap: LEVELS.index(gap.level))
     return result
 
 
 def _texts(given: ListingInput, result: ListingResult) -> None:
     facts = given.facts
-    own = facts.own_title.strip()
+    # A simple product has one title; what its only SKU may carry beside it must not hide an edit.
+    own = facts.own_title.strip() if facts.kind == ProductKind.VARIABLE else ""
     title = own or facts.product_title.strip()
     _text(result, "title", "product_title", title, "from variant" if own else "from product", required=True)
     _text(result, "brand", "brand", facts.brand.strip(), "from product", required=True)

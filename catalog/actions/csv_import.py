@@ -16,6 +16,7 @@ from catalog.csv_reader import CsvFacts, UnreadableRow, read_rows
 from catalog.csv_rows import ParsedRow, PriceParser, ProductParser
 from catalog.enums import CsvKind
 from catalog.models import CsvUpload
+from catalog.pages import page_url
 from catalog.problems import Problem
 from jetsync.actions.log import notify, record
 from jetsync.actions.operation import fail_operation, is_cancelled, mark_running
@@ -238,6 +239,7 @@ def _finish(upload: CsvUpload, operation: Operation, state: OperationState, note
             f"Import of {upload.original_name} ended",
             level=level,
             body=words,
+            url=page_url(upload.merchant, "csv-detail", pk=fresh.pk),
         )
         return _close(fresh)
 

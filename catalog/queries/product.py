@@ -8,10 +8,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from catalog.enums import ProductKind
-from catalog.models import JetCategory, Listing, NodeStock, Product, Variant
+from catalog.models import JetCategory, Listing, NodeStock, Product, Reservation, Variant
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
 from jetsync.queries.settings import current_nodes
@@ -77,7 +77,9 @@ def listing_of(variant: Variant) -> Listing | None:
 
 
 def title_of(variant: Variant) -> str:
-    return variant.title or variant.product.title
+    """The title Jet gets: a variant's own where it has one."""
+    own = variant.title if variant.product.kind == ProductKind.VARIABLE else ""
+    return own or variant.product.title
 
 
 def options_text(variant: Variant) -> str:
@@ -185,13 +187,21 @@ def facets_of(merchant: Merchant, variant: Variant) -> list[Facet]:
             ),
         ),
     ]
+    held = _held(merchant, variant)
     stock = NodeStock.objects.filter(merchant=merchant, variant=variant, node__in=current_nodes(merchant))
     for row in stock.select_related("node").order_by("-node__is_default", "node__name"):
-        facets += _node_facets(variant, row)
+        facets += _node_facets(variant, row, held)
     return facets
 
 
-def _node_facets(variant: Variant, row: NodeStock) -> list[Facet]:
+def _held(merchant: Merchant, variant: Variant) -> dict[int | None, int]:
+    """Node -> pieces in open reservations; None = the default node."""
+    rows = Reservation.objects.filter(merchant=merchant, variant=variant, released_at=None)
+    return dict(rows.values_list("node_id").annotate(Sum("quantity")))
+
+
+def _node_facets(variant: Variant, row: NodeStock, held: dict[int | None, int]) -> list[Facet]:
+    reserved = held.get(row.node_id, 0) + (held.get(None, 0) if row.node.is_default else 0)
     own = row.quantity is not None
     counted = row.quantity if own else variant.quantity if row.node.is_default else None
     facets = [
@@ -210,7 +220,7 @@ def _node_facets(variant: Variant, row: NodeStock) -> list[Facet]:
                 waits=row.quantity_dirty,
             ),
             store=_count(counted),
-            note="Default node" if row.node.is_default else "",
+            note=f"{reserved:,} reserved for orders" if reserved else "",
         )
     ]
     if row.price_target is not None or row.price_sent is not None:

@@ -121,11 +121,8 @@ def _title(row: Variant) -> cells.Cell:
 def _category(row: Any) -> cells.Cell:
     store = row.product.store_category
     words = f"{store or 'No store category'} → {row.jet_path or 'no Jet category'}"
-    return cells.text(
-        _leaf(str(store)) if store else "",
-        sub=_leaf(row.jet_path) and f"Jet: {_leaf(row.jet_path)}",
-        hint=words,
-    )
+    jet = f"Jet: {_leaf(row.jet_path)}" if row.jet_path else ""
+    return cells.text(_leaf(str(store)), sub=jet, hint=words) if store else cells.text(jet, hint=words)
 
 
 def _leaf(path: str) -> str:

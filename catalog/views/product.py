@@ -23,7 +23,15 @@ from catalog.listing import BLOCKS, HINT, NEVER_LIVE, Gap, ListingResult
 from catalog.models import Listing, Product, Variant
 from catalog.pages import page_url, section_url, variant_url
 from catalog.queries.listing import listings_of
-from catalog.queries.product import facets_of, get_product, jet_paths, node_id_of, options_text, variants_of
+from catalog.queries.product import (
+    facets_of,
+    get_product,
+    jet_paths,
+    node_id_of,
+    options_text,
+    title_of,
+    variants_of,
+)
 from catalog.queries.stock import get_variant
 from catalog.status_words import MOVER_WORDS, REVIEW_DAYS, Word, status_word, sub_status_word
 from jetsync.models import Merchant
@@ -94,6 +102,7 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "product": product,
         "variant": variant,
         "variants": variants,
+        "title": title_of(variant),
         "is_variable": product.kind == ProductKind.VARIABLE,
         "options_text": options_text(variant),
         "listing": listing,
@@ -136,13 +145,11 @@ def _upload_reason(request: MerchantRequest, result: ListingResult) -> str:
 
 
 def shown_gaps(merchant: Merchant, variant: Variant, result: ListingResult) -> list[ShownGap]:
-    order = list(LEVEL_WORDS)
-    gaps = sorted(result.gaps, key=lambda gap: order.index(gap.level))
     return [
         ShownGap(
             gap, LEVEL_WORDS[gap.level], f"{section_url(merchant, variant.pk, gap.section)}#{gap.anchor}"
         )
-        for gap in gaps
+        for gap in result.gaps
     ]
 
 

@@ -100,6 +100,7 @@ def test_the_smallest_ready_message() -> None:
 
 def test_the_full_message_has_every_member_in_jets_form() -> None:
     result = build(
+        kind="variable",
         own_title="Copper Kettle, black handle",
         asin="B00ABCDE12",
         mfr_part_number="K-25",
@@ -143,6 +144,10 @@ def test_the_full_message_has_every_member_in_jets_form() -> None:
     text = json.dumps(result.payload)
     assert '"package_width_inches": 8.1,' in text
     assert '"msrp": 49.99,' in text
+
+
+def test_a_simple_product_has_the_products_title() -> None:
+    assert build(own_title="Old title").payload["product_title"] == "Copper Whistling Kettle"
 
 
 BLOCKING = [
