@@ -20,7 +20,7 @@ def save_view(
 
     Raises InvalidInput for an empty name or beyond 50 views of one person on one page.
     """
-    name = name.strip()[:60]
+    name = name.replace("\x00", "").strip()[:60]
     if not name:
         raise InvalidInput("The view has no name.", hint="Give it a short name such as “Out of stock”.")
     mine = SavedView.objects.filter(merchant=merchant, page=page, user=user)

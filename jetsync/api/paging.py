@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from rest_framework.pagination import CursorPagination
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.request import Request
+
+# The ids that the database knows.
+_LARGEST_ID = 2**63 - 1
 
 
 class CursorPaging(CursorPagination):
@@ -10,3 +15,11 @@ class CursorPaging(CursorPagination):
     max_page_size = 500
     page_size_query_param = "page_size"
     ordering = "-pk"
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """A position is an id. Raises NotFound for anything else, which the database would refuse."""
+        cursor: Cursor | None = super().decode_cursor(request)
+        position = cursor.position if cursor else None
+        if position is None or (position.isascii() and position.isdigit() and int(position) <= _LARGEST_ID):
+            return cursor
+        raise NotFound(self.invalid_cursor_message)

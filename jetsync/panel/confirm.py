@@ -24,6 +24,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from jetsync.exceptions import DomainError, NotFound
 from jetsync.models import Operation, Selection
@@ -33,6 +34,8 @@ from jetsync.tenancy.views import MerchantView
 
 # Names shown before "and N more".
 SHOWN_NAMES = 12
+# Of an id; Python refuses to read numbers of thousands of digits.
+MAX_DIGITS = 19
 
 
 def operation_url(operation: Operation) -> str:
@@ -61,7 +64,7 @@ class ConfirmPage(MerchantView):
         """What is acted on: by default the selection named in the address. Raises NotFound."""
         raw = self.request.GET.get("selection", "")
         user = self.request.actor.user
-        if not raw.isdecimal() or user is None:
+        if not raw.isdecimal() or len(raw) > MAX_DIGITS or user is None:
             raise NotFound("Nothing is selected.", hint="Go back to the list and tick some rows.")
         return get_selection(self.request.merchant, self.page_key, int(raw), user)
 
@@ -136,6 +139,11 @@ class ConfirmPage(MerchantView):
         home = self.request.build_absolute_uri(f"/m/{self.request.merchant.slug}/")
         return referer.startswith(home) and not referer.startswith(here)
 
+    def _kept_cancel_url(self) -> str:
+        """The way back as it stood on the page that was sent, if it leads to this panel."""
+        url = self.request.POST.get("cancel_url", "")
+        return url if url_has_allowed_host_and_scheme(url, {self.request.get_host()}) else ""
+
     def _page(
         self, target: Any, form: Any, *, status: int = 200, error: DomainError | None = None
     ) -> HttpResponse:
@@ -153,7 +161,7 @@ class ConfirmPage(MerchantView):
             "error": error,
             "danger": self.danger,
             "confirm_label": self.confirm_label,
-            "cancel_url": self.request.POST.get("cancel_url") or self.get_cancel_url(target),
+            "cancel_url": self._kept_cancel_url() or self.get_cancel_url(target),
             **self.extra_context(target),
         }
         return render(self.request, self.template_name, context, status=status)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import django_filters
@@ -12,6 +13,9 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from jetsync.models import Merchant
+
+# A BigAutoField holds no more.
+LARGEST_ID = 2**63 - 1
 
 
 class SearchFilter(django_filters.CharFilter):  # type: ignore[misc]  # django-filter ships no types
@@ -40,13 +44,36 @@ class DateRangeFilter(django_filters.DateFromToRangeFilter):  # type: ignore[mis
         super().__init__(widget=widget, **kwargs)
 
 
+class NumberField(forms.DecimalField):
+    """A number that fits our columns. Unbounded, "1e999999" would keep a process busy writing out its digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_digits": 18, "decimal_places": 6, **kwargs})
+
+    def to_python(self, value: Any) -> Decimal | None:
+        number = super().to_python(value)
+        # A zero may carry any exponent past the digit limits.
+        return Decimal(0) if number is not None and not number else number
+
+
 class NumberRangeFilter(django_filters.RangeFilter):  # type: ignore[misc]  # as above
     """From and to."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            widget=django_filters.widgets.RangeWidget(attrs={"type": "number", "step": "any"}), **kwargs
+            fields=(NumberField(), NumberField()),
+            widget=django_filters.widgets.RangeWidget(attrs={"type": "number", "step": "any"}),
+            **kwargs,
         )
+
+
+class IdFilter(django_filters.Filter):  # type: ignore[misc]  # as above
+    """One row's number."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_value=LARGEST_ID, **kwargs)
 
 
 @dataclass(frozen=True)

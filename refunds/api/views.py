@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.panel.filters import IdFilter
 from jetsync.tenancy.rights import Right
 from orders.queries.order import get_order
 from refunds.actions.creating import create_refund, refresh_now, update_status_now
@@ -25,7 +26,7 @@ class RefundApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django
     status = django_filters.CharFilter()
     send_state = django_filters.CharFilter()
     merchant_order_id = django_filters.CharFilter()
-    order = django_filters.NumberFilter(field_name="order_id")
+    order = IdFilter(field_name="order_id")
 
 
 class RefundViewSet(IdempotentWrites, ReadOnlyModelViewSet[Refund]):

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.panel.filters import IdFilter
 from jetsync.tenancy.rights import Right
 from returns.actions.settling import fetch_now, refresh_now, settle_return
 from returns.api.serializers import DecisionSerializer, ReturnDetailSerializer, ReturnSerializer
@@ -24,7 +25,7 @@ class ReturnApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django
     status = django_filters.CharFilter()
     send_state = django_filters.CharFilter()
     merchant_order_id = django_filters.CharFilter()
-    order = django_filters.NumberFilter(field_name="order_id")
+    order = IdFilter(field_name="order_id")
 
 
 class ReturnViewSet(IdempotentWrites, ReadOnlyModelViewSet[Return]):

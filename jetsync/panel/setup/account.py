@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from django.views.decorators.http import require_POST
 
 from jetsync.actions import account as actions
@@ -84,7 +84,7 @@ def _offer_nodes(request: MerchantRequest, stored: JetAccount) -> None:
     except DomainError:
         return
     if added:
-        say(request, "info", f"{len(added)} fulfilment node(s) read from Jet.")
+        say(request, "info", f"{len(added)} fulfilment node{'' if len(added) == 1 else 's'} read from Jet.")
 
 
 @require_POST
@@ -99,12 +99,14 @@ def validate(request: MerchantRequest, mode: str) -> HttpResponseBase:
 @require_POST
 @merchant_view(Right.SETTINGS_EDIT)
 def switch_mode(request: MerchantRequest, mode: str) -> HttpResponseBase:
+    if mode not in Mode.values:
+        raise Http404("There is no such mode.")
     act(
         request,
         lambda: actions.switch_mode(request.merchant, mode, actor=request.actor),
         f"{request.merchant} now works in {dict(Mode.choices).get(mode, mode)} mode.",
     )
-    return back_to(request, "account-mode", mode=mode if mode in Mode.values else request.merchant.mode)
+    return back_to(request, "account-mode", mode=mode)
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from jetsync.enums import Mode
@@ -23,6 +24,9 @@ def get_account_of_mode(merchant: Merchant, mode: str) -> JetAccount | None:
 
 
 def require_account(merchant: Merchant, mode: str) -> JetAccount:
+    """404 for a mode that does not exist, too, whatever characters it is made of."""
+    if mode not in Mode.values:
+        raise Http404("There is no such mode.")
     return get_object_or_404(JetAccount, merchant=merchant, mode=mode)
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from jetsync.models import LogEntry
 from jetsync.panel import cells
 from jetsync.panel.details import changes_of
-from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.filters import DateRangeFilter, IdFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction
 from jetsync.panel.messages import say
 from jetsync.queries.activity import log_of
@@ -44,8 +44,8 @@ class LogFilter(PanelFilterSet):
         choices=MAKERS, label="Done by", empty_label="Anybody", method="by_maker"
     )
     object_type = django_filters.CharFilter(label="Object type")
-    object_id = django_filters.NumberFilter(label="Object number")
-    job = django_filters.NumberFilter(field_name="job_id", label="Job number")
+    object_id = IdFilter(label="Object number")
+    job = IdFilter(field_name="job_id", label="Job number")
     at = DateRangeFilter(field_name="created_at", label="Date")
     bar: ClassVar[tuple[str, ...]] = ("q", "area")
 
