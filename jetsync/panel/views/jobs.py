@@ -187,6 +187,7 @@ def detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "job": job,
         "label": kind_label(job.kind),
         "calls": [(call, call_state(call)) for call in calls],
+        "sees_bodies": request.actor.may(Right.BUYERS_VIEW),  # Jet's answers name shoppers
         "can_retry": job.state in {JobState.FAILED, JobState.CANCELLED, JobState.QUEUED},
         "can_cancel": job.state == JobState.QUEUED,
     }
