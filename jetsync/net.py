@@ -15,6 +15,20 @@ def _allowed_inside(host: str, port: int) -> bool:
     return bool({host, f"{host}:{port}"} & set(settings.PRIVATE_HOSTS))
 
 
+# Addresses that real hosts have. Outside of it lie the spellings of an IPv4 address as IPv6 (NAT64, "compatible").
+_REAL_V6 = ipaddress.ip_network("2000::/3")
+
+
+def is_outside(address: str) -> bool:
+    """Whether an IP address is a public host's; forms that may be turned into an inner IPv4 address are not."""
+    found = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    if not found.is_global or found.is_multicast:
+        return False
+    if isinstance(found, ipaddress.IPv4Address):
+        return True
+    return found in _REAL_V6 and found.sixtofour is None and found.teredo is None
+
+
 def check_outside_url(url: str) -> None:
     """Raises InvalidInput unless `url` is http(s) to a public host or one that the operator allows by name.
 
@@ -44,7 +58,7 @@ def check_outside_url(url: str) -> None:
             code="unknown_host",
         ) from None
     for *_rest, address in found:
-        if not ipaddress.ip_address(str(address[0]).split("%")[0]).is_global:
+        if not is_outside(str(address[0])):
             raise InvalidInput(
                 f"The host {parts.hostname} points into a private network.",
                 hint="Ask the operator to allow it in JETSYNC_PRIVATE_HOSTS if this is intended.",

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import IdempotencyKey, Merchant
+from jetsync.tenancy.actor import Actor
 
 MAX_KEY_LENGTH = 120
 # Longer than any request may run: the process that took the key was killed.
@@ -23,10 +24,12 @@ ABANDONED_AFTER = timedelta(minutes=5)
 
 
 def _fingerprint(request: Request) -> str:
+    """Of what is asked and of who asks with which rights: an answer may hold what only the first caller may see."""
+    actor: Actor = request._request.actor  # type: ignore[attr-defined]
+    who = [actor.user.pk if actor.user else 0, actor.token.pk if actor.token else 0, *sorted(actor.rights)]
+    asked = [request.method, request.get_full_path(), json.dumps(who)]
     body = force_bytes(request._request.body)
-    return hashlib.sha256(
-        b"\0".join([force_bytes(request.method), force_bytes(request.path), body])
-    ).hexdigest()
+    return hashlib.sha256(b"\0".join([*map(force_bytes, asked), body])).hexdigest()
 
 
 class IdempotentWrites:
@@ -60,7 +63,8 @@ class IdempotentWrites:
                 return
             if known.fingerprint != fingerprint:
                 raise InvalidInput(
-                    "This Idempotency-Key was used for a different request.", code="idempotency_key_reused"
+                    "This Idempotency-Key was used for a different request or by somebody else.",
+                    code="idempotency_key_reused",
                 ) from None
             if known.status is None:
                 raise StateConflict(

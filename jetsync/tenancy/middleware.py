@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 
 from jetsync.models import ApiToken, Merchant, SupportSession, User
 from jetsync.tenancy.actor import Actor
@@ -92,7 +93,11 @@ class MerchantMiddleware:
         ):
             if access.support is not None:
                 log.info("support_request", method=request.method, path=request.path)
-            return self.get_response(request)
+            response = self.get_response(request)
+        # A shared machine must not show the pages of whoever logged out.
+        if not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
 
     def _refuse(self, request: HttpRequest, *, is_api: bool) -> HttpResponse:
         if is_api:
