@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from jetsync.actions.log import record
@@ -56,6 +59,7 @@ def save_account(
         account.api_secret = api_secret.strip()
     if changed:
         account.validation, account.validation_message = JetAccount.Validation.NEVER, ""
+        account.fingerprint = ""
         account.validated_at = account.token_issued_at = account.token_expires_at = None
     account.save()
     record(
@@ -88,6 +92,13 @@ def validate_account(account: JetAccount, *, actor: Actor) -> ValidationResult:
         state, result = JetAccount.Validation.UNREACHABLE, _refusal(explain_jet_error(exc))
     except DomainError as exc:
         state, result = JetAccount.Validation.UNREACHABLE, _refusal(exc)
+    if result.ok and not _link(account):
+        state = JetAccount.Validation.TAKEN
+        result = ValidationResult(
+            False,
+            "This Jet account is already linked to another store of this installation.",
+            "Two stores on one account would answer each other's orders. Use another account, or unlink it there first.",
+        )
     with transaction.atomic():
         JetAccount.objects.filter(pk=account.pk, merchant=account.merchant_id).update(
             validation=state,
@@ -105,6 +116,21 @@ def validate_account(account: JetAccount, *, actor: Actor) -> ValidationResult:
         )
     account.refresh_from_db()
     return result
+
+
+def _link(account: JetAccount) -> bool:
+    """Notes that this store works with the account; False when another store of the installation already does.
+
+    Only after Jet accepted the keys, so that nobody can reserve an account by its user name alone.
+    """
+    text = f"{account.api_url}\n{account.api_user}".lower()
+    mark = hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+    try:
+        with transaction.atomic():
+            JetAccount.objects.filter(pk=account.pk, merchant=account.merchant_id).update(fingerprint=mark)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _refusal(exc: DomainError) -> ValidationResult:

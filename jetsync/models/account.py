@@ -17,6 +17,7 @@ class JetAccount(TenantModel):
         OK = "ok", "Keys accepted by Jet"
         REFUSED = "refused", "Keys refused by Jet"
         UNREACHABLE = "unreachable", "Address did not answer"
+        TAKEN = "taken", "Used by another store"
 
     mode = models.CharField(max_length=4, choices=Mode.choices)
     api_url = models.CharField(max_length=300)
@@ -28,11 +29,18 @@ class JetAccount(TenantModel):
     validated_at = models.DateTimeField(null=True, blank=True)
     token_issued_at = models.DateTimeField(null=True, blank=True)
     token_expires_at = models.DateTimeField(null=True, blank=True)
+    # Set once Jet has accepted the keys: two stores on one Jet account would answer each other's orders.
+    fingerprint = models.CharField(max_length=64, blank=True, default="", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["merchant", "mode"], name="account_per_mode")]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "mode"], name="account_per_mode"),
+            models.UniqueConstraint(
+                fields=["fingerprint"], condition=~models.Q(fingerprint=""), name="account_linked_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_mode_display()} account"

@@ -47,6 +47,10 @@ def current_account(merchant: Merchant) -> JetAccount:
             hint="Enter API user and secret under Settings, Jet account.",
             code="jet_keys_missing",
         )
+    if account.validation == JetAccount.Validation.TAKEN:
+        raise SettingsMissing(
+            account.validation_message, hint="See Settings, Jet account.", code="jet_account_taken"
+        )
     return account
 
 

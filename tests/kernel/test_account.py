@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from jetsync.actions import account as actions
-from jetsync.exceptions import InvalidInput, StateConflict
+from jetsync.exceptions import InvalidInput, SettingsMissing, StateConflict
 from jetsync.models import Attempt, FulfillmentNode, JetAccount, LogEntry
-from jetsync.sync.client import client_for
+from jetsync.sync.client import client_for, current_account
 from jetsync.tenancy.actor import SYSTEM
-from tests.factories import make_account
+from jetsync.tenancy.context import merchant_scope
+from tests.factories import make_account, make_merchant
 
 
 @pytest.fixture
@@ -146,3 +147,17 @@ def test_live_mode_needs_accepted_keys(scoped):
         actions.switch_mode(scoped, "live", actor=SYSTEM)
     scoped.refresh_from_db()
     assert scoped.mode == "test"
+
+
+def test_one_jet_account_belongs_to_one_store(account, sandbox):
+    """Two stores on one account would answer each other's orders."""
+    assert actions.validate_account(account, actor=SYSTEM).ok
+    other = make_merchant("Mira Wares")
+    with merchant_scope(other):
+        theirs = make_account(other, sandbox.server.api_url, api_user="demo-user", api_secret="demo-secret")
+        result = actions.validate_account(theirs, actor=SYSTEM)
+        assert (result.ok, theirs.validation) == (False, JetAccount.Validation.TAKEN)
+        assert "another store" in result.message
+        with pytest.raises(SettingsMissing):
+            current_account(other)
+    assert actions.validate_account(account, actor=SYSTEM).ok
