@@ -19,7 +19,7 @@ class CursorPaging(CursorPagination):
     def decode_cursor(self, request: Request) -> Cursor | None:
         """A position is an id. Raises NotFound for anything else, which the database would refuse."""
         cursor: Cursor | None = super().decode_cursor(request)
-        position = cursor.position if cursor else None
+        position = str(cursor.position) if cursor and cursor.position is not None else None
         if position is None or (position.isascii() and position.isdigit() and int(position) <= _LARGEST_ID):
             return cursor
         raise NotFound(self.invalid_cursor_message)

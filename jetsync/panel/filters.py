@@ -50,7 +50,7 @@ class NumberField(forms.DecimalField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_digits": 18, "decimal_places": 6, **kwargs})
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # the stubs derive it from IntegerField
         number = super().to_python(value)
         # A zero may carry any exponent past the digit limits.
         return Decimal(0) if number is not None and not number else number
