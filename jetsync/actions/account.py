@@ -47,7 +47,11 @@ def save_account(
     jet_merchant_id: str = "",
 ) -> JetAccount:
     """Stores keys and address; `api_secret=None` keeps the stored one. A changed key must be validated anew."""
-    check_outside_url(normal_url(api_url))
+    try:
+        check_outside_url(normal_url(api_url))
+    except InvalidInput as exc:
+        exc.fields = {"api_url": [f"{exc.message} {exc.hint}".strip()]}
+        raise
     account, _made = JetAccount.objects.select_for_update().get_or_create(merchant=merchant, mode=mode)
     old = {"api_url": account.api_url, "api_user": account.masked_user}
     changed = (account.api_url, account.api_user) != (normal_url(api_url), api_user.strip()) or bool(
@@ -102,7 +106,7 @@ def validate_account(account: JetAccount, *, actor: Actor) -> ValidationResult:
     with transaction.atomic():
         JetAccount.objects.filter(pk=account.pk, merchant=account.merchant_id).update(
             validation=state,
-            validation_message=result.message[:500],
+            validation_message=f"{result.message} {result.hint}".strip()[:500],
             validated_at=timezone.now(),
             token_issued_at=timezone.now() if token else None,
             token_expires_at=token.expires_at if token else None,

@@ -33,6 +33,7 @@ def test_wrong_keys_are_refused_with_a_way_out(account):
     assert (result.ok, account.validation) == (False, JetAccount.Validation.REFUSED)
     assert "refused the API keys" in result.message
     assert "user and secret" in result.hint
+    assert "user and secret" in account.validation_message
 
 
 def test_unreachable_address_says_so(account):
@@ -60,11 +61,12 @@ def test_half_a_body_says_so(account, sandbox):
 
 def test_inside_address_is_refused_before_anything_is_stored(scoped, settings):
     settings.PRIVATE_HOSTS = []
-    with pytest.raises(InvalidInput):
+    with pytest.raises(InvalidInput) as caught:
         actions.save_account(
             scoped, "test", api_url="http://169.254.169.254/api", api_user="u", api_secret="s", actor=SYSTEM
         )
     assert JetAccount.objects.count() == 0
+    assert list(caught.value.fields) == ["api_url"]
 
 
 @pytest.mark.feature("CFG-04")
