@@ -8,6 +8,8 @@ import environ
 import structlog
 from csp.constants import NONE, SELF
 
+from jetsync.logs import hide_one_time_links
+
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 if (BASE_DIR / ".env").exists():
@@ -135,6 +137,8 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = False
+# How many proxies of the operator stand in front: log-in limits count by the address they pass on.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("JETSYNC_PROXIES", default=0 if LOCAL else 1)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[jetsync] "
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "jetsync"
@@ -263,6 +267,7 @@ LOGGING = {
                 structlog.stdlib.add_log_level,
                 structlog.stdlib.add_logger_name,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
+                hide_one_time_links,
                 structlog.processors.format_exc_info,
             ],
         }
@@ -282,6 +287,7 @@ structlog.configure(
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
+        hide_one_time_links,
         structlog.processors.format_exc_info,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
@@ -294,4 +300,4 @@ SENTRY_DSN = env("SENTRY_DSN", default="")
 if SENTRY_DSN:  # off without an address: nothing leaves the installation unasked
     import sentry_sdk
 
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False)
+    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, include_local_variables=False)

@@ -45,6 +45,7 @@ from catalog.queries.taxonomy import current_version
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import Merchant, Operation
+from jetsync.panel.filters import IdFilter
 from jetsync.queries.settings import current_nodes
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
@@ -73,7 +74,7 @@ class ProductApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # djang
 class VariantApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
     q = django_filters.CharFilter(method="search", help_text="Part of the SKU or title, or a whole code")
     sku = django_filters.CharFilter()
-    product = django_filters.NumberFilter(field_name="product_id")
+    product = IdFilter(field_name="product_id")
     status = django_filters.MultipleChoiceFilter(field_name="listing__status", choices=ListingStatus.choices)
     readiness = django_filters.MultipleChoiceFilter(
         field_name="listing__readiness", choices=Readiness.choices
