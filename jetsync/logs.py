@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import MutableMapping
 from typing import Any
 
 # Invitation and password-reset links are worth as much as a password; a query may hold a buyer's name.
@@ -10,7 +11,9 @@ _ONE_TIME = re.compile(r"(/invitations/|/password/reset/key/|/confirm-email/)[^/
 _QUERY = re.compile(r"\?\S+")
 
 
-def hide_one_time_links(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def hide_one_time_links(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """A structlog processor over the fields that hold an address."""
     for name in ("request", "event", "path"):
         text = event.get(name)
