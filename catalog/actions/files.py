@@ -84,13 +84,12 @@ def note_not_sent(row: BulkFile, message: str) -> None:
         state=FileState.FAILED, message=message[:500], finished_at=timezone.now(), applied_at=timezone.now()
     )
     if row.operation is not None:
-        step = step_of(row)
-        ids = [entry[0] for entry in row.manifest]
-        for operation_row in OperationRow.objects.filter(
-            merchant=row.merchant_id, operation=row.operation, object_id__in=ids
-        ):
-            operation_row.data.pop(str(step), None)
-            operation_row.save(update_fields=["data"])
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE jetsync_operationrow SET data = data - %s::text, updated_at = now()"
+                " WHERE merchant_id = %s AND operation_id = %s AND object_id = ANY(%s)",
+                [str(step_of(row)), row.merchant_id, row.operation_id, [entry[0] for entry in row.manifest]],
+            )
 
 
 def step_of(row: BulkFile) -> Step:

@@ -8,10 +8,10 @@ from enum import StrEnum
 from django.db import transaction
 
 from catalog.actions.targets import refresh_targets
-from catalog.bulk import batches
+from catalog.bulk import batches, update_rows
 from catalog.enums import Readiness
 from catalog.models import Listing
-from jetsync.actions.operation import RowSpec, finish_rows, refresh_progress, start_operation
+from jetsync.actions.operation import RowSpec, refresh_progress, start_operation
 from jetsync.enums import Priority, RowState
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant, Operation, OperationRow
@@ -129,25 +129,31 @@ def upload(merchant: Merchant, variant_ids: Sequence[int], *, actor: Actor) -> O
 
 
 def _fail_unready(operation: Operation, listings: Sequence[Listing]) -> list[int]:
-    failed: list[int] = []
     rows = dict(
         OperationRow.objects.filter(
             merchant=operation.merchant_id, operation=operation, object_id__in=[row.pk for row in listings]
         ).values_list("object_id", "pk")
     )
-    for listing in listings:
-        blocking = [gap for gap in listing.gaps if gap.get("level", "blocks") == "blocks"] or listing.gaps
-        texts = " ".join(str(gap.get("message", "")) for gap in blocking[:3])
-        finish_rows(
-            operation,
-            [rows[listing.pk]],
-            RowState.FAILED,
-            code="not_ready",
-            message=texts or "Not ready.",
-            hint="Open the product; each gap leads to the field that closes it.",
-        )
-        failed.append(listing.pk)
-    return failed
+    update_rows(
+        OperationRow,
+        operation.merchant,
+        ("state", "code", "message", "hint"),
+        [_unready_row(rows[listing.pk], listing) for listing in listings],
+        touch="updated_at",
+    )
+    return [listing.pk for listing in listings]
+
+
+def _unready_row(pk: int, listing: Listing) -> dict[str, object]:
+    blocking = [gap for gap in listing.gaps if gap.get("level", "blocks") == "blocks"] or listing.gaps
+    texts = " ".join(str(gap.get("message", "")) for gap in blocking[:3])
+    return {
+        "id": pk,
+        "state": str(RowState.FAILED),
+        "code": "not_ready",
+        "message": (texts or "Not ready.")[:1000],
+        "hint": "Open the product; each gap leads to the field that closes it.",
+    }
 
 
 def sync(merchant: Merchant, variant_ids: Sequence[int], *, actor: Actor) -> Operation:
