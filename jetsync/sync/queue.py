@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -101,16 +100,6 @@ def _join(
     elif job.attempts == 0:
         job.not_before = min(job.not_before, due)
     job.save(update_fields=["priority", "operation", "schedule", "data", "changed_in_flight", "not_before"])
-
-
-def enqueue_many(merchant: Merchant, kind: str, keys: Iterable[str], **extra: Any) -> int:
-    """Jobs for many keys at once; keys with an open job are left as they are. Returns how many were made."""
-    queue = kind_of(kind).queue
-    rows = [Job(merchant=merchant, kind=kind, key=key, queue=queue, **extra) for key in keys]
-    made = len(bulk_create(Job, rows, ignore_conflicts=True, batch_size=1000)) if rows else 0
-    _note_turn(merchant.pk, queue)
-    wake_on_commit(queue)
-    return made
 
 
 def _note_turn(merchant_id: int, queue: str) -> None:
