@@ -50,7 +50,10 @@ class FileType(TextChoices):
 
 
 class FileState(TextChoices):
-    """`building -> sent -> processing -> done | with_errors | failed`; Jet's own word is kept beside it."""
+    """`building -> sent -> processing -> done | with_errors | failed`; Jet's own word is kept beside it.
+
+    A file with errors that was built anew is `resubmitted`, and `n_a` once Jet took its successor without error.
+    """
 
     BUILDING = "building", "Being built"
     SENT = "sent", "Sent"
@@ -58,8 +61,56 @@ class FileState(TextChoices):
     DONE = "done", "Processed successfully"
     WITH_ERRORS = "with_errors", "Processed with errors"
     FAILED = "failed", "Not sent"
+    RESUBMITTED = "resubmitted", "Resubmitted"
+    NOT_APPLICABLE = "n_a", "N/A"
 
 
 class CsvKind(TextChoices):
     PRODUCTS = "products", "Products"
     PRICE_INVENTORY = "price_inventory", "Price and inventory"
+    VARIATIONS = "variations", "Variations"
+
+
+class CsvState(TextChoices):
+    """`checking -> checked -> importing -> done`; the merchant starts the import after reading the preview."""
+
+    CHECKING = "checking", "Being checked"
+    CHECKED = "checked", "Checked, waiting for you"
+    IMPORTING = "importing", "Being imported"
+    DONE = "done", "Imported"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class StoreFieldKind(TextChoices):
+    FIELD = "field", "Store field"
+    OPTION = "option", "Variation option"
+
+
+class Relationship(TextChoices):
+    """How the SKUs of a group belong together (protocol: variation)."""
+
+    VARIATION = "Variation", "Variation"
+    ACCESSORY = "Accessory", "Accessory (until 2017)"
+
+
+class GroupOrigin(TextChoices):
+    PRODUCT = "product", "From a variable product"
+    CSV = "csv", "From a variations file"
+    PANEL = "panel", "Made in the panel"
+
+
+class OverrideType(TextChoices):
+    OVERRIDE = "Override charge", "Override charge"
+    ADDITIONAL = "Additional charge", "Additional charge"
+
+
+class ShippingExceptionType(TextChoices):
+    EXCLUSIVE = "exclusive", "Exclusive: ship only this way"
+    RESTRICTED = "restricted", "Restricted: never ship this way"
+
+
+class ImageState(TextChoices):
+    WAITING = "waiting", "Not looked at yet"
+    FINE = "fine", "Fetched and measured"
+    UNREACHABLE = "unreachable", "Could not be fetched"
+    NOT_IMAGE = "not_image", "Not a picture"

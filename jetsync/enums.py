@@ -88,3 +88,19 @@ class FallbackPolicy(TextChoices):
     ACCEPT_IF_STOCK = "accept_if_stock", "Accept what stock covers, reject the rest"
     REJECT = "reject", "Reject"
     NOTHING = "nothing", "Do nothing (the order may go to another seller)"
+
+
+class PriceRule(TextChoices):
+    """How the store's price becomes Jet's (features FLD-05, FLD-06)."""
+
+    NONE = "none", "Send the store's price as it is"
+    INCREASE_FIXED = "increase_fixed", "Increase by fixed price"
+    INCREASE_PERCENT = "increase_percent", "Increase by fixed percentage"
+    DECREASE_FIXED = "decrease_fixed", "Decrease by fixed price"
+    DECREASE_PERCENT = "decrease_percent", "Decrease by fixed percentage"
+    OWN_FIELD = "own_field", "Set individually for each product"
+
+
+class PriceSource(TextChoices):
+    REGULAR = "regular", "Regular price"
+    SPECIAL = "special", "Special price while it is active, else the regular one"

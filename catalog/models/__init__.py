@@ -2,9 +2,13 @@
 
 from catalog.models.category import CategoryMapping, StoreCategory
 from catalog.models.csv_upload import CsvUpload
+from catalog.models.error import SkuError
+from catalog.models.exceptions import ReturnException, ReturnExceptionLocation, ShippingException
 from catalog.models.file import BulkFile
+from catalog.models.image import ImageFact
 from catalog.models.listing import Listing
 from catalog.models.product import Product, Variant
+from catalog.models.profile import AttributeMapping, FieldMapping, Profile, StoreField, ValueMapping
 from catalog.models.stock import NodeStock, Reservation
 from catalog.models.taxonomy import (
     JetAttribute,
@@ -13,11 +17,15 @@ from catalog.models.taxonomy import (
     JetCategoryAttribute,
     TaxonomyVersion,
 )
+from catalog.models.variation import VariationGroup, VariationMember
 
 __all__ = [
+    "AttributeMapping",
     "BulkFile",
     "CategoryMapping",
     "CsvUpload",
+    "FieldMapping",
+    "ImageFact",
     "JetAttribute",
     "JetAttributeValue",
     "JetCategory",
@@ -25,8 +33,17 @@ __all__ = [
     "Listing",
     "NodeStock",
     "Product",
+    "Profile",
     "Reservation",
+    "ReturnException",
+    "ReturnExceptionLocation",
+    "ShippingException",
+    "SkuError",
     "StoreCategory",
+    "StoreField",
     "TaxonomyVersion",
+    "ValueMapping",
     "Variant",
+    "VariationGroup",
+    "VariationMember",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from catalog.enums import CsvKind
+from catalog.enums import CsvKind, CsvState
 from jetsync.tenancy.managers import TenantModel
 
 
@@ -15,7 +15,8 @@ def upload_path(instance: CsvUpload, filename: str) -> str:  # noqa: ARG001 -- a
 class CsvUpload(TenantModel):
     """`rows_done` is where an interrupted import goes on; rows before it are committed.
 
-    `is_on_jet`: the merchant says that these products exist at Jet already, so the minimum of columns is enough.
+    `preview`: what the check found before anything was written, see `catalog.csv_preview`. `is_on_jet`: the merchant says
+    that these products exist at Jet already, so the minimum of columns is enough.
     """
 
     kind = models.CharField(max_length=16, choices=CsvKind.choices)
@@ -29,6 +30,8 @@ class CsvUpload(TenantModel):
     delimiter = models.CharField(max_length=1, default=",")
     columns = models.JSONField(default=list)
     is_on_jet = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=CsvState.choices, default=CsvState.IMPORTING)
+    preview = models.JSONField(default=dict)
     byte_count = models.PositiveBigIntegerField(default=0)
     row_count = models.PositiveIntegerField(null=True)
     rows_done = models.PositiveIntegerField(default=0)

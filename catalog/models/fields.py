@@ -1,4 +1,4 @@
-"""A stored column that PostgreSQL keeps: does target differ from sent?"""
+"""Stored columns that PostgreSQL keeps: does target differ from sent, and live from sent?"""
 
 from __future__ import annotations
 
@@ -20,6 +20,27 @@ class DirtyField(models.GeneratedField):
         if target:
             kwargs = {
                 "expression": IsDistinctFrom(models.F(target), models.F(sent)),
+                "output_field": models.BooleanField(),
+                "db_persist": True,
+            }
+        super().__init__(**kwargs)
+
+
+class ShownOtherwise(models.Func):
+    """True where Jet has shown a value (`live`) other than the one it accepted last (`sent`)."""
+
+    template = "(coalesce(%(expressions)s, false))"
+    arg_joiner = " <> "
+    output_field = models.BooleanField()
+
+
+class DriftField(models.GeneratedField):
+    """Does what Jet shows differ from what it accepted? Whether a new value is on its way, `DirtyField` tells."""
+
+    def __init__(self, live: str = "", sent: str = "", **kwargs: Any) -> None:
+        if live:
+            kwargs = {
+                "expression": ShownOtherwise(models.F(live), models.F(sent)),
                 "output_field": models.BooleanField(),
                 "db_persist": True,
             }

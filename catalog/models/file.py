@@ -8,9 +8,14 @@ from catalog.enums import FileState, FileType
 from jetsync.tenancy.managers import TenantModel
 
 
+def content_path(instance: BulkFile, filename: str) -> str:  # noqa: ARG001 -- our own name, never a given one
+    return f"files/{instance.merchant_id}/{instance.name}.gz"
+
+
 class BulkFile(TenantModel):
     """`manifest` holds what the file carries per SKU in compact form (`[[listing id, sku, value], …]`), so that an
-    accepted file becomes `sent` values with one statement and a lost one is built again from current data.
+    accepted file becomes `sent` values with one statement and a lost one is built again from current data. `content` is
+    what was uploaded, gzip. `deleted_at`: a person has cleared it from the list; the row and its log entries stay.
     """
 
     account = models.ForeignKey("jetsync.JetAccount", on_delete=models.CASCADE, related_name="+")
@@ -29,6 +34,11 @@ class BulkFile(TenantModel):
     error_count = models.PositiveIntegerField(default=0)
     errors = models.JSONField(default=list)
     message = models.CharField(max_length=500, blank=True, default="")
+    content = models.FileField(upload_to=content_path, null=True, max_length=300)
+    resubmit_of = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, blank=True, related_name="successors"
+    )
+    deleted_at = models.DateTimeField(null=True)
     polls = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)

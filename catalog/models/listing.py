@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from catalog.enums import ListingStatus, Readiness
-from catalog.models.fields import DirtyField
+from catalog.models.fields import DirtyField, DriftField
 from jetsync.tenancy.managers import TenantModel
 
 
@@ -13,18 +14,22 @@ class Listing(TenantModel):
     """`is_wanted`: the merchant asked for this SKU to be on Jet. Content is compared by hash of the payload.
 
     The `*_dirty` columns are computed by PostgreSQL and carry partial indexes: the delta query costs what changed.
+    `shipping_*` and `returns_*` hold hashes of the SKU's exceptions, empty when it has none. `gap_keys` repeats the gaps
+    as "level:field:rule" for grouping; `content_drift` names the members where Jet shows something else than it accepted.
     """
 
     variant = models.OneToOneField("catalog.Variant", on_delete=models.CASCADE, related_name="listing")
     is_wanted = models.BooleanField(default=False)
     readiness = models.CharField(max_length=10, choices=Readiness.choices, default=Readiness.NOT_READY)
     gaps = models.JSONField(default=list)
+    gap_keys = ArrayField(models.CharField(max_length=80), default=list, blank=True)
 
     content_target = models.CharField(max_length=64, blank=True, default="")
     content_sent = models.CharField(max_length=64, blank=True, default="")
     content_sent_at = models.DateTimeField(null=True)
     content_sent_body = models.JSONField(null=True)
     content_dirty = DirtyField("content_target", "content_sent")
+    content_drift = ArrayField(models.CharField(max_length=60), default=list, blank=True)
 
     price_target = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     price_sent = models.DecimalField(max_digits=12, decimal_places=2, null=True)
@@ -32,12 +37,24 @@ class Listing(TenantModel):
     price_live = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     price_live_at = models.DateTimeField(null=True)
     price_dirty = DirtyField("price_target", "price_sent")
+    price_drift = DriftField("price_live", "price_sent")
 
     archived_target = models.BooleanField(default=False)
     archived_sent = models.BooleanField(default=False)
     archived_sent_at = models.DateTimeField(null=True)
     archived_live = models.BooleanField(null=True)
     archived_dirty = DirtyField("archived_target", "archived_sent")
+    archived_drift = DriftField("archived_live", "archived_sent")
+
+    shipping_target = models.CharField(max_length=64, blank=True, default="")
+    shipping_sent = models.CharField(max_length=64, blank=True, default="")
+    shipping_sent_at = models.DateTimeField(null=True)
+    shipping_dirty = DirtyField("shipping_target", "shipping_sent")
+
+    returns_target = models.CharField(max_length=64, blank=True, default="")
+    returns_sent = models.CharField(max_length=64, blank=True, default="")
+    returns_sent_at = models.DateTimeField(null=True)
+    returns_dirty = DirtyField("returns_target", "returns_sent")
 
     status = models.CharField(
         max_length=14, choices=ListingStatus.choices, default=ListingStatus.NOT_UPLOADED
@@ -73,6 +90,23 @@ class Listing(TenantModel):
                 fields=["merchant", "id"],
                 condition=models.Q(archived_dirty=True),
                 name="listing_archived_dirty",
+            ),
+            models.Index(
+                fields=["merchant", "id"],
+                condition=models.Q(shipping_dirty=True),
+                name="listing_shipping_dirty",
+            ),
+            models.Index(
+                fields=["merchant", "id"],
+                condition=models.Q(returns_dirty=True),
+                name="listing_returns_dirty",
+            ),
+            models.Index(
+                fields=["merchant", "id"],
+                condition=models.Q(price_drift=True)
+                | models.Q(archived_drift=True)
+                | ~models.Q(content_drift=[]),
+                name="listing_drift",
             ),
         ]
 

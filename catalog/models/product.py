@@ -12,7 +12,11 @@ from jetsync.tenancy.managers import TenantModel
 
 
 class Product(TenantModel):
-    """`jet_node_id` set here wins over the mapping of the store category."""
+    """`jet_node_id` set here wins over the mapping of the store category. `data`: the store's own fields by name.
+
+    `options` of a variable product: list of {"name", "values": [{"value", "price", "weight", "quantity"}]}, where price
+    and weight are amounts added to `base_price` and `base_weight_pounds` (features VAR-07).
+    """
 
     kind = models.CharField(max_length=12, choices=ProductKind.choices, default=ProductKind.SIMPLE)
     title = models.CharField(max_length=500)
@@ -24,7 +28,13 @@ class Product(TenantModel):
         "catalog.StoreCategory", on_delete=models.SET_NULL, null=True, blank=True, related_name="products"
     )
     jet_node_id = models.BigIntegerField(null=True, blank=True)
+    profile = models.ForeignKey(
+        "catalog.Profile", on_delete=models.SET_NULL, null=True, blank=True, related_name="products"
+    )
     data = models.JSONField(default=dict, blank=True)
+    options = models.JSONField(default=list, blank=True)
+    base_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    base_weight_pounds = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
     is_active = models.BooleanField(default=True)
     external_id = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -34,6 +44,8 @@ class Product(TenantModel):
         indexes = [
             models.Index(fields=["merchant", "title"], name="product_title"),
             models.Index(fields=["merchant", "store_category"], name="product_category"),
+            models.Index(fields=["merchant", "profile"], name="product_profile"),
+            models.Index(fields=["merchant", "jet_node_id"], name="product_node"),
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="product_title_trgm"),
         ]
 
@@ -46,6 +58,8 @@ class Variant(TenantModel):
 
     `codes`: list of {"type": "UPC", "code": "036000291452"}; `attributes`: list of {"id", "value", "unit"};
     `options`: list of {"name", "value"} that tell siblings apart. Weights in pounds, lengths in inches.
+    `special_price` holds from `special_from` until before `special_to`; an open end is null. `data`: the store's own
+    fields of this SKU, by name. `fulfillment_time` in business days. `price_floor`: no rule sends less than this.
     """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
@@ -53,7 +67,13 @@ class Variant(TenantModel):
     position = models.PositiveSmallIntegerField(default=0)
     title = models.CharField(max_length=500, blank=True, default="")
     price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    special_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    special_from = models.DateTimeField(null=True, blank=True)
+    special_to = models.DateTimeField(null=True, blank=True)
+    price_floor = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     quantity = models.IntegerField(null=True, blank=True)
+    buffer_quantity = models.PositiveIntegerField(null=True, blank=True)
+    sells_on_jet = models.BooleanField(default=True)
     asin = models.CharField("ASIN", max_length=10, blank=True, default="")
     codes = models.JSONField(default=list, blank=True)
     mfr_part_number = models.CharField(max_length=50, blank=True, default="")
@@ -77,6 +97,8 @@ class Variant(TenantModel):
     alternate_image_urls = ArrayField(models.CharField(max_length=1000), default=list, blank=True)
     attributes = models.JSONField(default=list, blank=True)
     options = models.JSONField(default=list, blank=True)
+    fulfillment_time = models.PositiveSmallIntegerField(null=True, blank=True)
+    data = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -85,6 +107,17 @@ class Variant(TenantModel):
         constraints = [models.UniqueConstraint(fields=["merchant", "sku"], name="variant_sku_once")]
         indexes = [
             models.Index(fields=["merchant", "product"], name="variant_product"),
+            models.Index(
+                fields=["special_from"],
+                condition=models.Q(special_price__isnull=False),
+                name="variant_special_from",
+            ),
+            models.Index(
+                fields=["special_to"],
+                condition=models.Q(special_price__isnull=False),
+                name="variant_special_to",
+            ),
+            GinIndex(OpClass("codes", name="jsonb_path_ops"), name="variant_codes"),
             GinIndex(OpClass(Upper("sku"), name="gin_trgm_ops"), name="variant_sku_trgm"),
         ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from catalog.models.fields import DirtyField
+from catalog.models.fields import DirtyField, DriftField
 from jetsync.tenancy.managers import TenantModel
 
 
@@ -15,6 +15,7 @@ class NodeStock(TenantModel):
     node = models.ForeignKey("jetsync.FulfillmentNode", on_delete=models.CASCADE, related_name="+")
     quantity = models.IntegerField(null=True, blank=True)
     price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    buffer_quantity = models.PositiveIntegerField(null=True, blank=True)
 
     quantity_target = models.PositiveIntegerField(default=0)
     quantity_sent = models.PositiveIntegerField(null=True)
@@ -22,6 +23,7 @@ class NodeStock(TenantModel):
     quantity_live = models.PositiveIntegerField(null=True)
     quantity_live_at = models.DateTimeField(null=True)
     quantity_dirty = DirtyField("quantity_target", "quantity_sent")
+    quantity_drift = DriftField("quantity_live", "quantity_sent")
 
     price_target = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     price_sent = models.DecimalField(max_digits=12, decimal_places=2, null=True)
@@ -37,6 +39,9 @@ class NodeStock(TenantModel):
             ),
             models.Index(
                 fields=["merchant", "id"], condition=models.Q(price_dirty=True), name="node_stock_price_dirty"
+            ),
+            models.Index(
+                fields=["merchant", "id"], condition=models.Q(quantity_drift=True), name="node_stock_drift"
             ),
             models.Index(fields=["merchant", "quantity_sent_at"], name="node_stock_sent_age"),
         ]

@@ -1,4 +1,4 @@
-"""Jet's category tree and attributes, global, one set of rows per imported version. Ids are 64-bit."""
+"""Jet's category tree and attributes, one set of rows per imported version. Ids are 64-bit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from catalog.enums import FreeText
 
 
 class TaxonomyVersion(models.Model):
-    name = models.CharField(max_length=80, unique=True)
+    """`owner` null: shared by all, imported by staff. A merchant's own version, when current, wins for him alone.
+
+    `diff`: what changed against the version that was in use when it was imported, see `catalog.queries.taxonomy_diff`.
+    """
+
+    owner = models.ForeignKey("jetsync.Merchant", on_delete=models.CASCADE, null=True, related_name="+")
+    name = models.CharField(max_length=80)
+    diff = models.JSONField(default=dict)
     source = models.CharField(max_length=200, blank=True, default="")
     is_current = models.BooleanField(default=False)
     categories = models.PositiveIntegerField(default=0)
@@ -23,8 +30,14 @@ class TaxonomyVersion(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["is_current"], condition=models.Q(is_current=True), name="taxonomy_one_current"
-            )
+                fields=["owner", "is_current"],
+                condition=models.Q(is_current=True),
+                nulls_distinct=False,
+                name="taxonomy_one_current",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "name"], nulls_distinct=False, name="taxonomy_name_once"
+            ),
         ]
 
     def __str__(self) -> str:

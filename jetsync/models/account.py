@@ -56,13 +56,17 @@ class JetAccount(TenantModel):
 
 
 class FulfillmentNode(TenantModel):
-    """A warehouse as Jet knows it. Exactly one node of an account is the default."""
+    """A warehouse as Jet knows it. Exactly one node of an account is the default.
+
+    `buffer_quantity`: pieces of each SKU held back here; null = the merchant's buffer.
+    """
 
     account = models.ForeignKey(JetAccount, on_delete=models.CASCADE, related_name="nodes")
     node_id = models.CharField("Jet fulfilment node id", max_length=64)
     name = models.CharField(max_length=120)
     zip_code = models.CharField(max_length=5, blank=True, default="")
     is_default = models.BooleanField(default=False)
+    buffer_quantity = models.PositiveIntegerField(null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

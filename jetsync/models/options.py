@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from django.core.validators import MaxValueValidator
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from jetsync.enums import FallbackPolicy
+from jetsync.enums import FallbackPolicy, PriceRule, PriceSource
 from jetsync.tenancy.managers import TenantModel
 
 
@@ -70,6 +72,106 @@ class Options(TenantModel):
         blank=True,
         default="",
         help_text="One address per line. Empty: mail goes to the owner.",
+    )
+    sync_on_edit = models.BooleanField(
+        "Update product sync",
+        default=True,
+        help_text="Send changes of listed products to Jet by themselves. Off: nothing is sent until you press Sync.",
+    )
+    edit_sends_price = models.BooleanField(
+        "Price", default=True, help_text="A new price is sent as soon as it is saved or imported."
+    )
+    edit_sends_inventory = models.BooleanField(
+        "Inventory",
+        default=True,
+        help_text="A new quantity is sent as soon as it is saved, imported or sold.",
+    )
+    edit_sends_images = models.BooleanField(
+        "Images", default=True, help_text="New pictures are sent with the product's data."
+    )
+    edit_sends_content = models.BooleanField(
+        "Basic information",
+        default=True,
+        help_text="Title, description, codes, attributes and category. Jet may review the product again.",
+    )
+    archive_children = models.BooleanField(
+        "Archive children with their parent",
+        default=True,
+        help_text="Archiving the parent of a variation archives its children, and un-archiving brings them back.",
+    )
+    low_stock_alert = models.BooleanField(
+        "Threshold quantity",
+        default=False,
+        help_text="Select yes and fill the limit: you hear of a SKU when its stock falls below it.",
+    )
+    low_stock_limit = models.PositiveIntegerField(
+        "Threshold limit",
+        default=5,
+        validators=[MaxValueValidator(100_000)],
+        help_text="Pieces. Checked at shipping and at every inventory sync; the product grid marks what is below.",
+    )
+    price_rule = models.CharField(
+        "Type of increment",
+        max_length=16,
+        choices=PriceRule.choices,
+        default=PriceRule.NONE,
+        help_text="Applied when a price is sent; the store's own price stays as it is.",
+    )
+    price_rule_amount = models.DecimalField(
+        "Increment amount",
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.01"))],
+        help_text="In USD or in percent, as the type says. A decrease by percentage stays below 100.",
+    )
+    price_source = models.CharField(
+        "Price to send",
+        max_length=8,
+        choices=PriceSource.choices,
+        default=PriceSource.SPECIAL,
+        help_text="Which of the store's two prices the rule starts from.",
+    )
+    price_field = models.CharField(
+        "Field with the price for Jet",
+        max_length=120,
+        blank=True,
+        default="",
+        help_text="For “Set individually for each product”: the store field that holds it.",
+    )
+    lowest_price = models.DecimalField(
+        "Never send less than",
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.01"))],
+        help_text="A floor for every product, in USD. Empty: 0.01, or the floor of the product.",
+    )
+    order_notice_emails = models.TextField(
+        "Order notice mail",
+        blank=True,
+        default="",
+        help_text="Who hears of new orders; one address per line. Empty: the owner's address.",
+    )
+    jet_account_email = models.EmailField(
+        "Jet account e-mail",
+        blank=True,
+        default="",
+        help_text="The address registered with Jet. Kept for your own reference and for case files.",
+    )
+    customer_email = models.EmailField(
+        "Customer e-mail for orders",
+        blank=True,
+        default="",
+        help_text="Stands as the buyer's address on imported orders, because Jet gives none. Empty: none.",
+    )
+    shipstation_delivery_days = models.PositiveSmallIntegerField(
+        "Delivery days for shipments by ShipStation",
+        default=5,
+        validators=[MinValueValidator(1), MaxValueValidator(60)],
+        help_text="Business days from shipping to the expected delivery date that Jet is told.",
     )
     updated_at = models.DateTimeField(auto_now=True)
 
