@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from catalog.enums import FreeText
+from catalog.enums import FreeText, ImageState
+from catalog.problems import Problem
 
 
 class VariantFacts(NamedTuple):
@@ -50,6 +53,20 @@ class VariantFacts(NamedTuple):
     is_active: bool
     store_category: str | None
     mapped_node_id: int | None
+    fulfillment_time: int | None = None
+    sells_on_jet: bool = True
+    special_price: Decimal | None = None
+    special_from: datetime | None = None
+    special_to: datetime | None = None
+    price_floor: Decimal | None = None
+    buffer_quantity: int | None = None
+    data: Mapping[str, Any] = MappingProxyType({})
+    profile_id: int | None = None
+    product_data: Mapping[str, Any] = MappingProxyType({})
+    # No column of ours: only a field mapping gives these.
+    display_length_inches: Decimal | None = None
+    display_width_inches: Decimal | None = None
+    display_height_inches: Decimal | None = None
 
     @property
     def jet_node_id(self) -> int | None:
@@ -74,6 +91,16 @@ FACT_FIELDS = (
     "product__is_active",
     "product__store_category__path",
     "product__store_category__mapping__jet_node_id",
+    "fulfillment_time",
+    "sells_on_jet",
+    "special_price",
+    "special_from",
+    "special_to",
+    "price_floor",
+    "buffer_quantity",
+    "data",
+    "product__profile_id",
+    "product__data",
 )
 
 
@@ -110,10 +137,29 @@ class Taxonomy:
 
 
 @dataclass(frozen=True)
+class ImageFacts:
+    """What was found behind an address. `state` as ImageState; sizes in pixels; `content_hash` of the bytes."""
+
+    state: ImageState
+    width: int = 0
+    height: int = 0
+    format: str = ""
+    is_layered: bool = False
+    content_hash: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class ListingInput:
-    """`quantity` is the sum over the nodes as Jet should have it; None when no quantity is known anywhere."""
+    """`quantity` is the sum over the nodes as Jet should have it; None when no quantity is known anywhere.
+
+    `origins`: fact -> where its value came from, if not from the SKU itself. `images` by address, where known.
+    """
 
     facts: VariantFacts
     price: Decimal | None
     quantity: int | None
     taxonomy: Taxonomy
+    origins: Mapping[str, str] = field(default_factory=dict)
+    mapped_problems: Sequence[Problem] = ()
+    images: Mapping[str, ImageFacts] = field(default_factory=dict)

@@ -35,11 +35,15 @@ class Profile(TenantModel):
 
 
 class FieldMapping(TenantModel):
-    """One Jet field, filled from a store field or, where that is empty, with a fixed text."""
+    """One Jet field, filled with a fixed text or from a store field; the fixed text wins when both are set.
+
+    `overrides`: used even for products that have a value of their own.
+    """
 
     jet_field = models.CharField(max_length=60)
     source = models.CharField(max_length=120, blank=True, default="")
     fixed = models.CharField(max_length=500, blank=True, default="")
+    overrides = models.BooleanField(default=False)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
