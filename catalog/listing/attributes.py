@@ -1,0 +1,72 @@
+"""Attributes, each against its rule and together against the category."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog import validators
+from catalog.attributes import attribute_problem, in_jets_spelling
+from catalog.facts import ListingInput
+from catalog.listing.result import HINT, ListingResult
+
+
+def add_attributes(given: ListingInput, result: ListingResult) -> None:
+    facts, taxonomy = given.facts, given.taxonomy
+    sendable: list[dict[str, Any]] = []
+    seen: set[int] = set()
+    for item in facts.attributes:
+        attribute_id, value, unit = _attribute_parts(item)
+        rule = taxonomy.attributes.get(attribute_id)
+        if taxonomy.version or attribute_id <= 0:
+            problem = attribute_problem(rule, attribute_id, value, unit)
+        else:
+            problem = validators.attribute_text_problem(value)
+        if not result.take(problem, "attributes"):
+            continue
+        if attribute_id in seen:
+            result.lack(
+                "attributes", "duplicate", f"Attribute {rule.name if rule else attribute_id} is given twice."
+            )
+            continue
+        seen.add(attribute_id)
+        sendable.append(in_jets_spelling(rule, attribute_id, value, unit).as_message())
+    if len(sendable) > validators.MOST_ATTRIBUTES:
+        result.lack(
+            "attributes",
+            "count",
+            f"There are {len(sendable)} attributes, Jet takes at most {validators.MOST_ATTRIBUTES}.",
+            fix="Remove those a buyer needs least.",
+        )
+    elif sendable:
+        result.put("attributes_node_specific", sendable, "from variant")
+    _category_attributes(given, seen, result)
+
+
+def _attribute_parts(item: Any) -> tuple[int, str, str]:
+    try:
+        attribute_id = int(item.get("id", 0))
+    except (TypeError, ValueError):
+        attribute_id = 0
+    return attribute_id, str(item.get("value", "")), str(item.get("unit", "") or "")
+
+
+def _category_attributes(given: ListingInput, seen: set[int], result: ListingResult) -> None:
+    """Attributes against the category: which are foreign to it, and whether any is given where Jet asks for some."""
+    node_id = given.facts.jet_node_id
+    category = given.taxonomy.categories.get(node_id) if node_id else None
+    if category is None or not category.attribute_ids:
+        return
+    known = given.taxonomy.attributes
+    foreign = [known[pk].name for pk in sorted(seen - set(category.attribute_ids)) if pk in known]
+    if foreign:
+        result.lack(
+            "attributes", "foreign", f"{category.path} does not ask for {', '.join(foreign)}.", level=HINT
+        )
+    if not given.facts.attributes:
+        result.lack(
+            "attributes",
+            "none",
+            f"None of the {len(category.attribute_ids)} attributes of {category.path} is filled.",
+            level=HINT,
+            fix="Fill those a buyer would filter by.",
+        )
