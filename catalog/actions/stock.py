@@ -7,7 +7,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from catalog.actions.targets import refresh_targets
+from catalog.actions.quantity import refresh_quantities
 from catalog.models import NodeStock, Reservation, Variant
 from catalog.queries.stock import available_quantity
 from jetsync.actions.log import record
@@ -54,7 +54,7 @@ def reserve(
         about=locked,
         new={"quantity": quantity, "key": key},
     )
-    refresh_targets(merchant, [locked.pk])
+    refresh_quantities(merchant, [locked.pk])
     return True
 
 
@@ -111,7 +111,7 @@ def _end(
         about=variant,
         new={"quantity": pieces, "key": key},
     )
-    refresh_targets(merchant, [variant.pk])
+    refresh_quantities(merchant, [variant.pk])
     return True
 
 
