@@ -104,6 +104,29 @@ def test_open_operation_moves_by_itself_and_stops(desk: Page, merchant: Merchant
     assert complaints == []
 
 
+def test_running_operation_is_within_the_policy_whatever_styles_others_set(
+    desk: Page, merchant: Merchant, complaints: list[str]
+):
+    """Password managers, spelling checkers and resized text areas write styles; the next poll may not trip over them."""
+    with merchant_scope(merchant):
+        rows = [RowSpec("x.y", number, f"HF-{number}") for number in range(4)]
+        operation = start_operation(merchant, "x.upload", "Upload", actor=SYSTEM, rows=rows)
+        ids = list(
+            OperationRow.objects.filter(operation=operation).order_by("pk").values_list("pk", flat=True)
+        )
+    desk.goto(address(merchant, "operation-detail", pk=operation.pk))
+    for done, shown in enumerate(("25 %", "50 %", "75 %")):
+        desk.evaluate(
+            "document.querySelectorAll('[id]').forEach((each) => { each.style.caretColor = 'red'; })"
+        )
+        with merchant_scope(merchant):
+            finish_rows(operation, [ids[done]], RowState.DONE)
+            refresh_progress(operation)
+        expect(desk.locator(".meter-text")).to_have_text(shown, timeout=10_000)
+    expect(desk.locator("#list .status-badge:has-text('Done')")).to_have_count(3)
+    assert complaints == []
+
+
 def test_menus_close_on_escape_and_give_the_focus_back(desk: Page, merchant: Merchant):
     desk.goto(address(merchant, "about-jet"))
     desk.click(".switcher summary")
