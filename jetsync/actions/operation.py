@@ -61,6 +61,7 @@ def start_operation(
     return operation
 
 
+@transaction.atomic
 def add_rows(operation: Operation, rows: Iterable[RowSpec]) -> int:
     """Adds rows while an operation is being prepared (a file read as a stream); `total` follows."""
     added, source = 0, iter(rows)
@@ -107,15 +108,14 @@ def finish_rows(
 ) -> int:
     """Ends rows that are still open with one result; rows already ended are left alone. Returns how many.
 
-    May be called twice for the same rows: counters move only by rows that really changed.
+    The operation's counters follow with `refresh_progress`.
     """
-    changed = OperationRow.objects.filter(
+    return OperationRow.objects.filter(
         merchant=operation.merchant_id,
         operation=operation,
         pk__in=row_ids,
         state__in=(RowState.WAITING, RowState.SENT),
     ).update(state=state, code=code[:60], message=message[:1000], hint=hint[:500], updated_at=timezone.now())
-    return changed
 
 
 def finish_objects(operation: Operation, object_ids: Sequence[int], state: RowState, **result: str) -> int:
@@ -126,32 +126,35 @@ def finish_objects(operation: Operation, object_ids: Sequence[int], state: RowSt
     return finish_rows(operation, list(ids), state, **result)
 
 
+@transaction.atomic
 def refresh_progress(
     operation: Operation, *, message: str = "", hint: str = "", finish: bool | None = None
 ) -> Operation:
     """Counts the rows and ends the operation when none is open (`finish=True` ends one without rows).
 
-    Returns the operation as it stands now.
+    An operation that keeps a row for some of its objects only (an import keeps the failed ones) has its counters
+    from the job that runs it; they stay. Returns the operation as it stands now.
     """
+    # Locked before the rows are counted: of two workers that end the last rows, the second counts both.
+    fresh = Operation.objects.select_for_update(of=("self",)).get(
+        pk=operation.pk, merchant=operation.merchant_id
+    )
     counts = dict(
         OperationRow.objects.filter(merchant=operation.merchant_id, operation=operation)
         .values_list("state")
         .annotate(Count("pk"))
     )
-    with transaction.atomic():
-        fresh = Operation.objects.select_for_update(of=("self",)).get(
-            pk=operation.pk, merchant=operation.merchant_id
-        )
+    if sum(counts.values()) >= fresh.total:
         fresh.done = counts.get(RowState.DONE, 0)
         fresh.failed = counts.get(RowState.FAILED, 0)
         fresh.skipped = counts.get(RowState.SKIPPED, 0) + counts.get(RowState.CANCELLED, 0)
-        fresh.message = message[:500] or fresh.message
-        fresh.hint = hint[:500] or fresh.hint
-        open_rows = counts.get(RowState.WAITING, 0) + counts.get(RowState.SENT, 0)
-        if fresh.is_open and not open_rows and finish is not False and (counts or finish):
-            fresh.state = _end_state(fresh, counts)
-            fresh.finished_at = timezone.now()
-        fresh.save(update_fields=["done", "failed", "skipped", "message", "hint", "state", "finished_at"])
+    fresh.message = message[:500] or fresh.message
+    fresh.hint = hint[:500] or fresh.hint
+    open_rows = counts.get(RowState.WAITING, 0) + counts.get(RowState.SENT, 0)
+    if fresh.is_open and not open_rows and finish is not False and (counts or finish):
+        fresh.state = _end_state(fresh, counts)
+        fresh.finished_at = timezone.now()
+    fresh.save(update_fields=["done", "failed", "skipped", "message", "hint", "state", "finished_at"])
     return fresh
 
 
@@ -163,6 +166,7 @@ def _end_state(operation: Operation, counts: dict[str, int]) -> OperationState:
     return OperationState.PARTLY if operation.done or operation.skipped else OperationState.FAILED
 
 
+@transaction.atomic
 def fail_operation(operation: Operation, message: str, hint: str = "") -> None:
     """Ends an operation that cannot go on; open rows are failed with the same words."""
     ids = OperationRow.objects.filter(
