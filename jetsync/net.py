@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from jetsync.exceptions import InvalidInput
+from jetsync.exceptions import InvalidInput, OutsideUnreachable
 
 
 def _allowed_inside(host: str, port: int) -> bool:
@@ -29,10 +29,43 @@ def is_outside(address: str) -> bool:
     return found in _REAL_V6 and found.sixtofour is None and found.teredo is None
 
 
+def outside_addresses(host: str, port: int) -> list[str]:
+    """The IP addresses of a host, all of them public unless the operator allows the host; never empty.
+
+    A connection goes to one of these and never to the name again: a second look-up may answer differently.
+    Raises InvalidInput for an inner address and an unknown host, OutsideUnreachable when names cannot be looked up.
+    """
+    addresses = _resolve(host, port)
+    if not _allowed_inside(host, port) and not all(map(is_outside, addresses)):
+        raise InvalidInput(
+            f"The host {host} points into a private network.",
+            hint="Ask the operator to allow it in JETSYNC_PRIVATE_HOSTS if this is intended.",
+            code="private_address",
+        )
+    return addresses
+
+
+def _resolve(host: str, port: int) -> list[str]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as exc:
+        if isinstance(exc, socket.gaierror) and exc.errno == socket.EAI_AGAIN:
+            raise OutsideUnreachable(
+                f"The host {host} cannot be looked up at the moment.",
+                hint="Try again in a minute.",
+                code="name_service_down",
+            ) from None
+        raise InvalidInput(
+            f"The host {host} does not exist.", hint="Check the spelling of the address.", code="unknown_host"
+        ) from None
+    return list(dict.fromkeys(str(address[0]) for *_rest, address in found))
+
+
 def check_outside_url(url: str) -> None:
     """Raises InvalidInput unless `url` is http(s) to a public host or one that the operator allows by name.
 
-    Called before every connection, not only when the address is saved: names may resolve differently later.
+    For an answer in time, when an address is saved and before it is used; what the connection itself goes to is
+    decided by `outside_addresses`.
     """
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -47,20 +80,5 @@ def check_outside_url(url: str) -> None:
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         raise InvalidInput(f"“{url[:100]}” has no valid port.", code="bad_address") from None
-    if _allowed_inside(parts.hostname, port):
-        return
-    try:
-        found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise InvalidInput(
-            f"The host {parts.hostname} does not exist.",
-            hint="Check the spelling of the address.",
-            code="unknown_host",
-        ) from None
-    for *_rest, address in found:
-        if not is_outside(str(address[0])):
-            raise InvalidInput(
-                f"The host {parts.hostname} points into a private network.",
-                hint="Ask the operator to allow it in JETSYNC_PRIVATE_HOSTS if this is intended.",
-                code="private_address",
-            )
+    if not _allowed_inside(parts.hostname, port):
+        outside_addresses(parts.hostname, port)

@@ -3,36 +3,103 @@
 from __future__ import annotations
 
 import os
+import socket
+from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 # Hosts kept warm (Jet, the file store, a sandbox or two), and connections kept per host.
 HOSTS_KEPT = 16
 CONNECTIONS_KEPT = 16
 
-_sessions: dict[int, requests.Session] = {}
+# (host, port) -> the addresses that may be connected to, never empty; refuses by raising.
+Resolver = Callable[[str, int], list[str]]
+
+_sessions: dict[tuple[int, Resolver | None], requests.Session] = {}
 
 
-def new_session() -> requests.Session:
-    """A session that retries nothing by itself and keeps no cookies: it is shared by merchants."""
+def _connect(
+    connection: HTTPConnection, resolve: Resolver, connect: Callable[[], socket.socket]
+) -> socket.socket:
+    """A socket to the first address that answers. The host's name stays for the Host header and for TLS."""
+    name = connection.host
+    refused: NewConnectionError | ConnectTimeoutError | None = None
+    for address in resolve(name, connection.port):
+        connection.host = address
+        try:
+            return connect()
+        except (NewConnectionError, ConnectTimeoutError) as exc:
+            refused = exc
+        finally:
+            connection.host = name
+    raise refused or NewConnectionError(connection, f"{name} has no address")
+
+
+def _pools_of(resolve: Resolver) -> dict[str, type[HTTPConnectionPool]]:
+    """Pools by scheme whose connections look a name up with `resolve` alone, once."""
+
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return _connect(self, resolve, super()._new_conn)
+
+    class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return _connect(self, resolve, super()._new_conn)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+class ResolvingAdapter(HTTPAdapter):
+    """Connects to checked addresses only. A proxy of the environment looks names up itself: that is the operator's."""
+
+    def __init__(self, resolve: Resolver, **options: Any) -> None:
+        self._resolve = resolve
+        super().__init__(**options)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _pools_of(self._resolve)
+
+
+def new_session(resolve: Resolver | None = None) -> requests.Session:
+    """A session that retries nothing by itself and keeps no cookies: it is shared by merchants.
+
+    With `resolve`, every connection goes to one of the addresses that it returns, and what it raises passes through.
+    """
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=HOSTS_KEPT, pool_maxsize=CONNECTIONS_KEPT, max_retries=0)
+    options: dict[str, Any] = {
+        "pool_connections": HOSTS_KEPT,
+        "pool_maxsize": CONNECTIONS_KEPT,
+        "max_retries": 0,
+    }
+    adapter = ResolvingAdapter(resolve, **options) if resolve is not None else HTTPAdapter(**options)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
 
 
-def shared_session() -> requests.Session:
-    """The session of this process. A fork must not use its parent's sockets, so it gets one of its own."""
-    pid = os.getpid()
-    if pid not in _sessions:
-        _sessions.clear()
-        _sessions[pid] = new_session()
-    return _sessions[pid]
+def shared_session(resolve: Resolver | None = None) -> requests.Session:
+    """The session of this process for `resolve`. A fork must not use its parent's sockets, so it gets its own."""
+    key = (os.getpid(), resolve)
+    if key not in _sessions:
+        for other in [other for other in _sessions if other[0] != key[0]]:
+            del _sessions[other]
+        _sessions[key] = new_session(resolve)
+    return _sessions[key]
 
 
 class TokenAuth(AuthBase):

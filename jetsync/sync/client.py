@@ -15,10 +15,11 @@ from jetsync.exceptions import SettingsMissing
 from jetsync.fields import seal, unseal
 from jetsync.jet import JetClient
 from jetsync.jet.ratelimit import RedisRateLimiter
+from jetsync.jet.session import shared_session
 from jetsync.jet.tokens import RedisTokenStore
 from jetsync.jet.transport import RequestEvent
 from jetsync.models import Attempt, JetAccount, Job, Merchant
-from jetsync.net import check_outside_url
+from jetsync.net import check_outside_url, outside_addresses
 from jetsync.sync.failures import TransactionOpen
 
 
@@ -97,10 +98,12 @@ def client_for(
         connect_timeout=settings.JET_CONNECT_TIMEOUT,
         read_timeout=settings.JET_READ_TIMEOUT,
         verify_url=check_outside_url,
+        session=shared_session(outside_addresses),
     )
 
 
 def jet_for(
     merchant: Merchant, *, job: Job | None = None, on_call: Callable[[], None] | None = None
 ) -> JetClient:
+    """A client for the account of the merchant's mode. Raises SettingsMissing when it has none that may be used."""
     return client_for(current_account(merchant), job=job, on_call=on_call)

@@ -80,10 +80,10 @@ def test_rows_ended_by_a_rival_meanwhile_are_counted(scoped):
     finish_rows(operation, [mine], RowState.DONE)
     pending = [rivals]
 
-    def rival_first(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    def rival_first(execute: Any, sql: str, *call: Any) -> Any:
         if "FOR UPDATE" in sql and pending:
             finish_rows(operation, [pending.pop()], RowState.DONE)
-        return execute(sql, params, many, context)
+        return execute(sql, *call)
 
     with connection.execute_wrapper(rival_first):
         refresh_progress(operation)
