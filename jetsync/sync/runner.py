@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from jetsync.enums import FailureEnd, JobState, Queue
-from jetsync.exceptions import DomainError, InvalidInput, SettingsMissing
+from jetsync.exceptions import DomainError, InvalidInput, OutsideUnreachable, SettingsMissing
 from jetsync.jet import JetClient, errors
 from jetsync.models import Job, Schedule
 from jetsync.sync.claims import claim_next, claim_one, renew_lease
@@ -130,6 +130,8 @@ def _judge(exc: Exception) -> tuple[FailureEnd, str, str, str, timedelta | None,
         exc = explain_jet_error(exc)
     if isinstance(exc, RetryLater):
         return FailureEnd.RETRY, exc.code, exc.message, exc.hint, exc.after, exc.maybe_arrived
+    if isinstance(exc, OutsideUnreachable):
+        return FailureEnd.RETRY, exc.code, exc.message, exc.hint, None, False
     if isinstance(exc, SettingsFailure | SettingsMissing | InvalidInput):
         return FailureEnd.SETTINGS, exc.code, exc.message, exc.hint, None, False
     if isinstance(exc, PermanentFailure):

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from jetsync.enums import FailureEnd, JobState, Priority, Queue
+from jetsync.exceptions import OutsideUnreachable
 from jetsync.models import Job
 from jetsync.sync import registry
 from jetsync.sync.claims import claim_next, free_lost_jobs, renew_lease
@@ -114,6 +115,7 @@ def test_job_of_a_dead_worker_waits_again_and_says_so(scoped):
     ("error", "state", "end"),
     [
         (RetryLater("Jet is away"), JobState.QUEUED, FailureEnd.RETRY),
+        (OutsideUnreachable("No name service"), JobState.QUEUED, FailureEnd.RETRY),
         (PermanentFailure("Jet refused"), JobState.FAILED, FailureEnd.PERMANENT),
         (SettingsFailure("Keys refused"), JobState.FAILED, FailureEnd.SETTINGS),
         (RuntimeError("bug"), JobState.FAILED, FailureEnd.OURS),
