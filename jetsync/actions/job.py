@@ -6,29 +6,41 @@ from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import record
-from jetsync.enums import JobState
+from jetsync.enums import JobState, Priority
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job
 from jetsync.sync.queue import cancel_job, enqueue
 from jetsync.sync.registry import kind_label
 from jetsync.tenancy.actor import Actor
 
+RETRYABLE = {JobState.QUEUED, JobState.FAILED, JobState.CANCELLED}
+
 
 @transaction.atomic
 def retry_job(job: Job, *, actor: Actor) -> Job:
-    """Asks again for the work of a failed job; a waiting job is due at once. Returns the open job."""
-    if job.state == JobState.QUEUED:
-        Job.objects.filter(pk=job.pk, merchant=job.merchant_id, state=JobState.QUEUED).update(
-            not_before=timezone.now()
-        )
-    elif job.state not in {JobState.FAILED, JobState.CANCELLED}:
+    """Asks again for the work of a failed or cancelled job; a waiting job is due at once. Returns the open job.
+
+    Raises StateConflict for a job that runs or is done.
+    """
+    job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk, merchant=job.merchant_id)
+    if job.state not in RETRYABLE:
         raise StateConflict(
-            f"Job {job.pk} is {job.get_state_display().lower()}, only failed ones can be retried."
+            f"Job {job.pk} is {job.get_state_display().lower()}, only failed or waiting ones can be retried."
         )
-    fresh = enqueue(job.merchant, job.kind, job.key, operation=job.operation, data=job.data)
-    Job.objects.filter(pk=fresh.pk, merchant=job.merchant_id).update(
-        maybe_arrived=job.maybe_arrived, object_type=job.object_type, object_id=job.object_id
+    fresh = enqueue(
+        job.merchant,
+        job.kind,
+        job.key,
+        priority=Priority(job.priority),
+        operation=job.operation,
+        schedule=job.schedule,
+        data=job.data,
     )
+    mine = Job.objects.filter(pk=fresh.pk, merchant=job.merchant_id)
+    mine.filter(state=JobState.QUEUED).update(not_before=timezone.now())
+    mine.update(object_type=job.object_type, object_id=job.object_id)
+    if job.maybe_arrived:  # never cleared here: the open job may have doubts of its own
+        mine.update(maybe_arrived=True)
     record(
         job.merchant,
         "jetsync.job.retried",

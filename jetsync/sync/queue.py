@@ -50,23 +50,10 @@ def enqueue(
         "object_id": about.pk if about is not None else None,
     }
     with transaction.atomic():
-        job = _open_job(merchant, kind, key)
-        if job is None:
-            # ON CONFLICT DO NOTHING waits for a rival's insert to commit; then there is a row to join.
+        while (job := _open_job(merchant, kind, key)) is None:
+            # ON CONFLICT DO NOTHING waits for a rival's insert to commit; then there is a row to join, unless
+            # that job has ended already.
             bulk_create(Job, [Job(merchant=merchant, kind=kind, key=key, **defaults)], ignore_conflicts=True)
-            job = _open_job(merchant, kind, key)
-            if job is None:
-                return enqueue(
-                    merchant,
-                    kind,
-                    key,
-                    priority=priority,
-                    not_before=not_before,
-                    operation=operation,
-                    schedule=schedule,
-                    about=about,
-                    data=data,
-                )
         _join(job, due=due, priority=priority, operation=operation, schedule=schedule, data=data)
         _note_turn(merchant.pk, job.queue)
     if due <= now:

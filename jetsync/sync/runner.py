@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from jetsync.enums import FailureEnd, JobState, Queue
 from jetsync.exceptions import DomainError, InvalidInput, OutsideUnreachable, SettingsMissing
 from jetsync.jet import JetClient, errors
-from jetsync.models import Job, Schedule
+from jetsync.models import Job, Merchant, Schedule
 from jetsync.sync.claims import claim_next, claim_one, renew_lease
 from jetsync.sync.client import jet_for
-from jetsync.sync.failures import Again, PermanentFailure, RetryLater, SettingsFailure
+from jetsync.sync.failures import Again, RetryLater, SettingsFailure
+from jetsync.sync.queue import wake_on_commit
 from jetsync.sync.registry import JobKind, kind_of
 from jetsync.sync.translate import explain_jet_error
 from jetsync.sync.waits import wait_before
@@ -33,6 +36,18 @@ class LeaseLost(DomainError):
     status = 500
 
 
+@dataclass(frozen=True)
+class Failure:
+    """How a run failed: one of the four ends, and for RETRY the wait (None: the usual one)."""
+
+    end: FailureEnd
+    code: str
+    message: str
+    hint: str = ""
+    after: timedelta | None = None
+    maybe_arrived: bool = False
+
+
 @dataclass
 class JobContext:
     """What a handler gets. `jet` is made on first use; every call through it renews the lease."""
@@ -41,7 +56,7 @@ class JobContext:
     _notes: list[str] = field(default_factory=list)
 
     @property
-    def merchant(self) -> Any:
+    def merchant(self) -> Merchant:
         return self.job.merchant
 
     @cached_property
@@ -88,15 +103,11 @@ def run(job: Job) -> None:
         try:
             kind = kind_of(job.kind)
         except KeyError:
-            _fail(
-                job,
-                FailureEnd.OURS,
-                "unknown_kind",
-                f"This version of jetsync knows no job “{job.kind}”.",
-                "",
-            )
+            text = f"This version of jetsync knows no job “{job.kind}”."
+            _fail(job, Failure(FailureEnd.OURS, "unknown_kind", text))
             return
         try:
+            _check_tries(job, kind)
             kind.run(context)
         except Again as again:
             _run_again(job, again, context.message)
@@ -112,50 +123,80 @@ def run(job: Job) -> None:
             _finish(job, context.message)
 
 
+class WorkersLost(DomainError):
+    """The job's workers died again and again: it most likely kills them."""
+
+    code = "workers_lost"
+    status = 500
+
+
+def _check_tries(job: Job, kind: JobKind) -> None:
+    """A failed try ends a job at its `max_attempts`; only tries that never came to an end lead beyond."""
+    if job.attempts > kind.max_attempts:
+        raise WorkersLost(f"The worker stopped in the middle of this job {kind.max_attempts} times.")
+
+
 def _end_badly(job: Job, kind: JobKind, exc: Exception) -> None:
-    end, code, message, hint, after, maybe = _judge(exc)
-    if end == FailureEnd.OURS:
+    failure = _judge(exc)
+    if failure.end == FailureEnd.OURS:
         log.error("job_crashed", exc_info=exc)
-    if end == FailureEnd.RETRY and job.attempts < kind.max_attempts:
-        _retry(job, code, message, hint, after, maybe_arrived=maybe)
-        return
-    _fail(job, end if end != FailureEnd.RETRY else FailureEnd.PERMANENT, code, message, hint)
-    if kind.on_failure is not None:
-        kind.on_failure(job)
+    if failure.end == FailureEnd.RETRY:
+        if job.attempts < kind.max_attempts:
+            _retry(job, failure)
+            return
+        failure = replace(failure, end=FailureEnd.PERMANENT)
+    with transaction.atomic():
+        if _fail(job, failure) and kind.on_failure is not None:
+            _tell_app(job, kind.on_failure)
 
 
-def _judge(exc: Exception) -> tuple[FailureEnd, str, str, str, timedelta | None, bool]:
-    """(end, code, message, hint, wait, may have arrived) of anything a handler can raise."""
+def _tell_app(job: Job, on_failure: Callable[[Job], None]) -> None:
+    try:
+        with transaction.atomic():
+            on_failure(job)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # the end of the job itself must be stored although the app's part crashed
+        log.exception("on_failure_crashed")
+
+
+def _judge(exc: Exception) -> Failure:
+    """Which end anything that a handler raises leads to."""
     if isinstance(exc, errors.JetError):
         exc = explain_jet_error(exc)
     if isinstance(exc, RetryLater):
-        return FailureEnd.RETRY, exc.code, exc.message, exc.hint, exc.after, exc.maybe_arrived
+        return _failure(FailureEnd.RETRY, exc, after=exc.after, maybe_arrived=exc.maybe_arrived)
     if isinstance(exc, OutsideUnreachable):
-        return FailureEnd.RETRY, exc.code, exc.message, exc.hint, None, False
+        return _failure(FailureEnd.RETRY, exc)
     if isinstance(exc, SettingsFailure | SettingsMissing | InvalidInput):
-        return FailureEnd.SETTINGS, exc.code, exc.message, exc.hint, None, False
-    if isinstance(exc, PermanentFailure):
-        return FailureEnd.PERMANENT, exc.code, exc.message, exc.hint, None, False
+        return _failure(FailureEnd.SETTINGS, exc)
+    if isinstance(exc, WorkersLost):
+        return _failure(FailureEnd.OURS, exc)
     if isinstance(exc, DomainError) and exc.status < 500:  # noqa: PLR2004 -- 5xx of our own tree are bugs
-        return FailureEnd.PERMANENT, exc.code, exc.message, exc.hint, None, False
-    return (
+        return _failure(FailureEnd.PERMANENT, exc)
+    return Failure(
         FailureEnd.OURS,
         "unexpected",
         f"jetsync failed unexpectedly ({type(exc).__name__}). It has been reported.",
         "Nothing was lost. Try again; if it stays, contact support with the job number.",
-        None,
-        False,
     )
 
 
-def _owned(job: Job) -> Any:
+def _failure(end: FailureEnd, exc: DomainError, **more: Any) -> Failure:
+    return Failure(end, exc.code, exc.message, exc.hint, **more)
+
+
+def _owned(job: Job) -> QuerySet[Job]:
     return Job.objects.select_for_update(of=("self",)).filter(
         pk=job.pk, merchant=job.merchant_id, state=JobState.RUNNING, lease_token=job.lease_token
     )
 
 
-def _write(job: Job, **values: Any) -> bool:
-    """Writes the end of this run if the lease is still ours; a change in flight sends the job round again."""
+def _write(job: Job, *, data: dict[str, Any] | None = None, **values: Any) -> bool:
+    """Writes the end of this run if the lease is still ours; a change in flight sends the job round again.
+
+    `data` is merged into what the row holds now, which a change in flight may have added to.
+    """
     now = timezone.now()
     with transaction.atomic():
         row = _owned(job).first()
@@ -163,21 +204,15 @@ def _write(job: Job, **values: Any) -> bool:
             log.warning("end_not_written", reason="lease lost")
             return False
         if row.changed_in_flight and values["state"] in {JobState.DONE, JobState.FAILED}:
-            values = {
-                **values,
-                "state": JobState.QUEUED,
-                "not_before": now,
-                "attempts": 0,
-                "finished_at": None,
-            }
+            values |= {"state": JobState.QUEUED, "not_before": now, "attempts": 0, "finished_at": None}
+        if data:
+            values["data"] = {**row.data, **data}
         Job.objects.filter(pk=job.pk, merchant=job.merchant_id).update(
             **values, lease_until=None, lease_token="", changed_in_flight=False
         )
         if values["state"] in {JobState.DONE, JobState.FAILED}:
             _note_schedule(job, now, ok=values["state"] == JobState.DONE, message=values.get("message", ""))
     if values["state"] == JobState.QUEUED and values["not_before"] <= now:
-        from jetsync.sync.queue import wake_on_commit  # noqa: PLC0415 -- queue imports the registry, not the runner
-
         wake_on_commit(job.queue)
     return True
 
@@ -205,40 +240,41 @@ def _run_again(job: Job, again: Again, message: str) -> None:
         code="",
         message=message,
         hint="",
-        data={**job.data, **again.data},
+        data=again.data,
         maybe_arrived=False,
     )
 
 
-def _retry(
-    job: Job, code: str, message: str, hint: str, after: timedelta | None, *, maybe_arrived: bool
-) -> None:
-    wait = after if after is not None else wait_before(job.attempts, urgent=job.queue == Queue.URGENT)
+def _retry(job: Job, failure: Failure) -> None:
+    wait = failure.after
+    if wait is None:
+        wait = wait_before(job.attempts, urgent=job.queue == Queue.URGENT)
     _write(
         job,
         state=JobState.QUEUED,
         not_before=timezone.now() + wait,
-        failure_end=FailureEnd.RETRY,
-        code=code,
-        message=message[:1000],
-        hint=hint[:500],
-        maybe_arrived=maybe_arrived or job.maybe_arrived,
+        failure_end=failure.end,
+        code=failure.code,
+        message=failure.message[:1000],
+        hint=failure.hint[:500],
+        maybe_arrived=failure.maybe_arrived or job.maybe_arrived,
     )
 
 
-def _fail(job: Job, end: FailureEnd, code: str, message: str, hint: str) -> None:
-    _write(
+def _fail(job: Job, failure: Failure) -> bool:
+    """False when the lease was lost: the job is another worker's now."""
+    return _write(
         job,
         state=JobState.FAILED,
         finished_at=timezone.now(),
-        failure_end=end,
-        code=code,
-        message=message[:1000],
-        hint=hint[:500],
+        failure_end=failure.end,
+        code=failure.code,
+        message=failure.message[:1000],
+        hint=failure.hint[:500],
     )
 
 
-def _note_schedule(job: Job, now: Any, *, ok: bool, message: str) -> None:
+def _note_schedule(job: Job, now: datetime, *, ok: bool, message: str) -> None:
     if job.schedule_id is None:
         return
     duration = int((now - job.started_at).total_seconds() * 1000) if job.started_at else None

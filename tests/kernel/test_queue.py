@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
+from jetsync.actions.job import retry_job
 from jetsync.enums import FailureEnd, JobState, Priority, Queue
-from jetsync.exceptions import OutsideUnreachable
-from jetsync.models import Job
+from jetsync.exceptions import OutsideUnreachable, StateConflict
+from jetsync.models import Job, Schedule
 from jetsync.sync import registry
 from jetsync.sync.claims import claim_next, free_lost_jobs, renew_lease
 from jetsync.sync.failures import Again, PermanentFailure, RetryLater, SettingsFailure
 from jetsync.sync.queue import cancel_job, enqueue
 from jetsync.sync.runner import run, run_job, run_next
+from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.managers import bulk_create
 from tests.factories import make_merchant
@@ -161,6 +164,128 @@ def test_again_keeps_attempts_and_data(scoped):
     run_job(job.pk)
     job.refresh_from_db()
     assert (job.state, job.attempts, job.data) == (JobState.QUEUED, 0, {"cursor": 7})
+
+
+def test_data_asked_for_while_running_survives_the_next_round(scoped):
+    outcome.append(Again(timedelta(), cursor=7))
+    enqueue(scoped, "test.work", "sku-1", data={"since": 1})
+    claimed = claim_next("default")
+    enqueue(scoped, "test.work", "sku-1", data={"full": True})
+
+    run(claimed)
+
+    assert Job.objects.get().data == {"since": 1, "full": True, "cursor": 7}
+
+
+def test_job_that_kills_its_workers_ends_after_its_tries(scoped):
+    job = enqueue(scoped, "test.work", "sku-1")
+    for _ in range(3):
+        assert claim_next("default") is not None
+        Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        free_lost_jobs()
+
+    assert run_next("default") is True
+
+    job.refresh_from_db()
+    assert (job.state, job.failure_end, job.code) == (JobState.FAILED, FailureEnd.OURS, "workers_lost")
+    assert ran == []
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Keys of the jobs whose failure the app was told of."""
+    keys: list[str] = []
+    kind = replace(registry.kind_of("test.work"), on_failure=lambda job: keys.append(job.key))
+    monkeypatch.setitem(registry._kinds, "test.work", kind)
+    return keys
+
+
+def test_app_is_told_of_the_end_only(scoped, told):
+    outcome.extend([RetryLater("away", after=timedelta()), PermanentFailure("Jet refused")])
+    job = enqueue(scoped, "test.work", "sku-1")
+    run_job(job.pk)
+    assert told == []
+    run_job(job.pk)
+    assert told == ["sku-1"]
+
+
+def test_slow_worker_whose_lease_was_lost_tells_no_app_of_a_failure(scoped, told):
+    """Another worker has the job now and may well succeed."""
+    outcome.append(PermanentFailure("Jet refused"))
+    enqueue(scoped, "test.work", "sku-1")
+    slow = claim_next("default")
+    Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    free_lost_jobs()
+    claim_next("default")
+
+    run(slow)
+
+    assert told == []
+    assert Job.objects.get().state == JobState.RUNNING
+
+
+def test_crash_in_the_apps_part_leaves_the_failure_stored(scoped, monkeypatch):
+    def crash(_job):
+        raise RuntimeError("bug")
+
+    kind = replace(registry.kind_of("test.work"), on_failure=crash)
+    monkeypatch.setitem(registry._kinds, "test.work", kind)
+    outcome.append(PermanentFailure("Jet refused"))
+    job = enqueue(scoped, "test.work", "sku-1")
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.message) == (JobState.FAILED, "Jet refused")
+
+
+def test_retry_of_an_old_failure_keeps_the_doubt_of_the_open_job(scoped):
+    """The open job may have arrived at Jet: forgetting that would send it twice."""
+    outcome.append(PermanentFailure("Jet refused"))
+    old = enqueue(scoped, "test.work", "sku-1")
+    run_job(old.pk)
+    newer = enqueue(scoped, "test.work", "sku-1", priority=Priority.NOW)
+    Job.objects.filter(pk=newer.pk).update(maybe_arrived=True)
+
+    assert retry_job(old, actor=SYSTEM).pk == newer.pk
+
+    newer.refresh_from_db()
+    assert (newer.maybe_arrived, newer.priority) == (True, Priority.NOW)
+
+
+def test_retry_keeps_schedule_priority_and_doubt(scoped):
+    schedule = Schedule.objects.create(
+        merchant=scoped, kind="test.work", interval_seconds=600, next_due_at=timezone.now()
+    )
+    outcome.append(PermanentFailure("Jet refused"))
+    job = enqueue(scoped, "test.work", "sku-1", priority=Priority.LATER, schedule=schedule)
+    Job.objects.update(maybe_arrived=True)
+    run_job(job.pk)
+
+    fresh = retry_job(job, actor=SYSTEM)
+
+    fresh.refresh_from_db()
+    assert (fresh.schedule_id, fresh.priority, fresh.maybe_arrived) == (schedule.pk, Priority.LATER, True)
+    run_job(fresh.pk)
+    schedule.refresh_from_db()
+    assert schedule.last_ok is True
+
+
+def test_retry_makes_a_waiting_job_due(scoped):
+    outcome.append(RetryLater("away", after=timedelta(minutes=5)))
+    job = enqueue(scoped, "test.work", "sku-1")
+    run_job(job.pk)
+    assert run_next("default") is False
+    assert retry_job(job, actor=SYSTEM).pk == job.pk
+    assert run_next("default") is True
+
+
+def test_job_that_ended_meanwhile_is_not_retried(scoped):
+    """The page was loaded while it waited; by the click it is done."""
+    shown = enqueue(scoped, "test.work", "sku-1")
+    run_job(shown.pk)
+    with pytest.raises(StateConflict) as caught:
+        retry_job(shown, actor=SYSTEM)
+    assert "is done" in caught.value.message
+    assert Job.objects.count() == 1
 
 
 def test_unknown_kind_ends_with_a_reason(scoped, monkeypatch):
