@@ -1,10 +1,10 @@
-"""How many SKUs stand where: one grouped read for tabs, cards and the API."""
+"""The parts of the catalogue and how many SKUs stand where, for tabs, cards and the API."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from catalog.enums import ListingStatus, Readiness
 from catalog.models import Listing
@@ -12,6 +12,40 @@ from jetsync.models import Merchant
 
 # Jet's statuses that need the merchant.
 HELD_BACK = (ListingStatus.MISSING_DATA, ListingStatus.EXCLUDED, ListingStatus.UNAUTHORIZED)
+
+PART_LABELS = {
+    "not_ready": "Not ready",
+    "to_upload": "Ready to upload",
+    "review": "In review",
+    "missing": "Missing data",
+    "live": "Live",
+    "archived": "Archived",
+    "errors": "With errors",
+}
+
+
+def part_conditions(path: str = "") -> dict[str, Q]:
+    """The parts of the catalogue by their keys in PART_LABELS, as conditions; `path` leads to the listing: "listing__"."""
+
+    def where(**values: object) -> Q:
+        return Q(**{f"{path}{name}": value for name, value in values.items()})
+
+    not_ready = where(readiness=Readiness.NOT_READY)
+    return {
+        "not_ready": not_ready,
+        "to_upload": where(status=ListingStatus.NOT_UPLOADED) & ~not_ready,
+        "review": where(status__in=(ListingStatus.UPLOADED, ListingStatus.UNDER_REVIEW)),
+        "missing": where(status=ListingStatus.MISSING_DATA),
+        "live": where(status=ListingStatus.AVAILABLE),
+        "archived": where(status=ListingStatus.ARCHIVED),
+        "errors": where(error_code__gt=""),
+    }
+
+
+def listings_by_part(merchant: Merchant) -> dict[str, QuerySet[Listing]]:
+    """The listings of each part; counting them leaves the SKUs' wide rows alone."""
+    listings = Listing.objects.filter(merchant=merchant)
+    return {key: listings.filter(condition) for key, condition in part_conditions().items()}
 
 
 @dataclass(frozen=True)

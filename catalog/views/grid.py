@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from catalog.enums import ListingStatus, Readiness
 from catalog.models import StoreCategory, Variant
 from catalog.pages import page_url, variant_url
+from catalog.queries.overview import PART_LABELS, listings_by_part, part_conditions
 from catalog.queries.product import (
     all_variants,
     group_text,
@@ -27,18 +28,7 @@ from jetsync.panel.filters import NumberRangeFilter, PanelFilterSet, SearchFilte
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.tenancy.rights import Right
 
-PARTS: dict[str, tuple[str, Q]] = {
-    "not_ready": ("Not ready", Q(listing__readiness=Readiness.NOT_READY)),
-    "to_upload": (
-        "Ready to upload",
-        Q(listing__status=ListingStatus.NOT_UPLOADED) & ~Q(listing__readiness=Readiness.NOT_READY),
-    ),
-    "review": ("In review", Q(listing__status__in=(ListingStatus.UPLOADED, ListingStatus.UNDER_REVIEW))),
-    "missing": ("Missing data", Q(listing__status=ListingStatus.MISSING_DATA)),
-    "live": ("Live", Q(listing__status=ListingStatus.AVAILABLE)),
-    "archived": ("Archived", Q(listing__status=ListingStatus.ARCHIVED)),
-    "errors": ("With errors", ~Q(listing__error_code="")),
-}
+PARTS = part_conditions("listing__")
 
 
 class ProductSearch(SearchFilter):
@@ -51,7 +41,7 @@ class ProductSearch(SearchFilter):
 
 class PartFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter ships no types
     def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
-        return qs.filter(PARTS[value][1]) if value in PARTS else qs
+        return qs.filter(PARTS[value]) if value in PARTS else qs
 
 
 class ChangedFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
@@ -80,9 +70,7 @@ class ProductFilter(PanelFilterSet):
     readiness = django_filters.ChoiceFilter(
         field_name="listing__readiness", choices=Readiness.choices, label="Readiness", empty_label="Any"
     )
-    part = PartFilter(
-        choices=[(key, label) for key, (label, _q) in PARTS.items()], label="Part", empty_label="All"
-    )
+    part = PartFilter(choices=list(PART_LABELS.items()), label="Part", empty_label="All")
     name = django_filters.CharFilter(
         field_name="product__title", lookup_expr="icontains", label="Product name"
     )
@@ -234,7 +222,8 @@ class ProductList(ListPage):
         return row.sku
 
     def get_tabs(self) -> Sequence[Tab]:
-        return (Tab("All", ""), *(Tab(label, f"part={key}") for key, (label, _q) in PARTS.items()))
+        rows = listings_by_part(self.request.merchant)
+        return (Tab("All"), *(Tab(PART_LABELS[key], f"part={key}", rows=rows[key]) for key in PARTS))
 
     def get_page_actions(self) -> Sequence[PageAction]:
         merchant = self.request.merchant

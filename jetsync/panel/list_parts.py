@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from jetsync.models import SavedView
@@ -59,11 +60,16 @@ class PageAction:
 
 @dataclass(frozen=True)
 class Tab:
-    """`query` is a query string such as "status=ready"; "" is the tab of everything."""
+    """`query` is a query string such as "status=ready"; "" is the tab of everything.
+
+    `rows` are the rows behind the tab, for its number: the list counts those of all tabs in one query. A number that
+    is known already stands in `count`.
+    """
 
     label: str
     query: str = ""
     count: int | None = None
+    rows: QuerySet[Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,7 @@ class ListRow:
 class ShownTab:
     label: str
     url: str
-    count: int | None
+    count: Count | None
     is_active: bool
 
 

@@ -17,7 +17,7 @@
         def get_queryset(self):
             return orders_of(self.request.merchant)
 
-Four queries whatever the number of rows: count, page, saved views, and the frame's one.
+Four queries whatever the number of rows: count, page, saved views, and the frame's one; a fifth where tabs have numbers.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from jetsync.exceptions import DomainError, NotAllowed
 from jetsync.models import Selection, User
 from jetsync.panel import rendering
 from jetsync.panel.cells import Cell
+from jetsync.panel.counting import bounded_count, bounded_counts
 from jetsync.panel.filters import PanelFilterSet, with_values, without
 from jetsync.panel.list_parts import (
     BulkAction,
@@ -63,18 +64,10 @@ from jetsync.queries.saved_view import get_saved_view, get_selection, saved_view
 from jetsync.tenancy.rights import RIGHT_LABELS
 from jetsync.tenancy.views import MerchantView, check_right
 
-# Counting stops here: an exact number beyond it costs more than it tells.
-COUNT_LIMIT = 10_000
 # With 50 rows a page this reaches row 100,000; further is a matter of filters.
 MAX_PAGE = 2_000
 # One operation, one frozen set; ids take 8 bytes each.
 MAX_SELECTION = 200_000
-
-
-def bounded_count(queryset: QuerySet[Any]) -> Count:
-    """Counts at most COUNT_LIMIT rows, so its cost does not grow with the table."""
-    found = queryset.order_by()[: COUNT_LIMIT + 1].count()
-    return Count(min(found, COUNT_LIMIT), found > COUNT_LIMIT)
 
 
 def as_button(action: PageAction, request: HttpRequest) -> Button:
@@ -332,8 +325,11 @@ class ListPage(MerchantView):
         current = set(self.query.items())
         fitting = [pairs for pairs in wanted if pairs <= current]
         best = max(fitting, key=len, default=None)
+        counts = {tab.query: Count(tab.count, is_bounded=False) for tab in tabs if tab.count is not None}
+        parts = {tab.query: tab.rows for tab in tabs if tab.rows is not None}
+        counts |= bounded_counts(self.request.merchant, parts)
         return [
-            ShownTab(tab.label, f"?{tab.query}", tab.count, pairs == best)
+            ShownTab(tab.label, f"?{tab.query}", counts.get(tab.query), pairs == best)
             for tab, pairs in zip(tabs, wanted, strict=True)
         ]
 

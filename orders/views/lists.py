@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from jetsync.models import Schedule
@@ -221,19 +221,12 @@ class OrderList(ListPage):
         return order_url(row)
 
     def get_tabs(self) -> Sequence[Tab]:
-        counts = dict(
-            all_orders(self.request.merchant)
-            .exclude(
-                state=OrderState.COMPLETE
-            )  # the one part that only grows; its number tells nobody what to do
-            .values_list("state")
-            .annotate(Count("pk"))
-        )
-        tabs = [Tab("All")]
-        for key, (label, states) in VIEWS.items():
-            known = key != "done"
-            tabs.append(Tab(label, f"view={key}", sum(counts.get(s, 0) for s in states) if known else None))
-        return tabs
+        orders = all_orders(self.request.merchant)
+        parts = [
+            Tab(label, f"view={key}", rows=orders.filter(state__in=states))
+            for key, (label, states) in VIEWS.items()
+        ]
+        return [Tab("All"), *parts]
 
     def get_subtitle(self) -> str:
         schedule = Schedule.objects.filter(merchant=self.request.merchant, kind="orders.fetch").first()
@@ -284,11 +277,12 @@ class FailedOrderList(OrderList):
         return super().get_queryset().filter(failed)
 
     def get_tabs(self) -> Sequence[Tab]:
-        counts = dict(self.get_queryset().prefetch_related(None).values_list("state").annotate(Count("pk")))
-        return [
-            Tab("All"),
-            *(Tab(label, f"state={state}", counts.get(state, 0)) for state, label in FAILED_VIEWS.items()),
+        orders = self.get_queryset()
+        parts = [
+            Tab(label, f"state={state}", rows=orders.filter(state=state))
+            for state, label in FAILED_VIEWS.items()
         ]
+        return [Tab("All"), *parts]
 
     def get_subtitle(self) -> str:
         return "Orders that cannot be delivered, were rejected or were lost, each with its reason."

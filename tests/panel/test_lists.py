@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from jetsync.models import Job, SavedView, Selection
-from jetsync.panel import lists
+from jetsync.panel import counting, lists
 from jetsync.tenancy.context import merchant_scope
 from tests.factories import make_member, make_merchant
 from tests.panel.conftest import make_job
@@ -73,7 +73,7 @@ def test_page_beyond_the_end_shows_the_last_one(client, merchant, at):
 
 
 def test_count_stops_at_its_limit(client, merchant, at, monkeypatch):
-    monkeypatch.setattr(lists, "COUNT_LIMIT", 3)
+    monkeypatch.setattr(counting, "COUNT_LIMIT", 3)
     for number in range(5):
         make_job(merchant, f"HF-{number}")
     page = client.get(at("work:list")).content.decode()
