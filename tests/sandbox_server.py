@@ -122,6 +122,18 @@ class Control:
     def account(self, user: str) -> dict[str, Any]:
         return next(account for account in self.accounts() if account["user"] == user)
 
+    def add_node(self, user: str, name: str) -> str:
+        """Open another fulfilment node; returns its id."""
+        return self.call("POST", "nodes", user=user, name=name)["node_id"]
+
+    def add_return_location(self, user: str, name: str) -> str:
+        """Open another return location; returns its id."""
+        return self.call("POST", "return-locations", user=user, name=name)["location_id"]
+
+    def verdict(self, user: str, sku: str, verdict: str, *sub_status: str) -> None:
+        """Fix status and sub statuses of a SKU; "" hands it back to the review."""
+        self.call("POST", "skus/verdict", user=user, sku=sku, verdict=verdict, sub_status=list(sub_status))
+
     def generate_orders(self, **values: Any) -> Any:
         """Let shoppers buy; the values are those of `POST /control/orders/generate`."""
         return self.call("POST", "orders/generate", **values)

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from jetsync.jet.words import ListingSubStatus
 from tests.sandbox.goods import CAPACITY, COLOR, listed_kettle, put_kettle, status, stock
 from tests.sandbox.market import Market
+from tests.sandbox_server import ControlError
 
 REVIEW_SECONDS = 30
 
@@ -109,6 +111,51 @@ def test_a_wrong_check_digit_may_be_a_matter_of_review(market: Market) -> None:
     market.control.advance(REVIEW_SECONDS + 1)
 
     assert status(market, "A") == ("Missing Listing Data", ["Invalid SKU identifier"])
+
+
+@pytest.mark.parametrize("word", ListingSubStatus)
+def test_every_sub_status_can_be_met(market: Market, word: str) -> None:
+    listed_kettle(market, "A")
+
+    market.control.verdict(market.user, "A", "Missing Listing Data", word)
+    assert status(market, "A") == ("Missing Listing Data", [word])
+    market.put("merchant-skus/A/price", {"price": 1})
+    assert status(market, "A") == ("Missing Listing Data", [word])
+
+    market.control.verdict(market.user, "A", "")
+    assert status(market, "A") == ("Available for Purchase", [])
+
+
+def test_a_hint_does_not_block_a_listing(market: Market) -> None:
+    listed_kettle(market, "A")
+
+    market.control.verdict(market.user, "A", "Available for Purchase", "Attribute Data Needed")
+
+    assert status(market, "A") == ("Available for Purchase", ["Attribute Data Needed"])
+
+
+@pytest.mark.parametrize("word", ["Processing", "Ready to List"])
+def test_the_words_of_2015_can_be_met(market: Market, word: str) -> None:
+    listed_kettle(market, "A")
+
+    market.control.verdict(market.user, "A", word)
+
+    assert status(market, "A") == (word, [])
+    assert market.get(f"merchant-skus/bystatus/{word}/0/10") == {"sku_urls": ["merchant-skus/A"]}
+    assert market.get(f"portal/merchantskus?statuses={word}")["total"] == 1
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"verdict": "Archived"}, {"verdict": "Lost"}, {"verdict": "Excluded", "sub_status": "Missing price"}],
+    ids=["archived", "unknown", "no list"],
+)
+def test_a_verdict_that_is_none_is_refused(market: Market, values: dict[str, Any]) -> None:
+    listed_kettle(market, "A")
+
+    with pytest.raises(ControlError, match="400"):
+        market.control.call("POST", "skus/verdict", user=market.user, sku="A", **values)
+    assert status(market, "A") == ("Available for Purchase", [])
 
 
 @pytest.mark.parametrize("verdict", ["Excluded", "Unauthorized"])

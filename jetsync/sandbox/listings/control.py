@@ -13,17 +13,21 @@ from jetsync.sandbox.listings.review import evaluate
 from jetsync.sandbox.models.account import MerchantAccount
 from jetsync.sandbox.models.sku import ListingStatus, Sku
 
-VERDICTS = ("", ListingStatus.EXCLUDED, ListingStatus.UNAUTHORIZED)
+# Archiving is the merchant's own act and has its call.
+VERDICTS = ("", *(status for status in ListingStatus.values if status != ListingStatus.ARCHIVED))
 
 
 @transaction.atomic
-def set_verdict(merchant: MerchantAccount, name: str, verdict: str) -> Sku:
-    """Exclude a SKU or take the right to sell it away; "" lifts that. Raises BadControl."""
+def set_verdict(merchant: MerchantAccount, name: str, verdict: str, sub_status: Any = ()) -> Sku:
+    """Give a SKU any status and sub statuses until "" lifts them: what Jet's people saw, no rule can. Raises BadControl."""
     if verdict not in VERDICTS:
-        raise BadControl("verdict is Excluded, Unauthorized or empty.")
+        raise BadControl("verdict is a status other than Archived, or empty.")
+    if not isinstance(sub_status, list | tuple) or not all(isinstance(word, str) for word in sub_status):
+        raise BadControl("sub_status is a list of texts.")
     desk = Desk(merchant)
     sku = _existing(desk, name)
     sku.verdict = verdict
+    sku.verdict_sub_status = list(sub_status) if verdict else []
     evaluate(sku, desk.rules)
     desk.mark(sku)
     desk.flush()
@@ -45,9 +49,14 @@ def set_sales_data(merchant: MerchantAccount, name: str, sales_data: Any) -> Sku
 
 @control("POST")
 def verdict(_request: HttpRequest, data: dict[str, Any]) -> Any:
-    """`{"user", "sku", "verdict"}`."""
-    sku = set_verdict(account_required(data), str(data.get("sku")), str(data.get("verdict", "")))
-    return {"merchant_sku": sku.merchant_sku, "status": sku.status}
+    """`{"user", "sku", "verdict", "sub_status"}`."""
+    sku = set_verdict(
+        account_required(data),
+        str(data.get("sku")),
+        str(data.get("verdict", "")),
+        data.get("sub_status") or [],
+    )
+    return {"merchant_sku": sku.merchant_sku, "status": sku.status, "sub_status": sku.sub_status}
 
 
 @control("POST")

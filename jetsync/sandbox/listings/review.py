@@ -14,7 +14,7 @@ from django.db import transaction
 from jetsync.sandbox import processing
 from jetsync.sandbox.clock import now
 from jetsync.sandbox.listings.content import has_good_check_digit
-from jetsync.sandbox.listings.desk import save_skus
+from jetsync.sandbox.listings.desk import Desk, save_skus
 from jetsync.sandbox.listings.rules import Rules
 from jetsync.sandbox.models.account import MerchantAccount
 from jetsync.sandbox.models.sku import ListingStatus, Sku
@@ -41,6 +41,12 @@ def reconsider(sku: Sku, rules: Rules) -> None:
         evaluate(sku, rules)
 
 
+def decide_again(desk: Desk, sku: Sku) -> None:
+    """Reconsider a SKU of the desk and mark it."""
+    reconsider(sku, desk.rules)
+    desk.mark(sku)
+
+
 def evaluate(sku: Sku, rules: Rules) -> None:
     """Set status and sub status from what the SKU holds."""
     sku.review_due = None
@@ -50,6 +56,7 @@ def evaluate(sku: Sku, rules: Rules) -> None:
         sku.status = ListingStatus.ARCHIVED
     elif sku.verdict:
         sku.status = sku.verdict
+        sku.sub_status = list(sku.verdict_sub_status)
     elif lacking:
         sku.status = ListingStatus.MISSING_DATA
         sku.sub_status = lacking

@@ -21,6 +21,9 @@ class ListingStatus(models.TextChoices):
     EXCLUDED = "Excluded"
     UNAUTHORIZED = "Unauthorized"
     ARCHIVED = "Archived"
+    # Words of 2015 and 2016, by verdict only.
+    READY_TO_LIST = "Ready to List"
+    PROCESSING = "Processing"
 
 
 class Sku(Row):
@@ -40,8 +43,9 @@ class Sku(Row):
     jet_retail_sku = models.CharField(max_length=32, default="", blank=True)
     # When the review looks at it; None = nothing to look at.
     review_due = models.DateTimeField(null=True)
-    # Set by the portal or a test: the review ends with Excluded or Unauthorized.
+    # Set by the portal or a test: the review ends with this status and these sub statuses.
     verdict = models.CharField(max_length=30, default="", blank=True)
+    verdict_sub_status = models.JSONField(default=list)
     # Until then the SKU answers 404, as fresh ones did for a while.
     visible_from = models.DateTimeField()
     sku_last_update = models.DateTimeField()

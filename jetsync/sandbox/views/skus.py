@@ -15,7 +15,8 @@ from jetsync.sandbox.listings.render import sku_record
 from jetsync.sandbox.models import ListingStatus, Sku
 from jetsync.sandbox.views.writing import existing_sku, for_known_sku, write_status
 
-OLD_STATUSES = {"processing": ListingStatus.UNDER_REVIEW, "ready to list": ListingStatus.UNDER_REVIEW}
+# What the words of 2015 and 2016 stand for besides themselves.
+OLD_STATUSES = {ListingStatus.PROCESSING, ListingStatus.READY_TO_LIST}
 _COUNT = re.compile(r"\d{1,9}")
 
 
@@ -49,11 +50,11 @@ def list_by_status(request: ApiRequest, status: str, offset: str, limit: str) ->
     """The list of 2015 and 2016."""
     if not request.switches["bystatus_call"] or not (_COUNT.fullmatch(offset) and _COUNT.fullmatch(limit)):
         return HttpResponse(status=404)
-    known = {value.lower(): value for value in ListingStatus.values} | OLD_STATUSES
-    wanted = known.get(status.lower())
+    wanted = {value.lower(): value for value in ListingStatus.values}.get(status.lower())
     if wanted is None:
         return errors(404, f"Status '{status}' is not known.")
-    return _addresses(request.merchant.skus.filter(status=wanted), int(offset), int(limit))
+    statuses = {wanted, ListingStatus.UNDER_REVIEW} if wanted in OLD_STATUSES else {wanted}
+    return _addresses(request.merchant.skus.filter(status__in=statuses), int(offset), int(limit))
 
 
 @api("PUT")

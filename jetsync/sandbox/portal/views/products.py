@@ -6,14 +6,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from jetsync.sandbox.listings.desk import save_skus
-from jetsync.sandbox.listings.review import evaluate
-from jetsync.sandbox.listings.rules import Rules
+from jetsync.sandbox.listings.control import set_verdict
 from jetsync.sandbox.models.account import MerchantAccount
 from jetsync.sandbox.models.sku import ListingStatus, Sku
 from jetsync.sandbox.portal.forms import VerdictForm
 from jetsync.sandbox.portal.pages import act, go, page, paged, show
-from jetsync.sandbox.switches import Switches
 
 
 @page
@@ -50,8 +47,6 @@ def decide(request: HttpRequest, account: MerchantAccount, pk: int) -> HttpRespo
     sku = get_object_or_404(account.skus, pk=pk)
     form = VerdictForm(request.POST)
     if form.is_valid():
-        sku.verdict = form.cleaned_data["verdict"]
-        evaluate(sku, Rules(account, Switches.of(account)))
-        save_skus([sku])
+        sku = set_verdict(account, sku.merchant_sku, form.cleaned_data["verdict"])
         messages.success(request, f"{sku.merchant_sku} is now {sku.status}.")
     return go(account, "product", pk=pk)
