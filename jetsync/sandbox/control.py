@@ -185,6 +185,20 @@ def accounts(request: HttpRequest, data: dict[str, Any]) -> Any:
     return {"accounts": [_account(row) for row in rows]}
 
 
+@control("POST")
+def nodes(_request: HttpRequest, data: dict[str, Any]) -> Any:
+    """`{"user", "name"}` opens another fulfilment node; answers its id."""
+    node = seed.make_node(account_required(data), str(data.get("name") or "Another warehouse"))
+    return {"node_id": node.node_id}
+
+
+@control("POST")
+def return_locations(_request: HttpRequest, data: dict[str, Any]) -> Any:
+    """`{"user", "name"}` opens another return location; answers its id."""
+    place = seed.make_return_location(account_required(data), str(data.get("name") or "Another returns desk"))
+    return {"location_id": place.location_id}
+
+
 def _account(account: MerchantAccount) -> dict[str, Any]:
     return {
         "user": account.user,

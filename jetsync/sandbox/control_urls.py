@@ -16,6 +16,8 @@ urlpatterns = [
     path("switches", control.switch_board),
     path("tokens/revoke", control.revoke_tokens),
     path("accounts", control.accounts),
+    path("nodes", control.nodes),
+    path("return-locations", control.return_locations),
     path("skus/verdict", listings.verdict),
     path("skus/sales-data", listings.sales),
     path("", include("jetsync.sandbox.control_urls_orders")),

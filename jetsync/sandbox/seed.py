@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from jetsync.sandbox import clock, faults, request_log, switches, throttle
 from jetsync.sandbox.marketplace.words import METHOD_NAMES
 from jetsync.sandbox.models.account import LIVE, TEST, MerchantAccount, Node, ReturnLocation
+from jetsync.sandbox.models.base import hex_id
 
 # Tables a reset leaves alone: the taxonomy is data of the marketplace, not of a test.
 KEPT_ON_RESET = {"TaxonomyVersion", "Category", "Attribute", "AttributeValue", "CategoryAttribute"}
@@ -90,14 +91,22 @@ def _make_mode(mode: str, user: str, secret: str, *, owner: str, name: str) -> M
         },
     )
     if is_new:
-        Node.objects.create(
-            merchant=account,
-            node_id=derived_id(f"node-{mode}", owner),
-            name="Main warehouse",
-            ship_methods=list(METHOD_NAMES),
-            service_levels=list(SERVICE_LEVELS),
-        )
-        ReturnLocation.objects.create(
-            merchant=account, location_id=derived_id(f"returns-{mode}", owner), name="Returns desk"
-        )
+        make_node(account, "Main warehouse", node_id=derived_id(f"node-{mode}", owner))
+        make_return_location(account, "Returns desk", location_id=derived_id(f"returns-{mode}", owner))
     return account
+
+
+def make_node(account: MerchantAccount, name: str, *, node_id: str = "") -> Node:
+    """A fulfilment node that ships by every method; without an id it gets a random one."""
+    return Node.objects.create(
+        merchant=account,
+        node_id=node_id or hex_id(),
+        name=name,
+        ship_methods=list(METHOD_NAMES),
+        service_levels=list(SERVICE_LEVELS),
+    )
+
+
+def make_return_location(account: MerchantAccount, name: str, *, location_id: str = "") -> ReturnLocation:
+    """A return location; without an id it gets a random one."""
+    return ReturnLocation.objects.create(merchant=account, location_id=location_id or hex_id(), name=name)

@@ -196,3 +196,95 @@ def test_shipments_come_as_a_file_too(market: Market) -> None:
     assert record["error_count"] == 1
     assert market.order(order_id)["status"] == "complete"
     assert json.dumps(record["error_excerpt"]).startswith('["nope: ')
+
+
+def test_a_file_takes_away_with_empty_lists(market: Market) -> None:
+    put_kettle(market, "A")
+    place = market.control.account(market.user)["return_locations"][0]
+    exception = {"shipping_method": "UPS Ground", "shipping_exception_type": "restricted"}
+    at_node = {"fulfillment_node_id": market.node_id, "shipping_exceptions": [exception]}
+    market.put("merchant-skus/A/shippingexception", {"fulfillment_nodes": [at_node]})
+    market.put("merchant-skus/A/returnsexception", {"return_location_ids": [place]})
+
+    records = [
+        process(market, "ShippingException", {"A": at_node | {"shipping_exceptions": []}}),
+        process(market, "ReturnsException", {"A": {"return_location_ids": []}}),
+    ]
+
+    assert [record["status"] for record in records] == ["Processed successfully"] * 2
+    assert market.get("merchant-skus/A/shippingexception") == {"fulfillment_nodes": []}
+    assert market.get("merchant-skus/A/returnsexception") == {}
+
+
+def test_a_file_brings_archived_skus_back(market: Market) -> None:
+    put_kettle(market, "A")
+    market.put("merchant-skus/A/status/archive", {"is_archived": True})
+
+    record = process(market, "Archive", {"A": {"is_archived": False}, "B": {"is_archived": False}, "C": {}})
+
+    assert record["error_excerpt"] == ["B: merchant sku unavailable", "C: merchant sku unavailable"]
+    assert market.get("merchant-skus/A")["status"] == "Under Jet Review"
+
+
+BAD_ENTRIES = {
+    "Variation": ({"relationship": "Variation"}, "A required member is missing. Path: variation_refinements"),
+    "ShippingException": ({}, "A required member is missing. Path: fulfillment_nodes"),
+    "ReturnsException": (
+        {"return_location_ids": [], "time_to_return": 45},
+        "Value 45L is greater than the maximum 30L. Path: time_to_return",
+    ),
+    "Archive": ({}, "A required member is missing. Path: is_archived"),
+    "Inventory": ({}, "A required member is missing. Path: fulfillment_nodes"),
+    "Price": ({"price": 0}, "Value 0 must be greater than 0. Path: price"),
+    "MerchantSKUs": ({}, "A required member is missing. Path: product_title"),
+}
+
+
+@pytest.mark.parametrize("file_type", list(BAD_ENTRIES))
+def test_every_type_of_file_names_the_sku_and_the_fault(market: Market, file_type: str) -> None:
+    put_kettle(market, "A")
+    market.control.switch(empty_lists="refuse")
+    body, text = BAD_ENTRIES[file_type]
+
+    record = process(market, file_type, {"A": body})
+
+    assert record["status"] == "Processed with errors"
+    assert f"A: {text}" in record["error_excerpt"]
+    assert all(error.startswith("A: ") for error in record["error_excerpt"])
+
+
+def test_a_sku_that_no_address_could_carry_is_refused(market: Market) -> None:
+    record = process(market, "MerchantSKUs", {"A/B": kettle(), "": kettle(), "C": kettle()})
+
+    assert record["error_excerpt"] == [
+        "A/B: Value 'A/B' must not hold a slash. Path: merchant_sku",
+        ": String length 0L is less than the minimum 1L. Path: merchant_sku",
+    ]
+    assert market.get("merchant-skus") == {"sku_urls": ["merchant-skus/C"]}
+
+
+def test_a_file_may_begin_as_merchant_acknowledged(market: Market) -> None:
+    file_id = upload(market, "Price", {})
+    market.control.switch(file_first_status="Merchant acknowledged")
+
+    assert market.get(f"files/{file_id}")["status"] == "Merchant acknowledged"
+    market.control.advance(5)
+    assert market.get(f"files/{file_id}")["status"] == "Processed successfully"
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("object", '{"errors": ["A: merchant sku unavailable", "B: merchant sku unavailable"]}'),
+        ("by_sku", '{"A": ["merchant sku unavailable"], "B": ["merchant sku unavailable"]}'),
+        ("lines", "A: merchant sku unavailable\r\nB: merchant sku unavailable"),
+    ],
+)
+def test_the_error_list_has_other_forms(market: Market, form: str, expected: str) -> None:
+    market.control.switch(error_list_form=form)
+
+    record = process(market, "Price", {"A": {"price": 1}, "B": {"price": 1}})
+
+    assert requests.get(record["error_url"], timeout=30).text == expected
+    market.control.switch(error_list_form="missing")
+    assert requests.get(record["error_url"], timeout=30).status_code == 404

@@ -118,3 +118,27 @@ def test_the_other_reports_have_content(market: Market) -> None:
 
     assert list(json.loads(requests.get(urls["SalesData"], timeout=30).text)) == ["A"]
     assert requests.get(urls["SettlementDetails"], timeout=30).text == "type\r\n"
+
+
+def test_a_report_may_fail(market: Market) -> None:
+    market.control.switch(reports_fail=True)
+    report_id = market.call("POST", "reports/ProductStatus").json()["report_id"]
+    market.control.advance(6)
+
+    state = market.get(f"reports/state/{report_id}")
+
+    assert state["report_status"] == "Failed"
+    assert requests.get(state["report_url"], timeout=30).status_code == 404
+
+
+def test_the_product_status_report_names_what_lacks(market: Market) -> None:
+    listed_kettle(market, "A")
+    market.control.verdict(market.user, "A", "Missing Listing Data", "Missing title", "Missing price")
+    report_id = market.call("POST", "reports/ProductStatus").json()["report_id"]
+    market.control.advance(6)
+
+    url = market.get(f"reports/state/{report_id}")["report_url"]
+
+    assert requests.get(url, timeout=30).json() == {
+        "A": {"status": "Missing Listing Data", "sub_status": ["Missing title", "Missing price"]}
+    }

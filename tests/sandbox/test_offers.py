@@ -281,3 +281,87 @@ def test_an_archived_sku_swallows_updates_and_comes_back_without_stock(market: M
     assert market.refusal("PUT", "merchant-skus/A/status/archive", {"is_archived": "yes"}) == [
         "Expected a boolean but found a string. Path: is_archived"
     ]
+
+
+def test_price_and_stock_differ_by_node(market: Market) -> None:
+    put_kettle(market, "A")
+    second = market.control.add_node(market.user, "West")
+    rows = [
+        {"fulfillment_node_id": market.node_id, "quantity": 12},
+        {"fulfillment_node_id": second, "quantity": 3},
+    ]
+    assert market.call("PATCH", "merchant-skus/A/inventory", {"fulfillment_nodes": rows}).status_code == 204
+    prices = [node_price(market, 37.95), {"fulfillment_node_id": second, "fulfillment_node_price": 39.5}]
+    market.put("merchant-skus/A/price", {"price": 38.5, "fulfillment_nodes": prices})
+
+    assert market.call("PATCH", "merchant-skus/A/inventory", stock(market, 0)).status_code == 204
+
+    shown = market.get("merchant-skus/A")
+    assert shown["inventory_by_fulfillment_node"] == [rows[0] | {"quantity": 0}, rows[1]]
+    assert (
+        shown["price_by_fulfillment_node"]
+        == market.get("merchant-skus/A/price")["fulfillment_nodes"]
+        == prices
+    )
+
+
+def exceptions_at(*nodes: str) -> dict[str, Any]:
+    row = {"shipping_method": "UPS Ground", "shipping_exception_type": "restricted"}
+    return {
+        "fulfillment_nodes": [{"fulfillment_node_id": node, "shipping_exceptions": [row]} for node in nodes]
+    }
+
+
+def test_an_empty_list_takes_away_what_it_would_hold(market: Market) -> None:
+    for name in ("A", "B"):
+        put_kettle(market, name)
+    second = market.control.add_node(market.user, "West")
+    place = market.control.add_return_location(market.user, "West returns")
+    group = {"relationship": "Variation", "variation_refinements": [COLOR], "children_skus": ["B"]}
+    market.put("merchant-skus/A/variation", group)
+    market.put("merchant-skus/A/returnsexception", {"return_location_ids": [place], "time_to_return": 14})
+    market.put("merchant-skus/A/shippingexception", exceptions_at(market.node_id, second))
+
+    none_at_second = {"fulfillment_nodes": [{"fulfillment_node_id": second, "shipping_exceptions": []}]}
+    market.put("merchant-skus/A/shippingexception", none_at_second)
+    assert market.get("merchant-skus/A/shippingexception") == exceptions_at(market.node_id)
+    market.put("merchant-skus/A/shippingexception", {"fulfillment_nodes": []})
+    market.put("merchant-skus/A/returnsexception", {"return_location_ids": []})
+    market.put("merchant-skus/A/variation", group | {"variation_refinements": [], "children_skus": []})
+
+    assert market.get("merchant-skus/A/shippingexception") == {"fulfillment_nodes": []}
+    assert market.get("merchant-skus/A/returnsexception") == {}
+    assert market.get("merchant-skus/A/variation") == {}
+    shown = market.get("merchant-skus/A")
+    assert not shown.keys() & {"relationship", "children_skus", "return_location_ids", "time_to_return"}
+
+
+def test_empty_lists_may_be_refused(market: Market) -> None:
+    put_kettle(market, "A")
+    market.put("merchant-skus/A/shippingexception", exceptions_at(market.node_id))
+    market.control.switch(empty_lists="refuse")
+    none_at_node = {"fulfillment_nodes": [{"fulfillment_node_id": market.node_id, "shipping_exceptions": []}]}
+
+    refused = [
+        market.refusal("PUT", f"merchant-skus/A/{part}", body)
+        for part, body in (
+            (
+                "variation",
+                {"relationship": "Variation", "variation_refinements": [COLOR], "children_skus": []},
+            ),
+            ("returnsexception", {"return_location_ids": []}),
+            ("shippingexception", {"fulfillment_nodes": []}),
+            ("shippingexception", none_at_node),
+        )
+    ]
+
+    assert refused == [
+        [f"Array length 0L is less than the minimum 1L. Path: {path}"]
+        for path in (
+            "children_skus",
+            "return_location_ids",
+            "fulfillment_nodes",
+            "fulfillment_nodes[0].shipping_exceptions",
+        )
+    ]
+    assert market.get("merchant-skus/A/shippingexception") == exceptions_at(market.node_id)

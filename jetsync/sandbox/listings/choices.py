@@ -100,6 +100,13 @@ define(
     "GET variation of a SKU without a group: 404, else 200 with `{}`",
     mark="?",
 )
+define(
+    "empty_lists",
+    "clear",
+    "Empty `children_skus`, `fulfillment_nodes`, `shipping_exceptions`, `return_location_ids`: clear or refuse (400)",
+    mark="D",
+    choices=("clear", "refuse"),
+)
 define("exception_include", False, "Take the exception type `include`, gone in October 2017", mark="S")
 define("exception_old_levels", True, "Take the older spellings of service levels (`SecondDay`)", mark="?")
 define(
@@ -108,6 +115,21 @@ define(
 define("upload_token_seconds", 1800.0, "Life of an upload address", mark="C")
 define("file_start_seconds", 2.0, "Seconds from announcing a file to `processing_start`", mark="D")
 define("file_run_seconds", 3.0, "Seconds from `processing_start` to `processing_end`", mark="D")
+define(
+    "file_first_status",
+    "Acknowledged",
+    "Status of a file until it is worked on; one client met the second word",
+    mark="S",
+    choices=("Acknowledged", "Merchant acknowledged"),
+)
+define(
+    "error_list_form",
+    "array",
+    "What `error_url` answers: array of texts, object (`errors` holds the array), by_sku (texts by SKU), lines "
+    "(plain text) or missing (404)",
+    mark="?",
+    choices=("array", "object", "by_sku", "lines", "missing"),
+)
 define("file_plain_json", False, "Take a file that is not gzip", mark="D")
 define(
     "file_double_keys",
@@ -119,6 +141,7 @@ define(
 define(
     "report_seconds", 5.0, "Seconds from ordering a report to `Ready`; 404 during the first half", mark="D"
 )
+define("reports_fail", False, "A report ends as `Failed`", mark="D")
 define("report_days", 7.0, "Days a finished report can be fetched", mark="D")
 define("sales_rank_key", "level_0", "Name of the rank in sales data", mark="?", choices=("level_0", "level0"))
 define("sales_data", True, "Available SKUs have sales figures (made up from the SKU); else `error`", mark="D")

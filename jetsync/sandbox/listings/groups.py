@@ -6,7 +6,7 @@ from typing import Any
 
 from jetsync.sandbox.listings.checker import Checker, Record, join
 from jetsync.sandbox.listings.desk import Desk
-from jetsync.sandbox.listings.review import reconsider
+from jetsync.sandbox.listings.review import decide_again
 from jetsync.sandbox.listings.words import (
     ACCESSORY,
     ADDITIONAL_CHARGE,
@@ -26,10 +26,14 @@ LONGEST_RETURN_DAYS = 30
 
 
 def put_variation(desk: Desk, name: str, body: Any) -> None:
-    """Make the SKU the parent of a group; every member exists already."""
+    """Make the SKU the parent of a group; every member exists already. Without children the group is gone."""
     sku = desk.get(name)
     checker = Checker()
     sent = checker.record(body, "body")
+    if _clears(desk, sent, "children_skus"):
+        sku.variation = None
+        decide_again(desk, sku)
+        return
     kinds = (VARIATION, ACCESSORY) if desk.switches["variation_accessory"] else (VARIATION,)
     kind = checker.word(sent, "relationship", "", kinds, required=True)
     refinements = _check_refinements(checker, sent, is_required=kind != ACCESSORY)
@@ -45,8 +49,12 @@ def put_variation(desk: Desk, name: str, body: Any) -> None:
     }
     if title is not None:
         sku.variation["group_title"] = title
-    reconsider(sku, desk.rules)
-    desk.mark(sku)
+    decide_again(desk, sku)
+
+
+def _clears(desk: Desk, sent: Record, name: str) -> bool:
+    """Is it the empty list that takes everything away?"""
+    return sent.get(name) == [] and desk.switches["empty_lists"] == "clear"
 
 
 def _check_refinements(checker: Checker, sent: Record, *, is_required: bool) -> list[int]:
@@ -96,28 +104,36 @@ def _check_members(checker: Checker, parent: Sku, children: list[Sku], refinemen
 
 
 def put_shipping_exceptions(desk: Desk, name: str, body: Any) -> None:
-    """Replace the exceptions of the nodes named. A single node's object without the wrapper is taken too."""
+    """Replace the exceptions of the nodes named. A single node's object without the wrapper is taken too.
+
+    A node with an empty list has none any more, and an empty list of nodes takes away those of all nodes.
+    """
     sku = desk.get(name)
     checker = Checker()
     sent = checker.record(body, "body")
     if "fulfillment_nodes" not in sent and "fulfillment_node_id" in sent:
         sent = {"fulfillment_nodes": [sent]}
+    merged: dict[str, list[Record]] = {}
+    if not _clears(desk, sent, "fulfillment_nodes"):
+        merged = {**sku.shipping_exceptions, **_check_exceptions(desk, checker, sent)}
+    checker.finish()
+    sku.shipping_exceptions = {node_id: rows for node_id, rows in merged.items() if rows}
+    decide_again(desk, sku)
+
+
+def _check_exceptions(desk: Desk, checker: Checker, sent: Record) -> dict[str, list[Record]]:
+    """The exceptions by node."""
     by_node: dict[str, list[Record]] = {}
+    shortest = 0 if desk.switches["empty_lists"] == "clear" else 1
     for entry, path in checker.records(sent, "fulfillment_nodes", required=True, shortest=1):
         node_id = checker.text(entry, "fulfillment_node_id", path, required=True)
         node = desk.rules.nodes.get(node_id or "")
         if node_id is not None and node is None:
             text = f"Value '{node_id}' is not a fulfillment node of this merchant."
             checker.fail(text, join(path, "fulfillment_node_id"))
-        exceptions = checker.records(entry, "shipping_exceptions", path, required=True)
-        by_node[node_id or path] = [
-            _check_exception(desk, checker, row, where, node) for row, where in exceptions
-        ]
-    checker.finish()
-    merged = {**sku.shipping_exceptions, **by_node}
-    sku.shipping_exceptions = {node_id: rows for node_id, rows in merged.items() if rows}
-    reconsider(sku, desk.rules)
-    desk.mark(sku)
+        rows = checker.records(entry, "shipping_exceptions", path, required=True, shortest=shortest)
+        by_node[node_id or path] = [_check_exception(desk, checker, row, where, node) for row, where in rows]
+    return by_node
 
 
 def _check_exception(desk: Desk, checker: Checker, row: Record, path: str, node: Node | None) -> Record:
@@ -149,10 +165,21 @@ def _check_exception(desk: Desk, checker: Checker, row: Record, path: str, node:
 
 
 def put_returns_exception(desk: Desk, name: str, body: Any) -> None:
-    """Replace the return rules of the SKU; only the locations are required by 2018."""
+    """Replace the return rules of the SKU; only the locations are required by 2018, and none takes the rules away."""
     sku = desk.get(name)
     checker = Checker()
     sent = checker.record(body, "body")
+    rules: Record | None = None
+    if not _clears(desk, sent, "return_location_ids"):
+        _check_return_rules(desk, checker, sent)
+        known = ("time_to_return", "return_location_ids", "return_shipping_methods")
+        rules = {member: sent[member] for member in known if member in sent}
+    sku.returns_exception = rules
+    decide_again(desk, sku)
+
+
+def _check_return_rules(desk: Desk, checker: Checker, sent: Record) -> None:
+    """Raises Refused."""
     locations = checker.array(sent, "return_location_ids", required=True, shortest=1)
     for index, location in enumerate(locations):
         where = f"return_location_ids[{index}]"
@@ -164,7 +191,3 @@ def put_returns_exception(desk: Desk, name: str, body: Any) -> None:
     for index, method in enumerate(checker.array(sent, "return_shipping_methods")):
         checker.word({"": method}, "", f"return_shipping_methods[{index}]", SHIPPING_METHODS)
     checker.finish()
-    known = ("time_to_return", "return_location_ids", "return_shipping_methods")
-    sku.returns_exception = {member: sent[member] for member in known if member in sent}
-    reconsider(sku, desk.rules)
-    desk.mark(sku)

@@ -13,8 +13,7 @@ from jetsync.sandbox.http import net_time
 from jetsync.sandbox.listings.checker import Checker, Record, join
 from jetsync.sandbox.listings.content import check_content, check_images
 from jetsync.sandbox.listings.desk import Desk
-from jetsync.sandbox.listings.review import reconsider, start_review
-from jetsync.sandbox.marketplace.body import Refused
+from jetsync.sandbox.listings.review import decide_again, reconsider, start_review
 from jetsync.sandbox.models.sku import ListingStatus, Sku
 
 IMAGE_MEMBERS = ("main_image_url", "swatch_image_url", "alternate_images")
@@ -23,11 +22,8 @@ SKU_LENGTH = Sku._meta.get_field("merchant_sku").max_length or 0
 
 def put_content(desk: Desk, name: str, body: Any) -> bool:
     """Create the SKU or replace its content; returns whether it is new. Archived SKUs swallow updates."""
+    _check_name(name)
     content = check_content(body, desk.rules)
-    if len(name) > SKU_LENGTH:
-        raise Refused(
-            f"String length {len(name)}L is greater than the maximum {SKU_LENGTH}L. Path: merchant_sku"
-        )
     sku = desk.find(name)
     is_new = sku is None
     if sku is None:
@@ -44,6 +40,15 @@ def put_content(desk: Desk, name: str, body: Any) -> bool:
         reconsider(sku, desk.rules)
     desk.mark(sku)
     return is_new
+
+
+def _check_name(name: str) -> None:
+    """A file can name SKUs that no address could. Raises Refused."""
+    checker = Checker()
+    checker.text({"merchant_sku": name}, "merchant_sku", shortest=1, longest=SKU_LENGTH)
+    if "/" in name:
+        checker.fail(f"Value '{name}' must not hold a slash.", "merchant_sku")
+    checker.finish()
 
 
 def put_images(desk: Desk, name: str, body: Any) -> None:
@@ -79,7 +84,7 @@ def put_price(desk: Desk, name: str, body: Any) -> None:
         return
     sku.price = {"price": price, "fulfillment_nodes": nodes}
     sku.price_last_update = desk.moment
-    _reconsidered(desk, sku)
+    decide_again(desk, sku)
 
 
 def set_inventory(desk: Desk, name: str, body: Any, *, replace: bool = False) -> None:
@@ -103,7 +108,7 @@ def set_inventory(desk: Desk, name: str, body: Any, *, replace: bool = False) ->
     }
     sku.inventory = {**sku.inventory, **changed}
     sku.inventory_last_update = desk.moment
-    _reconsidered(desk, sku)
+    decide_again(desk, sku)
 
 
 def put_archived(desk: Desk, name: str, body: Any) -> None:
@@ -130,7 +135,7 @@ def _set_images(desk: Desk, sku: Sku, images: Record) -> None:
     kept = {member: value for member, value in sku.content.items() if member not in IMAGE_MEMBERS}
     sku.content = kept | images
     sku.sku_last_update = desk.moment
-    _reconsidered(desk, sku)
+    decide_again(desk, sku)
 
 
 def _check_node(desk: Desk, checker: Checker, entry: Record, path: str, seen: set[Any]) -> str | None:
@@ -147,8 +152,3 @@ def _check_node(desk: Desk, checker: Checker, entry: Record, path: str, seen: se
 
 def _is_deaf(desk: Desk, sku: Sku) -> bool:
     return sku.is_archived and bool(desk.switches["archived_ignores_updates"])
-
-
-def _reconsidered(desk: Desk, sku: Sku) -> None:
-    reconsider(sku, desk.rules)
-    desk.mark(sku)

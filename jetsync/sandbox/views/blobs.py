@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from jetsync.sandbox.clock import now
 from jetsync.sandbox.files.addresses import is_signed
 from jetsync.sandbox.files.reporting import makers
-from jetsync.sandbox.models import BulkFile, Report
+from jetsync.sandbox.models import BulkFile, Report, Switches
 
 
 @csrf_exempt
@@ -32,11 +32,28 @@ def blob(request: HttpRequest, file_id: str) -> HttpResponse:
 
 
 def blob_errors(_request: HttpRequest, file_id: str) -> HttpResponse:
-    """Every error of a processed file: a JSON array of texts. The long random id is the key to it."""
-    file = BulkFile.objects.defer("blob").filter(jet_file_id=file_id).exclude(error_url="").first()
-    if file is None:
+    """Every error of a processed file, in the form of its switch. The long random id is the key to it."""
+    files = BulkFile.objects.defer("blob").select_related("merchant")
+    file = files.filter(jet_file_id=file_id).exclude(error_url="").first()
+    form = Switches.of(file.merchant)["error_list_form"] if file else "missing"
+    if file is None or form == "missing":
         return _refused(404, "BlobNotFound", "The specified blob does not exist.")
-    return JsonResponse(file.errors, safe=False)
+    if form == "lines":
+        return HttpResponse("\r\n".join(file.errors), content_type="text/plain")
+    forms = {"array": list, "object": _as_object, "by_sku": _by_sku}
+    return JsonResponse(forms[form](file.errors), safe=False)
+
+
+def _as_object(errors: list[str]) -> dict[str, list[str]]:
+    return {"errors": errors}
+
+
+def _by_sku(errors: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for error in errors:
+        name, _, text = error.partition(": ")
+        found.setdefault(name, []).append(text)
+    return found
 
 
 def _refused(status: int, code: str, text: str) -> HttpResponse:
@@ -49,8 +66,9 @@ def _refused(status: int, code: str, text: str) -> HttpResponse:
 def report(_request: HttpRequest, report_id: str) -> HttpResponse:
     """A finished report; the long random id is the key to it."""
     moment = now()
-    row = Report.objects.filter(report_id=report_id, ends_at__lte=moment, expires_at__gt=moment).first()
-    if row is None:
+    reports = Report.objects.filter(report_id=report_id, ends_at__lte=moment, expires_at__gt=moment)
+    row = reports.select_related("merchant").first()
+    if row is None or Switches.of(row.merchant)["reports_fail"]:
         return _refused(404, "BlobNotFound", "The specified blob does not exist.")
     content_type, content = makers[row.kind](row.merchant)
     return HttpResponse(content, content_type=content_type)

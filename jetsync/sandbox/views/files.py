@@ -14,7 +14,7 @@ from jetsync.sandbox.files.addresses import is_signed, upload_url
 from jetsync.sandbox.files.handlers import handlers
 from jetsync.sandbox.http import ApiRequest, api, errors, json_body, net_time, reply
 from jetsync.sandbox.listings.checker import Checker, Record
-from jetsync.sandbox.models import BulkFile, FileStatus
+from jetsync.sandbox.models import BulkFile, FileStatus, Switches
 
 EXCERPT = 20
 
@@ -71,13 +71,19 @@ def file_record(file: BulkFile) -> Record:
         "file_type": file.file_type,
         "file_name": file.file_name,
         **{name: net_time(moment, zulu=True) for name, moment in times.items() if moment},
-        "status": file.status,
+        "status": _status(file),
     }
     if file.processing_end:
         record |= {"error_count": len(file.errors), "error_excerpt": file.errors[:EXCERPT]}
         if file.error_url:
             record["error_url"] = file.error_url
     return record
+
+
+def _status(file: BulkFile) -> str:
+    if file.status == FileStatus.ACKNOWLEDGED:
+        return str(Switches.of(file.merchant)["file_first_status"])
+    return file.status
 
 
 def _file_at(request: ApiRequest, url: str) -> BulkFile | None:

@@ -41,7 +41,7 @@ def report_state(request: ApiRequest, report_id: str) -> HttpResponse:
         {
             "report_id": report.report_id,
             "merchant_id": request.merchant.merchant_id,
-            "report_status": _status(report),
+            "report_status": _status(report, fails=request.switches["reports_fail"]),
             "report_requested_date": net_time(report.requested_at),
             "processing_start": net_time(report.starts_at),
             "processing_end": net_time(report.ends_at),
@@ -51,10 +51,12 @@ def report_state(request: ApiRequest, report_id: str) -> HttpResponse:
     )
 
 
-def _status(report: Report) -> str:
+def _status(report: Report, *, fails: bool) -> str:
     moment = now()
     if moment < report.ends_at:
         return "Requested"
+    if fails:
+        return "Failed"
     return "Ready" if moment < report.expires_at else "Expired"
 
 
