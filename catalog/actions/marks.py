@@ -19,6 +19,8 @@ from catalog.status_map import status_for
 from jetsync.jet.types.products import MerchantSku
 from jetsync.models import Merchant
 
+# Jet refused a whole file and named no SKU: each of them is a candidate.
+FILE_REFUSED = "file_refused"
 NO_ERROR = {"error_code": "", "error_message": "", "error_hint": "", "error_at": None}
 
 
@@ -68,14 +70,13 @@ def mark_prices_sent(
         ("price_sent",),
         [{"id": pk, "price_sent": price} for pk, price in node_prices.items()],
     )
-    Listing.objects.filter(merchant=merchant, pk__in=list(prices), error_code__startswith="price").update(
-        **NO_ERROR
-    )
+    rows = Listing.objects.filter(merchant=merchant, pk__in=list(prices))
+    rows.filter(error_code__in=("price_refused", FILE_REFUSED)).update(**NO_ERROR)
 
 
 @transaction.atomic
 def mark_quantities_sent(merchant: Merchant, quantities: Mapping[int, int]) -> None:
-    """By NodeStock pk: the numbers that Jet accepted."""
+    """By NodeStock pk: the numbers that Jet accepted. An earlier refusal of the quantity is gone."""
     update_rows(
         NodeStock,
         merchant,
@@ -83,6 +84,15 @@ def mark_quantities_sent(merchant: Merchant, quantities: Mapping[int, int]) -> N
         [{"id": pk, "quantity_sent": value} for pk, value in quantities.items()],
         touch="quantity_sent_at",
     )
+    rows = Listing.objects.filter(merchant=merchant, variant__node_stock__in=list(quantities))
+    rows.filter(error_code__in=("inventory_refused", FILE_REFUSED)).update(**NO_ERROR)
+
+
+def forget_refusals(merchant: Merchant, variant_ids: Sequence[int], code: str) -> None:
+    """What Jet refused has changed since: the deltas leave refused SKUs out, and now they may try again."""
+    if variant_ids:
+        rows = Listing.objects.filter(merchant=merchant, variant__in=variant_ids)
+        rows.filter(error_code__in=(code, FILE_REFUSED)).update(**NO_ERROR)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from catalog.actions.marks import forget_refusals
 from catalog.actions.targets import PUSH_INVENTORY, refresh_targets
 from catalog.bulk import update_rows
 from catalog.models import NodeStock, Variant
@@ -67,6 +68,7 @@ def refresh_quantities(merchant: Merchant, variant_ids: Iterable[int]) -> int:
     ]
     update_rows(NodeStock, merchant, ("quantity_target",), changed)
     if changed:
+        forget_refusals(merchant, list(skus), "inventory_refused")
         _push(merchant, options, [sku.pk for sku in skus.values() if sku.was_listed])
     return len(changed) + (refresh_targets(merchant, wide) if wide else 0)
 
@@ -76,11 +78,16 @@ def _lock(merchant: Merchant, variant_ids: Iterable[int]) -> dict[int, _Sku]:
     locked = Variant.objects.filter(merchant=merchant, pk__in=set(variant_ids)).order_by("pk")
     ids = list(locked.select_for_update(no_key=True).values_list("pk", flat=True))
     rows = Variant.objects.filter(merchant=merchant, pk__in=ids).values_list(
-        "pk", "quantity", "product__is_active", "listing__archived_target", "listing__content_sent_at"
+        "pk",
+        "quantity",
+        "product__is_active",
+        "sells_on_jet",
+        "listing__archived_target",
+        "listing__content_sent_at",
     )
     return {
-        pk: _Sku(pk, quantity, is_active, archived, sent_at is not None)
-        for pk, quantity, is_active, archived, sent_at in rows
+        pk: _Sku(pk, quantity, is_active and sells, archived, sent_at is not None)
+        for pk, quantity, is_active, sells, archived, sent_at in rows
     }
 
 

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
+from catalog.actions.marks import forget_refusals
 from catalog.bulk import batches, insert_rows, update_rows
 from catalog.facts import VariantFacts
 from catalog.listing import build_listing, content_hash
 from catalog.models import Listing, NodeStock, Variant
-from catalog.pricing import target_price
-from catalog.queries.listing import listing_input, load_facts, taxonomy_for
+from catalog.pricing import PriceRules, jet_price, node_price
+from catalog.queries.listing import listing_input, load_filled, taxonomy_for
+from catalog.queries.rules import price_rules
 from catalog.queries.stock import QuantityRule, reserved_quantities
+from catalog.sources import Filled
 from jetsync.enums import Priority
 from jetsync.models import FulfillmentNode, Merchant, Options
 from jetsync.queries.settings import current_nodes, get_options
@@ -27,7 +32,7 @@ PUSH_INVENTORY = "catalog.push_inventory"
 # Rows held in memory at once; the facts of one variant take a few kilobytes.
 BATCH = 1000
 
-LISTING_COLUMNS = ("content_target", "price_target", "readiness", "gaps")
+LISTING_COLUMNS = ("content_target", "price_target", "readiness", "gaps", "gap_keys")
 STOCK_COLUMNS = ("quantity_target", "price_target")
 
 
@@ -39,6 +44,8 @@ class _Setting:
     options: Options
     nodes: Sequence[FulfillmentNode]
     rule: QuantityRule
+    prices: PriceRules
+    now: datetime
 
     @property
     def default_node(self) -> FulfillmentNode | None:
@@ -67,7 +74,9 @@ def refresh_targets(merchant: Merchant, variant_ids: Iterable[int], *, push: boo
     """
     nodes = list(current_nodes(merchant))
     options = get_options(merchant)
-    setting = _Setting(merchant, options, nodes, QuantityRule.of(options))
+    setting = _Setting(
+        merchant, options, nodes, QuantityRule.of(options), price_rules(options), timezone.now()
+    )
     changed = 0
     for batch in batches(sorted(set(variant_ids)), BATCH):
         changed += _refresh_batch(setting, batch)
@@ -92,8 +101,10 @@ def refresh_all(merchant: Merchant) -> int:
 def push_deltas(merchant: Merchant, options: Options | None = None) -> None:
     """Enqueues the delta jobs where something listed at Jet differs from what Jet was sent. Joins open jobs."""
     chosen = options or get_options(merchant)
-    listed = Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False, archived_target=False)
-    stock = NodeStock.objects.filter(merchant=merchant, variant__listing__content_sent_at__isnull=False)
+    listed = Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False, archived_sent=False)
+    stock = NodeStock.objects.filter(
+        merchant=merchant, node__in=current_nodes(merchant), variant__listing__content_sent_at__isnull=False
+    )
     node_prices = stock.filter(price_dirty=True)
     if chosen.send_price and (listed.filter(price_dirty=True).exists() or node_prices.exists()):
         enqueue(merchant, PUSH_PRICES, "delta", priority=Priority.NOW)
@@ -101,47 +112,72 @@ def push_deltas(merchant: Merchant, options: Options | None = None) -> None:
         enqueue(merchant, PUSH_INVENTORY, "delta", priority=Priority.NOW)
 
 
+@dataclass
+class _Changes:
+    """What a batch has to write: rows as `catalog.bulk` takes them, and the variants whose refusals are outdated."""
+
+    new_listings: list[dict[str, Any]] = field(default_factory=list)
+    old_listings: list[dict[str, Any]] = field(default_factory=list)
+    new_stock: list[dict[str, Any]] = field(default_factory=list)
+    old_stock: list[dict[str, Any]] = field(default_factory=list)
+    repriced: set[int] = field(default_factory=set)
+    recounted: set[int] = field(default_factory=set)
+
+    def take_stock(self, variant_id: int, rows: Sequence[_Stock]) -> None:
+        for item in rows:
+            if item.old is None:
+                self.new_stock.append(_stock_row(item, variant_id))
+            elif item.new != item.old:
+                self.old_stock.append(_stock_row(item))
+                if item.new[0] != item.old[0]:
+                    self.recounted.add(variant_id)
+                if item.new[1] != item.old[1]:
+                    self.repriced.add(variant_id)
+
+    def take_listing(self, variant_id: int, known: dict[str, Any] | None, values: dict[str, Any]) -> None:
+        if known is None:
+            self.new_listings.append({"variant": variant_id, **values})
+        elif any(known[name] != values[name] for name in LISTING_COLUMNS):
+            self.old_listings.append({"id": known["id"], **values})
+            if known["price_target"] != values["price_target"]:
+                self.repriced.add(variant_id)
+
+    def write(self, merchant: Merchant) -> int:
+        """Returns how many rows of listings and stock are other than they were."""
+        insert_rows(Listing, merchant, ("variant", *LISTING_COLUMNS), self.new_listings, skip_known=True)
+        update_rows(Listing, merchant, LISTING_COLUMNS, self.old_listings)
+        columns = ("variant", "node", *STOCK_COLUMNS)
+        insert_rows(NodeStock, merchant, columns, self.new_stock, skip_known=True)
+        update_rows(NodeStock, merchant, STOCK_COLUMNS, self.old_stock)
+        forget_refusals(merchant, sorted(self.repriced), "price_refused")
+        forget_refusals(merchant, sorted(self.recounted), "inventory_refused")
+        touched = {row["variant"] for row in [*self.new_listings, *self.new_stock]}
+        return len(touched) + len(self.old_listings) + len(self.old_stock)
+
+
 def _refresh_batch(setting: _Setting, ids: Sequence[int]) -> int:
     merchant = setting.merchant
-    locked = (
-        Variant.objects.filter(merchant=merchant, pk__in=ids).order_by("pk").select_for_update(no_key=True)
-    )
-    found = list(locked.values_list("pk", flat=True))
-    facts = load_facts(merchant, found)
-    taxonomy = taxonomy_for(facts)
-    listings = {
-        row["variant_id"]: row
-        for row in Listing.objects.filter(merchant=merchant, variant__in=found).values(
-            "id", "variant_id", "archived_target", *LISTING_COLUMNS
-        )
-    }
+    locked = Variant.objects.filter(merchant=merchant, pk__in=ids).order_by("pk")
+    found = list(locked.select_for_update(no_key=True).values_list("pk", flat=True))
+    filled = load_filled(merchant, found)
+    taxonomy = taxonomy_for(row.facts for row in filled.values())
+    listings = _load_listings(merchant, found)
     stock = _load_stock(setting, found)
     reserved = reserved_quantities(merchant, found)
-    new_listings, old_listings, new_stock, old_stock = [], [], [], []
-    for row in facts:
-        known = listings.get(row.pk)
-        rows = _stock_targets(
-            setting, row, stock[row.pk], reserved, archived=bool(known and known["archived_target"])
-        )
-        new_stock += [_stock_row(item, row.pk) for item in rows if item.pk is None]
-        old_stock += [_stock_row(item) for item in rows if item.pk is not None and item.new != item.old]
-        values = _listing_targets(row, rows, taxonomy)
-        if known is None:
-            new_listings.append({"variant": row.pk, **values})
-        elif any(known[name] != values[name] for name in LISTING_COLUMNS):
-            old_listings.append({"id": known["id"], **values})
-    insert_rows(Listing, merchant, ("variant", *LISTING_COLUMNS), new_listings, skip_known=True)
-    update_rows(Listing, merchant, LISTING_COLUMNS, old_listings)
-    insert_rows(
-        NodeStock,
-        merchant,
-        ("variant", "node", *STOCK_COLUMNS),
-        new_stock,
-        skip_known=True,
-    )
-    update_rows(NodeStock, merchant, STOCK_COLUMNS, old_stock)
-    touched = {row["variant"] for row in [*new_listings, *new_stock]}
-    return len(touched) + len(old_listings) + len(old_stock)
+    changes = _Changes()
+    for pk, row in filled.items():
+        known = listings.get(pk)
+        archived = bool(known and known["archived_target"])
+        rows = _stock_targets(setting, row.facts, stock[pk], reserved, archived=archived)
+        changes.take_stock(pk, rows)
+        changes.take_listing(pk, known, _listing_targets(setting, row, rows, taxonomy))
+    return changes.write(merchant)
+
+
+def _load_listings(merchant: Merchant, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    rows = Listing.objects.filter(merchant=merchant, variant__in=ids)
+    values = rows.values("id", "variant_id", "archived_target", *LISTING_COLUMNS)
+    return {row["variant_id"]: dict(row) for row in values}
 
 
 def _load_stock(setting: _Setting, ids: Sequence[int]) -> dict[int, list[_Stock]]:
@@ -174,9 +210,12 @@ def _stock_targets(
         if is_default:
             held += reserved.get((facts.pk, None), 0)
         counted = row.quantity if row.quantity is not None else facts.quantity if is_default else None
-        offered = facts.is_active and not archived
+        offered = facts.is_active and facts.sells_on_jet and not archived
         row.quantity = counted
-        row.new = (setting.rule.target(counted, held, offered=offered), target_price(row.price))
+        row.new = (
+            setting.rule.target(counted, held, offered=offered),
+            node_price(row.price, facts, setting.prices),
+        )
     return found
 
 
@@ -188,14 +227,17 @@ def _stock_row(item: _Stock, variant_id: int | None = None) -> dict[str, Any]:
     return {"variant": variant_id, "node": item.node_id, **row}
 
 
-def _listing_targets(facts: VariantFacts, stock: Sequence[_Stock], taxonomy: Any) -> dict[str, Any]:
+def _listing_targets(
+    setting: _Setting, filled: Filled, stock: Sequence[_Stock], taxonomy: Any
+) -> dict[str, Any]:
     counted = [row for row in stock if row.quantity is not None]
-    quantity = sum(row.new[0] for row in counted) if counted else facts.quantity
-    price = target_price(facts.price)
-    result = build_listing(listing_input(facts, taxonomy, price=price, quantity=quantity))
+    quantity = sum(row.new[0] for row in counted) if counted else filled.facts.quantity
+    price = jet_price(filled.facts, setting.prices, setting.now).price
+    result = build_listing(listing_input(filled, taxonomy, price=price, quantity=quantity))
     return {
         "content_target": content_hash(result.payload),
         "price_target": price,
         "readiness": str(result.readiness),
         "gaps": [gap.as_json() for gap in result.gaps],
+        "gap_keys": sorted({gap.key for gap in result.gaps}),
     }
