@@ -72,7 +72,7 @@ def note_announced(row: BulkFile, jet_status: str) -> None:
 
 
 def note_polled(row: BulkFile, jet_status: str) -> None:
-    BulkFile.objects.filter(pk=row.pk, merchant=row.merchant_id).update(
+    BulkFile.objects.filter(pk=row.pk, merchant=row.merchant_id, applied_at=None).update(
         state=FileState.PROCESSING, jet_status=jet_status[:40], polls=F("polls") + 1
     )
 

@@ -16,6 +16,7 @@ from catalog.listing import content_hash
 from catalog.models import Listing
 from catalog.queries.listing import listings_of
 from jetsync.models import Merchant
+from jetsync.queries.settings import current_nodes
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,9 @@ def content_messages(merchant: Merchant, listing_ids: Sequence[int]) -> list[Con
 def price_messages(merchant: Merchant, listing_ids: Sequence[int]) -> Iterator[PriceMessage]:
     """One per listing that has a price, by pk, node prices included: Jet replaces the whole price record.
 
-    One query, whatever the number of ids; the messages are made while its rows are read.
+    Two queries, whatever the number of ids; the messages are made while the rows are read.
     """
+    current = set(current_nodes(merchant).values_list("pk", flat=True))
     rows = (
         _of(merchant, listing_ids)
         .filter(price_target__isnull=False)
@@ -98,12 +100,12 @@ def price_messages(merchant: Merchant, listing_ids: Sequence[int]) -> Iterator[P
         )
     )
     message: PriceMessage | None = None
-    for pk, sku, price, row_pk, node_id, node_price in rows:
+    for pk, sku, price, row_pk, node_pk, node_id, node_price in rows:
         if message is None or message.listing_id != pk:
             if message is not None:
                 yield message
             message = PriceMessage(pk, sku, price)
-        if row_pk is None:
+        if row_pk is None or node_pk not in current:
             continue
         message.node_rows[row_pk] = node_price
         if node_price is not None:
@@ -114,13 +116,14 @@ def price_messages(merchant: Merchant, listing_ids: Sequence[int]) -> Iterator[P
 
 def stock_messages(merchant: Merchant, listing_ids: Sequence[int]) -> Iterator[StockMessage]:
     """One per listing that has stock at a node, by pk, with the quantity of each node. One query."""
+    at_current = current_nodes(merchant).values("pk")
     rows = (
         _of(merchant, listing_ids)
-        .filter(variant__node_stock__isnull=False)
+        .filter(variant__node_stock__node__in=at_current)
         .values_list("pk", "variant__sku", *_NODE_COLUMNS, "variant__node_stock__quantity_target")
     )
     message: StockMessage | None = None
-    for pk, sku, row_pk, node_id, quantity in rows:
+    for pk, sku, row_pk, _node_pk, node_id, quantity in rows:
         if message is None or message.listing_id != pk:
             if message is not None:
                 yield message
@@ -131,7 +134,11 @@ def stock_messages(merchant: Merchant, listing_ids: Sequence[int]) -> Iterator[S
         yield message
 
 
-_NODE_COLUMNS = ("variant__node_stock__pk", "variant__node_stock__node__node_id")
+_NODE_COLUMNS = (
+    "variant__node_stock__pk",
+    "variant__node_stock__node",
+    "variant__node_stock__node__node_id",
+)
 
 
 def _of(merchant: Merchant, listing_ids: Sequence[int]) -> QuerySet[Listing]:

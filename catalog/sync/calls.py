@@ -12,6 +12,7 @@ from catalog.actions.marks import (
     mark_refused,
 )
 from catalog.actions.publish import Step
+from catalog.actions.targets import push_deltas
 from catalog.models import Listing
 from catalog.sync.bodies import content_messages, price_messages, stock_messages
 from jetsync.jet import errors
@@ -74,6 +75,8 @@ def _archive(context: JobContext, listing: Listing) -> None:
     )
     context.jet.products.archive(listing.variant.sku, target)
     mark_archived_sent(context.merchant, [listing.pk], archived=target)
+    if not target:
+        push_deltas(context.merchant)  # a price that changed while Jet kept the SKU closed
 
 
 def _status(context: JobContext, listing: Listing) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from catalog.actions.marks import FILE_REFUSED
 from catalog.actions.publish import Step
 from catalog.actions.targets import PUSH_INVENTORY, PUSH_PRICES
 from catalog.enums import FileState, FileType
@@ -15,7 +16,7 @@ from catalog.sync.calls import run_step
 from catalog.sync.files import send_file
 from jetsync.enums import Queue
 from jetsync.models import Merchant
-from jetsync.queries.settings import get_options
+from jetsync.queries.settings import current_nodes, get_options
 from jetsync.sync.failures import Again, PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
@@ -25,22 +26,32 @@ SWEEP = "catalog.sweep_inventory"
 STALE_AFTER = timedelta(hours=15)
 OPEN_FILES = (FileState.BUILDING, FileState.SENT, FileState.PROCESSING)
 FILE_WAIT = timedelta(seconds=15)
+# Jet refused the file and named no SKU. The same rows go again no sooner, or a lasting fault would make endless files.
+REFUSED_FILE_PAUSE = timedelta(hours=1)
 
 
 def listed(merchant: Merchant) -> QuerySet[Listing]:
-    """SKUs that Jet has accepted and that are not archived."""
-    return Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False, archived_target=False)
+    """SKUs that Jet has accepted and that it does not keep archived: it would pass over what is sent to those.
+
+    One that is only about to be archived still counts: until Jet has closed it, it sells, so it must hear of its 0.
+    """
+    return Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False, archived_sent=False)
 
 
 def dirty_prices(merchant: Merchant) -> QuerySet[Listing]:
     """By the SKU's own price or by that of a node. A union, so that each half is read from its partial index."""
     own = listed(merchant).filter(price_dirty=True).values("pk")
-    at_nodes = NodeStock.objects.filter(merchant=merchant, price_dirty=True).values("variant__listing")
+    at_nodes = _stock(merchant).filter(price_dirty=True).values("variant__listing")
     return listed(merchant).filter(pk__in=own.union(at_nodes), price_target__isnull=False)
 
 
+def _stock(merchant: Merchant) -> QuerySet[NodeStock]:
+    """Nodes of the mode in use: Jet does not know those of the other account."""
+    return NodeStock.objects.filter(merchant=merchant, node__in=current_nodes(merchant))
+
+
 def dirty_stock(merchant: Merchant, *, stale: bool = False) -> QuerySet[Listing]:
-    rows = NodeStock.objects.filter(merchant=merchant)
+    rows = _stock(merchant)
     wanted = Q(quantity_dirty=True)
     if stale:
         wanted |= Q(quantity_sent_at__lt=timezone.now() - STALE_AFTER)
@@ -49,9 +60,12 @@ def dirty_stock(merchant: Merchant, *, stale: bool = False) -> QuerySet[Listing]
 
 def due_ids(rows: QuerySet[Listing], step: Step, limit: int) -> list[int]:
     """The first `limit` of them, by pk. Refused SKUs keep their error and are left out until they change."""
-    return list(
-        rows.exclude(error_code=f"{step}_refused").order_by("pk").values_list("pk", flat=True)[:limit]
-    )
+    due = rows.exclude(error_code=f"{step}_refused").exclude(_paused())
+    return list(due.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def _paused() -> Q:
+    return Q(error_code=FILE_REFUSED, error_at__gt=timezone.now() - REFUSED_FILE_PAUSE)
 
 
 def _wait_for_files(merchant: Merchant, file_type: FileType) -> None:
@@ -77,6 +91,8 @@ def _send(context: JobContext, rows: QuerySet[Listing], step: Step, file_type: F
         except PermanentFailure:
             refused += 1
     context.note(f"{sent:,} {what} sent{f', {refused} refused' if refused else ''}.")
+    if rows.filter(_paused()).exists():
+        raise Again(REFUSED_FILE_PAUSE)
 
 
 @handler(PUSH_PRICES, label="Send changed prices")

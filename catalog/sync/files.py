@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from catalog.actions import files as file_actions
 from catalog.actions.publish import FILES_JOB, Step
+from catalog.actions.targets import push_deltas
 from catalog.enums import FileState, FileType
 from catalog.models import BulkFile, Listing
 from catalog.sync.bodies import content_messages, price_json, price_messages, stock_json, stock_messages
@@ -202,6 +203,7 @@ def _lost(context: JobContext, row: BulkFile) -> None:
     file_actions.note_not_sent(
         row, "The announcement of this file never reached Jet; its products are sent again."
     )
+    push_deltas(context.merchant)
     _go_on(context, row)
 
 
@@ -209,6 +211,8 @@ def _apply(context: JobContext, row: BulkFile, record: FileRecord) -> None:
     texts = context.jet.files.errors(record) if record.error_count or record.error_excerpt else []
     done, failed = file_actions.apply_result(row, record.status, record.error_count, texts)
     context.note(f"{row.get_file_type_display()}: {done} accepted, {failed} refused.")
+    # What changed while the file was under way, and what an un-archived SKU missed meanwhile, is dirty now.
+    push_deltas(context.merchant)
     _go_on(context, row)
 
 

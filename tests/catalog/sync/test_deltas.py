@@ -1,0 +1,201 @@
+"""The delta push: what is left out, what is taken up again, and what must never be sent twice or to the wrong node."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from catalog.actions import publish
+from catalog.actions.files import apply_result, note_built
+from catalog.actions.marks import mark_refused
+from catalog.actions.quantity import refresh_quantities
+from catalog.actions.targets import refresh_targets
+from catalog.enums import FileType
+from catalog.models import BulkFile, Listing, NodeStock, Variant
+from catalog.sync import files
+from jetsync.enums import JobState
+from jetsync.jet.types.files import FileRecord
+from jetsync.models import FulfillmentNode, Job, Merchant
+from jetsync.sync.client import client_for, current_account
+from jetsync.sync.queue import enqueue
+from jetsync.tenancy.actor import SYSTEM
+
+Make = Callable[..., Variant]
+Drain = Callable[[], int]
+
+
+def bodies(sandbox: Any, method: str, part: str) -> list[Any]:
+    return [
+        json.loads(row["body"])
+        for row in sandbox.control.requests()
+        if row["method"] == method and part in row["path"]
+    ]
+
+
+@pytest.fixture
+def on_jet(shop: Merchant, sandbox: Any, kettle: Make, drain: Drain) -> Variant:
+    """A kettle that Jet has, with nothing left to send and an empty record of calls."""
+    variant = kettle("HF-1")
+    publish.upload(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    sandbox.control.clear_requests()
+    return variant
+
+
+def test_refused_price_waits_for_a_change_and_then_goes(
+    shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain
+) -> None:
+    listing = Listing.objects.get(variant=on_jet)
+    mark_refused(shop, listing.pk, code="price_refused", message="HF-1: too dear")
+    Listing.objects.filter(pk=listing.pk).update(price_sent=None)
+    enqueue(shop, "catalog.push_prices", "delta")
+    drain()
+    assert bodies(sandbox, "PUT", "/price") == []
+
+    Variant.objects.filter(pk=on_jet.pk).update(price=Decimal("35.00"))
+    refresh_targets(shop, [on_jet.pk])
+    drain()
+
+    assert bodies(sandbox, "PUT", "/price") == [{"price": 35}]
+    listing.refresh_from_db()
+    assert (listing.error_code, listing.price_sent) == ("", Decimal("35.00"))
+
+
+@pytest.mark.parametrize("refresh", [refresh_targets, refresh_quantities])
+def test_refused_quantity_goes_once_it_changed(
+    shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain, refresh: Callable[..., int]
+) -> None:
+    listing = Listing.objects.get(variant=on_jet)
+    mark_refused(shop, listing.pk, code="inventory_refused", message="HF-1: too many")
+    Variant.objects.filter(pk=on_jet.pk).update(quantity=7)
+    refresh(shop, [on_jet.pk])
+    drain()
+
+    sent = [row["fulfillment_nodes"][0]["quantity"] for row in bodies(sandbox, "PATCH", "/inventory")]
+    assert sent == [7]
+    listing.refresh_from_db()
+    assert listing.error_code == ""
+
+
+def test_sync_of_a_refused_quantity_clears_the_error_once_jet_takes_it(
+    shop: Merchant, on_jet: Variant, drain: Drain
+) -> None:
+    listing = Listing.objects.get(variant=on_jet)
+    mark_refused(shop, listing.pk, code="inventory_refused", message="HF-1: too many")
+
+    publish.sync(shop, [on_jet.pk], actor=SYSTEM)
+    drain()
+
+    listing.refresh_from_db()
+    assert listing.error_code == ""
+
+
+def test_nodes_of_the_other_mode_are_never_named_to_jet(
+    shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain
+) -> None:
+    node = FulfillmentNode.objects.get(merchant=shop)
+    account = node.account
+    account.pk, account.mode = None, "live" if shop.mode == "test" else "test"
+    account.save()
+    other = FulfillmentNode.objects.create(
+        merchant=shop, account=account, node_id="f" * 32, name="Elsewhere", zip_code="07030"
+    )
+    NodeStock.objects.create(
+        merchant=shop, variant=on_jet, node=other, quantity_target=3, price_target=Decimal("9.00")
+    )
+    enqueue(shop, "catalog.push_prices", "delta")
+    enqueue(shop, "catalog.push_inventory", "delta")
+    drain()
+    assert bodies(sandbox, "PATCH", "/inventory") + bodies(sandbox, "PUT", "/price") == []
+
+    publish.sync(shop, [on_jet.pk], actor=SYSTEM)
+    drain()
+
+    assert bodies(sandbox, "PUT", "/price") == [{"price": 38.5}]
+    named = [row["fulfillment_nodes"] for row in bodies(sandbox, "PATCH", "/inventory")]
+    assert named == [[{"fulfillment_node_id": node.node_id, "quantity": 12}]]
+
+
+def test_price_changed_while_archived_goes_out_with_unarchiving(
+    shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain
+) -> None:
+    publish.archive(shop, [on_jet.pk], actor=SYSTEM)
+    drain()
+    sandbox.control.clear_requests()
+    Variant.objects.filter(pk=on_jet.pk).update(price=Decimal("20.00"))
+    refresh_targets(shop, [on_jet.pk])
+    drain()
+    assert bodies(sandbox, "PUT", "/price") == []
+
+    publish.unarchive(shop, [on_jet.pk], actor=SYSTEM)
+    drain()
+
+    assert bodies(sandbox, "PUT", "/price") == [{"price": 20}]
+    assert client_for(sandbox.account).products.get_price("HF-1").price == Decimal("20.00")
+
+
+def test_archiving_that_jet_refused_still_takes_the_quantity_to_zero(
+    shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain
+) -> None:
+    sandbox.control.fault("status", path="status/archive", method="PUT", status=400)
+    publish.archive(shop, [on_jet.pk], actor=SYSTEM)
+    drain()
+    sandbox.control.clear_faults()
+    enqueue(shop, "catalog.push_inventory", "delta")
+    drain()
+
+    sent = [row["fulfillment_nodes"][0]["quantity"] for row in bodies(sandbox, "PATCH", "/inventory")]
+    assert sent == [0]
+
+
+def price_file(shop: Merchant, listing: Listing, price: str) -> BulkFile:
+    return note_built(
+        shop,
+        current_account(shop),
+        FileType.PRICE,
+        [[listing.pk, "HF-1", price, {}]],
+        operation=None,
+        byte_count=1,
+        jet_file_id="e" * 32,
+        upload_url="",
+    )
+
+
+def test_change_overtaken_by_an_older_file_is_sent_again(
+    shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file was built with 30.00, the direct call sent 38.50 meanwhile, then Jet worked through the file."""
+    row = price_file(shop, Listing.objects.get(variant=on_jet), "30.00")
+    done = FileRecord(jet_file_id=row.jet_file_id, status="Processed successfully")
+    monkeypatch.setattr("jetsync.jet.files.FileService.get", lambda *_args: done)
+    enqueue(shop, files.POLL_JOB, f"file:{row.pk}", about=row)
+    drain()
+
+    assert bodies(sandbox, "PUT", "/price") == [{"price": 38.5}]
+    assert Listing.objects.get(variant=on_jet).price_dirty is False
+
+
+def test_file_refused_as_a_whole_is_not_made_again_at_once(
+    shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain
+) -> None:
+    listing = Listing.objects.get(variant=on_jet)
+    Listing.objects.filter(pk=listing.pk).update(price_sent=None)
+    row = price_file(shop, listing, "38.50")
+    assert apply_result(row, "Processed with errors", 1, ["the file is odd"]) == (0, 1)
+    enqueue(shop, "catalog.push_prices", "delta")
+    drain()
+
+    assert bodies(sandbox, "PUT", "/price") == []
+    job = Job.objects.get(kind="catalog.push_prices", state=JobState.QUEUED)
+    assert job.not_before > timezone.now()
+    Listing.objects.filter(pk=listing.pk).update(error_at=F("error_at") - files.SLOW_POLL * 13)
+    Job.objects.filter(pk=job.pk).update(not_before=timezone.now())
+    drain()
+    assert bodies(sandbox, "PUT", "/price") == [{"price": 38.5}]
+    assert Listing.objects.get(pk=listing.pk).error_code == ""
