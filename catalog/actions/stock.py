@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
@@ -19,7 +22,16 @@ from jetsync.tenancy.actor import SYSTEM, Actor
 SHIPPED = "shipped"
 
 
-@transaction.atomic
+@dataclass(frozen=True)
+class Wanted:
+    """Pieces asked for under a key (an order line). `node` None is the default node."""
+
+    key: str
+    variant: Variant
+    quantity: int
+    node: FulfillmentNode | None = None
+
+
 def reserve(
     merchant: Merchant,
     variant: Variant,
@@ -29,89 +41,135 @@ def reserve(
     key: str,
     actor: Actor = SYSTEM,
 ) -> bool:
-    """Promises pieces to `key` (an order line). False when fewer are available; then nothing is reserved.
-
-    The variant's row is locked, so of two rivals for the last piece one gets False. A second call with a key that
-    holds or has shipped its pieces changes nothing and answers True; after a release it promises them anew. `node`
-    None is the default node. Lowers what Jet is offered.
-    """
-    if quantity < 1:
-        raise InvalidInput(f"SKU {variant.sku}: {quantity} pieces cannot be reserved, 1 or more is needed.")
-    locked = _lock(merchant, variant.pk)
-    known = Reservation.objects.filter(merchant=merchant, key=key).first()
-    if known is not None and (known.released_at is None or known.reason == SHIPPED):
-        return True
-    where = node or default_node(merchant)
-    if available_quantity(locked, where) < quantity:
-        return False
-    values = {"variant": locked, "node": where, "quantity": quantity, "released_at": None, "reason": ""}
-    Reservation.objects.update_or_create(merchant=merchant, key=key, defaults=values)
-    record(
-        merchant,
-        "catalog.stock.reserved",
-        f"SKU {locked.sku}: {quantity} reserved for {key}",
-        actor=actor,
-        about=locked,
-        new={"quantity": quantity, "key": key},
-    )
-    refresh_quantities(merchant, [locked.pk])
-    return True
+    """`reserve_many` for one key. False when fewer pieces are available; then nothing is reserved."""
+    return not reserve_many(merchant, [Wanted(key, variant, quantity, node)], actor=actor)
 
 
 @transaction.atomic
+def reserve_many(merchant: Merchant, wanted: Sequence[Wanted], *, actor: Actor = SYSTEM) -> set[str]:
+    """Promises pieces to each key; returns the keys for which fewer are available, which get nothing.
+
+    The variants are locked in order of their pk: of two rivals for the last piece one is refused, and two orders of
+    the same SKUs cannot wait for each other. A key that holds or has shipped its pieces keeps them; after a release
+    they are promised anew. Lowers what Jet is offered. Raises InvalidInput for a quantity below 1.
+    """
+    for item in wanted:
+        if item.quantity < 1:
+            raise InvalidInput(
+                f"SKU {item.variant.sku}: {item.quantity} pieces cannot be reserved, 1 or more is needed."
+            )
+    variants = _lock(merchant, [item.variant.pk for item in wanted])
+    known = Reservation.objects.filter(merchant=merchant, key__in=[item.key for item in wanted])
+    kept = {row.key for row in known if row.released_at is None or row.reason == SHIPPED}
+    refused, touched = set(), set()
+    for item in wanted:
+        if item.key in kept:
+            continue
+        if _promise(merchant, variants[item.variant.pk], item, actor):
+            touched.add(item.variant.pk)
+        else:
+            refused.add(item.key)
+    if touched:
+        refresh_quantities(merchant, touched)
+    return refused
+
+
+def _promise(merchant: Merchant, variant: Variant, item: Wanted, actor: Actor) -> bool:
+    where = item.node or default_node(merchant)
+    if available_quantity(variant, where) < item.quantity:
+        return False
+    values = {
+        "variant": variant,
+        "node": where,
+        "quantity": item.quantity,
+        "released_at": None,
+        "reason": "",
+    }
+    Reservation.objects.update_or_create(merchant=merchant, key=item.key, defaults=values)
+    record(
+        merchant,
+        "catalog.stock.reserved",
+        f"SKU {variant.sku}: {item.quantity} reserved for {item.key}",
+        actor=actor,
+        about=variant,
+        new={"quantity": item.quantity, "key": item.key},
+    )
+    return True
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Pieces whose promise ends: `quantity` of those under the key, all when None."""
+
+    key: str
+    quantity: int | None = None
+    is_shipped: bool = False
+    reason: str = ""
+
+
 def release(
     merchant: Merchant, key: str, reason: str, *, actor: Actor = SYSTEM, quantity: int | None = None
 ) -> bool:
     """Gives reserved pieces back (`quantity` of them, all when None). False when nothing is reserved under the key."""
-    return _end(merchant, key, reason=reason, quantity=quantity, actor=actor, shipped=False)
+    return bool(end_many(merchant, [Ended(key, quantity, reason=reason)], actor=actor))
 
 
-@transaction.atomic
 def consume(merchant: Merchant, key: str, *, actor: Actor = SYSTEM, quantity: int | None = None) -> bool:
     """The pieces were shipped: the store count is lowered with the reservation, so what Jet is offered stays.
 
     `quantity` ships a part and keeps the rest reserved. False when nothing is reserved under the key.
     """
-    return _end(merchant, key, reason=SHIPPED, quantity=quantity, actor=actor, shipped=True)
+    return bool(end_many(merchant, [Ended(key, quantity, is_shipped=True, reason=SHIPPED)], actor=actor))
 
 
-def _lock(merchant: Merchant, pk: int) -> Variant:
-    rows = Variant.objects.select_for_update(of=("self",), no_key=True)
-    return rows.get(merchant=merchant, pk=pk)
+@transaction.atomic
+def end_many(merchant: Merchant, ended: Sequence[Ended], *, actor: Actor = SYSTEM) -> int:
+    """Ships or gives back, in the given order; returns how many of them had pieces to end. Twice ends once.
+
+    Locks the variants as `reserve_many` does, and recomputes what Jet is offered once for all.
+    """
+    keys = {item.key for item in ended}
+    rows = Reservation.objects.filter(merchant=merchant, key__in=keys, released_at=None)
+    variants = _lock(merchant, rows.values_list("variant_id", flat=True))
+    # Read again under the locks: the rival that held them may have ended some in the meantime.
+    current = {row.key: row for row in rows.filter(variant__in=list(variants))} if variants else {}
+    touched = []
+    for item in ended:
+        row = current.get(item.key)
+        if row is not None and _end(merchant, row, variants[row.variant_id], item, actor):
+            touched.append(row.variant_id)
+    if touched:
+        refresh_quantities(merchant, touched)
+    return len(touched)
 
 
-def _end(
-    merchant: Merchant, key: str, *, reason: str, quantity: int | None, actor: Actor, shipped: bool
-) -> bool:
-    known = Reservation.objects.filter(merchant=merchant, key=key, released_at=None).first()
-    if known is None:
+def _lock(merchant: Merchant, pks: Iterable[int]) -> dict[int, Variant]:
+    rows = Variant.objects.filter(merchant=merchant, pk__in=set(pks)).order_by("pk")
+    return {row.pk: row for row in rows.select_for_update(of=("self",), no_key=True)}
+
+
+def _end(merchant: Merchant, row: Reservation, variant: Variant, item: Ended, actor: Actor) -> bool:
+    pieces = row.quantity if item.quantity is None else min(item.quantity, row.quantity)
+    if pieces < 1 or row.released_at is not None:
         return False
-    variant = _lock(merchant, known.variant_id)
-    # The rival that held the lock may have ended it in the meantime.
-    current = Reservation.objects.filter(pk=known.pk, merchant=merchant, released_at=None).first()
-    if current is None:
-        return False
-    pieces = current.quantity if quantity is None else min(quantity, current.quantity)
-    if pieces < 1:
-        return False
-    if pieces == current.quantity:
-        current.released_at, current.reason = timezone.now(), reason[:120]
-        current.save(update_fields=["released_at", "reason"])
+    if pieces == row.quantity:
+        row.released_at, row.reason = timezone.now(), item.reason[:120]
+        row.save(update_fields=["released_at", "reason"])
     else:
-        current.quantity -= pieces
-        current.save(update_fields=["quantity"])
-    if shipped:
-        _lower_store_count(merchant, current, pieces)
-    verb = "shipped" if shipped else "given back"
+        row.quantity -= pieces
+        row.save(update_fields=["quantity"])
+    if item.is_shipped:
+        _lower_store_count(merchant, row, pieces)
+    verb = "shipped" if item.is_shipped else "given back"
     record(
         merchant,
-        "catalog.stock.shipped" if shipped else "catalog.stock.released",
-        f"SKU {variant.sku}: {pieces} {verb} for {key}" + ("" if shipped else f" ({reason})"),
+        "catalog.stock.shipped" if item.is_shipped else "catalog.stock.released",
+        f"SKU {variant.sku}: {pieces} {verb} for {item.key}"
+        + ("" if item.is_shipped else f" ({item.reason})"),
         actor=actor,
         about=variant,
-        new={"quantity": pieces, "key": key},
+        new={"quantity": pieces, "key": item.key},
     )
-    refresh_quantities(merchant, [variant.pk])
     return True
 
 

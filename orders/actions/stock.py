@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from catalog.actions.stock import consume, release, reserve
+from catalog.actions.stock import SHIPPED, Ended, Wanted, end_many, reserve_many
 from catalog.queries.stock import variants_by_sku
 from orders.enums import FailureReason
 from orders.models import Order, OrderLine, ShipmentLine
@@ -14,20 +14,18 @@ from orders.queries.line import line_counts
 def reserve_lines(order: Order, lines: Sequence[OrderLine]) -> dict[int, FailureReason]:
     """Promises each line its pieces; what stands against the others comes back by line id.
 
-    SKU unknown, product disabled, or not enough pieces left. The catalogue locks each SKU while it promises, so of
-    two orders for the last piece one is told; SKUs are taken in the order of their ids, so two orders cannot wait for
-    each other. Lines that hold their pieces already keep them.
+    SKU unknown, product disabled, or not enough pieces left: the catalogue locks the SKUs while it promises, so of
+    two orders for the last piece one is told. Lines that hold their pieces already keep them.
     """
     _find_variants(order, lines)
     problems: dict[int, FailureReason] = {}
-    for line in sorted(lines, key=lambda line: line.variant_id or 0):
+    for line in lines:
         if line.variant is None:
             problems[line.pk] = FailureReason.SKU_UNKNOWN
         elif not line.variant.product.is_active:
             problems[line.pk] = FailureReason.PRODUCT_DISABLED
-        elif not _reserve(order, line, line.quantity):
-            problems[line.pk] = FailureReason.OUT_OF_STOCK
-    return problems
+    refused = _reserve(order, [(line, line.quantity) for line in lines if line.pk not in problems])
+    return problems | dict.fromkeys(refused, FailureReason.OUT_OF_STOCK)
 
 
 def _find_variants(order: Order, lines: Sequence[OrderLine]) -> None:
@@ -42,20 +40,22 @@ def _find_variants(order: Order, lines: Sequence[OrderLine]) -> None:
 
 def reserve_rest(order: Order) -> None:
     """For an order met half-way: promises what is still to be shipped."""
-    for count in line_counts(order):
-        _reserve(order, count.line, count.shippable)
+    _reserve(order, [(count.line, count.shippable) for count in line_counts(order)])
 
 
-def _reserve(order: Order, line: OrderLine, quantity: int) -> bool:
-    """False when the pieces are not there. Nothing asked for is always there."""
-    if line.variant is None or not quantity:
-        return True
-    return reserve(order.merchant, line.variant, node=order.node, quantity=quantity, key=line.reservation_key)
+def _reserve(order: Order, pieces: Sequence[tuple[OrderLine, int]]) -> list[int]:
+    """The ids of lines whose pieces are not there. Nothing asked for is always there."""
+    keys = {line.reservation_key: line.pk for line, _quantity in pieces}
+    wanted = [
+        Wanted(line.reservation_key, line.variant, quantity, order.node)
+        for line, quantity in pieces
+        if line.variant is not None and quantity
+    ]
+    return [keys[key] for key in reserve_many(order.merchant, wanted)] if wanted else []
 
 
 def release_lines(order: Order, lines: Iterable[OrderLine], reason: str) -> None:
-    for line in lines:
-        release(order.merchant, line.reservation_key, reason)
+    end_many(order.merchant, [Ended(line.reservation_key, reason=reason) for line in lines])
 
 
 def settle_units(order: Order, units: Iterable[ShipmentLine]) -> None:
@@ -63,9 +63,11 @@ def settle_units(order: Order, units: Iterable[ShipmentLine]) -> None:
 
     Call once per shipment, in the transaction that marks it sent.
     """
+    ended = []
     for unit in units:
         key = unit.line.reservation_key
         if unit.quantity:
-            consume(order.merchant, key, quantity=unit.quantity)
+            ended.append(Ended(key, unit.quantity, is_shipped=True, reason=SHIPPED))
         if unit.cancel_quantity:
-            release(order.merchant, key, "cancelled", quantity=unit.cancel_quantity)
+            ended.append(Ended(key, unit.cancel_quantity, reason="cancelled"))
+    end_many(order.merchant, ended)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from catalog.actions.stock import consume, release, reserve
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from catalog.actions.stock import Ended, Wanted, consume, end_many, release, reserve, reserve_many
 from catalog.models import NodeStock, Reservation, Variant
 from catalog.queries.stock import available_quantity, variant_by_sku, variants_by_sku
 from jetsync.exceptions import InvalidInput
@@ -159,3 +163,48 @@ def test_sku_lookups_see_only_this_merchant(shop: Merchant) -> None:
     assert variant_by_sku(shop, "HF-1") == mine
     assert variant_by_sku(shop, "HF-2") is None
     assert variants_by_sku(shop, ["HF-1", "HF-2"]) == {"HF-1": mine}
+
+
+def test_many_keys_are_judged_one_by_one(shop: Merchant) -> None:
+    kettle, cup = rows.make_variant(shop, quantity=3), rows.make_variant(shop, quantity=1)
+    wanted = [Wanted("a", cup, 2), Wanted("b", kettle, 2), Wanted("c", kettle, 2), Wanted("d", kettle, 1)]
+
+    assert reserve_many(shop, wanted) == {"a", "c"}
+    assert reserve_many(shop, wanted) == {"a", "c"}
+
+    assert rows.offered(kettle) == {"Hoboken": 0}
+    assert rows.offered(cup) == {"Hoboken": 1}
+
+
+def test_ending_many_ships_and_gives_back_once(shop: Merchant) -> None:
+    kettle, cup = rows.make_variant(shop, quantity=9), rows.make_variant(shop, quantity=9)
+    reserve_many(shop, [Wanted("a", kettle, 3), Wanted("b", cup, 2)])
+    ended = [
+        Ended("a", 2, is_shipped=True),
+        Ended("a", 1, reason="cancelled"),
+        Ended("b", reason="cancelled"),
+    ]
+
+    assert end_many(shop, ended) == 3
+    assert end_many(shop, ended) == 0
+
+    kettle.refresh_from_db()
+    assert (kettle.quantity, rows.offered(kettle), rows.offered(cup)) == (7, {"Hoboken": 7}, {"Hoboken": 9})
+
+
+@pytest.mark.parametrize("is_backwards", [False, True])
+def test_skus_are_locked_in_one_order_whatever_was_asked(shop: Merchant, *, is_backwards: bool) -> None:
+    """Two orders of the same SKUs, named the other way round, must not wait for each other."""
+    skus = sorted((rows.make_variant(shop) for _ in range(3)), key=lambda sku: sku.pk, reverse=is_backwards)
+
+    with CaptureQueriesContext(connection) as asked:
+        reserve_many(shop, [Wanted(sku.sku, sku, 1) for sku in skus])
+        end_many(shop, [Ended(sku.sku) for sku in skus])
+
+    locks = [
+        query["sql"] for query in asked if "catalog_variant" in query["sql"] and "FOR NO KEY" in query["sql"]
+    ]
+    assert len(locks) == 4
+    assert all(
+        re.search(r'ORDER BY (1|"catalog_variant"."id") ASC FOR NO KEY UPDATE', lock) for lock in locks
+    )
