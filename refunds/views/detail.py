@@ -15,7 +15,7 @@ from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.models import Order
 from orders.pages import order_url
-from orders.privacy import shown_buyer
+from orders.privacy import shown_buyer, shown_raw
 from orders.queries.order import get_order
 from refunds.actions.creating import create_refund, refresh_now, update_status_now, withdraw
 from refunds.forms import RefundForm
@@ -85,6 +85,7 @@ def refund_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "ledgers": line_ledgers(refund.order).values() if refund.order else (),
         "order_url": order_url(refund.order) if refund.order else "",
         "buyer": shown_buyer(refund.order, request.actor) if refund.order else "",
+        "raw": shown_raw(refund.raw, request.actor),
         "can_withdraw": refund.send_state == SendState.QUEUED,
         "can_refresh": refund.send_state == SendState.SENT,
         "timeline": timeline_for(request.merchant, "refunds.refund", refund.pk),

@@ -14,7 +14,7 @@ from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.pages import order_url
-from orders.privacy import shown_buyer
+from orders.privacy import shown_buyer, shown_raw
 from returns.actions.notes import add_note
 from returns.actions.settling import fetch_now, ledgers_for, refresh_now, settle_return, withdraw
 from returns.enums import ReturnStatus, SendState
@@ -58,6 +58,7 @@ def _page(
         "charge_feedback": charge_feedback_label(returned.return_charge_feedback),
         "buyer": shown_buyer(returned.order, request.actor) if returned.order else "",
         "order_url": order_url(returned.order) if returned.order else "",
+        "raw": shown_raw(returned.raw, request.actor),
         "notes": return_notes(returned),
         "note_form": note or NoteForm(),
         "can_withdraw": returned.send_state == SendState.QUEUED,

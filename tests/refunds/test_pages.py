@@ -271,3 +271,17 @@ def test_refund_of_another_merchant_does_not_exist(client_for, merchant, order, 
     assert client.get(page("refund-create", stranger, order.pk)).status_code == 404
     assert client.post(page("refund-create", stranger, order.pk), request_for(order)).status_code == 404
     assert client.get(page("refund-detail", merchant, refund.pk)).status_code == 404
+
+
+def test_the_raw_answer_hides_the_shopper_from_those_who_may_not_see_buyers(client_for, merchant, refund):
+    with merchant_scope(merchant):
+        Refund.objects.update(raw={"buyer": {"name": "Zelda Fitz"}, "refund_status": "created"})
+
+    shown = {
+        role: client_for(role).get(page("refund-detail", merchant, refund.pk)).content.decode()
+        for role in ("owner", "analyst")
+    }
+
+    assert "Zelda" in shown["owner"]
+    assert "Zelda" not in shown["analyst"]
+    assert all("&quot;refund_status&quot;" in html for html in shown.values())

@@ -269,3 +269,18 @@ def test_other_modes_return_takes_no_answer(client_for, merchant, returned):
     client.post(page("settle", merchant, returned.pk), answer(returned))
     with merchant_scope(merchant):
         assert Job.objects.count() == 0
+
+
+def test_the_raw_answer_hides_the_shopper_from_those_who_may_not_see_buyers(client_for, merchant, account):
+    raw = {"hash_email": "q7@customer.jet.com", "return_location": {"city": "Hoboken"}}
+    with merchant_scope(merchant):
+        returned = make_return(make_order(merchant, account), raw=raw)
+
+    shown = {
+        role: client_for(role).get(page("return-detail", merchant, returned.pk)).content.decode()
+        for role in ("owner", "analyst")
+    }
+
+    assert "q7@customer.jet.com" in shown["owner"]
+    assert "q7@customer.jet.com" not in shown["analyst"]
+    assert all("&quot;return_location&quot;" in html for html in shown.values())
