@@ -7,11 +7,15 @@ from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from orders.models import Order
+from orders.related import RelatedKind, RelatedRow, register_related
 from refunds import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from refunds.enums import RefundStatus
 from refunds.pages import refund_url
-from refunds.queries import all_refunds, search_refunds
+from refunds.queries import all_refunds, refunds_of, search_refunds
+from refunds.statuses import refund_status_key
 from returns.enums import SendState
+from returns.money import total_of
 
 PALETTE_LIMIT = 6
 
@@ -54,3 +58,22 @@ def find_refunds(merchant: Merchant, actor: Actor, text: str) -> list[PaletteHit
         )
         for refund in found.select_related("merchant").order_by("-pk")[:PALETTE_LIMIT]
     ]
+
+
+def _of_order(order: Order) -> list[RelatedRow]:
+    rows = []
+    for refund in refunds_of(order).prefetch_related("lines"):
+        refund.merchant = order.merchant
+        rows.append(
+            RelatedRow(
+                label=str(refund),
+                url=refund_url(refund),
+                status=refund_status_key(refund),
+                amount=total_of(line.amounts for line in refund.lines.all()).total,
+                at=refund.created_at,
+            )
+        )
+    return rows
+
+
+register_related(RelatedKind("refund", "refunds", Right.REFUNDS_VIEW, 20, _of_order))

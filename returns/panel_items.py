@@ -7,10 +7,14 @@ from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from orders.models import Order
 from orders.privacy import may_see_buyers
+from orders.related import RelatedKind, RelatedRow, register_related
 from returns import statuses as _statuses  # noqa: F401 -- importing registers the badges
+from returns.money import total_of
 from returns.pages import return_url
-from returns.queries import all_returns, search_returns, waiting_returns
+from returns.queries import all_returns, returns_of, search_returns, waiting_returns
+from returns.statuses import return_status_key
 
 PALETTE_LIMIT = 6
 
@@ -47,3 +51,23 @@ def find_returns(merchant: Merchant, actor: Actor, text: str) -> list[PaletteHit
         )
         for returned in found.select_related("merchant").order_by("-pk")[:PALETTE_LIMIT]
     ]
+
+
+def _of_order(order: Order) -> list[RelatedRow]:
+    rows = []
+    for returned in returns_of(order).prefetch_related("lines"):
+        returned.merchant = order.merchant
+        given = [line.settled for line in returned.lines.all() if line.is_included]
+        rows.append(
+            RelatedRow(
+                label=str(returned),
+                url=return_url(returned),
+                status=return_status_key(returned),
+                amount=total_of(given).total if returned.is_settled else None,
+                at=returned.return_date,
+            )
+        )
+    return rows
+
+
+register_related(RelatedKind("return", "returns", Right.RETURNS_VIEW, 10, _of_order))

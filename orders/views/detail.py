@@ -26,6 +26,7 @@ from orders.queries.line import LineCount, line_counts
 from orders.queries.order import get_order
 from orders.queries.shipment import shipments_of
 from orders.queries.summary import NEAR
+from orders.related import related_to
 from orders.statuses import order_status_key
 from orders.wording import answer_label
 
@@ -68,6 +69,7 @@ def choices_for(request: MerchantRequest, order: Order, counts: list[LineCount])
 @merchant_view(Right.ORDERS_VIEW)
 def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     order = get_order(request.merchant, pk)
+    order.merchant = request.merchant  # addresses name it; it need not be read again
     counts = line_counts(order)
     lines = [ShownLine(count.line, count, line_charged(count.line)) for count in counts]
     context = {
@@ -78,6 +80,7 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "charged": order_charged(count.line for count in counts),
         "shipments": _shipments(order),
+        "related": related_to(order, request.actor),
         "choices": choices_for(request, order, counts),
         "buyer": shown_buyer(order, request.actor),
         "address": shown_address(order, request.actor),
