@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from catalog import publish_urls
+from catalog.paths import exceptions, mapping, pricing, profiles, sheets, variations
 from catalog.views import category, csv, grid, product
 
 app_name = "catalog"
@@ -26,4 +27,13 @@ urlpatterns = [
     path("categories/<int:pk>/edit/", category.mapping_edit, name="mapping-edit"),
 ]
 # Before the sections: "publish" below a variant is no section of the editor.
-urlpatterns = [*publish_urls.urlpatterns, *urlpatterns]
+urlpatterns = [
+    *publish_urls.urlpatterns,
+    *exceptions.urlpatterns,
+    *mapping.urlpatterns,
+    *pricing.urlpatterns,
+    *profiles.urlpatterns,
+    *sheets.urlpatterns,
+    *variations.urlpatterns,
+    *urlpatterns,
+]

@@ -23,6 +23,7 @@ from catalog.queries.product import (
     search_variants,
     title_of,
 )
+from catalog.slots import bulk_actions
 from jetsync.panel import cells
 from jetsync.panel.filters import NumberRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
@@ -201,6 +202,9 @@ class ProductList(ListPage):
             "category", "Assign category", "catalog:category-assign", Right.PRODUCTS_EDIT, "", "category"
         ),
     )
+
+    def get_bulk_actions(self) -> Sequence[BulkAction]:
+        return (*self.bulk_actions, *bulk_actions())
 
     def get_queryset(self) -> QuerySet[Variant]:
         return all_variants(self.request.merchant)

@@ -33,6 +33,7 @@ from catalog.queries.product import (
     variants_of,
 )
 from catalog.queries.stock import get_variant
+from catalog.slots import product_cards, product_tabs
 from catalog.status_words import MOVER_WORDS, REVIEW_DAYS, Word, status_word, sub_status_word
 from jetsync.models import Merchant
 from jetsync.panel.details import TimelineEntry, timeline_for
@@ -118,6 +119,7 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "jet_node_id": node_id,
         "timeline": _timeline(merchant, product, variant, listing),
         "tabs": section_tabs(merchant, variant, ""),
+        "cards": product_cards(merchant, variant, request.actor),
         "publish_url": page_url(merchant, "publish-one", pk=variant.pk),
         "may_publish": _lack(request, Right.PRODUCTS_PUBLISH),
         "upload_reason": _upload_reason(request, result),
@@ -126,11 +128,20 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
 
 
 def section_tabs(merchant: Merchant, variant: Variant, current: str) -> list[SectionTab]:
-    """The product's overview and the sections of its editor."""
+    """The product's overview, the sections of its editor, and the pages that subjects have registered."""
     tabs = [SectionTab("Overview", variant_url(merchant, variant), not current)]
-    return tabs + [
+    tabs += [
         SectionTab(form.section_title, section_url(merchant, variant.pk, name), name == current)
         for name, form in SECTION_FORMS.items()
+    ]
+    return tabs + [
+        SectionTab(
+            tab.label,
+            page_url(merchant, tab.url_name, pk=variant.pk),
+            tab.key == current,
+            tab.count(variant) if tab.count else None,
+        )
+        for tab in product_tabs()
     ]
 
 

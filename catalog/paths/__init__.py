@@ -1,0 +1,1 @@
+"""Addresses by subject; `catalog.urls` joins them."""
