@@ -1,11 +1,18 @@
-"""What Jet is paid for a SKU. Pure: numbers in, numbers out."""
+"""What Jet is paid for a SKU: special price, price rule, floor. Pure: numbers in, numbers out."""
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from catalog.facts import VariantFacts
+from catalog.sources import read_source, source_label
+from jetsync.enums import PriceRule, PriceSource
 
 CENT = Decimal("0.01")
 LOWEST_PRICE = CENT
+_HUNDRED = Decimal(100)
 
 
 def to_cents(amount: Decimal) -> Decimal:
@@ -13,9 +20,107 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def target_price(store_price: Decimal | None) -> Decimal | None:
-    """The price Jet should have for this store price; None when there is no price Jet could take."""
-    if store_price is None or not store_price.is_finite():
+@dataclass(frozen=True)
+class PriceRules:
+    """A merchant's price settings (features CFG-27, CFG-28, FLD-05 to FLD-07). `amount` in USD or percent, by the rule."""
+
+    rule: PriceRule = PriceRule.NONE
+    amount: Decimal = Decimal(0)
+    source: PriceSource = PriceSource.SPECIAL
+    own_field: str = ""
+    lowest: Decimal | None = None
+
+    def changed(self, price: Decimal) -> Decimal:
+        """The price after the rule, before any floor."""
+        match self.rule:
+            case PriceRule.INCREASE_FIXED:
+                return price + self.amount
+            case PriceRule.DECREASE_FIXED:
+                return price - self.amount
+            case PriceRule.INCREASE_PERCENT:
+                return price * (_HUNDRED + self.amount) / _HUNDRED
+            case PriceRule.DECREASE_PERCENT:
+                return price * (_HUNDRED - self.amount) / _HUNDRED
+        return price
+
+    @property
+    def words(self) -> str:
+        """ "increased by 5%"; empty when prices go out as they are."""
+        amount = f"{self.amount.normalize():f}"
+        return {
+            PriceRule.INCREASE_FIXED: f"increased by {self.amount:.2f} USD",
+            PriceRule.DECREASE_FIXED: f"decreased by {self.amount:.2f} USD",
+            PriceRule.INCREASE_PERCENT: f"increased by {amount}%",
+            PriceRule.DECREASE_PERCENT: f"decreased by {amount}%",
+        }.get(self.rule, "")
+
+
+@dataclass(frozen=True)
+class JetPrice:
+    """`price` None: there is none that Jet could take. `start` is the store's price that was used, `origin` says which,
+    `steps` what was done to it.
+    """
+
+    price: Decimal | None
+    start: Decimal | None
+    origin: str = ""
+    steps: tuple[str, ...] = ()
+
+
+NO_RULES = PriceRules()
+
+
+def jet_price(facts: VariantFacts, rules: PriceRules, now: datetime) -> JetPrice:
+    """The price Jet should have for this SKU at this moment."""
+    own = _own_price(facts, rules)
+    if own is not None:
+        return _floored(own, JetPrice(None, own, f"from {source_label(rules.own_field)}"), facts, rules)
+    start, origin = store_price(facts, rules, now)
+    if start is None:
+        return JetPrice(None, None)
+    steps = (rules.words,) if rules.words else ()
+    return _floored(rules.changed(start), JetPrice(None, start, origin, steps), facts, rules)
+
+
+def store_price(facts: VariantFacts, rules: PriceRules, now: datetime) -> tuple[Decimal | None, str]:
+    """The active special price where it is wanted, else the regular one, and which of the two it is."""
+    special = facts.special_price
+    if special is not None and rules.source == PriceSource.SPECIAL and is_special(facts, now):
+        return special, "special price"
+    if facts.price is None or not facts.price.is_finite():
+        return None, ""
+    return facts.price, "regular price"
+
+
+def is_special(facts: VariantFacts, now: datetime) -> bool:
+    begun = facts.special_from is None or facts.special_from <= now
+    return facts.special_price is not None and begun and (facts.special_to is None or now < facts.special_to)
+
+
+def node_price(price: Decimal | None, facts: VariantFacts, rules: PriceRules) -> Decimal | None:
+    """The price of one node by the same rule; None where the node takes the product's."""
+    if price is None or not price.is_finite():
         return None
-    price = to_cents(store_price)
-    return price if price >= LOWEST_PRICE else None
+    return _floored(rules.changed(price), JetPrice(None, price), facts, rules).price
+
+
+def _own_price(facts: VariantFacts, rules: PriceRules) -> Decimal | None:
+    """The number in the named field of a product; a product without one goes by its store price."""
+    if rules.rule != PriceRule.OWN_FIELD or not rules.own_field:
+        return None
+    try:
+        found = Decimal(read_source(facts, rules.own_field).replace(",", "").lstrip("$ "))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and found > 0 else None
+
+
+def _floored(price: Decimal, found: JetPrice, facts: VariantFacts, rules: PriceRules) -> JetPrice:
+    """Never below the floor of the SKU, the merchant's, or 0.01. A price of 0 or less in the store is no price."""
+    if found.start is None or to_cents(found.start) < LOWEST_PRICE:
+        return found
+    floor = to_cents(max(facts.price_floor or LOWEST_PRICE, rules.lowest or LOWEST_PRICE))
+    cents = to_cents(price)
+    if cents < floor:
+        return replace(found, price=floor, steps=(*found.steps, f"raised to the floor of {floor:.2f} USD"))
+    return replace(found, price=cents)

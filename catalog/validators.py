@@ -57,6 +57,9 @@ NUMBER_RULES = {
     "package_length_inches": NumberRule("Package length", CENT, 7, "inches"),
     "package_width_inches": NumberRule("Package width", CENT, 7, "inches"),
     "package_height_inches": NumberRule("Package height", CENT, 7, "inches"),
+    "display_length_inches": NumberRule("Display length", CENT, 7, "inches"),
+    "display_width_inches": NumberRule("Display width", CENT, 7, "inches"),
+    "display_height_inches": NumberRule("Display height", CENT, 7, "inches"),
     "number_units_for_price_per_unit": NumberRule("Number of units", CENT, 7),
 }
 MOST_BULLETS = 5

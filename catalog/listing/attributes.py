@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from catalog import validators
@@ -11,10 +12,10 @@ from catalog.listing.result import HINT, ListingResult
 
 
 def add_attributes(given: ListingInput, result: ListingResult) -> None:
-    facts, taxonomy = given.facts, given.taxonomy
+    taxonomy = given.taxonomy
     sendable: list[dict[str, Any]] = []
     seen: set[int] = set()
-    for item in facts.attributes:
+    for item in _wanted(given):
         attribute_id, value, unit = _attribute_parts(item)
         rule = taxonomy.attributes.get(attribute_id)
         if taxonomy.version or attribute_id <= 0:
@@ -29,6 +30,7 @@ def add_attributes(given: ListingInput, result: ListingResult) -> None:
             )
             continue
         seen.add(attribute_id)
+        result.origins[f"attribute:{attribute_id}"] = item.get("origin") or "from variant"
         sendable.append(in_jets_spelling(rule, attribute_id, value, unit).as_message())
     if len(sendable) > validators.MOST_ATTRIBUTES:
         result.lack(
@@ -40,6 +42,16 @@ def add_attributes(given: ListingInput, result: ListingResult) -> None:
     elif sendable:
         result.put("attributes_node_specific", sendable, "from variant")
     _category_attributes(given, seen, result)
+
+
+def _wanted(given: ListingInput) -> list[Mapping[str, Any]]:
+    """The SKU's own attributes, and those of profile and mappings that its category knows.
+
+    A mapping serves products of many categories; what a category does not know is no fault of the product.
+    """
+    category = given.taxonomy.categories.get(given.facts.jet_node_id or 0)
+    known = category.attribute_ids if category is not None else frozenset()
+    return [item for item in given.facts.attributes if "origin" not in item or item.get("id") in known]
 
 
 def _attribute_parts(item: Any) -> tuple[int, str, str]:

@@ -29,7 +29,7 @@ PARTS = (
 
 def build_listing(given: ListingInput) -> ListingResult:
     """Every check runs, so that a merchant sees all that is missing at once, what blocks first."""
-    result = ListingResult()
+    result = ListingResult(sources=given.origins)
     facts = given.facts
     if facts.kind == ProductKind.UNSUPPORTED:
         result.lack("kind", "kind", "Only simple and variable products can be listed on Jet.")
@@ -40,6 +40,15 @@ def build_listing(given: ListingInput) -> ListingResult:
             "The product is switched off in the store, so Jet gets quantity 0.",
             level=HINT,
         )
+    if not facts.sells_on_jet:
+        result.lack(
+            "sells_on_jet",
+            "off",
+            "“Sell on Jet” is off for this SKU.",
+            fix="Switch it on to list the SKU.",
+        )
+    for problem in given.mapped_problems:
+        result.take(problem, problem.field, level=HINT)
     for part in PARTS:
         part(given, result)
     result.gaps.sort(key=lambda gap: LEVELS.index(gap.level))

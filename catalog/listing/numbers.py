@@ -14,6 +14,9 @@ _MEASURES = (
     "package_length_inches",
     "package_width_inches",
     "package_height_inches",
+    "display_length_inches",
+    "display_width_inches",
+    "display_height_inches",
     "msrp",
     "map_price",
     "number_units_for_price_per_unit",
@@ -26,6 +29,8 @@ def add_measures(given: ListingInput, result: ListingResult) -> None:
         value: Decimal | None = getattr(facts, name)
         if value is not None and result.take(validators.number_problem(name, value), name):
             result.put(name, number(value), "from variant")
+    if facts.fulfillment_time is not None:
+        result.put("fulfillment_time", facts.fulfillment_time, "from variant")
     if facts.shipping_weight_pounds is None:
         result.lack(
             "shipping_weight_pounds",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -28,6 +29,7 @@ SECTIONS = {
     "mfr_part_number": "identifiers",
     "multipack_quantity": "identifiers",
     "price": "stock",
+    "sells_on_jet": "stock",
     "quantity": "stock",
     "msrp": "stock",
     "map_price": "stock",
@@ -49,6 +51,16 @@ ANCHORS = {
 }
 
 
+# The fact a member of Jet's message is made of, where the names differ.
+FACTS = {
+    "product_description": "description",
+    "standard_product_codes": "codes",
+    "ASIN": "asin",
+    "alternate_images": "alternate_image_urls",
+    "jet_browse_node_id": "own_node_id",
+}
+
+
 @dataclass(frozen=True)
 class Gap:
     """`level`: "blocks" = cannot be sent, "never_live" = can be sent but will not be sold, "hint" = worth knowing."""
@@ -63,6 +75,11 @@ class Gap:
     @property
     def blocks(self) -> bool:
         return self.level == BLOCKS
+
+    @property
+    def key(self) -> str:
+        """Equal for gaps of one cause, so that many SKUs can be counted and mended together."""
+        return f"{self.level}:{self.field}:{self.rule}"
 
     @property
     def section(self) -> str:
@@ -100,8 +117,13 @@ class Gap:
 
 @dataclass
 class ListingResult:
-    """`payload` is the body of PUT merchant-skus; `origins` says per member where its value comes from."""
+    """`payload` is the body of PUT merchant-skus; `origins` says per member where its value comes from.
 
+    Attributes have an origin each, under `attribute:<id>`. `sources` are the origins of facts that the SKU has not got
+    itself: they replace what a check says of the member.
+    """
+
+    sources: Mapping[str, str] = field(default_factory=dict)
     payload: dict[str, Any] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
@@ -115,7 +137,7 @@ class ListingResult:
 
     def put(self, member: str, value: Any, origin: str) -> None:
         self.payload[member] = value
-        self.origins[member] = origin
+        self.origins[member] = self.sources.get(FACTS.get(member, member)) or origin
 
     def lack(
         self, name: str, rule: str, message: str, *, value: str = "", level: str = BLOCKS, fix: str = ""

@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from django.utils import timezone
+
 from catalog.facts import FACT_FIELDS, ListingInput, Taxonomy, VariantFacts
 from catalog.listing import ListingResult, build_listing
 from catalog.models import Variant
-from catalog.pricing import target_price
+from catalog.pricing import jet_price
+from catalog.queries.rules import price_rules, value_rules
 from catalog.queries.stock import offered_quantities
 from catalog.queries.taxonomy import load_taxonomy
+from catalog.sources import Filled, fill
 from jetsync.models import Merchant
+from jetsync.queries.settings import get_options
+
+
+def load_filled(merchant: Merchant, variant_ids: Sequence[int]) -> dict[int, Filled]:
+    """Variant pk -> its facts with all that profile and mappings add, in order of pk. Constant queries."""
+    rules = value_rules(merchant)
+    return {row.pk: fill(row, rules) for row in load_facts(merchant, variant_ids)}
 
 
 def load_facts(merchant: Merchant, variant_ids: Sequence[int]) -> list[VariantFacts]:
     rows = Variant.objects.filter(merchant=merchant, pk__in=variant_ids).order_by("pk")
-    make = VariantFacts._make  # noqa: SLF001 -- NamedTuple's documented API
-    return [make(row) for row in rows.values_list(*FACT_FIELDS)]
+    return [VariantFacts(*row) for row in rows.values_list(*FACT_FIELDS)]
 
 
 def taxonomy_for(facts: Iterable[VariantFacts]) -> Taxonomy:
@@ -35,22 +45,30 @@ def taxonomy_for(facts: Iterable[VariantFacts]) -> Taxonomy:
 
 
 def listing_input(
-    facts: VariantFacts, taxonomy: Taxonomy, *, price: Decimal | None = None, quantity: int | None
+    filled: Filled, taxonomy: Taxonomy, *, price: Decimal | None, quantity: int | None
 ) -> ListingInput:
-    """`price` is the target; the price of the variant after the price rules when not given."""
+    """`price` as Jet should have it, after the price rules."""
     return ListingInput(
-        facts=facts,
-        price=price if price is not None else target_price(facts.price),
+        facts=filled.facts,
+        price=price,
         quantity=quantity,
         taxonomy=taxonomy,
+        origins=filled.origins,
+        mapped_problems=filled.problems,
     )
 
 
 def listings_of(merchant: Merchant, variant_ids: Sequence[int]) -> dict[int, ListingResult]:
     """Variant pk -> what Jet would get now. For previews and uploads; batches of at most a few thousand."""
-    facts = load_facts(merchant, variant_ids)
-    taxonomy = taxonomy_for(facts)
+    rows = load_filled(merchant, variant_ids)
+    taxonomy = taxonomy_for(row.facts for row in rows.values())
     quantities = offered_quantities(merchant, variant_ids)
+    rules, now = price_rules(get_options(merchant)), timezone.now()
     return {
-        row.pk: build_listing(listing_input(row, taxonomy, quantity=quantities.get(row.pk))) for row in facts
+        pk: build_listing(
+            listing_input(
+                row, taxonomy, price=jet_price(row.facts, rules, now).price, quantity=quantities.get(pk)
+            )
+        )
+        for pk, row in rows.items()
     }

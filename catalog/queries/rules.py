@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from decimal import Decimal
 
 from catalog.models import AttributeMapping, FieldMapping, Profile, ValueMapping
+from catalog.pricing import PriceRules
 from catalog.sources import (
     JET_FIELDS,
     SPECIFICS,
@@ -14,7 +16,8 @@ from catalog.sources import (
     ProfileRules,
     ValueRules,
 )
-from jetsync.models import Merchant
+from jetsync.enums import PriceRule, PriceSource
+from jetsync.models import Merchant, Options
 
 
 def value_rules(merchant: Merchant) -> ValueRules:
@@ -51,6 +54,17 @@ def profile_rules(profile: Profile) -> ProfileRules:
             for name, given in profile.specifics.items()
             if name in SPECIFICS
         },
+    )
+
+
+def price_rules(options: Options) -> PriceRules:
+    """The price settings as `catalog.pricing` reads them."""
+    return PriceRules(
+        rule=PriceRule(options.price_rule),
+        amount=options.price_rule_amount or Decimal(0),
+        source=PriceSource(options.price_source),
+        own_field=options.price_field,
+        lowest=options.lowest_price,
     )
 
 
