@@ -22,12 +22,13 @@ def panel(request: HttpRequest) -> dict[str, Any]:
     if access is None:
         return {}
     merchant, actor = access.merchant, access.actor
+    folded = request.COOKIES.get("folds", "")  # written by menus.js
     shell: Any = SimpleLazyObject(lambda: shell_of(merchant))
     return {
         "merchant": merchant,
         "actor": actor,
         "access": access,
-        "menu": SimpleLazyObject(lambda: menu_for(merchant, actor, request.path)),
+        "menu": SimpleLazyObject(lambda: menu_for(merchant, actor, request.path, folded)),
         "shell": shell,
         "is_sandbox": SimpleLazyObject(lambda: talks_to_sandbox(shell.api_url)),
     }

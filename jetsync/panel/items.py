@@ -62,6 +62,7 @@ class MenuGroup:
     label: str
     icon: str
     links: tuple[MenuLink, ...]
+    is_folded: bool = False
 
     @property
     def is_single(self) -> bool:
@@ -72,8 +73,8 @@ class MenuGroup:
         return any(link.is_current for link in self.links)
 
     @property
-    def badge(self) -> int:
-        return sum(link.badge for link in self.links)
+    def is_open(self) -> bool:
+        return self.is_current or not self.is_folded
 
 
 _items: dict[str, MenuItem] = {}
@@ -94,8 +95,11 @@ def items_for(actor: Actor) -> list[MenuItem]:
     return sorted(allowed, key=lambda item: (order.index(item.group), item.position, item.label))
 
 
-def menu_for(merchant: Merchant, actor: Actor, path: str) -> list[MenuGroup]:
-    """The sidebar, with the deepest item that holds `path` marked as current."""
+def menu_for(merchant: Merchant, actor: Actor, path: str, folded: str = "") -> list[MenuGroup]:
+    """The sidebar, with the deepest item that holds `path` marked as current.
+
+    Every page is one click away, unless this person folded its group: `folded` names the groups, joined by dots.
+    """
     items = items_for(actor)
     badges = remembered_badges(merchant, items)
     addresses = [reverse(item.url_name, kwargs={"merchant_slug": merchant.slug}) for item in items]
@@ -113,7 +117,11 @@ def menu_for(merchant: Merchant, actor: Actor, path: str) -> list[MenuGroup]:
             keywords=item.keywords,
         )
         grouped.setdefault(item.group, []).append(link)
-    return [MenuGroup(label, GROUPS[label], tuple(links)) for label, links in grouped.items()]
+    closed = folded.split(".")
+    return [
+        MenuGroup(label, GROUPS[label], tuple(links), is_folded=label in closed)
+        for label, links in grouped.items()
+    ]
 
 
 def badge_id(item: MenuItem) -> str:

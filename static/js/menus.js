@@ -34,13 +34,15 @@ document.addEventListener("keydown", (event) => {
   entries[(next + entries.length) % entries.length].focus();
 });
 
-// Folded groups of the sidebar stay as the person left them.
-const KEY = "menu-folds";
-const read = () => { try { return JSON.parse(localStorage.getItem(KEY)) || {}; } catch { return {}; } };
+// Folded groups of the sidebar stay as the person left them; the server reads the cookie, so nothing moves after the first paint.
+const folded = () => new Set((/(?:^|; )folds=([^;]*)/.exec(document.cookie)?.[1] ?? "").split(".").filter(Boolean));
 for (const fold of document.querySelectorAll("details[data-fold]")) {
-  if (!fold.open && read()[fold.dataset.fold]) fold.open = true;
-  // By click only: a group that opened by itself, because its page is shown, is not a choice.
+  // By click only: a group that stands open because its page is shown is not a choice.
   fold.querySelector("summary").addEventListener("click", () => {
-    try { localStorage.setItem(KEY, JSON.stringify({ ...read(), [fold.dataset.fold]: !fold.open })); } catch { /* not kept */ }
+    const closed = folded();
+    if (fold.open) closed.add(fold.dataset.fold);
+    else closed.delete(fold.dataset.fold);
+    document.cookie = `folds=${[...closed].join(".")}; path=/; max-age=31536000; samesite=lax`;
   });
 }
+document.querySelector(".sidebar-nav [aria-current]")?.scrollIntoView({ block: "nearest" });

@@ -136,6 +136,21 @@ def test_menus_close_on_escape_and_give_the_focus_back(desk: Page, merchant: Mer
     assert desk.evaluate("document.activeElement.className") == "switcher-current"
 
 
+def test_folded_group_of_the_menu_stays_folded(desk: Page, merchant: Merchant, complaints: list[str]):
+    desk.goto(address(merchant, "about-jet"))
+    members = desk.locator("#sidebar a:has-text('Members')")
+    expect(members).to_be_visible()
+    desk.click("#sidebar summary:has-text('Settings')")
+    expect(members).to_be_hidden()
+    desk.goto(address(merchant, "job-list"))
+    expect(desk.locator("#sidebar a:has-text('Schedules')")).to_be_visible()
+    expect(members).to_be_hidden()
+    desk.click("#sidebar summary:has-text('Settings')")
+    desk.reload()
+    expect(members).to_be_visible()
+    assert complaints == []
+
+
 def test_colours_are_kept_and_set_before_the_first_paint(
     desk: Page, merchant: Merchant, complaints: list[str]
 ):
@@ -161,7 +176,6 @@ def test_phone_menu_opens_without_scripts(
     expect(page.locator("#sidebar")).to_be_hidden()
     page.click("button[aria-label='Open menu']")
     expect(page.locator("#sidebar")).to_be_visible()
-    page.click("#sidebar summary:has-text('Settings')")
     page.click("#sidebar a:has-text('Members')")
     assert page.url.endswith(address(merchant, "members"))
     context.close()
