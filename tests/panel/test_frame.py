@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import urljoin
 
 import pytest
 from django.core.cache import cache
@@ -18,8 +20,11 @@ from jetsync.panel import items, palette
 from jetsync.panel.items import GROUPS, MenuItem, items_for, register
 from jetsync.panel.palette import PaletteHit
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import Right, rights_of
-from tests.factories import make_member, make_merchant, make_user
+from tests.catalog.rows import make_variant
+from tests.factories import make_account, make_member, make_merchant, make_user
+from tests.orders.rows import line, make_order
 from tests.panel.conftest import make_call, make_job
 
 
@@ -34,6 +39,55 @@ def test_every_entry_of_the_menu_leads_to_a_page(client, at):
     assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(
         addresses, 200
     )
+
+
+def test_no_link_of_the_panel_is_dead(client, merchant, at, settings):
+    """Follows every link from the home page; of addresses that differ by number or query alone, one."""
+    settings.SECURE_SSL_REDIRECT = False
+    job = make_job(merchant, state="failed")
+    make_call(merchant, job)
+    with merchant_scope(merchant):
+        make_order(merchant, make_account(merchant), line(), status="acknowledged")
+        make_variant(merchant)
+        notify(merchant, "k", "Look", url=at("panel:job-list"))
+    waiting, seen, dead = [at("panel:home"), at("panel:bell"), reverse("switcher")], set(), {}
+    while waiting:
+        url = waiting.pop()
+        shape = re.sub(r"\d+", "1", url.partition("?")[0])
+        if shape in seen:
+            continue
+        seen.add(shape)
+        response = client.get(url, follow=True)
+        if response.status_code != 200:
+            dead[url] = response.status_code
+        if "html" not in response.headers["Content-Type"]:
+            continue
+        page = response.content.decode()
+        links = {unescape(link) for link in re.findall(r'<a [^>]*?href="([^"]*)"', page)}
+        dead |= {
+            link: f"no such place on {url}"
+            for link in links
+            if link.startswith("#") and f'id="{link[1:]}"' not in page
+        }
+        waiting += [
+            urljoin(url, link).partition("#")[0]
+            for link in links
+            if not link.startswith(("#", "http", "mailto:"))
+        ]
+    assert dead == {}
+    assert len(seen) >= 35
+
+
+def test_groups_of_the_menu_are_open_until_somebody_folds_them(client, merchant, at):
+    def open_groups(name: str) -> list[str]:
+        page = client.get(at(name)).content.decode()
+        return re.findall(r'<details class="menu-fold" open data-fold="(\w+)"', page)
+
+    everything = open_groups("panel:home")
+    assert {"Orders", "Products", "Activity", "Settings"} <= set(everything)
+    client.cookies["folds"] = "Activity.Settings.<script>"
+    assert open_groups("panel:home") == [name for name in everything if name not in {"Activity", "Settings"}]
+    assert "Activity" in open_groups("panel:job-list"), "the group of the page in sight stays open"
 
 
 def test_menu_is_in_order_and_shows_only_what_the_role_may_open(client_for, at):
@@ -248,6 +302,20 @@ def test_missing_right_is_403_and_names_it(client_for, merchant, at):
     response = client_for("fulfilment").get(at("panel:general"))
     assert response.status_code == 403
     assert "Your role does not include: See settings." in response.content.decode()
+
+
+@pytest.mark.parametrize("path", ["panel:notice-read-all", "account_login"])
+def test_expired_form_says_that_nothing_changed_and_what_to_do(merchant, path, at):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(make_member(merchant, "owner"))
+    response = strict.post(reverse(path) if path == "account_login" else at(path))
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "403_csrf.html" in [template.name for template in response.templates]
+    assert "Please send that again" in page
+    assert "Nothing was changed." in page
+    assert "Go back, reload the page and repeat. If it happens again, allow cookies for this site." in page
+    assert 'href="/"' in page
 
 
 def test_api_errors_are_json(client):
