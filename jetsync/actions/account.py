@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -13,8 +14,8 @@ from django.utils import timezone
 
 from jetsync.actions.log import record
 from jetsync.enums import Mode
-from jetsync.exceptions import DomainError, InvalidInput, StateConflict
-from jetsync.jet import errors
+from jetsync.exceptions import DomainError, InvalidInput, NotFound, OutsideUnreachable, StateConflict
+from jetsync.jet import Token, errors
 from jetsync.models import FulfillmentNode, JetAccount, Merchant, Options, ReturnLocation
 from jetsync.net import check_outside_url
 from jetsync.sync.client import client_for
@@ -31,11 +32,33 @@ class ValidationResult:
     hint: str = ""
 
 
+TAKEN = ValidationResult(
+    False,
+    "This Jet account is already linked to another store of this installation.",
+    "Two stores on one account would answer each other's orders. Use another account, or unlink it there first.",
+)
+CHANGED_MEANWHILE = ValidationResult(
+    False, "The keys were changed while Jet was asked about the old ones.", "Validate the new ones."
+)
+SAVED_FIELDS = (
+    "api_url",
+    "api_user",
+    "api_secret",
+    "jet_merchant_id",
+    "validation",
+    "validation_message",
+    "fingerprint",
+    "validated_at",
+    "token_issued_at",
+    "token_expires_at",
+    "updated_at",
+)
+
+
 def normal_url(url: str) -> str:
     return url.strip().rstrip("/")
 
 
-@transaction.atomic
 def save_account(
     merchant: Merchant,
     mode: str,
@@ -46,64 +69,66 @@ def save_account(
     actor: Actor,
     jet_merchant_id: str = "",
 ) -> JetAccount:
-    """Stores keys and address; `api_secret=None` keeps the stored one. A changed key must be validated anew."""
-    try:
-        check_outside_url(normal_url(api_url))
-    except InvalidInput as exc:
-        exc.fields = {"api_url": [f"{exc.message} {exc.hint}".strip()]}
-        raise
-    account, _made = JetAccount.objects.select_for_update().get_or_create(merchant=merchant, mode=mode)
-    old = {"api_url": account.api_url, "api_user": account.masked_user}
-    changed = (account.api_url, account.api_user) != (normal_url(api_url), api_user.strip()) or bool(
-        api_secret
-    )
-    account.api_url, account.api_user = normal_url(api_url), api_user.strip()
-    account.jet_merchant_id = jet_merchant_id.strip()
-    if api_secret:
-        account.api_secret = api_secret.strip()
-    if changed:
-        account.validation, account.validation_message = JetAccount.Validation.NEVER, ""
-        account.fingerprint = ""
-        account.validated_at = account.token_issued_at = account.token_expires_at = None
-    account.save()
-    record(
-        merchant,
-        "jetsync.account.saved",
-        f"Jet keys for {account.get_mode_display()} mode were saved.",
-        actor=actor,
-        about=account,
-        old=old,
-        new={
-            "api_url": account.api_url,
-            "api_user": account.masked_user,
-            "secret": "changed" if api_secret else "kept",
-        },
-    )
+    """Stores keys and address; `api_secret=None` keeps the stored one. A changed key must be validated anew.
+
+    Raises InvalidInput for an address that is none or points inside.
+    """
+    api_url, api_user = normal_url(api_url), api_user.strip()
+    _check_address(api_url)
+    with transaction.atomic():
+        account, _made = JetAccount.objects.select_for_update(of=("self",)).get_or_create(
+            merchant=merchant, mode=mode
+        )
+        old = {"api_url": account.api_url, "api_user": account.masked_user}
+        if api_secret or (account.api_url, account.api_user) != (api_url, api_user):
+            _forget_validation(account)
+        account.api_url, account.api_user = api_url, api_user
+        account.jet_merchant_id = jet_merchant_id.strip()
+        if api_secret:
+            account.api_secret = api_secret.strip()
+        account.save(update_fields=SAVED_FIELDS)
+        secret = "changed" if api_secret else "kept"
+        record(
+            merchant,
+            "jetsync.account.saved",
+            f"Jet keys for {account.get_mode_display()} mode were saved.",
+            actor=actor,
+            about=account,
+            old=old,
+            new={"api_url": api_url, "api_user": account.masked_user, "secret": secret},
+        )
     return account
 
 
-def validate_account(account: JetAccount, *, actor: Actor) -> ValidationResult:
-    """Logs in at Jet with the stored keys and stores the result with Jet's own words. Never raises for Jet."""
-    jet = client_for(account)
-    state, result = JetAccount.Validation.OK, ValidationResult(True, "Jet accepted the keys.")
-    token = None
+def _check_address(api_url: str) -> None:
+    """Asks the name service, so it stands before the transaction."""
     try:
-        token = jet.auth.token(fresh=True)
-        jet.auth.check()
-    except errors.JetBadCredentials as exc:
-        state, result = JetAccount.Validation.REFUSED, _refusal(explain_jet_error(exc))
-    except errors.JetError as exc:
-        state, result = JetAccount.Validation.UNREACHABLE, _refusal(explain_jet_error(exc))
-    except DomainError as exc:
-        state, result = JetAccount.Validation.UNREACHABLE, _refusal(exc)
-    if result.ok and not _link(account):
-        state = JetAccount.Validation.TAKEN
-        result = ValidationResult(
-            False,
-            "This Jet account is already linked to another store of this installation.",
-            "Two stores on one account would answer each other's orders. Use another account, or unlink it there first.",
-        )
+        check_outside_url(api_url)
+    except (InvalidInput, OutsideUnreachable) as exc:
+        exc.fields = {"api_url": [f"{exc.message} {exc.hint}".strip()]}
+        raise
+
+
+def _forget_validation(account: JetAccount) -> None:
+    account.validation, account.validation_message = JetAccount.Validation.NEVER, ""
+    account.fingerprint = ""
+    account.validated_at = account.token_issued_at = account.token_expires_at = None
+
+
+def validate_account(account: JetAccount, *, actor: Actor) -> ValidationResult:
+    """Logs in at Jet with the stored keys and stores the result with Jet's own words. Never raises for Jet.
+
+    When the keys were changed while Jet was asked, nothing is stored: the answer was about the old ones.
+    """
+    state, result, token = _log_in(account)
     with transaction.atomic():
+        stored = JetAccount.objects.select_for_update(of=("self",)).get(
+            pk=account.pk, merchant=account.merchant_id
+        )
+        if _keys(stored) != _keys(account):
+            return CHANGED_MEANWHILE
+        if result.ok and not _link(account):
+            state, result = JetAccount.Validation.TAKEN, TAKEN
         JetAccount.objects.filter(pk=account.pk, merchant=account.merchant_id).update(
             validation=state,
             validation_message=f"{result.message} {result.hint}".strip()[:500],
@@ -120,6 +145,26 @@ def validate_account(account: JetAccount, *, actor: Actor) -> ValidationResult:
         )
     account.refresh_from_db()
     return result
+
+
+def _log_in(account: JetAccount) -> tuple[JetAccount.Validation, ValidationResult, Token | None]:
+    """What Jet says of the keys, and its token when it gave one."""
+    token = None
+    try:
+        jet = client_for(account)
+        token = jet.auth.token(fresh=True)
+        jet.auth.check()
+    except errors.JetBadCredentials as exc:
+        return JetAccount.Validation.REFUSED, _refusal(explain_jet_error(exc)), token
+    except errors.JetError as exc:
+        return JetAccount.Validation.UNREACHABLE, _refusal(explain_jet_error(exc)), token
+    except DomainError as exc:
+        return JetAccount.Validation.UNREACHABLE, _refusal(exc), token
+    return JetAccount.Validation.OK, ValidationResult(True, "Jet accepted the keys."), token
+
+
+def _keys(account: JetAccount) -> tuple[str, str, str]:
+    return account.api_url, account.api_user, account.api_secret
 
 
 def _link(account: JetAccount) -> bool:
@@ -141,12 +186,33 @@ def _refusal(exc: DomainError) -> ValidationResult:
     return ValidationResult(False, exc.message, exc.hint)
 
 
-@transaction.atomic
-def add_node(
-    account: JetAccount, *, node_id: str, name: str, zip_code: str = "", actor: Actor
-) -> FulfillmentNode:
-    """The first node of an account becomes its default. The merchant id is refused, a common mix-up."""
-    node_id = node_id.strip()
+def _places_beside(place: FulfillmentNode | ReturnLocation) -> Any:
+    """The nodes, or return locations, of the same account, this one included; locked until the transaction ends."""
+    _lock_account(place.account_id, place.merchant_id)
+    return type(place).objects.filter(merchant=place.merchant_id, account=place.account_id)
+
+
+def _lock_account(account_id: int, merchant_id: int) -> None:
+    """Of two changes to an account's places the second must see the first: one of them is the default."""
+    JetAccount.objects.select_for_update(of=("self",)).get(pk=account_id, merchant=merchant_id)
+
+
+def _make_default(place: FulfillmentNode | ReturnLocation) -> None:
+    places = _places_beside(place)
+    places.filter(is_default=True).update(is_default=False)
+    if not places.filter(pk=place.pk).update(is_default=True):
+        raise NotFound(f"{place} was removed meanwhile.", hint="Choose another one.")
+
+
+def _check_removable(place: FulfillmentNode | ReturnLocation, noun: str) -> None:
+    """Raises StateConflict for the default while others exist."""
+    places = _places_beside(place)
+    if places.filter(pk=place.pk, is_default=True).exists() and places.exclude(pk=place.pk).exists():
+        raise StateConflict(f"{place} is the default {noun}.", hint=f"Make another {noun} the default first.")
+
+
+def _check_node_id(account: JetAccount, node_id: str) -> None:
+    """The merchant id is refused too: a common mix-up."""
     if account.jet_merchant_id and node_id == account.jet_merchant_id:
         raise InvalidInput(
             "This is your Jet merchant id, not a fulfilment node id.",
@@ -159,6 +225,16 @@ def add_node(
             hint="It has 8 to 64 letters and digits, usually 32.",
             fields={"node_id": ["8 to 64 letters and digits, usually 32."]},
         )
+
+
+@transaction.atomic
+def add_node(
+    account: JetAccount, *, node_id: str, name: str, zip_code: str = "", actor: Actor
+) -> FulfillmentNode:
+    """The first node of an account becomes its default. Raises InvalidInput, or StateConflict for a known id."""
+    node_id = node_id.strip()
+    _check_node_id(account, node_id)
+    _lock_account(account.pk, account.merchant_id)
     nodes = FulfillmentNode.objects.filter(merchant=account.merchant_id, account=account)
     if nodes.filter(node_id=node_id).exists():
         raise StateConflict(f"The node {node_id} is listed already.")
@@ -183,12 +259,8 @@ def add_node(
 
 @transaction.atomic
 def make_default_node(node: FulfillmentNode, *, actor: Actor) -> None:
-    nodes = FulfillmentNode.objects.select_for_update(of=("self",)).filter(
-        merchant=node.merchant_id, account=node.account_id
-    )
-    list(nodes.order_by("pk"))
-    nodes.filter(is_default=True).update(is_default=False)
-    nodes.filter(pk=node.pk).update(is_default=True)
+    """Raises NotFound when the node was removed meanwhile."""
+    _make_default(node)
     record(
         node.merchant,
         "jetsync.node.default",
@@ -201,11 +273,7 @@ def make_default_node(node: FulfillmentNode, *, actor: Actor) -> None:
 @transaction.atomic
 def remove_node(node: FulfillmentNode, *, actor: Actor) -> None:
     """Raises StateConflict for the default node while others exist: choose another default first."""
-    others = FulfillmentNode.objects.filter(merchant=node.merchant_id, account=node.account_id).exclude(
-        pk=node.pk
-    )
-    if node.is_default and others.exists():
-        raise StateConflict(f"{node.name} is the default node.", hint="Make another node the default first.")
+    _check_removable(node, "node")
     record(
         node.merchant,
         "jetsync.node.removed",
@@ -244,17 +312,22 @@ def import_nodes(account: JetAccount, *, actor: Actor) -> list[FulfillmentNode]:
 def save_return_location(
     account: JetAccount, values: dict[str, str], *, actor: Actor, location: ReturnLocation | None = None
 ) -> ReturnLocation:
-    """`values`: return_id, address1, address2, city, state, zip_code. The first location becomes the default."""
+    """`values`: return_id, address1, address2, city, state, zip_code. The first location becomes the default.
+
+    Raises StateConflict for a Jet id that another location has.
+    """
+    _lock_account(account.pk, account.merchant_id)
     existing = ReturnLocation.objects.filter(merchant=account.merchant_id, account=account)
     if existing.filter(return_id=values["return_id"]).exclude(pk=location.pk if location else 0).exists():
         raise StateConflict(f"The return location {values['return_id']} is listed already.")
     if location is None:
-        location = ReturnLocation(
-            merchant=account.merchant, account=account, is_default=not existing.exists()
+        location = ReturnLocation.objects.create(
+            merchant=account.merchant, account=account, is_default=not existing.exists(), **values
         )
-    for name, value in values.items():
-        setattr(location, name, value)
-    location.save()
+    else:
+        for name, value in values.items():
+            setattr(location, name, value)
+        location.save(update_fields=list(values))
     record(
         account.merchant,
         "jetsync.return_location.saved",
@@ -268,12 +341,8 @@ def save_return_location(
 
 @transaction.atomic
 def make_default_location(location: ReturnLocation, *, actor: Actor) -> None:
-    rows = ReturnLocation.objects.select_for_update(of=("self",)).filter(
-        merchant=location.merchant_id, account=location.account_id
-    )
-    list(rows.order_by("pk"))
-    rows.filter(is_default=True).update(is_default=False)
-    rows.filter(pk=location.pk).update(is_default=True)
+    """Raises NotFound when the location was removed meanwhile."""
+    _make_default(location)
     record(
         location.merchant,
         "jetsync.return_location.default",
@@ -285,11 +354,8 @@ def make_default_location(location: ReturnLocation, *, actor: Actor) -> None:
 
 @transaction.atomic
 def remove_return_location(location: ReturnLocation, *, actor: Actor) -> None:
-    others = ReturnLocation.objects.filter(
-        merchant=location.merchant_id, account=location.account_id
-    ).exclude(pk=location.pk)
-    if location.is_default and others.exists():
-        raise StateConflict(f"{location} is the default.", hint="Make another location the default first.")
+    """Raises StateConflict for the default location while others exist: choose another default first."""
+    _check_removable(location, "return location")
     record(
         location.merchant,
         "jetsync.return_location.removed",
@@ -324,10 +390,10 @@ def switch_mode(merchant: Merchant, mode: str, *, actor: Actor) -> None:
 
 @transaction.atomic
 def save_options(options: Options, *, old: dict[str, object], actor: Actor) -> Options:
-    """Saves a changed options row; `old` are the previous values of the fields that changed."""
-    options.save()
-    new = {name: getattr(options, name) for name in old}
+    """Saves the changed fields of an options row and no others; `old` are their previous values."""
     if old:
+        options.save(update_fields=[*old, "updated_at"])
+        new = {name: getattr(options, name) for name in old}
         record(
             options.merchant,
             "jetsync.options.saved",

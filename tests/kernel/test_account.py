@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jetsync.actions import account as actions
-from jetsync.exceptions import InvalidInput, SettingsMissing, StateConflict
-from jetsync.models import Attempt, FulfillmentNode, JetAccount, LogEntry
+from jetsync.exceptions import InvalidInput, NotFound, SettingsMissing, StateConflict
+from jetsync.models import Attempt, FulfillmentNode, JetAccount, LogEntry, Options, ReturnLocation
 from jetsync.sync.client import client_for, current_account
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
@@ -83,8 +85,6 @@ def test_keys_are_stored_encrypted_and_kept_when_left_empty(scoped):
         scoped, "test", api_url="http://127.0.0.1:9/api", api_user="user-1", api_secret=None, actor=SYSTEM
     )
     assert (saved.pk, again.api_secret) == (again.pk, "hush-hush")
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT api_user, api_secret FROM jetsync_jetaccount")
         stored = " ".join(cursor.fetchone())
@@ -99,6 +99,39 @@ def test_changed_keys_must_be_validated_anew(account):
         account.merchant, "test", api_url=account.api_url, api_user="other", api_secret=None, actor=SYSTEM
     )
     assert saved.validation == JetAccount.Validation.NEVER
+
+
+def test_answer_about_keys_that_were_changed_meanwhile_is_not_stored(account, monkeypatch):
+    """The rival saves other keys between Jet's answer and its storing."""
+    JetAccount.objects.update(validation=JetAccount.Validation.NEVER)
+    real = actions._log_in
+
+    def log_in_then_rival(asked):
+        answer = real(asked)
+        actions.save_account(
+            asked.merchant, "test", api_url=asked.api_url, api_user="other", api_secret="new", actor=SYSTEM
+        )
+        return answer
+
+    monkeypatch.setattr(actions, "_log_in", log_in_then_rival)
+    result = actions.validate_account(account, actor=SYSTEM)
+
+    stored = JetAccount.objects.get()
+    assert (result.ok, stored.validation, stored.fingerprint) == (False, JetAccount.Validation.NEVER, "")
+    assert "were changed" in result.message
+    assert LogEntry.objects.filter(action="jetsync.account.validated").count() == 0
+
+
+def test_address_is_looked_up_before_the_transaction(scoped, monkeypatch):
+    open_blocks: list[int] = []
+    before = len(connection.atomic_blocks)
+    monkeypatch.setattr(
+        actions, "check_outside_url", lambda _url: open_blocks.append(len(connection.atomic_blocks))
+    )
+    actions.save_account(
+        scoped, "test", api_url="http://127.0.0.1:9/api", api_user="u", api_secret="s", actor=SYSTEM
+    )
+    assert open_blocks == [before]
 
 
 def test_revoked_token_is_replaced_in_mid_run(account, sandbox):
@@ -141,6 +174,79 @@ def test_exactly_one_default_node(scoped):
         actions.remove_node(first, actor=SYSTEM)
     actions.make_default_node(second, actor=SYSTEM)
     assert list(FulfillmentNode.objects.filter(is_default=True).values_list("name", flat=True)) == ["Reno"]
+
+
+def test_only_node_may_be_removed_and_the_next_becomes_the_default(scoped):
+    account = make_account(scoped)
+    actions.remove_node(FulfillmentNode.objects.get(), actor=SYSTEM)
+    assert FulfillmentNode.objects.count() == 0
+    assert actions.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM).is_default is True
+
+
+def test_node_that_became_the_default_meanwhile_is_not_removed(scoped):
+    """The page was loaded before another member made this node the default."""
+    account = make_account(scoped)
+    shown = actions.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM)
+    actions.make_default_node(FulfillmentNode.objects.get(pk=shown.pk), actor=SYSTEM)
+    with pytest.raises(StateConflict):
+        actions.remove_node(shown, actor=SYSTEM)
+    assert FulfillmentNode.objects.count() == 2
+
+
+def test_removed_node_does_not_become_the_default(scoped):
+    account = make_account(scoped)
+    shown = actions.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM)
+    actions.remove_node(FulfillmentNode.objects.get(pk=shown.pk), actor=SYSTEM)
+    with pytest.raises(NotFound):
+        actions.make_default_node(shown, actor=SYSTEM)
+    assert FulfillmentNode.objects.get().is_default is True
+
+
+def test_places_of_an_account_are_decided_under_its_lock(scoped):
+    account = make_account(scoped)
+    with CaptureQueriesContext(connection) as queries:
+        actions.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM)
+    reads = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
+    assert '"jetsync_jetaccount"' in reads[0]
+    assert "FOR UPDATE" in reads[0]
+
+
+ADDRESS = {"address1": "9 Dock Street", "address2": "", "city": "Hoboken", "state": "NJ", "zip_code": "07030"}
+
+
+def test_exactly_one_default_return_location(scoped):
+    account = make_account(scoped)
+    first = actions.save_return_location(account, {"return_id": "d" * 32, **ADDRESS}, actor=SYSTEM)
+    second = actions.save_return_location(account, {"return_id": "e" * 32, **ADDRESS}, actor=SYSTEM)
+    assert (first.is_default, second.is_default) == (True, False)
+    with pytest.raises(StateConflict):
+        actions.save_return_location(account, {"return_id": "d" * 32, **ADDRESS}, actor=SYSTEM)
+    with pytest.raises(StateConflict):
+        actions.remove_return_location(first, actor=SYSTEM)
+    actions.make_default_location(second, actor=SYSTEM)
+    actions.remove_return_location(first, actor=SYSTEM)
+    assert list(ReturnLocation.objects.values_list("return_id", "is_default")) == [("e" * 32, True)]
+
+
+def test_saving_a_location_again_leaves_the_default_alone(scoped):
+    account = make_account(scoped)
+    shown = actions.save_return_location(account, {"return_id": "d" * 32, **ADDRESS}, actor=SYSTEM)
+    other = actions.save_return_location(account, {"return_id": "e" * 32, **ADDRESS}, actor=SYSTEM)
+    actions.make_default_location(other, actor=SYSTEM)
+    changed = {"return_id": "d" * 32, **ADDRESS, "city": "Newark"}
+    actions.save_return_location(account, changed, actor=SYSTEM, location=shown)
+    rows = set(ReturnLocation.objects.values_list("city", "is_default"))
+    assert rows == {("Newark", False), ("Hoboken", True)}
+
+
+def test_saving_options_leaves_what_another_member_changed_meanwhile(scoped):
+    shown = Options.objects.get()
+    Options.objects.update(buffer_quantity=7)
+    shown.days_to_return = 14
+    actions.save_options(shown, old={"days_to_return": 30}, actor=SYSTEM)
+    stored = Options.objects.get()
+    assert (stored.days_to_return, stored.buffer_quantity) == (14, 7)
+    assert LogEntry.objects.get(action="jetsync.options.saved").new == {"days_to_return": 14}
 
 
 def test_live_mode_needs_accepted_keys(scoped):
