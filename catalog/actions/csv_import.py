@@ -61,10 +61,7 @@ def run_import(upload: CsvUpload, heartbeat: Callable[[], None] = lambda: None) 
             _write_batch(upload, operation, batch)
     except UnreadableRow as exc:
         note = f"Line {exc.line} and all below it were not read: {exc.message}"
-        _fail_rows(
-            operation, [ParsedRow(exc.line, [], problems=[Problem("", "unreadable", "", exc.message)])]
-        )
-        _bump(upload, operation, Written(), failed=1, upto=upload.rows_done)
+        _note_unreadable(upload, operation, exc)
     upload.refresh_from_db()
     state = OperationState.DONE
     if upload.failed_count:
@@ -78,7 +75,7 @@ def facts_of(upload: CsvUpload) -> CsvFacts:
 
 
 def _count_rows(upload: CsvUpload, operation: Operation) -> CsvUpload | None:
-    """Sets the total before anything is written; a file with too many rows or none ends here."""
+    """Sets the total before anything is written; a file with too many rows ends here and is returned closed."""
     if upload.row_count is None:
         count = 0
         with upload.file.open("rb") as file:
@@ -157,7 +154,7 @@ def _note_unreadable(upload: CsvUpload, operation: Operation, exc: UnreadableRow
     """Once, also when the run after it was killed."""
     known = OperationRow.objects.filter(merchant=upload.merchant_id, operation=operation, code="unreadable")
     if not known.exists():
-        fresh = CsvUpload.objects.get(pk=upload.pk, merchant=upload.merchant_id)
+        fresh = CsvUpload.objects.get(pk=upload.pk, merchant=upload.merchant_id)  # batches have moved it on
         problem = Problem("", "unreadable", "", exc.message, "Repair the line and upload the rest again.")
         _fail_rows(operation, [ParsedRow(exc.line, [], problems=[problem])])
         _bump(upload, operation, Written(), failed=1, upto=fresh.rows_done)
@@ -259,7 +256,7 @@ def _close(upload: CsvUpload) -> CsvUpload:
 
 
 def summary(upload: CsvUpload) -> str:
-    """ "3 added, 4 changed, 1 as before, 2 failed." """
+    """Like `3 added, 4 changed, 1 as before, 2 failed.`"""
     parts = [
         (upload.created_count, "added"),
         (upload.updated_count, "changed"),

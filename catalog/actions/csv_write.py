@@ -92,12 +92,23 @@ def lock_known(merchant: Merchant, skus: Iterable[str]) -> dict[str, VariantFact
     return {facts.sku: facts for facts in load_facts(merchant, ids)}
 
 
+def _lock_products(merchant: Merchant, skus: Sequence[str]) -> None:
+    """Products before variants, as the forms lock them: else a form and an import would wait for each other, and an
+    edit made between our reading and writing would be undone.
+    """
+    ids = Variant.objects.filter(merchant=merchant, sku__in=skus).values("product_id")
+    rows = Product.objects.filter(merchant=merchant, pk__in=ids).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
 def write_products(merchant: Merchant, rows: Sequence[ParsedRow], *, is_on_jet: bool) -> Written:
     """Checks each row against the taxonomy and what is stored, then writes the good ones.
 
     Rows with problems get them noted and are left out. Inside the caller's transaction.
     """
-    known = lock_known(merchant, [row.sku for row in rows])
+    skus = [row.sku for row in rows]
+    _lock_products(merchant, skus)
+    known = lock_known(merchant, skus)
     listed = _listed_at_jet(merchant, [facts.pk for facts in known.values()])
     nodes = {row.values["jet_node_id"] for row in rows if row.values.get("jet_node_id")}
     attributes = {item["id"] for row in rows for item in row.values.get("attributes", ())}
