@@ -12,20 +12,23 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.actions.marks import (
+    FILE_REFUSED,
+    Refusal,
     SentContent,
+    mark_all_refused,
     mark_archived_sent,
     mark_content_sent,
     mark_prices_sent,
     mark_quantities_sent,
-    mark_refused,
 )
 from catalog.actions.publish import Step
+from catalog.bulk import update_rows
 from catalog.enums import FileState, FileType
 from catalog.listing import content_hash
 from catalog.models import BulkFile, Listing
 from catalog.queries.listing import listings_of
 from jetsync.actions.log import notify, record
-from jetsync.actions.operation import finish_objects, finish_rows, refresh_progress
+from jetsync.actions.operation import finish_rows, refresh_progress
 from jetsync.enums import NoticeLevel, RowState
 from jetsync.models import JetAccount, Merchant, Operation, OperationRow
 from jetsync.tenancy.actor import SYSTEM
@@ -188,20 +191,41 @@ def _sent_content(merchant: Merchant, part: Sequence[list[Any]]) -> list[SentCon
 def _note_refused(
     row: BulkFile, refused: Sequence[list[Any]], by_sku: dict[str, list[str]], rest: Sequence[str]
 ) -> None:
+    """The refusal on each listing and on its row of the operation: a constant number of statements per batch."""
     step = step_of(row)
-    for entry in refused:
-        listing_id, sku = entry[0], entry[1]
-        words = (
-            "; ".join(by_sku.get(sku, [])) or f"Jet named no SKU: {'; '.join(rest)[:300] or 'no text given'}"
-        )
-        message = f"{sku}: Jet refused the {step}: {words}"
-        hint = "Correct the value on the product and send it again."
-        code = f"{step}_refused" if sku in by_sku else "file_refused"
-        mark_refused(row.merchant, listing_id, code=code, message=message, hint=hint)
-        if row.operation is not None:
-            finish_objects(
-                row.operation, [listing_id], RowState.FAILED, code=code, message=message, hint=hint
+    unplaced = f"Jet named no SKU: {'; '.join(rest)[:300] or 'no text given'}"
+    for start in range(0, len(refused), BATCH):
+        part = [
+            Refusal(
+                listing_id=entry[0],
+                code=f"{step}_refused" if entry[1] in by_sku else FILE_REFUSED,
+                message=f"{entry[1]}: Jet refused the {step}: {'; '.join(by_sku.get(entry[1], [])) or unplaced}",
+                hint="Correct the value on the product and send it again.",
             )
+            for entry in refused[start : start + BATCH]
+        ]
+        mark_all_refused(row.merchant, part)
+        if row.operation is not None:
+            _fail_objects(row.operation, {refusal.listing_id: refusal for refusal in part})
+
+
+def _fail_objects(operation: Operation, refusals: dict[int, Refusal]) -> None:
+    """Rows that ended already keep their result."""
+    rows = OperationRow.objects.filter(
+        merchant=operation.merchant_id,
+        operation=operation,
+        object_id__in=list(refusals),
+        state__in=(RowState.WAITING, RowState.SENT),
+    )
+    failed = [
+        {"id": pk, "state": str(RowState.FAILED), **refusals[object_id].row_values()}
+        for pk, object_id in rows.select_for_update(of=("self",))
+        .order_by("pk")
+        .values_list("pk", "object_id")
+        if object_id is not None
+    ]
+    columns = ("state", "code", "message", "hint")
+    update_rows(OperationRow, operation.merchant, columns, failed, touch="updated_at")
 
 
 def _tell(row: BulkFile, accepted: int, refused: int) -> None:

@@ -21,6 +21,9 @@ from jetsync.models import Merchant
 
 # Jet refused a whole file and named no SKU: each of them is a candidate.
 FILE_REFUSED = "file_refused"
+UNKNOWN_AT_JET = "unknown_at_jet"
+# Errors that end when Jet shows the SKU.
+SEEN_AFTER_ALL = (UNKNOWN_AT_JET, "status_refused")
 NO_ERROR = {"error_code": "", "error_message": "", "error_hint": "", "error_at": None}
 
 
@@ -31,6 +34,20 @@ class SentContent:
     listing_id: int
     content_hash: str
     body: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What Jet said against one listing."""
+
+    listing_id: int
+    code: str
+    message: str
+    hint: str = ""
+
+    def row_values(self) -> dict[str, str]:
+        """As a row of an operation keeps it."""
+        return {"code": self.code[:60], "message": self.message[:1000], "hint": self.hint[:500]}
 
 
 @transaction.atomic
@@ -110,8 +127,25 @@ def mark_archived_sent(merchant: Merchant, listing_ids: Sequence[int], *, archiv
 
 @transaction.atomic
 def mark_refused(merchant: Merchant, listing_id: int, *, code: str, message: str, hint: str = "") -> None:
-    Listing.objects.filter(merchant=merchant, pk=listing_id).update(
-        error_code=code[:60], error_message=message[:1000], error_hint=hint[:500], error_at=timezone.now()
+    mark_all_refused(merchant, [Refusal(listing_id, code, message, hint)])
+
+
+def mark_all_refused(merchant: Merchant, refusals: Sequence[Refusal]) -> None:
+    """Jet's refusals, each at its listing, with one statement."""
+    update_rows(
+        Listing,
+        merchant,
+        ("error_code", "error_message", "error_hint"),
+        [
+            {
+                "id": row.listing_id,
+                "error_code": row.code[:60],
+                "error_message": row.message[:1000],
+                "error_hint": row.hint[:500],
+            }
+            for row in refusals
+        ],
+        touch="error_at",
     )
 
 
@@ -133,7 +167,9 @@ def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dic
         values |= {"status": status, "status_since": now}
     if shown.price is not None:
         values |= {"price_live": shown.price, "price_live_at": now}
-    Listing.objects.filter(merchant=merchant, pk=listing.pk).update(**values)
+    rows = Listing.objects.filter(merchant=merchant, pk=listing.pk)
+    rows.update(**values)
+    rows.filter(error_code__in=SEEN_AFTER_ALL).update(**NO_ERROR)
     _mark_live_quantities(merchant, listing.variant_id, shown, now)
     return changed
 

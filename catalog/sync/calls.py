@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalog.actions.marks import (
+    UNKNOWN_AT_JET,
     SentContent,
     mark_archived_sent,
     mark_content_sent,
@@ -19,8 +20,6 @@ from jetsync.jet import errors
 from jetsync.models import Merchant
 from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.runner import JobContext
-
-UNKNOWN_AT_JET = "unknown_at_jet"
 
 
 def run_step(context: JobContext, listing: Listing, step: Step) -> None:

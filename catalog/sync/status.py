@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from catalog.actions.marks import SEEN_AFTER_ALL
 from catalog.actions.publish import Step
 from catalog.models import Listing
 from catalog.status_map import NOT_FINAL
@@ -35,7 +36,7 @@ def _read(context: JobContext, rows: QuerySet[Listing]) -> None:
     """Reads the longest unread first; goes on in further runs until all were read since this job was made."""
     since = context.job.data.get("since") or timezone.now().isoformat()
     open_rows = rows.filter(Q(status_read_at=None) | Q(status_read_at__lt=since)).exclude(
-        error_code="unknown_at_jet", error_at__gte=since
+        error_code__in=SEEN_AFTER_ALL, error_at__gte=since
     )
     batch = list(
         open_rows.select_related("variant").order_by(F("status_read_at").asc(nulls_first=True), "pk")[

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.actions import publish
@@ -21,7 +23,7 @@ from catalog.models import BulkFile, Listing, NodeStock, Variant
 from catalog.sync import files
 from jetsync.enums import JobState
 from jetsync.jet.types.files import FileRecord
-from jetsync.models import FulfillmentNode, Job, Merchant
+from jetsync.models import FulfillmentNode, Job, Merchant, Operation
 from jetsync.sync.client import client_for, current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM
@@ -154,13 +156,13 @@ def test_archiving_that_jet_refused_still_takes_the_quantity_to_zero(
     assert sent == [0]
 
 
-def price_file(shop: Merchant, listing: Listing, price: str) -> BulkFile:
+def price_file(shop: Merchant, listing: Listing, price: str, operation: Operation | None = None) -> BulkFile:
     return note_built(
         shop,
         current_account(shop),
         FileType.PRICE,
         [[listing.pk, "HF-1", price, {}]],
-        operation=None,
+        operation=operation,
         byte_count=1,
         jet_file_id="e" * 32,
         upload_url="",
@@ -199,3 +201,35 @@ def test_file_refused_as_a_whole_is_not_made_again_at_once(
     drain()
     assert bodies(sandbox, "PUT", "/price") == [{"price": 38.5}]
     assert Listing.objects.get(pk=listing.pk).error_code == ""
+
+
+def test_refusals_of_a_file_cost_the_same_for_two_and_five_skus(shop: Merchant, kettle: Make) -> None:
+    def queries(count: int) -> int:
+        skus = [f"HF-{count}-{number}" for number in range(count)]
+        listings = [Listing.objects.get(variant=kettle(sku)) for sku in skus]
+        operation = publish.sync(shop, [row.variant_id for row in listings], actor=SYSTEM)
+        row = price_file(shop, listings[0], "38.50", operation)
+        row.manifest = [[listing.pk, sku, "38.50", {}] for listing, sku in zip(listings, skus, strict=True)]
+        row.save(update_fields=["manifest"])
+        with CaptureQueriesContext(connection) as seen:
+            texts = [f"{sku}: too dear" for sku in skus]
+            assert apply_result(row, "Processed with errors", count, texts) == (0, count)
+        words = operation.rows.order_by("pk").values_list("state", "code", "message")
+        assert list(words) == [
+            ("failed", "price_refused", f"{sku}: Jet refused the price: too dear") for sku in skus
+        ]
+        return len(seen)
+
+    queries(1)  # the first notice of a kind is made, later ones join it
+    assert queries(2) == queries(5)
+
+
+def test_sku_that_jet_shows_after_all_loses_its_error(shop: Merchant, on_jet: Variant, drain: Drain) -> None:
+    listing = Listing.objects.get(variant=on_jet)
+    mark_refused(shop, listing.pk, code="unknown_at_jet", message="HF-1: Jet does not know this SKU (yet).")
+
+    publish.read_status(shop, [on_jet.pk], actor=SYSTEM)
+    drain()
+
+    listing.refresh_from_db()
+    assert (listing.error_code, listing.error_message, listing.error_at) == ("", "", None)
