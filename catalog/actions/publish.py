@@ -156,6 +156,7 @@ def _unready_row(pk: int, listing: Listing) -> dict[str, object]:
     }
 
 
+@transaction.atomic
 def sync(merchant: Merchant, variant_ids: Sequence[int], *, actor: Actor) -> Operation:
     """Sends quantity and price of listed products again, whatever was sent before."""
     _check_ready(merchant, variant_ids)
