@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from jetsync.jet.errors import JetError, JetNotFound
 from jetsync.jet.paths import last_segment, segment
-from jetsync.jet.requestor import Requestor
+from jetsync.jet.requestor import Reply, Requestor
 from jetsync.jet.types.products import (
     ArchiveBody,
     Inventory,
@@ -122,7 +122,10 @@ class ProductService:
         self._requestor.put(_path(sku, "price"), price_body(price, node_prices), repeatable=True)
 
     def get_price(self, sku: str) -> Price:
-        """GET /merchant-skus/{sku}/price. Raises JetNotFound. Documented: products.md section 4."""
+        """GET /merchant-skus/{sku}/price; no price before the first. Raises JetNotFound.
+
+        Documented: products.md section 4.
+        """
         return self._requestor.get(_path(sku, "price")).parse(Price)
 
     def set_inventory(self, sku: str, quantities: Mapping[str, int]) -> None:
@@ -139,27 +142,32 @@ class ProductService:
     def set_variation(self, sku: str, body: VariationBody) -> None:
         """PUT /merchant-skus/{sku}/variation; `sku` is the parent and is not repeated among the children.
 
-        Raises JetNotFound, JetBadRequest. Documented: products.md section 6.
+        Without children the group is dissolved (not documented; the sandbox's reading). Raises JetNotFound,
+        JetBadRequest. Documented: products.md section 6.
         """
         self._requestor.put(_path(sku, "variation"), body, repeatable=True)
 
     def get_variation(self, sku: str) -> Variation:
-        """GET same path; empty for a SKU without a group. Raises JetNotFound.
+        """GET same path; empty for a SKU without a group, be it `{}` or a 404 without a word. Raises JetNotFound.
 
         Documented; both shapes of `children_skus` are read: products.md section 6.
         """
-        return self._requestor.get(_path(sku, "variation")).parse(Variation)
+        reply = self._hung_on(sku, "variation")
+        return reply.parse(Variation) if reply else Variation()
 
     def set_shipping_exceptions(self, sku: str, body: ShippingExceptionsBody) -> None:
         """PUT /merchant-skus/{sku}/shippingexception; charges in US dollars. Raises JetNotFound, JetBadRequest.
 
+        Replaces those of the nodes named; an empty list takes them away (not documented; the sandbox's reading).
         Documented: products.md section 7.
         """
         self._requestor.put(_path(sku, "shippingexception"), body, repeatable=True)
 
     def get_shipping_exceptions(self, sku: str) -> list[NodeShippingExceptions]:
         """GET same path; empty when none are set. With and without the array around one node: products.md section 7."""
-        reply = self._requestor.get(_path(sku, "shippingexception"))
+        reply = self._hung_on(sku, "shippingexception")
+        if reply is None:
+            return []
         value = reply.value if isinstance(reply.value, dict) else {}
         nodes = value.get("fulfillment_nodes", [value] if "fulfillment_node_id" in value else [])
         return [reply.parse_value(NodeShippingExceptions, node) for node in nodes or []]
@@ -167,13 +175,15 @@ class ProductService:
     def set_returns_exception(self, sku: str, body: ReturnsExceptionBody) -> None:
         """PUT /merchant-skus/{sku}/returnsexception; 1 to 30 days. Raises JetNotFound, JetBadRequest.
 
-        Documented; only `return_location_ids` is required since 2017: products.md section 7.
+        Documented; only `return_location_ids` is required since 2017, and an empty one takes the exception away (the
+        sandbox's reading): products.md section 7.
         """
         self._requestor.put(_path(sku, "returnsexception"), body, repeatable=True)
 
     def get_returns_exception(self, sku: str) -> ReturnsException:
-        """GET same path. Raises JetNotFound. Documented: products.md section 7."""
-        return self._requestor.get(_path(sku, "returnsexception")).parse(ReturnsException)
+        """GET same path; empty when there is none. Raises JetNotFound. Documented: products.md section 7."""
+        reply = self._hung_on(sku, "returnsexception")
+        return reply.parse(ReturnsException) if reply else ReturnsException()
 
     def archive(self, sku: str, is_archived: bool) -> None:  # noqa: FBT001 -- the call's own word
         """PUT /merchant-skus/{sku}/status/archive. After un-archiving send the inventory again: it may be gone.
@@ -200,6 +210,15 @@ class ProductService:
         if not reply.value or (isinstance(reply.value, dict) and reply.value.get("error")):
             return None
         return reply.parse(SalesData)
+
+    def _hung_on(self, sku: str, part: str) -> Reply | None:
+        """What hangs on a SKU; None for a 404 without a word: nothing hangs there. An unknown SKU is named by Jet."""
+        try:
+            return self._requestor.get(_path(sku, part))
+        except JetNotFound as exc:
+            if exc.messages:
+                raise
+            return None
 
 
 def _path(sku: str, part: str = "") -> str:

@@ -232,3 +232,14 @@ def test_record_without_error_address_gives_the_excerpt(jet: Jet) -> None:
 
     assert jet.client.files.errors(record) == ["only one"]
     assert len(jet.http.calls) == 0
+
+
+def test_excerpt_of_objects_is_kept_as_text() -> None:
+    record = FileRecord.model_validate(
+        {
+            **recorded("file_with_errors"),
+            "error_excerpt": [{"sku": "A", "text": "too dear"}, None, "B: no brand", 7],
+        }
+    )
+
+    assert record.error_excerpt == ['{"sku": "A", "text": "too dear"}', "B: no brand", "7"]

@@ -107,7 +107,20 @@ WRITES: list[tuple[str, str, Any, Any]] = [
         lambda p: p.set_returns_exception(SKU, {"return_location_ids": ["7c1e"], "time_to_return": 30}),
         {"return_location_ids": ["7c1e"], "time_to_return": 30},
     ),
+    (
+        "PUT",
+        "/shippingexception",
+        lambda p: p.set_shipping_exceptions(SKU, {"fulfillment_nodes": []}),
+        {"fulfillment_nodes": []},
+    ),
+    (
+        "PUT",
+        "/returnsexception",
+        lambda p: p.set_returns_exception(SKU, {"return_location_ids": []}),
+        {"return_location_ids": []},
+    ),
     ("PUT", "/status/archive", lambda p: p.archive(SKU, is_archived=True), {"is_archived": True}),
+    ("PUT", "/status/archive", lambda p: p.archive(SKU, is_archived=False), {"is_archived": False}),
 ]
 BODY: MerchantSkuBody = {"product_title": "Mug", "multipack_quantity": 1, "msrp": Decimal("12.50")}
 VARIATION: VariationBody = {
@@ -333,3 +346,87 @@ def test_base_address_may_end_with_a_slash(make_jet: Any) -> None:
     jet.client.auth.token()
 
     assert jet.http.calls[0].request.url == f"{BASE}/token"
+
+
+def test_sku_is_read_with_its_rarer_members(jet: Jet) -> None:
+    sent = {
+        "amazon_item_type_keyword": "camping-mugs",
+        "number_units_for_price_per_unit": 4,
+        "type_of_unit_for_price_per_unit": "each",
+        "display_length_inches": 4.25,
+        "display_width_inches": 3,
+        "display_height_inches": 3.5,
+        "prop_65": True,
+        "legal_disclaimer_description": "Not for ovens.",
+        "cpsia_cautionary_statements": ["No Warning Applicable"],
+        "country_of_origin": "Portugal",
+        "safety_warning": "Hot.",
+        "no_return_fee_adjustment": "0.02",
+        "exclude_from_fee_adjustments": True,
+        "ships_alone": True,
+        "bullets": "One only",
+        "last_update": "2018-02-03T04:05:06.0000000Z",
+    }
+    jet.answer("GET", "/merchant-skus/A", json=sent)
+
+    sku = jet.client.products.get("A")
+
+    read = sku.model_dump(include=set(sent))
+    assert read == {name: value for name, value in sent.items() if name != "last_update"} | {
+        "display_length_inches": Decimal("4.25"),
+        "display_height_inches": Decimal("3.5"),
+        "cpsia_cautionary_statements": ["no warning applicable"],
+        "no_return_fee_adjustment": Decimal("0.02"),
+        "bullets": ["One only"],
+    }
+    assert sku.inventory_last_update == datetime(2018, 2, 3, 4, 5, 6, tzinfo=UTC)
+
+
+def test_sku_without_a_price_has_none(jet: Jet) -> None:
+    jet.answer("GET", "/merchant-skus/A/price", json={"fulfillment_nodes": []})
+
+    price = jet.client.products.get_price("A")
+
+    assert (price.price, price.by_node, price.price_last_update) == (None, {}, None)
+
+
+@pytest.mark.parametrize("body", ["", "  "])
+def test_404_without_a_word_means_nothing_hangs_there(jet: Jet, body: str) -> None:
+    for part in ("variation", "shippingexception", "returnsexception"):
+        jet.answer("GET", f"/merchant-skus/A/{part}", status=404, body=body)
+    products = jet.client.products
+
+    assert products.get_variation("A").children_skus == []
+    assert products.get_shipping_exceptions("A") == []
+    assert products.get_returns_exception("A").return_location_ids == []
+
+
+def test_404_that_names_the_sku_is_raised(jet: Jet) -> None:
+    products = jet.client.products
+    for part, read in (
+        ("variation", products.get_variation),
+        ("shippingexception", products.get_shipping_exceptions),
+        ("returnsexception", products.get_returns_exception),
+    ):
+        jet.answer("GET", f"/merchant-skus/A/{part}", status=404, json={"error": "merchant sku unavailable"})
+        with pytest.raises(errors.JetNotFound, match="unavailable"):
+            read("A")
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "read"),
+    [
+        ("/portal/merchantskus", {"merchant_skus": []}, lambda p: p.count()),
+        (
+            "/merchant-skus/A/inventory",
+            {"fulfillment_nodes": [{"fulfillment_node_id": NODE}]},
+            lambda p: p.get_inventory("A"),
+        ),
+    ],
+    ids=["total", "quantity"],
+)
+def test_number_that_is_missing_is_not_zero(jet: Jet, path: str, answer: Any, read: Any) -> None:
+    jet.answer("GET", path, json=answer)
+
+    with pytest.raises(errors.JetBadAnswer, match="Field required"):
+        read(jet.client.products)

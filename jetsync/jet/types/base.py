@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -75,7 +76,12 @@ def _list(value: Any) -> Any:
 
 
 def _texts(value: Any) -> Any:
-    return [item for item in _list(value) if item not in {None, ""}] if not isinstance(value, dict) else []
+    """Texts of an array; what is no text in it (an object with code and message) is kept as JSON."""
+    if isinstance(value, dict):
+        return []
+    return [
+        item if isinstance(item, str) else json.dumps(item) for item in _list(value) if item not in (None, "")
+    ]
 
 
 # A time as Jet writes it, aware UTC. The optional form reads an unreadable one as None.

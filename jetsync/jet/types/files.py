@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from jetsync.jet.types.base import JetModel, OptionalMoment, Texts, spelled
+from jetsync.jet.types.base import AsList, JetModel, OptionalMoment, Texts, spelled
 from jetsync.jet.words import FileStatus, FileType, ListingStatus, ListingSubStatus, ReportStatus
 
 FINAL_FILE_STATUSES = frozenset({FileStatus.PROCESSED_WITH_ERRORS, FileStatus.PROCESSED_SUCCESSFULLY})
@@ -58,4 +58,4 @@ class ReportedStatus(JetModel):
     """One SKU of the ProductStatus report."""
 
     status: Annotated[str | None, spelled(ListingStatus)] = None
-    sub_status: list[Annotated[str, spelled(ListingSubStatus)]] = []
+    sub_status: Annotated[list[Annotated[str, spelled(ListingSubStatus)]], AsList] = []

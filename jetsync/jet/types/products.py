@@ -71,6 +71,7 @@ class MerchantSkuBody(TypedDict):
     jet_browse_node_id: NotRequired[int]
     """A known level 2 node, as a number; its absence is a sub status, not an error."""
     amazon_item_type_keyword: NotRequired[str]
+    """Amazon's browse keyword; documented until 2015, taken later as well."""
     category_path: NotRequired[str]
     """The merchant's own category."""
     manufacturer: NotRequired[str]
@@ -88,13 +89,19 @@ class MerchantSkuBody(TypedDict):
     shipping_weight_pounds: NotRequired[Decimal]
     """Pounds, two places."""
     package_length_inches: NotRequired[Decimal]
+    """Inches, two places, as all lengths here. Of the parcel."""
     package_width_inches: NotRequired[Decimal]
+    """Inches of the parcel."""
     package_height_inches: NotRequired[Decimal]
-    """Inches, two places, as are the three below."""
+    """Inches of the parcel."""
     display_length_inches: NotRequired[Decimal]
+    """Inches of the product itself."""
     display_width_inches: NotRequired[Decimal]
+    """Inches of the product itself."""
     display_height_inches: NotRequired[Decimal]
+    """Inches of the product itself."""
     prop_65: NotRequired[bool]
+    """California's warning applies; absent is false."""
     legal_disclaimer_description: NotRequired[str]
     """At most 500 characters."""
     cpsia_cautionary_statements: NotRequired[list[CpsiaStatement | str]]
@@ -112,20 +119,24 @@ class MerchantSkuBody(TypedDict):
     map_implementation: NotRequired[MapImplementation | str]
     """A text, not a number."""
     product_tax_code: NotRequired[TaxCode | str]
+    """A code off the list was likely not refused."""
     no_return_fee_adjustment: NotRequired[Decimal]
     """0.02 is two points."""
     exclude_from_fee_adjustments: NotRequired[bool]
+    """The SKU takes no part in fee adjustments."""
     ships_alone: NotRequired[bool]
     """Always an order of its own."""
     attributes_node_specific: NotRequired[list[NodeAttribute]]
     """At most 10."""
     swatch_image_url: NotRequired[str]
+    """Absolute."""
     alternate_images: NotRequired[list[AlternateImage]]
     """At most 8."""
 
 
 class NodePriceBody(TypedDict):
     fulfillment_node_id: str
+    """A node of this merchant, 32 hex digits."""
     fulfillment_node_price: Decimal
     """US dollars, above 0."""
 
@@ -139,6 +150,7 @@ class PriceBody(TypedDict):
 
 class NodeQuantityBody(TypedDict):
     fulfillment_node_id: str
+    """A node of this merchant, 32 hex digits."""
     quantity: int
     """Units, 0 or more."""
 
@@ -150,15 +162,18 @@ class InventoryBody(TypedDict):
 
 class ArchiveBody(TypedDict):
     is_archived: bool
+    """False brings the SKU back, without its quantities."""
 
 
 class VariationBody(TypedDict):
     relationship: Relationship | str
+    """`Variation`; `Accessory` is refused since October 2017."""
     variation_refinements: list[int]
     """Attribute ids; every SKU of the group has a value for each."""
     children_skus: list[str]
-    """Uploaded SKUs of the same category and brand, without the parent."""
+    """Uploaded SKUs of the same category and brand, without the parent. An empty list dissolves the group."""
     group_title: NotRequired[str]
+    """Title of the group as a whole."""
 
 
 class ShippingExceptionBody(TypedDict):
@@ -167,26 +182,32 @@ class ShippingExceptionBody(TypedDict):
     service_level: NotRequired[ServiceLevel | str]
     """This or shipping_method, not both."""
     shipping_method: NotRequired[ShippingMethod | str]
+    """This or service_level, not both."""
     override_type: NotRequired[OverrideType | str]
+    """Replaces the charge or adds to it; an addition needs the level or method on the node."""
     shipping_charge_amount: NotRequired[Decimal]
     """US dollars, above 0; goes with override_type."""
 
 
 class NodeShippingExceptionsBody(TypedDict):
     fulfillment_node_id: str
+    """A node of this merchant, 32 hex digits."""
     shipping_exceptions: list[ShippingExceptionBody]
+    """All of the node; an empty list takes them away."""
 
 
 class ShippingExceptionsBody(TypedDict):
     fulfillment_nodes: list[NodeShippingExceptionsBody]
+    """Nodes that are not named keep theirs; no node at all takes away everything."""
 
 
 class ReturnsExceptionBody(TypedDict):
     return_location_ids: list[str]
-    """Return nodes made in the partner portal."""
+    """Return nodes made in the partner portal. An empty list takes the exception away."""
     time_to_return: NotRequired[int]
     """Days, 1 to 30."""
     return_shipping_methods: NotRequired[list[ShippingMethod | str]]
+    """Jet's default is FedEx Ground."""
 
 
 class NodePrice(JetModel):
@@ -195,7 +216,9 @@ class NodePrice(JetModel):
 
 
 class Price(JetModel):
-    price: Money
+    """A SKU that never got a price has none; nodes without a price of their own are not named."""
+
+    price: OptionalMoney = None
     fulfillment_nodes: list[NodePrice] = []
     price_last_update: OptionalMoment = None
 
@@ -206,7 +229,7 @@ class Price(JetModel):
 
 class NodeQuantity(JetModel):
     fulfillment_node_id: str
-    quantity: int = 0
+    quantity: int
     last_update: OptionalMoment = either_or(None, "inventory_last_update", "last_update")
 
 
@@ -306,8 +329,11 @@ class MerchantSku(JetModel):
     standard_product_codes: list[ProductCodeRead] = []
     multipack_quantity: int | None = None
     jet_browse_node_id: int | None = None
+    amazon_item_type_keyword: str | None = None
     category_path: str | None = None
-    bullets: list[str] = []
+    bullets: Texts = []
+    number_units_for_price_per_unit: Decimal | None = None
+    type_of_unit_for_price_per_unit: str | None = None
     attributes_node_specific: list[NodeAttributeRead] = []
     main_image_url: str | None = None
     swatch_image_url: str | None = None
@@ -316,17 +342,28 @@ class MerchantSku(JetModel):
     package_length_inches: Decimal | None = None
     package_width_inches: Decimal | None = None
     package_height_inches: Decimal | None = None
+    display_length_inches: Decimal | None = None
+    display_width_inches: Decimal | None = None
+    display_height_inches: Decimal | None = None
+    prop_65: bool = False
+    legal_disclaimer_description: str | None = None
+    cpsia_cautionary_statements: Annotated[list[Annotated[str, spelled(CpsiaStatement)]], AsList] = []
+    country_of_origin: str | None = None
+    safety_warning: str | None = None
     fulfillment_time: int | None = None
     msrp: OptionalMoney = None
     map_price: OptionalMoney = None
     map_implementation: str | None = None
     product_tax_code: str | None = None
+    no_return_fee_adjustment: Decimal | None = None
+    exclude_from_fee_adjustments: bool = False
+    ships_alone: bool = False
 
     price: OptionalMoney = None
     price_last_update: OptionalMoment = None
     price_by_fulfillment_node: list[NodePrice] = []
     inventory_by_fulfillment_node: list[NodeQuantity] = []
-    inventory_last_update: OptionalMoment = None
+    inventory_last_update: OptionalMoment = either_or(None, "inventory_last_update", "last_update")
 
     relationship: Annotated[str | None, spelled(Relationship)] = None
     variation_refinements: list[int] = []
@@ -334,7 +371,7 @@ class MerchantSku(JetModel):
     group_title: str | None = None
     time_to_return: int | None = None
     return_location_ids: Texts = []
-    return_shipping_methods: list[str] = []
+    return_shipping_methods: Annotated[list[str], AsList] = []
 
     @property
     def node_prices(self) -> dict[str, Decimal]:
@@ -358,8 +395,10 @@ class PortalSku(JetModel):
 
 
 class PortalPage(JetModel):
+    """`total` counts all rows of the status, not those of the page; without it nothing can be counted."""
+
     merchant_skus: list[PortalSku] = []
-    total: int = 0
+    total: int
 
 
 class SalesRank(JetModel):
