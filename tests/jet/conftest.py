@@ -17,6 +17,8 @@ import responses
 from jetsync.jet import JetClient, MemoryTokenStore, RequestEvent, Token
 from jetsync.jet.session import new_session
 from jetsync.jet.transport import Transport
+from tests.jet import walk
+from tests.sandbox_server import SandboxServer, start_sandbox
 
 BASE = "https://jet.example.com/api"
 USER = "4A7C0FFEEUSER1234567890ABCDEF0123456789AB"
@@ -120,3 +122,37 @@ def valkey() -> Iterator[redis.Redis]:
 @pytest.fixture
 def prefix() -> str:
     return f"test:{uuid.uuid4().hex}:"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
+    server = start_sandbox(
+        tmp_path_factory.mktemp("sandbox"), [(walk.USER, walk.SECRET)], SANDBOX_TICK_SECONDS="0"
+    )
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def events(server: SandboxServer) -> list[RequestEvent]:
+    server.control.clear_faults()
+    server.control.reset()
+    return []
+
+
+@pytest.fixture
+def client(server: SandboxServer, events: list[RequestEvent]) -> Iterator[JetClient]:
+    session = new_session()
+    yield JetClient(
+        base_url=server.api_url,
+        user=walk.USER,
+        secret=walk.SECRET,
+        session=session,
+        after_request=events.append,
+    )
+    session.close()
+
+
+@pytest.fixture
+def node(client: JetClient) -> str:
+    return client.nodes.list()[0].node_id

@@ -1,90 +1,29 @@
-"""Every call of the client against the sandbox, over real HTTP: the two were written apart from each other."""
+"""The client after the sale against the sandbox, over real HTTP: the two were written apart from each other."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from jetsync.jet import FileType, JetClient, RequestEvent, bulk, errors, price_body
+from jetsync.jet import JetClient, RequestEvent, errors
 from jetsync.jet.session import new_session
-from jetsync.jet.types import MerchantSkuBody
 from jetsync.jet.words import (
     AcknowledgementStatus,
     Carrier,
-    FileStatus,
     ItemAcknowledgement,
-    ListingStatus,
     OrderStatus,
     RefundReason,
-    Relationship,
     ReportStatus,
     ReportType,
     ReturnStatus,
-    ShippingMethod,
 )
-from tests.sandbox_server import SandboxServer, start_sandbox
+from tests.jet.walk import USER, eventually, list_sku
+from tests.sandbox_server import SandboxServer
 
-USER, SECRET = "walker-of-the-whole-api", "walker-secret-0123456789"
 ZERO = Decimal("0.00")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
-    server = start_sandbox(tmp_path_factory.mktemp("sandbox"), [(USER, SECRET)], SANDBOX_TICK_SECONDS="0")
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def events(server: SandboxServer) -> list[RequestEvent]:
-    server.control.clear_faults()
-    server.control.reset()
-    return []
-
-
-@pytest.fixture
-def client(server: SandboxServer, events: list[RequestEvent]) -> Iterator[JetClient]:
-    session = new_session()
-    yield JetClient(
-        base_url=server.api_url, user=USER, secret=SECRET, session=session, after_request=events.append
-    )
-    session.close()
-
-
-@pytest.fixture
-def node(client: JetClient) -> str:
-    return client.nodes.list()[0].node_id
-
-
-def eventually(server: SandboxServer, ready: Callable[[], bool]) -> None:
-    """Moves the sandbox's clock until it holds."""
-    for _ in range(100):
-        if ready():
-            return
-        server.control.advance(60)
-    raise AssertionError(f"not reached:\n{server.log()[-2000:]}")
-
-
-def mug(code: str) -> MerchantSkuBody:
-    return {
-        "product_title": f"Enamel Camping Mug {code}",
-        "multipack_quantity": 1,
-        "brand": "Tarn & Pike",
-        "standard_product_codes": [{"standard_product_code": code, "standard_product_code_type": "UPC"}],
-        "main_image_url": "https://img.example.com/mug.jpg",
-        "shipping_weight_pounds": Decimal("1.25"),
-    }
-
-
-def list_sku(client: JetClient, node: str, sku: str, code: str = "036000291452") -> None:
-    client.products.put(sku, mug(code))
-    client.products.set_price(sku, price=Decimal("24.99"), node_prices={node: Decimal("24.50")})
-    client.products.set_inventory(sku, {node: 12})
 
 
 def test_keys_nodes_and_checklist(client: JetClient, server: SandboxServer) -> None:
@@ -117,118 +56,6 @@ def test_revoked_token_is_replaced(
         ("/token", 200),
         ("/orders/ready", 200),
     ]
-
-
-def test_product_from_first_upload_to_archive(client: JetClient, server: SandboxServer, node: str) -> None:
-    list_sku(client, node, "TP MUG+1")
-    client.products.set_returns_exception(
-        "TP MUG+1",
-        {
-            "return_location_ids": [_return_location(server)],
-            "time_to_return": 30,
-            "return_shipping_methods": [ShippingMethod.UPS_GROUND],
-        },
-    )
-    client.products.set_shipping_exceptions(
-        "TP MUG+1",
-        {
-            "fulfillment_nodes": [
-                {
-                    "fulfillment_node_id": node,
-                    "shipping_exceptions": [
-                        {"shipping_method": "UPS Ground", "shipping_exception_type": "restricted"}
-                    ],
-                }
-            ]
-        },
-    )
-    eventually(server, lambda: "TP MUG+1" in list(client.products.iter_skus()))
-
-    sku = client.products.get("TP MUG+1")
-    assert (sku.product_title, sku.price, sku.quantities) == (
-        "Enamel Camping Mug 036000291452",
-        Decimal("24.99"),
-        {node: 12},
-    )
-    price = client.products.get_price("TP MUG+1")
-    assert (price.price, price.by_node) == (Decimal("24.99"), {node: Decimal("24.50")})
-    assert client.products.get_inventory("TP MUG+1").by_node == {node: 12}
-    assert client.products.get_returns_exception("TP MUG+1").time_to_return == 30
-    (exceptions,) = client.products.get_shipping_exceptions("TP MUG+1")
-    assert exceptions.shipping_exceptions[0].shipping_exception_type == "restricted"
-    assert client.products.sales_data("TP MUG+1") is None
-    assert [row.merchant_sku for row in client.products.iter_by_status()] == ["TP MUG+1"]
-    client.products.archive("TP MUG+1", is_archived=True)
-    assert client.products.get("TP MUG+1").status == ListingStatus.ARCHIVED
-    assert client.products.count(ListingStatus.ARCHIVED) == 1
-    with pytest.raises(errors.JetNotFound):
-        client.products.get("never-sent")
-    with pytest.raises(errors.JetBadRequest) as refused:
-        client.products.set_price("TP MUG+1", price=Decimal("-1.00"))
-    assert refused.value.messages != []
-
-
-def _return_location(server: SandboxServer) -> str:
-    found = server.control.account(USER)["return_locations"][0]
-    return str(found["id"] if isinstance(found, dict) else found)
-
-
-def test_variation_of_two(client: JetClient, node: str) -> None:
-    attribute = next(
-        attribute.attribute_id
-        for category in client.taxonomy.iter_node_ids()
-        for attribute in client.taxonomy.attributes(category)
-        if attribute.variant and attribute.free_text
-    )
-    for sku, color, code in (("MUG-R", "Red", "036000291452"), ("MUG-B", "Blue", "012345678905")):
-        body = mug(code)
-        body["attributes_node_specific"] = [{"attribute_id": attribute, "attribute_value": color}]
-        client.products.put(sku, body)
-
-    client.products.set_variation(
-        "MUG-R",
-        {
-            "relationship": Relationship.VARIATION,
-            "variation_refinements": [attribute],
-            "children_skus": ["MUG-B"],
-            "group_title": "Enamel Camping Mug",
-        },
-    )
-
-    variation = client.products.get_variation("MUG-R")
-    assert (variation.children_skus, variation.variation_refinements) == (["MUG-B"], [attribute])
-
-
-def test_taxonomy_is_walked(client: JetClient) -> None:
-    ids = list(client.taxonomy.iter_node_ids(page=50))
-
-    assert len(ids) == len(set(ids)) > 3
-    assert client.taxonomy.node(ids[0]).jet_node_id == ids[0]
-    with pytest.raises(errors.JetNotFound):
-        client.taxonomy.node(10**12)
-
-
-def test_bulk_file_applies_the_good_and_names_the_bad(
-    client: JetClient, server: SandboxServer, node: str, tmp_path: Path
-) -> None:
-    list_sku(client, node, "MUG-1")
-    eventually(server, lambda: "MUG-1" in list(client.products.iter_skus()))
-    rows = [("MUG-1", price_body(Decimal("19.95"))), ("NEVER-SENT", price_body(Decimal("5.00")))]
-    file = bulk.write_file(tmp_path / "price.json.gz", iter(rows))
-
-    token = client.files.upload_token()
-    client.files.upload(token, file.path)
-    announced = client.files.announce(token.url, FileType.PRICE, file.path.name)
-    eventually(server, lambda: client.files.get(token.jet_file_id).is_final)
-
-    record = client.files.get(token.jet_file_id)
-    assert announced.jet_file_id == record.jet_file_id == token.jet_file_id
-    assert (record.status, record.error_count) == (FileStatus.PROCESSED_WITH_ERRORS, 1)
-    (error,) = client.files.errors(record)
-    assert "NEVER-SENT" in error
-    assert client.products.get_price("MUG-1").price == Decimal("19.95")
-    with pytest.raises(errors.JetNotFound):
-        client.files.get("0" * 32)
 
 
 def test_order_from_ready_to_refund(client: JetClient, server: SandboxServer, node: str) -> None:
