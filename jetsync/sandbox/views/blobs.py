@@ -40,12 +40,13 @@ def blob_errors(_request: HttpRequest, file_id: str) -> HttpResponse:
         return _refused(404, "BlobNotFound", "The specified blob does not exist.")
     if form == "lines":
         return HttpResponse("\r\n".join(file.errors), content_type="text/plain")
-    forms = {"array": list, "object": _as_object, "by_sku": _by_sku}
-    return JsonResponse(forms[form](file.errors), safe=False)
+    return JsonResponse(_shaped(file.errors, form), safe=False)
 
 
-def _as_object(errors: list[str]) -> dict[str, list[str]]:
-    return {"errors": errors}
+def _shaped(errors: list[str], form: str) -> object:
+    if form == "by_sku":
+        return _by_sku(errors)
+    return {"errors": errors} if form == "object" else errors
 
 
 def _by_sku(errors: list[str]) -> dict[str, list[str]]:
