@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
-from django.db import transaction
+import structlog
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from jetsync.models import Job, Merchant, Schedule
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, all_schedules, schedule_of
 from jetsync.tenancy.context import across_merchants, merchant_scope
+
+log = structlog.get_logger(__name__)
 
 # One tick starts at most this many, so that a tick stays far below the time between ticks.
 START_LIMIT = 2000
@@ -58,11 +61,18 @@ def start_due(now: datetime | None = None) -> int:
             .select_related("merchant")
             .order_by("next_due_at")[:START_LIMIT]
         )
-    started = 0
-    for schedule in due:
-        with merchant_scope(schedule.merchant):
-            started += _start(schedule, now)
-    return started
+    return sum(_start_in_scope(schedule, now) for schedule in due)
+
+
+def _start_in_scope(schedule: Schedule, now: datetime) -> bool:
+    with merchant_scope(schedule.merchant):
+        try:
+            return _start(schedule, now)
+        except DatabaseError:
+            raise
+        except Exception:  # the most overdue comes first: one broken account would stop all others
+            log.exception("schedule_not_started", schedule=schedule.kind)
+            return False
 
 
 def _start(schedule: Schedule, now: datetime) -> bool:

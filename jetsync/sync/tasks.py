@@ -62,6 +62,7 @@ def task_free_lost_jobs() -> int:
 
 @shared_task(name="sync.trim_histories")
 def task_trim_histories() -> int:
+    """Housekeeping: makes schedules that a new version brought, then trims what is past its time."""
     with across_merchants():
         merchants = list(Merchant.objects.filter(suspended_at=None))
     for merchant in merchants:

@@ -81,6 +81,22 @@ def test_late_is_more_than_twice_the_interval_since_the_last_run(scoped):
     assert row.is_late(timezone.now() + timedelta(minutes=2))
 
 
+def test_one_broken_schedule_stops_no_other(scoped):
+    """The broken one is the most overdue and would come first at every tick."""
+
+    def broken(_merchant):
+        raise RuntimeError("bug")
+
+    registry.add_schedule(
+        ScheduleKind("test.broken", "Broken", timedelta(minutes=10), "test.fetch", is_wanted=broken)
+    )
+    due_schedule(scoped)
+    Schedule.objects.filter(kind="test.broken").update(next_due_at=timezone.now() - timedelta(hours=1))
+
+    assert start_due() == 1
+    assert Job.objects.get().schedule.kind == "test.fetch"
+
+
 def test_merchants_are_spread_over_the_interval(db):
     offsets = {offset_of(number, "test.fetch", timedelta(minutes=10)) for number in range(200)}
     assert len(offsets) > 150
