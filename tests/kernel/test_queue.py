@@ -13,6 +13,7 @@ from jetsync.actions.job import retry_job
 from jetsync.enums import FailureEnd, JobState, Priority, Queue
 from jetsync.exceptions import OutsideUnreachable, StateConflict
 from jetsync.models import Job, Schedule
+from jetsync.queries.activity import failed_jobs_today
 from jetsync.sync import registry
 from jetsync.sync.claims import claim_next, free_lost_jobs, renew_lease
 from jetsync.sync.failures import Again, PermanentFailure, RetryLater, SettingsFailure
@@ -331,3 +332,13 @@ def test_claim_reads_waiting_jobs_only(scoped):
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "Seq Scan" not in plan
     assert "job_due" in plan
+
+
+def test_old_job_that_failed_today_counts_as_failed_today(scoped):
+    outcome.append(PermanentFailure("Jet refused"))
+    job = enqueue(scoped, "test.work", "sku-1")
+    Job.objects.update(created_at=timezone.now() - timedelta(days=3))
+    run_job(job.pk)
+    assert failed_jobs_today(scoped) == 1
+    Job.objects.update(finished_at=timezone.now() - timedelta(hours=25))
+    assert failed_jobs_today(scoped) == 0
