@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +27,7 @@ from jetsync.tenancy.tokens import hash_secret, new_secret
 
 INVITATION_DAYS = 7
 SUPPORT_HOURS = 2
+SLUG_TRIES = 5
 # Path words of the panel that a merchant's address may not take.
 RESERVED_SLUGS = frozenset({"new", "api", "admin", "accounts", "static", "ui", "help"})
 
@@ -42,10 +43,21 @@ def _free_slug(name: str) -> str:
     return slug
 
 
+def _new_merchant(name: str, time_zone: str) -> Merchant:
+    """With a slug of its own: when a rival takes the free one first, the next free one."""
+    for _ in range(SLUG_TRIES):
+        try:
+            with transaction.atomic():
+                return Merchant.objects.create(name=name, slug=_free_slug(name), time_zone=time_zone)
+        except IntegrityError:
+            continue
+    raise StateConflict(f"Many stores named {name} are being made right now.", hint="Try again.")
+
+
 @transaction.atomic
 def create_merchant(name: str, *, owner: User, time_zone: str = "America/New_York") -> Merchant:
     """A new tenant with its owner, default options and schedules."""
-    merchant = Merchant.objects.create(name=name.strip(), slug=_free_slug(name), time_zone=time_zone)
+    merchant = _new_merchant(name.strip(), time_zone)
     Membership.objects.create(merchant=merchant, user=owner, role=Role.OWNER)
     with merchant_scope(merchant):
         Options.objects.create(merchant=merchant)
@@ -129,9 +141,9 @@ def accept_invitation(invitation: Invitation, *, user: User) -> Membership:
 
 @transaction.atomic
 def revoke_invitation(invitation: Invitation, *, actor: Actor) -> None:
-    won = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
-        revoked_at=timezone.now()
-    )
+    won = Invitation.objects.filter(
+        pk=invitation.pk, merchant=invitation.merchant_id, accepted_at=None, revoked_at=None
+    ).update(revoked_at=timezone.now())
     if not won:
         raise StateConflict(f"The invitation of {invitation.email} is no longer open.")
     record(
@@ -219,7 +231,9 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(token: ApiToken, *, actor: Actor) -> None:
-    won = ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    won = ApiToken.objects.filter(pk=token.pk, merchant=token.merchant_id, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
     if not won:
         raise StateConflict(f"The token “{token.name}” has been revoked already.")
     record(token.merchant, "jetsync.token.revoked", f"API token “{token.name}” was revoked.", actor=actor)

@@ -72,6 +72,14 @@ def test_new_merchant_has_owner_options_and_schedules(db):
         assert Schedule.objects.count() > 0
 
 
+def test_address_taken_by_a_rival_meanwhile_is_passed_over(db, monkeypatch):
+    user = make_user()
+    first = create_merchant("Harrow & Finch", owner=user)
+    answers = [first.slug, "harrow-finch-2"]
+    monkeypatch.setattr("jetsync.actions.merchant._free_slug", lambda _name: answers.pop(0))
+    assert create_merchant("Harrow & Finch", owner=user).slug == "harrow-finch-2"
+
+
 def test_invitation_gives_a_seat_once_to_its_address(merchant, owner, mailoutbox):
     actor = member_actor(owner, rights_of("owner"))
     with merchant_scope(merchant):
