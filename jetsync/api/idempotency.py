@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.encoding import force_bytes
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,6 +33,10 @@ def _fingerprint(request: Request) -> str:
     return hashlib.sha256(b"\0".join([*map(force_bytes, asked), body])).hexdigest()
 
 
+def _is_abandoned(known: IdempotencyKey) -> bool:
+    return known.status is None and timezone.now() - known.created_at > ABANDONED_AFTER
+
+
 class IdempotentWrites:
     """Mixin for view sets: honours the header on POST, PUT, PATCH and DELETE."""
 
@@ -40,7 +45,7 @@ class IdempotentWrites:
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]  # mixin
         key = request.headers.get("Idempotency-Key", "")
-        if not key or request.method in {"GET", "HEAD", "OPTIONS"}:
+        if not key or request.method in SAFE_METHODS:
             return
         if len(key) > MAX_KEY_LENGTH:
             raise InvalidInput(
@@ -56,9 +61,12 @@ class IdempotentWrites:
                     merchant=merchant, key=key, fingerprint=fingerprint
                 )
         except IntegrityError:
-            known = IdempotencyKey.objects.get(merchant=merchant, key=key)
-            if known.status is None and timezone.now() - known.created_at > ABANDONED_AFTER:
-                known.delete()
+            known = IdempotencyKey.objects.filter(merchant=merchant, key=key).first()
+            if known is None or _is_abandoned(
+                known
+            ):  # None: the first request has just crashed and left it free
+                if known is not None:
+                    known.delete()
                 self._take(merchant, key, fingerprint)
                 return
             if known.fingerprint != fingerprint:
@@ -93,7 +101,7 @@ class IdempotentWrites:
         if (
             final.status_code == StateConflict.status
             and isinstance(final.data, dict)
-            and final.data["code"] == "in_progress"
+            and final.data.get("code") == "in_progress"
         ):
             final.headers["Retry-After"] = "2"
         return final
