@@ -106,10 +106,10 @@ class MerchantMiddleware:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         request.merchant_refused = True  # type: ignore[attr-defined]
-        return _as_not_found(self.get_response, request)
+        return _as_not_found(request)
 
 
-def _as_not_found(_get_response: GetResponse, request: HttpRequest) -> HttpResponse:
+def _as_not_found(request: HttpRequest) -> HttpResponse:
     from django.core.handlers.exception import response_for_exception  # noqa: PLC0415 -- handler module pulls urls
 
     return response_for_exception(request, Http404("No such merchant."))
@@ -127,7 +127,7 @@ class StaffAdminMiddleware:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if not request.user.is_staff:
-            return _as_not_found(self.get_response, request)
+            return _as_not_found(request)
         if not _has_second_factor(request.user):
             return redirect(f"{reverse('mfa_activate_totp')}?next={request.path}")
         log.info("staff_request", method=request.method, path=request.path, user_id=request.user.pk)

@@ -15,6 +15,7 @@ from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.middleware import Access
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 F = TypeVar("F", bound=Callable[..., HttpResponseBase])
 
 
@@ -33,6 +34,12 @@ def check_right(request: HttpRequest, right: Right) -> None:
         raise PermissionDenied(f"Your role does not include: {RIGHT_LABELS[right]}.")
 
 
+def _check_rights(request: HttpRequest, right: Right, write: Right | None) -> None:
+    check_right(request, right)
+    if write is not None and request.method not in SAFE_METHODS:
+        check_right(request, write)
+
+
 def merchant_view(right: Right, *, write: Right | None = None) -> Callable[[F], F]:
     """Declares the right of a function view; `write` is asked for in addition on any unsafe method.
 
@@ -42,9 +49,7 @@ def merchant_view(right: Right, *, write: Right | None = None) -> Callable[[F], 
     def decorate(view: F) -> F:
         @wraps(view)
         def inner(request: HttpRequest, *args: Any, merchant_slug: str, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG001 -- the middleware used it
-            check_right(request, right)
-            if write is not None and request.method not in {"GET", "HEAD", "OPTIONS"}:
-                check_right(request, write)
+            _check_rights(request, right, write)
             return view(request, *args, **kwargs)
 
         inner.right = right  # type: ignore[attr-defined]
@@ -63,7 +68,5 @@ class MerchantView(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         kwargs.pop("merchant_slug", None)
-        check_right(request, self.right)
-        if self.write_right is not None and request.method not in {"GET", "HEAD", "OPTIONS"}:
-            check_right(request, self.write_right)
+        _check_rights(request, self.right, self.write_right)
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]

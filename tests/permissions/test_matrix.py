@@ -137,6 +137,37 @@ def test_api_answers_strangers_with_401(db):
     assert wrong == []
 
 
+def api_right(callback: Any, method: str) -> Right | None:
+    """The right that this method of an API address asks for; None where it has no such method."""
+    action = callback.actions.get(method)
+    if action is None:
+        return None
+    view = callback.cls
+    usual = view.right if method == "get" else getattr(view, "write_right", view.right)
+    return Right(getattr(view, "action_rights", {}).get(action, usual))
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
+@pytest.mark.parametrize("role", Role.values)
+def test_api_follows_the_role(db, role, method):
+    """Without the right nothing but 403; with it, reading works (what belongs to nobody is 404)."""
+    merchant = make_merchant()
+    client = Client(raise_request_exception=False)
+    client.force_login(make_member(merchant, role))
+    wrong, refused = [], 0
+    for name, callback, args in API_PAGES:
+        right = api_right(callback, method)
+        if right is None or (right in ROLE_RIGHTS[role] and method != "get"):
+            continue
+        status = getattr(client, method)(address(name, args, merchant.slug)).status_code
+        refused += status == 403
+        if status not in ({200, 404} if right in ROLE_RIGHTS[role] else {403}):
+            wrong.append(f"{name} ({right}): {status}")
+    assert wrong == []
+    if (role, method) == (Role.ANALYST, "post"):
+        assert refused > 0
+
+
 @pytest.mark.parametrize("role", Role.values)
 def test_unsafe_methods_follow_the_role(db, role):
     """A POST without the right is refused before anything else is looked at."""
