@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.sandbox.market import Market
+from tests.sandbox_server import ControlError
 
 HEX = re.compile(r"[0-9a-f]{32}")
 
@@ -294,3 +295,17 @@ def test_the_generator_wants_a_sku_with_price_and_inventory_and_a_node_of_its_ow
     assert refuse([]) == ["The array is empty. Path: items"]
     assert refuse([{"sku": "KETTLE-1"}]) == ["At least one unit must be ordered or cancelled. Path: items"]
     assert market.listed("ready") == []
+
+
+def test_an_exception_is_settled_by_jets_people(market: Market) -> None:
+    market.add_sku("KETTLE-1")
+    good_id, bad_id = market.generate(("KETTLE-1", 1, 0), count=2)
+    market.acknowledge(bad_id)
+    market.ship(bad_id, "KETTLE-1", 2)
+
+    market.control.call("POST", "orders/resolve", user=market.user, order_id=bad_id)
+    with pytest.raises(ControlError, match="no exception"):
+        market.control.call("POST", "orders/resolve", user=market.user, order_id=good_id)
+
+    assert market.order(bad_id)["exception_state"] == "resolved"
+    assert "exception_state" not in market.order(good_id)

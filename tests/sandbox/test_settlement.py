@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.sandbox.market import Market
+from tests.sandbox_server import ControlError
 
 MONDAY = "2018-03-05T10:00:00+00:00"
 DAY = 86_400
@@ -159,3 +160,18 @@ def test_the_bank_pays_and_the_window_of_days_counts_from_the_periods_end(week: 
     assert reports(week, 2) == []
     assert week.refusal("GET", "settlement/soon", None, 404) == ["'soon' is not a number of days."]
     assert week.refusal("GET", f"settlement/report/{'0' * 32}", None, 404)
+
+
+def test_the_bank_may_send_the_money_back(week: Market) -> None:
+    week.complete("KETTLE-1", 1)
+    next_week(week)
+    (report,) = reports(week)
+    report_id = report["settlement_report_id"]
+
+    with pytest.raises(ControlError, match="state is one of Submitted, Paid, Rejected"):
+        week.control.call("POST", "settlement/decide", user=week.user, report_id=report_id, state="Lost")
+    week.control.call("POST", "settlement/decide", user=week.user, report_id=report_id, state="Rejected")
+    week.control.advance(7 * DAY)
+    week.renew()
+
+    assert reports(week)[0] == report | {"settlement_state": "Rejected"}

@@ -14,7 +14,7 @@ from jetsync.sandbox.control import BadControl, account_required, control
 from jetsync.sandbox.marketplace import refunds, returns, settlement
 from jetsync.sandbox.marketplace.body import Refused
 from jetsync.sandbox.marketplace.views import get_return
-from jetsync.sandbox.marketplace.words import RefundStatus
+from jetsync.sandbox.marketplace.words import EXCEPTION_RESOLVED, RefundStatus, SettlementState
 from jetsync.sandbox.models.account import MerchantAccount
 from jetsync.sandbox.models.order import Order, OrderSource
 from jetsync.sandbox.orders import actions, shopping
@@ -116,6 +116,30 @@ def close_settlement(merchant: MerchantAccount, _data: dict[str, Any]) -> Any:
     """Close the running week now. Answers the report's url, or null when there is nothing to settle."""
     report = settlement.close_now(merchant, now())
     return {"url": report.url if report else None}
+
+
+@act
+def resolve_exception(merchant: MerchantAccount, data: dict[str, Any]) -> Any:
+    """`order_id`: Jet's people settled the exception of the order by hand; its `exception_state` is `resolved`."""
+    order = get_order(merchant, str(data.get("order_id")))
+    if not order.exception_state:
+        raise BadControl("The order has no exception.")
+    order.exception_state = EXCEPTION_RESOLVED
+    order.save(update_fields=["exception_state"])
+    return _order(order)
+
+
+@act
+def decide_settlement(merchant: MerchantAccount, data: dict[str, Any]) -> Any:
+    """`report_id` and `state`: what the bank did with the money."""
+    report = merchant.settlements.filter(report_id=str(data.get("report_id"))).first()
+    if report is None:
+        raise BadControl(f"There is no report {data.get('report_id')!r}.")
+    if data.get("state") not in SettlementState.values:
+        raise BadControl(f"state is one of {', '.join(SettlementState.values)}.")
+    report.state = data["state"]
+    report.save(update_fields=["state"])
+    return {"report_id": report.report_id, "state": report.state}
 
 
 def _wanted(data: dict[str, Any]) -> list[tuple[str, int, int]]:
