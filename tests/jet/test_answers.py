@@ -20,7 +20,10 @@ BAD_BODIES = [
     ('{"price": NaN}', "the answer is not JSON"),
     ("[" * 100_000, "the answer is not JSON"),
     (b"\xff\xfe\x00", "the answer is not JSON"),
-    ('{"fulfillment_nodes": [{}]}', "fulfillment_nodes.0.fulfillment_node_id: Field required"),
+    (
+        '{"fulfillment_nodes": [{"fulfillment_node_price": 3.5}]}',
+        "not a Price as Jet sends it: fulfillment_nodes.0.fulfillment_node_id: Field required",
+    ),
     ('{"price": "dear"}', "not a Price as Jet sends it: price: Value error, not an amount"),
     ('{"price": true}', "not a Price as Jet sends it: price: Value error, not an amount"),
     ('{"price": 1e999}', "not a Price as Jet sends it: price: Value error, not an amount"),
