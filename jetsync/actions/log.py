@@ -65,9 +65,11 @@ def notify(
         "updated_at": timezone.now(),
     }
     if not known.update(**values, count=F("count") + count):
-        Notice.objects.get_or_create(
+        _row, made = Notice.objects.get_or_create(
             merchant=merchant, key=key, read_at=None, defaults={**values, "count": count}
         )
+        if not made:  # a rival was quicker: grow that one
+            known.update(**values, count=F("count") + count)
 
 
 def mark_read(merchant: Merchant, pk: int | None = None) -> int:

@@ -141,6 +141,7 @@ def accept_invitation(invitation: Invitation, *, user: User) -> Membership:
 
 @transaction.atomic
 def revoke_invitation(invitation: Invitation, *, actor: Actor) -> None:
+    """Closes the mailed link. Raises StateConflict when it was used or withdrawn before."""
     won = Invitation.objects.filter(
         pk=invitation.pk, merchant=invitation.merchant_id, accepted_at=None, revoked_at=None
     ).update(revoked_at=timezone.now())
@@ -231,6 +232,7 @@ def create_token(
 
 @transaction.atomic
 def revoke_token(token: ApiToken, *, actor: Actor) -> None:
+    """The token is refused from now on. Raises StateConflict when it was revoked before."""
     won = ApiToken.objects.filter(pk=token.pk, merchant=token.merchant_id, revoked_at=None).update(
         revoked_at=timezone.now()
     )

@@ -92,6 +92,7 @@ def add_rows(operation: Operation, rows: Iterable[RowSpec]) -> int:
 
 
 def mark_running(operation: Operation) -> None:
+    """Dates the start; an operation that runs or has ended is left as it is."""
     Operation.objects.filter(
         pk=operation.pk, merchant=operation.merchant_id, state=OperationState.QUEUED
     ).update(state=OperationState.RUNNING, started_at=timezone.now())
@@ -216,6 +217,7 @@ def is_cancelled(operation: Operation) -> bool:
 
 
 def can_retry(operation: Operation) -> bool:
+    """Whether it has ended with failed rows, of a kind that knows how to try them again."""
     return not operation.is_open and operation.failed > 0 and retry_of(operation.kind) is not None
 
 
@@ -228,6 +230,7 @@ def retry_failed(operation: Operation, *, actor: Actor) -> Operation:
 
 
 def can_undo(operation: Operation) -> bool:
+    """Whether it has ended, was not undone yet, and is of a kind that has an inverse."""
     return not operation.is_open and operation.undone_by_id is None and undo_of(operation.kind) is not None
 
 
@@ -236,7 +239,8 @@ def undo_operation(operation: Operation, *, actor: Actor) -> Operation:
     undo = undo_of(operation.kind)
     if undo is None or not can_undo(operation):
         raise StateConflict(
-            f"“{operation.title}” cannot be undone.", hint="It is still running or was undone before."
+            f"“{operation.title}” cannot be undone.",
+            hint="It is still running, was undone before, or is of a kind that has no way back.",
         )
     with transaction.atomic():
         locked = Operation.objects.select_for_update(of=("self",)).get(

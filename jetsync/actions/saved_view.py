@@ -44,12 +44,13 @@ def _check_own(view: SavedView, user: User) -> None:
 
 
 def share_view(view: SavedView, *, user: User, is_shared: bool) -> None:
-    """Shows the view to all members, or only to its owner again."""
+    """Shows the view to all members, or only to its owner again. Raises NotAllowed for another person's view."""
     _check_own(view, user)
     SavedView.objects.filter(pk=view.pk, merchant=view.merchant_id).update(is_shared=is_shared)
 
 
 def delete_view(view: SavedView, *, user: User) -> None:
+    """Raises NotAllowed for another person's view."""
     _check_own(view, user)
     SavedView.objects.filter(pk=view.pk, merchant=view.merchant_id).delete()
 

@@ -32,8 +32,13 @@ def run_now(schedule: Schedule, *, actor: Actor) -> Job:
 
 @transaction.atomic
 def set_paused(schedule: Schedule, *, paused: bool, actor: Actor) -> None:
+    """Pauses or resumes; nothing happens, and nothing is logged, when it stands so already."""
+    won = Schedule.objects.filter(pk=schedule.pk, merchant=schedule.merchant_id, is_paused=not paused).update(
+        is_paused=paused
+    )
     schedule.is_paused = paused
-    schedule.save(update_fields=["is_paused"])
+    if not won:
+        return
     verb = "Paused" if paused else "Resumed"
     record(
         schedule.merchant,

@@ -7,11 +7,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from jetsync.models import Job, Schedule
+from jetsync.actions.schedule import set_paused
+from jetsync.models import Job, LogEntry, Schedule
 from jetsync.sync import registry
 from jetsync.sync.registry import ScheduleKind
 from jetsync.sync.runner import run_next
 from jetsync.sync.schedules import ensure_schedules, offset_of, start_due
+from jetsync.tenancy.actor import SYSTEM
 
 wanted = [True]
 
@@ -95,6 +97,17 @@ def test_one_broken_schedule_stops_no_other(scoped):
 
     assert start_due() == 1
     assert Job.objects.get().schedule.kind == "test.fetch"
+
+
+def test_pausing_is_logged_once(scoped):
+    """Two members press the button; the second changes nothing."""
+    shown = due_schedule(scoped)
+    set_paused(shown, paused=True, actor=SYSTEM)
+    set_paused(Schedule.objects.get(), paused=True, actor=SYSTEM)
+    assert start_due() == 0
+    assert [entry.new for entry in LogEntry.objects.all()] == [{"is_paused": True}]
+    set_paused(shown, paused=False, actor=SYSTEM)
+    assert start_due() == 1
 
 
 def test_merchants_are_spread_over_the_interval(db):
