@@ -193,7 +193,8 @@ def send_waiting(merchant: Merchant, pk: int) -> None:
     shipment = _locked(merchant, pk)
     if shipment.state not in {ShipmentState.QUEUED, ShipmentState.CHECKING}:
         return
-    if not was_cancelled(merchant, "orders.ship", str(pk)):
+    is_on_the_wire = shipment.state == ShipmentState.CHECKING  # then Jet is asked first, cancelled or not
+    if is_on_the_wire or not was_cancelled(merchant, "orders.ship", str(pk)):
         send_shipment(shipment)
         return
     shipment.state = ShipmentState.REFUSED
@@ -210,9 +211,17 @@ def send_waiting(merchant: Merchant, pk: int) -> None:
 
 @transaction.atomic
 def mark_checking(merchant: Merchant, pk: int) -> None:
-    """Jet's answer was lost: shown as "may have arrived" until Jet's own list of shipments tells."""
+    """Written before the call: whatever happens to the worker or the line, the next try looks at Jet first."""
     Shipment.objects.filter(merchant=merchant, pk=pk, state=ShipmentState.QUEUED).update(
         state=ShipmentState.CHECKING
+    )
+
+
+@transaction.atomic
+def take_back(merchant: Merchant, pk: int) -> None:
+    """The call surely had no effect at Jet: the shipment waits again as if it had not been tried."""
+    Shipment.objects.filter(merchant=merchant, pk=pk, state=ShipmentState.CHECKING).update(
+        state=ShipmentState.QUEUED
     )
 
 
@@ -264,18 +273,22 @@ def _follow_units(order: Order, job: Job | None) -> None:
 
 @transaction.atomic
 def mark_shipment_refused(job: Job) -> None:
-    """The job gave up: the shipment keeps Jet's words and gives its units back."""
+    """The job gave up: the shipment keeps Jet's words and gives its units back.
+
+    One whose arrival is unknown keeps its units: were they shipped again, Jet would count them twice. The sweep looks
+    at Jet and goes on.
+    """
     shipment = _locked(job.merchant, int(job.key))
     if shipment.state == ShipmentState.SENT:
         return
     order = shipment.order
-    shipment.state = ShipmentState.REFUSED
-    shipment.failure_message = job.message[:500]
-    shipment.failure_hint = (job.hint or hint_for(FailureReason.SHIPMENT_REFUSED))[:500]
+    hint = "jetsync looks at Jet every 5 minutes before it sends it again."
+    if shipment.state != ShipmentState.CHECKING:
+        shipment.state = ShipmentState.REFUSED
+        hint = job.hint or hint_for(FailureReason.SHIPMENT_REFUSED)
+    shipment.failure_message, shipment.failure_hint = job.message[:500], hint[:500]
     shipment.save(update_fields=["state", "failure_message", "failure_hint"])
-    for name, value in failure_columns(
-        FailureReason.SHIPMENT_REFUSED, job.message, hint_for(FailureReason.SHIPMENT_REFUSED)
-    ).items():
+    for name, value in failure_columns(FailureReason.SHIPMENT_REFUSED, job.message, hint).items():
         setattr(order, name, value)
     order.save(update_fields=["failure_reason", "failure_message", "failure_hint", "updated_at"])
     record(

@@ -11,7 +11,7 @@ from jetsync.models import Job
 from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
-from orders.actions.shipment import mark_checking, mark_sent, mark_shipment_refused, reclaim_units
+from orders.actions.shipment import mark_checking, mark_sent, mark_shipment_refused, reclaim_units, take_back
 from orders.enums import ShipmentState
 from orders.models import Shipment, ShipmentLine
 from orders.queries.shipment import get_shipment
@@ -44,8 +44,9 @@ def send_shipment(ctx: JobContext) -> None:
 
 
 def _look(ctx: JobContext, shipment: Shipment) -> Shipment:
-    """The shipment after Jet's own list was read: it is marked sent when Jet shows its id."""
+    """The shipment after Jet's own list was read: sent when Jet shows its id, waiting again when not."""
     refresh_order(ctx, shipment.order)
+    take_back(ctx.merchant, shipment.pk)
     return get_shipment(ctx.merchant, shipment.pk)
 
 
@@ -55,13 +56,19 @@ def _send(ctx: JobContext, shipment: Shipment) -> Shipment:
             f"Order {shipment.order} is {shipment.order.get_state_display().lower()}, so Jet takes no shipment.",
             code="order_not_open",
         )
+    jet, body = jet_of(ctx, shipment.order), shipped_body(shipment)
+    mark_checking(ctx.merchant, shipment.pk)
     try:
-        jet_of(ctx, shipment.order).orders.ship(shipment.order.merchant_order_id, shipped_body(shipment))
+        jet.orders.ship(shipment.order.merchant_order_id, body)
     except (errors.JetBadRequest, errors.JetConflict, errors.JetNotFound):
         seen = _look(ctx, shipment)
         if seen.state != ShipmentState.SENT:
             raise
         return seen
+    except errors.JetError as exc:
+        if not exc.may_have_arrived:
+            take_back(ctx.merchant, shipment.pk)
+        raise
     return shipment
 
 

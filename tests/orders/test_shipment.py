@@ -19,6 +19,7 @@ from jetsync.tenancy.actor import SYSTEM
 from orders.actions.shipment import cancel_rest, resend_shipment, ship_order
 from orders.models import Order, Shipment, ShipmentLine
 from orders.queries.line import line_counts
+from orders.sync import shipping
 from orders.validators import LineInput, ShipmentInput
 from tests.orders.desk import Desk, last_job, make_due
 
@@ -349,3 +350,62 @@ def test_completed_order_takes_no_shipment(desk: Desk, order: Order) -> None:
         ship_order(order, parcel(order, 1), actor=SYSTEM)
 
     assert refused.value.message == f"Order {order} is completed; only acknowledged orders can be shipped."
+
+
+def test_last_try_whose_answer_is_lost_keeps_the_units(desk: Desk, order: Order) -> None:
+    """Were they free, a person could ship them once more and Jet would count them twice."""
+    desk.control.switch(user="demo-user", duplicate_shipment="accept")
+    desk.lose_answer(SHIP)
+    shipment = ship_order(order, parcel(order, 2), actor=SYSTEM)
+    Job.objects.filter(kind="orders.ship").update(attempts=59)
+
+    job = desk.run(last_job("orders.ship"))
+
+    shipment.refresh_from_db()
+    assert (job.state, shipment.state) == (JobState.FAILED, "checking")
+    assert [count.remaining for count in line_counts(order)] == [1]
+    assert "before it sends it again" in shipment.failure_hint
+
+    desk.run(enqueue(desk.merchant, "orders.sweep", "schedule"))
+    desk.drain()
+
+    shipment.refresh_from_db()
+    assert (shipment.state, shipment.failure_message, desk.effects("ship")) == ("sent", "", 1)
+    assert len(desk.at_jet(order)["shipments"]) == 1
+    desk.control.switch(user="demo-user", duplicate_shipment=None)
+
+
+def test_cancelled_job_whose_message_may_have_arrived_is_looked_up(desk: Desk, order: Order) -> None:
+    desk.lose_answer(SHIP)
+    shipment = ship_order(order, parcel(order, 2), actor=SYSTEM)
+    desk.run(last_job("orders.ship"))
+    Job.objects.filter(kind="orders.ship").update(state=JobState.CANCELLED)
+
+    desk.run(enqueue(desk.merchant, "orders.sweep", "schedule"))
+    desk.drain()
+
+    shipment.refresh_from_db()
+    assert (shipment.state, desk.effects("ship")) == ("sent", 1)
+
+
+def test_worker_killed_around_the_call_does_not_ship_twice(
+    desk: Desk, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipment = ship_order(order, parcel(order, 2), actor=SYSTEM)
+    job = last_job("orders.ship")
+
+    def die(*_args: object, **_more: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shipping, "mark_sent", die)
+        with pytest.raises(SystemExit):
+            desk.run(job)
+    Job.objects.filter(pk=job.pk).update(
+        state=JobState.QUEUED, lease_token="", lease_until=None, maybe_arrived=False
+    )
+
+    desk.run(job)
+
+    shipment.refresh_from_db()
+    assert (shipment.state, desk.effects("ship")) == ("sent", 1)
