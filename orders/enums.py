@@ -47,7 +47,13 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     OrderState.COMPLETE: frozenset(),
     OrderState.REJECTED: frozenset(),
     OrderState.EXPIRED: frozenset(
-        {OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS, OrderState.COMPLETE, OrderState.REJECTED}
+        {
+            OrderState.READY,
+            OrderState.ACKNOWLEDGED,
+            OrderState.IN_PROGRESS,
+            OrderState.COMPLETE,
+            OrderState.REJECTED,
+        }
     ),
     OrderState.FAILED: frozenset(
         {

@@ -14,7 +14,7 @@ from typing import Any
 
 from jetsync.jet.dates import parse_jet
 from jetsync.jet.words.orders import ExceptionState, OrderStatus
-from orders.amounts import order_charged
+from orders.amounts import ZERO, cents, order_charged
 from orders.enums import OrderState
 
 Json = Mapping[str, Any]
@@ -138,12 +138,12 @@ def amount(data: Json, key: str) -> Decimal:
     """USD with two places; 0 for null and what is no number."""
     value = data.get(key)
     if value is None or isinstance(value, bool):
-        return Decimal("0.00")
+        return ZERO
     try:
         number = Decimal(str(value))
-        return number.quantize(Decimal("0.01")) if number.is_finite() else Decimal("0.00")
+        return cents(number) if number.is_finite() else ZERO
     except InvalidOperation:
-        return Decimal("0.00")
+        return ZERO
 
 
 def moment(data: Json, key: str) -> datetime | None:

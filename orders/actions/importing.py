@@ -166,6 +166,8 @@ def _follow(order: Order, lines: list[OrderLine], facts: OrderFacts, job: Job | 
         if order.failure_reason != FailureReason.UNKNOWN_STATUS:
             _note_unknown_status(order)
         return
+    if new == order.state and order.failure_reason == FailureReason.UNKNOWN_STATUS:
+        _clear_failure(order)
     if new == order.state or not may_become(order.state, new):
         return
     before = order.state
@@ -199,6 +201,12 @@ def _why(order: Order, new: OrderState) -> dict[str, str]:
         f"Jet shows the order as rejected ({order.acknowledgement_status or order.exception_state}).",
         hint_for(FailureReason.REJECTED_ELSEWHERE),
     )
+
+
+def _clear_failure(order: Order) -> None:
+    for name, value in NO_FAILURE.items():
+        setattr(order, name, value)
+    order.save(update_fields=[*NO_FAILURE, "updated_at"])
 
 
 def _note_unknown_status(order: Order) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
-from orders.enums import FAILED_STATES, HOLDING_SHIPMENTS, FailureReason, OrderState
+from orders.enums import FAILED_STATES, HOLDING_SHIPMENTS, OrderState
 from orders.models import Order, OrderLine
 
 
@@ -55,14 +55,20 @@ def ready_orders(merchant: Merchant) -> QuerySet[Order]:
     return all_orders(merchant).filter(state=OrderState.READY).order_by("ack_due_at", "pk")
 
 
-def known_order_ids(merchant: Merchant, merchant_order_ids: list[str]) -> set[str]:
-    """Which of these are stored and need no import: unreadable ones and those still at Jet's check come again."""
-    known = (
-        Order.objects.filter(merchant=merchant, merchant_order_id__in=merchant_order_ids)
-        .exclude(state=OrderState.CREATED)
-        .exclude(state=OrderState.FAILED, failure_reason=FailureReason.UNREADABLE)
-    )
-    return set(known.values_list("merchant_order_id", flat=True))
+# Jet may list these again as something that can be delivered: unreadable, of an unknown word, or given up for lost.
+_READ_AGAIN = (OrderState.CREATED, OrderState.FAILED, OrderState.EXPIRED)
+
+
+def orders_to_read(merchant: Merchant, listed: list[str], limit: int) -> tuple[list[str], bool]:
+    """`(ids, is_more)`: which of Jet's listed orders are to be read now, and whether never seen ones are left over.
+
+    Those never seen come first, so that orders which cannot be read, however many, keep no other from its 15 minutes.
+    """
+    rows = Order.objects.filter(merchant=merchant, merchant_order_id__in=listed)
+    states = dict(rows.values_list("merchant_order_id", "state"))
+    unseen = [order_id for order_id in listed if order_id not in states]
+    again = [order_id for order_id in listed if states.get(order_id) in _READ_AGAIN]
+    return [*unseen, *again][:limit], len(unseen) > limit
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from jetsync.sync.runner import JobContext
 from orders.enums import OrderState
 from orders.models import Order
 from orders.pages import order_list_url
-from orders.queries.order import all_orders, failed_count, known_order_ids
+from orders.queries.order import all_orders, failed_count, orders_to_read
 from orders.sync.reading import import_order, refresh_order
 
 # Jet's lists end here (protocol: orders, 3.2).
@@ -50,12 +50,11 @@ def fetch_orders(ctx: JobContext) -> None:
     """Imports what is `ready`. Safe to stop anywhere and to run twice: what is stored is not read again."""
     account = current_account(ctx.merchant)
     listed = _ready_ids(ctx, account)
-    known = known_order_ids(ctx.merchant, listed)
-    new = [order_id for order_id in listed if order_id not in known]
+    ids, is_more = orders_to_read(ctx.merchant, listed, BATCH)
     tally = _Tally.of(ctx)
-    _import_all(ctx, account, new[:BATCH], tally)
+    _import_all(ctx, account, ids, tally)
     ctx.note(tally.sentence(ctx.merchant))
-    if len(new) > BATCH:
+    if is_more:
         raise Again(tally=asdict(tally))
     if len(listed) >= LIST_LIMIT and tally.rounds < FULL_LIST_ROUNDS and _make_room(ctx, listed):
         tally.rounds += 1
@@ -169,8 +168,8 @@ def refresh_open_orders(ctx: JobContext) -> None:
     unmoved: list[str] = []
     for status in (OrderStatus.ACKNOWLEDGED, OrderStatus.INPROGRESS):
         listed = ctx.jet.orders.urls(status)
-        known = known_order_ids(ctx.merchant, listed)
-        _import_all(ctx, account, [order_id for order_id in listed if order_id not in known], _Tally())
+        ids, _is_more = orders_to_read(ctx.merchant, listed, LIST_LIMIT)
+        _import_all(ctx, account, ids, _Tally())
         unmoved += _in_state(ctx.merchant, listed, OrderState(str(status)))
     stale = _stale(ctx.merchant, unmoved)
     _each(stale, lambda order: _refresh(ctx, order))

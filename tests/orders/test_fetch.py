@@ -15,6 +15,7 @@ from jetsync.sync.registry import kind_of, schedule_of
 from orders.actions import importing
 from orders.models import Order, OrderLine
 from orders.reading import read_order
+from orders.sync import fetch
 from tests.orders.desk import Desk, last_job, make_due
 
 pytestmark = pytest.mark.django_db
@@ -284,3 +285,50 @@ def test_batch_limit_runs_the_job_again(desk: Desk, monkeypatch: pytest.MonkeyPa
 
     assert Order.objects.filter(state="acknowledged").count() == 5
     assert last_job("orders.fetch").message == "5 new orders, 5 accepted automatically."
+
+
+@pytest.mark.parametrize("case", ["unknown word", "given up for lost"])
+def test_ready_order_that_was_stored_as_failed_is_answered_after_all(desk: Desk, case: str) -> None:
+    """What Jet shows wins: it lists the order as ready, and 15 minutes are running."""
+    desk.sku("KETTLE-1")
+    (order_id,) = desk.buy()
+    if case == "unknown word":
+        raw = desk.at_jet(order_id) | {"status": "on hold"}
+        importing.store_order(desk.merchant, desk.account, read_order(raw), seen_at=timezone.now())
+    else:
+        desk.options(auto_acknowledge=False)
+        importing.mark_gone(desk.merchant, desk.import_order(order_id).pk)
+        desk.options(auto_acknowledge=True)
+
+    desk.fetch()
+    desk.drain()
+
+    order = desk.order(order_id)
+    assert (order.state, order.failure_reason) == ("acknowledged", "")
+    assert desk.at_jet(order_id)["status"] == "acknowledged"
+
+
+def test_orders_that_cannot_be_read_keep_no_other_waiting(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetch, "BATCH", 2)
+    desk.sku("KETTLE-1")
+    broken = desk.buy(count=3)
+    for order_id in broken:
+        importing.store_unreadable(desk.merchant, desk.account, order_id, "broken")
+        desk.control.fault("html", path=f"/orders/withoutShipmentDetail/{order_id}")
+    (good,) = desk.buy()
+
+    job = desk.fetch()
+
+    assert (desk.order(good).state, job.state) == ("ready", JobState.DONE)
+
+
+def test_status_that_is_known_again_ends_the_failure(desk: Desk) -> None:
+    desk.sku("KETTLE-1")
+    order = desk.acknowledged(("KETTLE-1", 1, 0))
+    raw = desk.at_jet(order)
+    for status, reason in (("on hold", "unknown_status"), ("acknowledged", "")):
+        facts = read_order(raw | {"status": status})
+        importing.apply_facts(desk.merchant, order.pk, facts, seen_at=timezone.now())
+        assert (desk.reload(order).state, desk.reload(order).failure_reason) == ("acknowledged", reason)

@@ -14,7 +14,7 @@ from orders.amounts import Amounts, line_charged, order_charged, units_charged
 from orders.dates import add_business_days, at_time, next_business_day, propose_dates
 from orders.enums import TRANSITIONS, OrderState, may_become
 from orders.privacy import mask_name, shown_raw
-from orders.reading import read_order
+from orders.reading import amount, read_order
 from orders.wording import carrier_of_method, method_code
 from tests.orders.rows import jet_order, line
 
@@ -41,7 +41,7 @@ def test_transition_table_is_complete_and_never_goes_back() -> None:
         ("complete", "inprogress", False),
         ("rejected", "acknowledged", False),
         ("expired", "acknowledged", True),
-        ("expired", "ready", False),
+        ("expired", "ready", True),
         ("failed", "ready", True),
     ],
 )
@@ -180,3 +180,10 @@ def test_carrier_follows_the_requested_method() -> None:
     assert carrier_of_method("FedEx Ground") == "FedEx"
     assert carrier_of_method("UPS SurePost") == "UPS SurePost"
     assert carrier_of_method("Carrier pigeon") == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [(24.985, "24.99"), (0.005, "0.01"), ("1e400", "0.00"), (20, "20.00")]
+)
+def test_amounts_of_jet_are_rounded_as_everywhere_else(written: object, read: str) -> None:
+    assert str(amount({"price": written}, "price")) == read
