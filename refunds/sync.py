@@ -16,6 +16,7 @@ from jetsync.sync.client import current_account
 from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
 from refunds.actions.creating import begin_sending, mark_create_failed, resume_sending, take_back
 from refunds.actions.following import adopt_refund, apply_facts, mark_arrived
 from refunds.models import Refund, RefundLine
@@ -148,7 +149,13 @@ def _adopt(ctx: JobContext, account: JetAccount, refund_id: str) -> bool:
     if ours is not None:
         apply_facts(ctx.merchant, ours.pk, facts, seen_at=seen_at, job=ctx.job)
         return False
-    return adopt_refund(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job) is not None
+    try:
+        return adopt_refund(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job) is not None
+    except NOT_THIS_ROW:
+        raise
+    except THIS_ROW:
+        log.exception("refund_not_stored", refund_id=refund_id)
+        return False
 
 
 def refresh_refund(ctx: JobContext, refund: Refund) -> Refund:

@@ -19,6 +19,7 @@ from jetsync.sync.failures import PermanentFailure, SettingsFailure
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
 from returns.actions.importing import ImportedReturn, apply_facts, store_return, tell_new
 from returns.actions.settling import (
     begin_sending,
@@ -102,7 +103,13 @@ def read_and_store(ctx: JobContext, account: JetAccount, return_id: str) -> Impo
         log.warning("return_not_read", return_id=return_id, error=str(exc))
         return None
     facts = read_return({**answer.raw, "merchant_return_authorization_id": return_id})
-    return store_return(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job)
+    try:
+        return store_return(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job)
+    except NOT_THIS_ROW:
+        raise
+    except THIS_ROW:
+        log.exception("return_not_stored", return_id=return_id)
+        return None
 
 
 def refresh_return(ctx: JobContext, returned: Return) -> Return:

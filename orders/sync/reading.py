@@ -18,6 +18,11 @@ from orders.reading import read_order
 
 log = structlog.get_logger(__name__)
 
+# While one of many answers is stored: what is wrong with the moment ends the run, what is wrong with this one row
+# must not keep the others.
+NOT_THIS_ROW = (OperationalError, InterfaceError, LeaseLost)
+THIS_ROW = (DatabaseError, DomainError, ValueError, TypeError, LookupError)
+
 
 def jet_of(ctx: JobContext, order: Order) -> JetClient:
     """The client of the account the order came from: it may be a test order of a merchant who has gone live."""
@@ -52,9 +57,9 @@ def import_order(ctx: JobContext, account: JetAccount, merchant_order_id: str) -
     facts = read_order({**answer.raw, "merchant_order_id": merchant_order_id})
     try:
         return store_order(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job)
-    except (OperationalError, InterfaceError, LeaseLost):
+    except NOT_THIS_ROW:
         raise
-    except (DatabaseError, DomainError, ValueError, TypeError, LookupError) as exc:
+    except THIS_ROW as exc:
         # Ours to mend, but the next order's 15 minutes are running: keep this one visible and go on.
         log.exception("order_not_stored", merchant_order_id=merchant_order_id)
         store_unreadable(

@@ -74,6 +74,8 @@ def apply_facts(
 
 def _change_status(refund: Refund, jet_status: str, job: Job | None) -> None:
     before, new = refund.status, status_of(jet_status)
+    if new is None and jet_status and refund.jet_status != jet_status:
+        _keep_unknown_word(refund, jet_status, job)
     if new is None or not may_become(before, new) or (new == before and refund.jet_status == jet_status):
         return
     refund.status, refund.jet_status = new, jet_status
@@ -99,6 +101,20 @@ def _change_status(refund: Refund, jet_status: str, job: Job | None) -> None:
             body=f"Jet says: {jet_status}. The shopper did not get the money; its amount is free again.",
             url=refund_url(refund),
         )
+
+
+def _keep_unknown_word(refund: Refund, jet_status: str, job: Job | None) -> None:
+    """The status stays as it was; the page shows Jet's word beside it."""
+    refund.jet_status = jet_status
+    refund.save(update_fields=["jet_status", "updated_at"])
+    record(
+        refund.merchant,
+        "refunds.refund.unknown_status",
+        f"Jet shows refund {refund} as “{jet_status}”, which jetsync does not know.",
+        actor=SYSTEM,
+        about=refund,
+        job=job,
+    )
 
 
 @transaction.atomic

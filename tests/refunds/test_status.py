@@ -4,10 +4,12 @@ from decimal import Decimal
 
 import pytest
 
-from jetsync.models import Notice
+from jetsync.models import LogEntry, Notice
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import schedule_of
+from refunds import sync
 from refunds.actions.creating import create_refund
+from refunds.actions.following import mark_arrived
 from refunds.enums import RefundStatus
 from refunds.models import Refund
 from returns.enums import SendState
@@ -85,3 +87,36 @@ def test_refund_made_elsewhere_counts_in_the_money_once(shop):
     assert (refund.alt_refund_id, refund.send_state, refund.created_by) == ("portal-1", SendState.SENT, "Jet")
     (row,) = line_ledgers(order).values()
     assert row.ledger.refunded == Amounts(Decimal("20.00"))
+
+
+def test_word_that_is_new_to_us_is_kept_and_told_once(shop, refund):
+    for _ in range(2):
+        mark_arrived(shop.merchant, refund.pk, refund_authorization_id="77", jet_status="under review")
+    refund.refresh_from_db()
+    assert (refund.status, refund.jet_status) == (RefundStatus.CREATED, "under review")
+    assert LogEntry.objects.filter(action="refunds.refund.unknown_status").count() == 1
+
+
+def test_refund_that_breaks_storing_does_not_stop_the_others(shop, monkeypatch):
+    order = shop.order(2)
+    line = order.lines.get()
+    for number in (1, 2):
+        item = {
+            "order_item_id": line.order_item_id,
+            "total_quantity_returned": 1,
+            "order_return_refund_qty": 1,
+            "refund_reason": "Unwanted gift",
+            "refund_feedback": "Restocking fee",
+            "refund_amount": {"principal": 5.0, "tax": 0, "shipping_cost": 0, "shipping_tax": 0},
+        }
+        shop.market.call("POST", f"refunds/{order.merchant_order_id}/portal-{number}", {"items": [item]})
+    real = sync.adopt_refund
+
+    def breaking(merchant, account, facts, **more):
+        if facts.alt_refund_id == "portal-1":
+            raise LookupError("nothing we know")
+        return real(merchant, account, facts, **more)
+
+    monkeypatch.setattr(sync, "adopt_refund", breaking)
+    update_status(shop)
+    assert [refund.alt_refund_id for refund in Refund.objects.all()] == ["portal-2"]

@@ -6,6 +6,8 @@ import pytest
 
 from jetsync.models import LogEntry, Notice
 from jetsync.sync.registry import schedule_of
+from returns import sync
+from returns.actions import importing
 from returns.enums import ReturnStatus, SendState
 from returns.models import Return, ReturnLine
 from returns.money import Amounts
@@ -105,3 +107,17 @@ def test_unreadable_return_does_not_stop_the_others(shop):
 def test_fetch_is_scheduled_every_30_minutes():
     schedule = schedule_of("returns.fetch")
     assert (schedule.interval.total_seconds(), schedule.job_kind) == (30 * 60, "returns.fetch")
+
+
+def test_return_that_breaks_storing_does_not_stop_the_others(shop, monkeypatch):
+    first, second = shop.open_return(shop.order(1)), shop.open_return(shop.order(1))
+    real = importing.store_return
+
+    def too_large(merchant, account, facts, **more):
+        if facts.merchant_return_authorization_id == first:
+            facts.fields["merchant_return_charge"] = Decimal("1e11")
+        return real(merchant, account, facts, **more)
+
+    monkeypatch.setattr(sync, "store_return", too_large)
+    shop.fetch()
+    assert [row.merchant_return_authorization_id for row in Return.objects.all()] == [second]
