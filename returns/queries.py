@@ -73,7 +73,10 @@ def returns_of(order: Order) -> QuerySet[Return]:
 
 
 def blocking_return(order: Order) -> Return | None:
-    """The return that stands in the way of a refund: any, unless it is finished and gave the shopper nothing."""
+    """The return that stands in the way of a refund: any, unless it is finished and gave the shopper nothing.
+
+    One that came before its order was imported counts too: it is linked only by the next fetch.
+    """
     paid = ReturnLine.objects.filter(merchant=order.merchant_id, parent=OuterRef("pk")).filter(
         Q(quantity_refunded__gt=0)
         | Q(principal__gt=0)
@@ -82,7 +85,13 @@ def blocking_return(order: Order) -> Return | None:
         | Q(shipping_tax__gt=0)
     )
     refused = Q(status__in=FINISHED_STATUSES) & ~Exists(paid)
-    return returns_of(order).exclude(refused).first()
+    here = Q(order=order) | Q(order=None, merchant_order_id=order.merchant_order_id)
+    return (
+        Return.objects.filter(here, merchant=order.merchant_id)
+        .exclude(refused)
+        .order_by("-return_date", "-pk")
+        .first()
+    )
 
 
 def known_return_ids(merchant: Merchant, return_ids: list[str]) -> set[str]:

@@ -20,6 +20,7 @@ from refunds.wording import feedback_choices, reason_choices
 from returns.actions.settling import ledgers_for, settle_return
 from returns.enums import SendState
 from returns.ledgers import line_ledgers
+from returns.models import Return
 from returns.money import Amounts
 from returns.queries import return_lines
 from returns.validators import field_of, full_decision
@@ -372,3 +373,10 @@ def test_words_are_jets():
         "Items not received",
         "Refunded minus shipping cost",
     ]
+
+
+def test_return_that_came_before_its_order_excludes_a_refund(shop, order, actor):
+    shop.returned(order)
+    Return.objects.update(order=None)  # as until the next fetch links it
+    with pytest.raises(StateConflict, match="has the return"):
+        create_refund(order, [give(order)], actor=actor)
