@@ -1,0 +1,91 @@
+"""CSV files in the browser: templates, upload, result, and the way back of failed rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from jetsync.models import Merchant
+
+pytestmark = pytest.mark.django_db
+ClientFor = Callable[..., Client]
+
+
+def url(shop: Merchant, path: str = "") -> str:
+    return f"/m/{shop.slug}/catalog/{path}"
+
+
+@pytest.mark.feature("CSV-01")
+def test_the_template_is_downloaded_with_the_exact_headers(shop: Merchant, client_for: ClientFor) -> None:
+    from catalog.csv_columns import column_names
+
+    client = client_for("owner")
+    page = client.get(url(shop, "csv/upload/")).content.decode()
+    body = b"".join(client.get(url(shop, "csv/template/products/")).streaming_content)  # type: ignore[attr-defined]
+
+    assert "Download file with headers" in page
+    assert body.decode("utf-8-sig").splitlines()[0].split(",") == column_names("products")
+
+
+@pytest.mark.feature("CSV-01", "CSV-28")
+def test_uploading_leads_to_the_result_and_on_to_prices_of_the_same_skus(
+    shop: Merchant, client_for: ClientFor, drain: Callable[..., int]
+) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from tests.catalog.conftest import csv_bytes
+    from tests.catalog.test_csv_products import GOOD
+
+    client = client_for("owner")
+    data = csv_bytes([GOOD, {**GOOD, "sku": "HF-2"}, {**GOOD, "sku": "HF-3", "brand": ""}])
+    file = SimpleUploadedFile("kettles.csv", data)
+
+    answer = client.post(url(shop, "csv/upload/"), {"kind": "products", "level": "new", "file": file})
+    drain()
+    result = client.get(answer.headers["Location"]).content.decode()
+    from catalog.models import CsvUpload
+
+    pk = CsvUpload.objects.get().pk
+    next_step = client.get(url(shop, f"csv/upload/?kind=price_inventory&from={pk}")).content.decode()
+    template = client.get(url(shop, f"csv/template/price_inventory/?from={pk}"))
+    failed = client.get(url(shop, f"csv/{pk}/failed/"))
+
+    assert "2 added, 1 failed." in result
+    assert "brand is empty." in result
+    assert f"csv/upload/?kind=price_inventory&amp;from={pk}" in result
+    assert f"csv/template/price_inventory/?from={pk}" in next_step
+    lines = b"".join(template.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    assert lines == ["sku,price,inventory", "HF-KET-25,,", "HF-2,,"]
+    rows_back = b"".join(failed.streaming_content).decode("utf-8-sig").splitlines()  # type: ignore[attr-defined]
+    assert rows_back[0] == ",".join([*GOOD, "jetsync_line", "jetsync_error"])
+    assert rows_back[1].startswith("HF-3,")
+    assert rows_back[1].endswith(",4,brand: brand is empty.")
+
+
+def test_a_corrected_download_of_failed_rows_is_taken_back(
+    shop: Merchant, client_for: ClientFor, import_csv: Callable[..., Any]
+) -> None:
+    from tests.catalog.test_csv_products import GOOD
+
+    upload = import_csv([{**GOOD, "brand": ""}])
+    answer = client_for("owner").get(url(shop, f"csv/{upload.pk}/failed/"))
+    text = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+
+    again = import_csv(text.replace(b",,https:", b",Harrow,https:"))
+
+    assert (again.created_count, again.failed_count) == (1, 0)
+
+
+def test_a_wrong_header_is_told_on_the_form(shop: Merchant, client_for: ClientFor) -> None:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    answer = client_for("owner").post(
+        url(shop, "csv/upload/"),
+        {"kind": "products", "file": SimpleUploadedFile("x.csv", b"skuu,product_title\nA,B\n")},
+    )
+
+    assert answer.status_code == 400
+    assert "Column “skuu” is not known; did you mean “sku”?" in answer.content.decode()
