@@ -1,4 +1,4 @@
-"""Scopes. `scopes_disabled` may appear here, in staff admin, in migrations' helpers and in tests, nowhere else."""
+"""Scopes. Where they may be left, by the library's name or by ours, is kept by jetsync/devstack/rules.py."""
 
 from __future__ import annotations
 

@@ -45,6 +45,26 @@ def test_scopes_may_not_be_disabled_elsewhere(tmp_path: Path, path: str) -> None
     assert broken_rules(tmp_path) == [f"{path}:3: scopes_disabled is not allowed here"]
 
 
+ACROSS = "from jetsync.tenancy.context import across_merchants\n"
+
+
+@pytest.mark.parametrize(
+    "path", ["jetsync/sync/claims.py", "jetsync/actions/retention.py", "orders/admin.py"]
+)
+def test_merchants_may_be_crossed_in_the_named_places(tmp_path: Path, path: str) -> None:
+    write(tmp_path, path, ACROSS)
+
+    assert broken_rules(tmp_path) == []
+
+
+@pytest.mark.parametrize("path", ["orders/queries.py", "jetsync/sync/runner.py", "jetsync/actions/job.py"])
+def test_merchants_may_not_be_crossed_elsewhere(tmp_path: Path, path: str) -> None:
+    """Our own name for it leaves the scope as well as the library's."""
+    write(tmp_path, path, ACROSS)
+
+    assert broken_rules(tmp_path) == [f"{path}:1: across_merchants is not allowed here"]
+
+
 @pytest.mark.parametrize(
     ("line", "what"),
     [
