@@ -198,3 +198,11 @@ class ListState:
     def count_words(self) -> str:
         exactly_one = self.count.value == 1 and not self.count.is_bounded
         return f"{self.count} {self.noun[0] if exactly_one else self.noun[1]}"
+
+
+def int_or(value: object, default: int) -> int:
+    """A number from an address or a form, or the default: what people type there is never an error."""
+    try:
+        return int(str(value))
+    except ValueError:
+        return default

@@ -29,17 +29,16 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString
 
-from jetsync.actions.saved_view import delete_view, freeze_selection, save_view, share_view
-from jetsync.exceptions import DomainError, NotAllowed
-from jetsync.models import Selection, User
-from jetsync.panel import rendering
+from jetsync.exceptions import DomainError
+from jetsync.models import User
+from jetsync.panel import list_writes, rendering
 from jetsync.panel.cells import Cell
 from jetsync.panel.counting import bounded_count, bounded_counts
 from jetsync.panel.filters import PanelFilterSet, with_values, without
@@ -54,20 +53,16 @@ from jetsync.panel.list_parts import (
     ListRow,
     ListState,
     PageAction,
-    Paging,
     ShownTab,
     ShownView,
     Tab,
+    int_or,
 )
-from jetsync.panel.messages import say, say_error, with_toasts
-from jetsync.queries.saved_view import get_saved_view, get_selection, saved_views
+from jetsync.panel.messages import say_error, with_toasts
+from jetsync.panel.paging import MAX_PAGE, paging_of
+from jetsync.queries.saved_view import get_selection, saved_views
 from jetsync.tenancy.rights import RIGHT_LABELS
-from jetsync.tenancy.views import MerchantView, check_right
-
-# With 50 rows a page this reaches row 100,000; further is a matter of filters.
-MAX_PAGE = 2_000
-# One operation, one frozen set; ids take 8 bytes each.
-MAX_SELECTION = 200_000
+from jetsync.tenancy.views import MerchantView
 
 
 def as_button(action: PageAction, request: HttpRequest) -> Button:
@@ -169,16 +164,16 @@ class ListPage(MerchantView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 -- Django's signature
         """Bulk selection, saved views and column choice, told apart by the field `do`."""
         handlers = {
-            "columns": self._choose_columns,
-            "save_view": self._save_view,
-            "change_view": self._change_view,
+            "columns": list_writes.choose_columns,
+            "save_view": list_writes.save_current_view,
+            "change_view": list_writes.change_saved_view,
         }
-        handler = handlers.get(request.POST.get("do", ""), self._select)
+        handler = handlers.get(request.POST.get("do", ""), list_writes.select_rows)
         try:
-            return handler()
+            return handler(self)
         except DomainError as error:
             say_error(request, error)
-            return self._back()
+            return self.back()
 
     # --- reading -------------------------------------------------------------------------------------------
 
@@ -218,19 +213,19 @@ class ListPage(MerchantView):
 
     @cached_property
     def chosen_columns(self) -> list[Column]:
-        chosen = self.request.session.get(self._columns_key)
+        chosen = self.request.session.get(self.columns_key)
         if chosen is None:
             return [column for column in self.get_columns() if column.default_on]
         return [column for column in self.get_columns() if column.is_primary or column.key in chosen]
 
     @property
-    def _columns_key(self) -> str:
+    def columns_key(self) -> str:
         return f"columns:{self.page_key}"
 
     def state(self) -> ListState:
         queryset = self.filtered()
         count = bounded_count(queryset)
-        number = min(max(_int(self.query.get("page"), 1), 1), MAX_PAGE)
+        number = min(max(int_or(self.query.get("page"), 1), 1), MAX_PAGE)
         if not count.is_bounded:
             number = min(number, max(1, -(-count.value // self.per_page)))
         start = (number - 1) * self.per_page
@@ -243,7 +238,9 @@ class ListPage(MerchantView):
             headings=[self._heading(column) for column in self.chosen_columns],
             rows=[self._row(row) for row in rows],
             count=count,
-            paging=self._paging(number, start, len(rows), count, has_next=has_next),
+            paging=paging_of(
+                self.query, number, per_page=self.per_page, shown=len(rows), count=count, has_next=has_next
+            ),
             tabs=self._tabs(),
             chips=self.filterset.chips(self.query) if self.filterset else [],
             views=self._views(),
@@ -262,10 +259,10 @@ class ListPage(MerchantView):
             return Heading(column, "", "")
         direction = {column.key: "asc", f"-{column.key}": "desc"}.get(self.sort, "")
         wanted = f"-{column.key}" if direction == "asc" else column.key
-        return Heading(column, with_values(self._first_page, sort=wanted), direction)
+        return Heading(column, with_values(self.first_page, sort=wanted), direction)
 
     @cached_property
-    def _first_page(self) -> QueryDict:
+    def first_page(self) -> QueryDict:
         copy = self.query.copy()
         copy.pop("page", None)
         return copy
@@ -290,35 +287,6 @@ class ListPage(MerchantView):
         request = self.request
         return {"merchant": request.merchant, "actor": request.actor, "csrf_token": get_token(request)}
 
-    def _paging(self, number: int, start: int, shown: int, count: Count, *, has_next: bool) -> Paging:
-        def at(page: int) -> str:
-            return with_values(self.query, page=str(page))
-
-        pages = -(-count.value // self.per_page)
-        near = sorted(
-            {
-                1,
-                *range(max(1, number - 1), min(pages, number + 1) + 1),
-                *([] if count.is_bounded else [pages]),
-            }
-        )
-        numbered: list[tuple[str, str, bool]] = []
-        last = 0
-        for page in (page for page in near if page >= 1):
-            if last and page > last + 1:
-                numbered.append(("…", "", False))
-            numbered.append((f"{page:,}", at(page), page == number))
-            last = page
-        return Paging(
-            number=number,
-            first_row=start + 1 if shown else 0,
-            last_row=start + shown,
-            previous_url=at(number - 1) if number > 1 else "",
-            next_url=at(number + 1) if has_next and number < MAX_PAGE else "",
-            numbered=numbered if pages > 1 else [],
-            is_end=has_next and number >= MAX_PAGE,
-        )
-
     def _tabs(self) -> list[ShownTab]:
         tabs = self.get_tabs()
         wanted = [set(QueryDict(tab.query).items()) for tab in tabs]
@@ -334,7 +302,7 @@ class ListPage(MerchantView):
         ]
 
     def _views(self) -> list[ShownView]:
-        user = self._user()
+        user = self.user()
         if user is None:
             return []
         current = _normal(self.query)
@@ -355,112 +323,16 @@ class ListPage(MerchantView):
         keys = filterset.form.fields if filterset else ()
         return without(self.query, [name for key in keys for name in filterset.names_of(key)])  # type: ignore[union-attr]
 
-    # --- writing -------------------------------------------------------------------------------------------
-
-    def _user(self) -> User | None:
+    def user(self) -> User | None:
         return self.request.actor.user
 
-    def _back(self) -> HttpResponseRedirect:
+    def back(self) -> HttpResponseRedirect:
         query = self.query.urlencode()
         return HttpResponseRedirect(f"{self.request.path}?{query}" if query else self.request.path)
-
-    def _choose_columns(self) -> HttpResponse:
-        known = {column.key for column in self.get_columns()}
-        chosen = [key for key in self.request.POST.getlist("columns") if key in known]
-        self.request.session[self._columns_key] = chosen
-        return self._back()
-
-    def _check_member(self) -> None:
-        if self.request.access.support is not None:
-            raise NotAllowed("A support session changes nothing.")
-
-    def _save_view(self) -> HttpResponse:
-        self._check_member()
-        post, user = self.request.POST, self._user()
-        assert user is not None  # noqa: S101 -- panel pages have a signed-in user
-        query = self._first_page.urlencode()
-        view = save_view(
-            self.request.merchant,
-            self.page_key,
-            user=user,
-            name=post.get("name", ""),
-            query=query,
-            is_shared=post.get("is_shared") == "on",
-        )
-        who = "everybody here" if view.is_shared else "you"
-        say(self.request, "success", f"View “{view.name}” is saved for {who}.")
-        return self._back()
-
-    def _change_view(self) -> HttpResponse:
-        self._check_member()
-        post, user = self.request.POST, self._user()
-        assert user is not None  # noqa: S101 -- panel pages have a signed-in user
-        view = get_saved_view(self.request.merchant, self.page_key, _int(post.get("view"), 0), user)
-        if post.get("change") == "delete":
-            delete_view(view, user=user)
-            say(self.request, "success", f"View “{view.name}” is deleted.")
-        else:
-            share_view(view, user=user, is_shared=post.get("change") == "share")
-            state = "visible to everybody here" if post.get("change") == "share" else "visible to you only"
-            say(self.request, "success", f"View “{view.name}” is {state}.")
-        return self._back()
-
-    def _select(self) -> HttpResponse:
-        """Freezes the ticked rows, or the whole view, and goes on to the action's confirm page."""
-        actions = {action.key: action for action in self.get_bulk_actions()}
-        action = actions.get(self.request.POST.get("bulk", ""))
-        if action is None:
-            say(self.request, "error", "This action is not known on this page.")
-            return self._back()
-        check_right(self.request, action.right)
-        selection = self._freeze()
-        if selection is None:
-            say(
-                self.request,
-                "warning",
-                f"No {self.noun[0]} was selected, so nothing was done. Tick some rows first.",
-            )
-            return self._back()
-        url = reverse(action.url_name, kwargs={"merchant_slug": self.request.merchant.slug})
-        return redirect(f"{url}?selection={selection.pk}")
-
-    def _freeze(self) -> Selection | None:
-        post, user = self.request.POST, self._user()
-        assert user is not None  # noqa: S101 -- panel pages have a signed-in user
-        if post.get("scope") == "all":
-            queryset, description = self.ordered(self.filtered()), self._describe()
-        else:
-            wanted = [_int(value, 0) for value in post.getlist("ids")]
-            queryset, description = (
-                self.ordered(self.get_queryset().filter(pk__in=wanted)),
-                "Ticked one by one",
-            )
-        ids = list(queryset.values_list("pk", flat=True)[: MAX_SELECTION + 1])
-        if len(ids) > MAX_SELECTION:
-            text = f"This view holds more than {MAX_SELECTION:,} {self.noun[1]}."
-            raise DomainError(
-                text, hint="Narrow it with a filter and act in parts.", code="selection_too_large"
-            )
-        if not ids:
-            return None
-        return freeze_selection(
-            self.request.merchant, self.page_key, user=user, ids=ids, description=description
-        )
-
-    def _describe(self) -> str:
-        chips = self.filterset.chips(self.query) if self.filterset else []
-        return "; ".join(f"{chip.label}: {chip.value}" for chip in chips) or f"All {self.noun[1]}"
 
 
 def _flip(name: str) -> str:
     return name.removeprefix("-") if name.startswith("-") else f"-{name}"
-
-
-def _int(value: object, default: int) -> int:
-    try:
-        return int(str(value))
-    except ValueError:
-        return default
 
 
 def _normal(query: QueryDict) -> set[tuple[str, str]]:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from jetsync.models import Job, SavedView, Selection
-from jetsync.panel import counting, lists
+from jetsync.panel import counting, list_writes
 from jetsync.tenancy.context import merchant_scope
 from tests.factories import make_member, make_merchant
 from tests.panel.conftest import make_job
@@ -243,7 +243,7 @@ def test_unknown_bulk_action_is_refused(client, merchant, at, scoped):
 
 
 def test_selection_is_bounded(client, merchant, at, scoped, monkeypatch):
-    monkeypatch.setattr(lists, "MAX_SELECTION", 2)
+    monkeypatch.setattr(list_writes, "MAX_SELECTION", 2)
     for number in range(3):
         make_job(merchant, f"HF-{number}")
     response = client.post(at("work:list"), {"bulk": "cancel", "scope": "all"}, follow=True)

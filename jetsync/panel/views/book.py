@@ -93,9 +93,9 @@ def samples() -> dict[str, Any]:
         "form_errors": bound,
         "form_read_only": SampleReadOnlyForm(read_only=True, initial={"name": "Linen shirt"}),
         "tabs": [
-            ShownTab("All", "#", 128, True),
-            ShownTab("Ready", "#", 4, False),
-            ShownTab("Failed", "#", 0, False),
+            ShownTab("All", "#", Count(10_000, is_bounded=True), True),
+            ShownTab("Ready", "#", Count(4, is_bounded=False), False),
+            ShownTab("Failed", "#", Count(0, is_bounded=False), False),
         ],
         "statuses": sorted(all_statuses()),
         "entries": _entries(now),
