@@ -29,7 +29,9 @@ ZERO = Decimal("0.00")
 
 class AcknowledgeItemBody(TypedDict):
     order_item_id: str
+    """Jet's id of the line."""
     order_item_acknowledgement_status: ItemAcknowledgement
+    """`fulfillable`, or why it is not."""
     alt_order_item_id: NotRequired[str]
     """The merchant's own id of the line; Jet keeps it."""
 
@@ -45,21 +47,28 @@ class AcknowledgeBody(TypedDict):
 
 class AddressBody(TypedDict):
     address1: str
+    """Street and number."""
     address2: str
+    """Empty when there is none."""
     city: str
+    """Within the United States."""
     state: str
     """Two letters."""
     zip_code: str
+    """Five digits, or nine with a dash."""
 
 
 class ShipmentItemBody(TypedDict):
     merchant_sku: str
+    """The SKU of the order's line."""
     response_shipment_sku_quantity: NotRequired[int]
     """Units shipped; one of the two quantities is needed."""
     response_shipment_cancel_qty: NotRequired[int]
     """Units cancelled."""
     alt_shipment_item_id: NotRequired[str]
+    """The merchant's own id of the shipped line."""
     RMA_number: NotRequired[str]
+    """The merchant's own number for a return of the line."""
     days_to_return: NotRequired[int]
     """30 is usual."""
     return_location: NotRequired[AddressBody]
@@ -75,6 +84,7 @@ class RedirectBody(TypedDict):
 
 class ShipmentBody(TypedDict):
     shipment_items: list[ShipmentItemBody]
+    """What the parcel holds, and what is cancelled with it."""
     alt_shipment_id: NotRequired[str]
     """The merchant's own id; needed when the shipment only cancels, and to find it again after a lost answer."""
     shipment_tracking_number: NotRequired[str]
@@ -84,23 +94,31 @@ class ShipmentBody(TypedDict):
     response_shipment_method: NotRequired[ResponseMethod | str]
     """Any text; empty is accepted."""
     carrier: NotRequired[Carrier | str]
+    """Needed when units ship."""
     expected_delivery_date: NotRequired[datetime | str]
+    """When the shopper will have it, as the merchant thinks."""
     ship_from_zip_code: NotRequired[str]
     """Five digits."""
     carrier_pick_up_date: NotRequired[datetime | str]
+    """When the carrier took it."""
     redirect_notification: NotRequired[RedirectBody]
+    """When it ships from another node than Jet chose."""
 
 
 class ShippedBody(TypedDict):
     shipments: list[ShipmentBody]
+    """Joined to those Jet has already."""
     alt_order_id: NotRequired[str]
+    """The merchant's own order number."""
 
 
 class GeneratedItem(TypedDict):
     """An item of a test order."""
 
     sku: str
+    """One with a price and stock."""
     order_quantity: int
+    """Units ordered."""
     order_cancel_quantity: int
     """Appears as `request_order_cancel_qty`."""
 

@@ -37,6 +37,7 @@ class ProductCode(TypedDict):
     standard_product_code: str
     """Digits only: UPC 12, EAN 13, ISBN-13 13, ISBN-10 10, GTIN-14 14."""
     standard_product_code_type: CodeType | str
+    """Of the code; an ASIN is no such code."""
 
 
 class NodeAttribute(TypedDict):

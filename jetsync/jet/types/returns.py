@@ -25,50 +25,67 @@ class RefundAmountBody(TypedDict):
     """Totals of the line, not of a unit; together at most what was asked for."""
 
     principal: Decimal
+    """The goods themselves, US dollars as all here."""
     tax: Decimal
+    """Tax on the goods."""
     shipping_cost: Decimal
+    """What the shopper paid for shipping."""
     shipping_tax: Decimal
+    """Tax on the shipping."""
 
 
 class CompleteItemBody(TypedDict):
     order_item_id: str
+    """Jet's id of the line."""
     total_quantity_returned: int
     """Units that came back."""
     order_return_refund_qty: int
     """Units refunded, at most those that came back."""
     refund_amount: RefundAmountBody
+    """US dollars."""
     alt_order_item_id: NotRequired[str]
+    """The merchant's own id of the line."""
     return_refund_feedback: NotRequired[ReturnFeedback | OldReturnFeedback]
     """When less is refunded than asked for; `words.return_feedback_words` says which list holds."""
     notes: NotRequired[str]
+    """Why less is refunded; expected with the feedback `other`."""
 
 
 class CompleteBody(TypedDict):
     merchant_order_id: str
+    """The order the goods come from."""
     agree_to_return_charge: bool
     """To `merchant_return_charge` of the return."""
     items: list[CompleteItemBody]
     """Zero amounts refuse the return."""
     alt_order_id: NotRequired[str]
+    """The merchant's own order number."""
     return_charge_feedback: NotRequired[ChargeFeedback]
     """Needed when the merchant does not agree."""
 
 
 class RefundItemBody(TypedDict):
     order_item_id: str
+    """Jet's id of the line."""
     total_quantity_returned: int
     """0 for goods that never came back."""
     order_return_refund_qty: int
+    """Units refunded."""
     refund_reason: RefundReason | OldReason
+    """Why the shopper gets money back."""
     refund_amount: RefundAmountBody
+    """US dollars."""
     alt_order_item_id: NotRequired[str]
+    """The merchant's own id of the line."""
     refund_feedback: NotRequired[RefundFeedback | OldReturnFeedback]
     """When less is refunded than was paid."""
     notes: NotRequired[str]
+    """Why less is refunded."""
 
 
 class RefundBody(TypedDict):
     items: list[RefundItemBody]
+    """Lines of one order."""
 
 
 class RefundAmount(JetModel):
