@@ -103,13 +103,15 @@ def assign_category(
     category). A product has one category, so all its variants get it. Returns the number of products.
     """
     path = check_node(jet_node_id) if jet_node_id is not None else "the one their store category is mapped to"
-    changed = 0
+    done: set[int] = set()
     for batch in batches(sorted(set(variant_ids)), BATCH):
-        products = Product.objects.filter(merchant=merchant, variants__in=batch).distinct()
-        ids = list(products.values_list("pk", flat=True))
-        changed += Product.objects.filter(merchant=merchant, pk__in=ids).update(jet_node_id=jet_node_id)
+        found = Variant.objects.filter(merchant=merchant, pk__in=batch).values_list("product_id", flat=True)
+        ids = sorted(set(found) - done)  # variants of one product may stand in several batches
+        done.update(ids)
+        Product.objects.filter(merchant=merchant, pk__in=ids).update(jet_node_id=jet_node_id)
         touched = Variant.objects.filter(merchant=merchant, product__in=ids).values_list("pk", flat=True)
         refresh_targets(merchant, list(touched))
+    changed = len(done)
     if not changed:
         raise NotFound("None of these products exists any more.")
     record(

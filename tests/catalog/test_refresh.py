@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from catalog.actions import category
 from catalog.actions.category import map_categories
 from catalog.actions.refresh import ask_refresh
 from catalog.enums import Readiness
 from catalog.models import Listing, StoreCategory
-from jetsync.models import FulfillmentNode, Job, Merchant, Options
+from jetsync.models import FulfillmentNode, Job, LogEntry, Merchant, Options
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 
@@ -98,3 +99,17 @@ def test_mapping_a_large_category_is_left_to_a_job(
     assert Listing.objects.get(variant=made[0]).readiness == Readiness.NOT_READY
     drain()
     assert set(Listing.objects.values_list("readiness", flat=True)) == {Readiness.READY}
+
+
+def test_assigning_counts_a_product_once_whatever_batch_its_skus_fall_into(
+    shop: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(category, "BATCH", 1)
+    product = rows.make_product(shop, jet_node_id=None)
+    skus = [rows.make_variant(shop, product).pk, rows.make_variant(shop, product).pk]
+
+    assert category.assign_category(shop, skus, jet_node_id=rows.LEAF, actor=SYSTEM) == 1
+
+    product.refresh_from_db()
+    assert product.jet_node_id == rows.LEAF
+    assert LogEntry.objects.get(action="catalog.category.assigned").message.startswith("1 product got")
