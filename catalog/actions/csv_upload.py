@@ -32,21 +32,12 @@ def start_upload(
     `is_on_jet` lets product rows pass with the minimum of columns ("**").
     """
     name = PurePath(file.name or "file.csv").name[:200]
-    size = file.size or 0
-    if size == 0:
-        raise InvalidInput(f"“{name}” is empty.", hint="Download the template and fill it.")
-    if size > settings.CSV_MAX_BYTES:
-        limit = settings.CSV_MAX_BYTES // 2**20
-        raise InvalidInput(
-            f"“{name}” has {size / 2**20:,.1f} MB, at most {limit} MB are taken.",
-            hint="Split it into several files.",
-        )
+    _check_size(name, file.size or 0)
     facts = inspect_csv(file, kind)
     file.seek(0)
     with transaction.atomic():
-        operation = start_operation(
-            merchant, IMPORT_KIND, f"Import {kind.label.lower()} from {name}", actor=actor
-        )
+        title = f"Import {kind.label.lower()} from {name}"
+        operation = start_operation(merchant, IMPORT_KIND, title, actor=actor)
         upload = CsvUpload(
             merchant=merchant,
             kind=kind,
@@ -57,19 +48,34 @@ def start_upload(
             delimiter=facts.delimiter,
             columns=list(facts.columns),
             is_on_jet=is_on_jet,
-            byte_count=size,
+            byte_count=file.size or 0,
         )
         upload.file.save(name, file, save=False)
         upload.save()
         operation.data = {"csv_upload": upload.pk}
         operation.save(update_fields=["data"])
-        enqueue(
-            merchant,
-            IMPORT_JOB,
-            f"upload-{upload.pk}",
-            priority=Priority.NORMAL,
-            operation=operation,
-            about=upload,
-            data={"upload": upload.pk},
-        )
+        _enqueue(upload)
     return upload
+
+
+def _check_size(name: str, size: int) -> None:
+    if size == 0:
+        raise InvalidInput(f"“{name}” is empty.", hint="Download the template and fill it.")
+    if size > settings.CSV_MAX_BYTES:
+        limit = settings.CSV_MAX_BYTES // 2**20
+        raise InvalidInput(
+            f"“{name}” has {size / 2**20:,.1f} MB, at most {limit} MB are taken.",
+            hint="Split it into several files.",
+        )
+
+
+def _enqueue(upload: CsvUpload) -> None:
+    enqueue(
+        upload.merchant,
+        IMPORT_JOB,
+        f"upload-{upload.pk}",
+        priority=Priority.NORMAL,
+        operation=upload.operation,
+        about=upload,
+        data={"upload": upload.pk},
+    )

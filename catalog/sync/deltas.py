@@ -8,12 +8,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.actions.marks import FILE_REFUSED
-from catalog.actions.publish import Step
 from catalog.actions.targets import PUSH_INVENTORY, PUSH_PRICES
-from catalog.enums import FileState, FileType
+from catalog.enums import FileType, Step
 from catalog.models import BulkFile, Listing, NodeStock
 from catalog.sync.calls import run_step
-from catalog.sync.files import send_file
+from catalog.sync.files import OPEN_FILES, send_file
 from jetsync.enums import Queue
 from jetsync.models import Merchant
 from jetsync.queries.settings import current_nodes, get_options
@@ -24,7 +23,6 @@ from jetsync.sync.runner import JobContext
 SWEEP = "catalog.sweep_inventory"
 # Jet wants every listed SKU's stock at least daily; the sweep runs every 8 hours, so this never passes 24.
 STALE_AFTER = timedelta(hours=15)
-OPEN_FILES = (FileState.BUILDING, FileState.SENT, FileState.PROCESSING)
 FILE_WAIT = timedelta(seconds=15)
 # Jet refused the file and named no SKU. The same rows go again no sooner, or a lasting fault would make endless files.
 REFUSED_FILE_PAUSE = timedelta(hours=1)

@@ -12,12 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.actions import files as file_actions
-from catalog.actions.publish import FILES_JOB, Step
+from catalog.actions.publish import FILES_JOB
 from catalog.actions.targets import push_deltas
-from catalog.enums import FileState, FileType
+from catalog.enums import FILE_OF_STEP, FileState, FileType, Step
 from catalog.models import BulkFile, Listing
 from catalog.sync.bodies import content_messages, price_json, price_messages, stock_json, stock_messages
 from catalog.sync.publish import end_operation
+from catalog.sync.relations import return_entries, shipping_entries, variation_entries
 from jetsync.actions.operation import is_cancelled, mark_running, refresh_progress
 from jetsync.enums import Queue, RowState
 from jetsync.jet import archive_body, bulk, errors
@@ -39,13 +40,8 @@ FIRST_POLL = timedelta(seconds=3)
 # A file that Jet has not finished by then is reported; polling goes on slowly.
 SLOW_POLL = timedelta(minutes=5)
 FAST_POLLS = 40
+OPEN_FILES = (FileState.BUILDING, FileState.SENT, FileState.PROCESSING)
 
-FILE_OF_STEP = {
-    Step.CONTENT: FileType.MERCHANT_SKUS,
-    Step.PRICE: FileType.PRICE,
-    Step.INVENTORY: FileType.INVENTORY,
-    Step.ARCHIVE: FileType.ARCHIVE,
-}
 Entry = tuple[str, bytes | dict[str, Any], list[Any]]
 """(sku, body or its JSON, manifest entry `[listing id, sku, what to note when Jet took it]`)"""
 
@@ -95,6 +91,9 @@ _ENTRIES = {
     FileType.PRICE: _price_entries,
     FileType.INVENTORY: _stock_entries,
     FileType.ARCHIVE: _archive_entries,
+    FileType.VARIATION: variation_entries,
+    FileType.SHIPPING_EXCEPTION: shipping_entries,
+    FileType.RETURNS_EXCEPTION: return_entries,
 }
 
 
@@ -292,7 +291,7 @@ def _open_files(operation: Operation) -> bool:
     return BulkFile.objects.filter(
         merchant=operation.merchant_id,
         operation=operation,
-        state__in=(FileState.BUILDING, FileState.SENT, FileState.PROCESSING),
+        state__in=OPEN_FILES,
     ).exists()
 
 
