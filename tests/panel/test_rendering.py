@@ -180,3 +180,11 @@ def test_small_filters():
     ]
     assert pretty_json('{"a": 1}') == '{\n  "a": 1\n}'
     assert pretty_json("no json") == "no json"
+
+
+def test_disabled_icon_button_keeps_its_size_and_says_its_name_and_why():
+    html = render('<c-button label="Ship order 7" icon="truck" icon_only="1" reason="It is shipped." />')
+    assert "btn-icon" in html
+    assert 'aria-label="Ship order 7"' in html
+    assert ">Ship order 7<" not in html
+    assert "Not available: It is shipped." in html
