@@ -50,6 +50,7 @@ from jetsync.sandbox.switches import Switches
 
 NOT_AUTHORISED = "Authorization has been denied for this request."
 ERROR_FROM = 400
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 View = Callable[..., HttpResponse]
 
@@ -98,6 +99,11 @@ def json_body(request: HttpRequest) -> Any:
         return json.loads(request.body.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise Refused("The body is not valid JSON. Path: body") from None
+
+
+def count_of(text: str | None, default: int) -> int:
+    """A count of a query; anything that is none gives the default."""
+    return int(text) if text and _COUNT.fullmatch(text) else default
 
 
 def net_time(moment: datetime, *, zulu: bool = False) -> str:

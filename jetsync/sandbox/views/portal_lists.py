@@ -8,7 +8,7 @@ import io
 from django.db.models import QuerySet
 from django.http import HttpResponse
 
-from jetsync.sandbox.http import ApiRequest, api, reply
+from jetsync.sandbox.http import ApiRequest, api, count_of, reply
 from jetsync.sandbox.listings.render import portal_record
 from jetsync.sandbox.models import ListingStatus, Sku
 
@@ -21,8 +21,8 @@ def merchant_skus(request: ApiRequest) -> HttpResponse:
     """`from`, `size`, `statuses` (several by commas or repeated); `size=1` and `total` is how clients counted."""
     skus = _chosen(request)
     start, size = (
-        _count(request.GET.get("from"), 0),
-        min(_count(request.GET.get("size"), MOST_ROWS), MOST_ROWS),
+        count_of(request.GET.get("from"), 0),
+        min(count_of(request.GET.get("size"), MOST_ROWS), MOST_ROWS),
     )
     rows = [portal_record(sku) for sku in skus[start : start + size]]
     return reply({"merchant_skus": rows, "total": skus.count()})
@@ -46,7 +46,3 @@ def _chosen(request: ApiRequest) -> QuerySet[Sku]:
     if not any(wanted):
         return skus
     return skus.filter(status__in=[value for value in ListingStatus.values if value.lower() in wanted])
-
-
-def _count(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else default  # noqa: PLR2004

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from django.db.models import QuerySet
 from django.http import HttpResponse
 
-from jetsync.sandbox.http import ApiRequest, api, errors, json_body, no_content, reply
+from jetsync.sandbox.http import ApiRequest, api, count_of, errors, json_body, no_content, reply
 from jetsync.sandbox.listings import operations
 from jetsync.sandbox.listings.desk import Desk
 from jetsync.sandbox.listings.render import sku_record
@@ -40,8 +40,8 @@ def list_skus(request: ApiRequest) -> HttpResponse:
     skus = request.merchant.skus.all()
     if not request.switches["sku_list_archived"]:
         skus = skus.filter(is_archived=False)
-    offset = _count(request.GET.get("offset"), 0)
-    limit = _count(request.GET.get("limit"), request.switches["sku_list_limit"])
+    offset = count_of(request.GET.get("offset"), 0)
+    limit = count_of(request.GET.get("limit"), request.switches["sku_list_limit"])
     return _addresses(skus, offset, limit)
 
 
@@ -85,7 +85,3 @@ def delete_images(request: ApiRequest, desk: Desk, sku: str) -> HttpResponse:
 def _addresses(skus: QuerySet[Sku], offset: int, limit: int) -> HttpResponse:
     names = skus.values_list("merchant_sku", flat=True)[offset : offset + limit]
     return reply({"sku_urls": [f"merchant-skus/{quote(name, safe='')}" for name in names]})
-
-
-def _count(text: str | None, default: int) -> int:
-    return int(text) if text and _COUNT.fullmatch(text) else default

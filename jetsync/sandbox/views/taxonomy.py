@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from jetsync.sandbox.http import ApiRequest, api, errors, reply
+from jetsync.sandbox.http import ApiRequest, api, count_of, errors, reply
 from jetsync.sandbox.models import Attribute, AttributeValue, Category, CategoryAttribute
 from jetsync.sandbox.models.taxonomy import FREE_TEXT_WITH_UNIT, LISTED_VALUE
 
@@ -18,8 +18,8 @@ LONGEST_ID = 18
 @api("GET")
 def links(request: ApiRequest, version: str) -> HttpResponse:  # noqa: ARG001 -- named by the path, any text goes
     """Addresses of all nodes, inactive ones too; the version may be any text."""
-    offset = _count(request.GET.get("offset"), 0)
-    limit = min(_count(request.GET.get("limit"), MOST_LINKS), MOST_LINKS)
+    offset = count_of(request.GET.get("offset"), 0)
+    limit = min(count_of(request.GET.get("limit"), MOST_LINKS), MOST_LINKS)
     ids = Category.objects.values_list("node_id", flat=True)[offset : offset + limit]
     return reply({"node_urls": [f"/taxonomy/nodes/{node_id}" for node_id in ids]})
 
@@ -83,7 +83,3 @@ def _category(node_id: str) -> Category | None:
     if not (node_id.isascii() and node_id.isdigit() and len(node_id) <= LONGEST_ID):
         return None
     return Category.objects.filter(node_id=int(node_id)).first()
-
-
-def _count(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else default
