@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -14,6 +15,7 @@ from jetsync.models import JetAccount, Merchant
 from orders.actions.importing import store_order
 from orders.models import Order
 from orders.reading import read_order
+from orders.validators import LineInput, ShipmentInput
 
 _numbers = count(301755224861)
 
@@ -89,3 +91,21 @@ def store(merchant: Merchant, account: JetAccount, data: dict[str, Any]) -> Orde
 def make_order(merchant: Merchant, account: JetAccount, *lines: dict[str, Any], **values: Any) -> Order:
     """Stored through the import; `status` is Jet's word."""
     return store(merchant, account, jet_order(*lines, **values))
+
+
+def parcel(
+    order: Order, quantity: int, cancel: int = 0, *, sku: str = "KETTLE-1", **more: object
+) -> ShipmentInput:
+    line = order.lines.get(sku=sku)
+    now = timezone.now()
+    data = ShipmentInput(
+        carrier="FedEx",
+        method="FedExGround",
+        tracking_number="612999aa10ba",
+        shipped_at=now + timedelta(minutes=1),
+        expected_delivery_at=now + timedelta(days=4),
+        pick_up_at=now + timedelta(hours=3),
+        ship_from_zip="07030",
+        lines=(LineInput(line.pk, quantity, cancel),),
+    )
+    return replace(data, **more)

@@ -1,13 +1,11 @@
-"""Shipping and cancelling: exactly once at Jet, limits kept, stock settled."""
+"""Shipping and cancelling: what reaches Jet, limits kept, stock settled."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from catalog.models import Reservation
 from catalog.queries.stock import available_quantity
@@ -19,37 +17,12 @@ from jetsync.tenancy.actor import SYSTEM
 from orders.actions.shipment import cancel_rest, resend_shipment, ship_order
 from orders.models import Order, Shipment, ShipmentLine
 from orders.queries.line import line_counts
-from orders.sync import shipping
 from orders.validators import LineInput, ShipmentInput
-from tests.orders.desk import Desk, last_job, make_due
+from tests.orders.desk import Desk, last_job
+from tests.orders.rows import parcel
 
 pytestmark = pytest.mark.django_db
 SHIP = "/orders/[0-9a-f]+/shipped"
-
-
-def parcel(
-    order: Order, quantity: int, cancel: int = 0, *, sku: str = "KETTLE-1", **more: object
-) -> ShipmentInput:
-    line = order.lines.get(sku=sku)
-    now = timezone.now()
-    data = ShipmentInput(
-        carrier="FedEx",
-        method="FedExGround",
-        tracking_number="612999aa10ba",
-        shipped_at=now + timedelta(minutes=1),
-        expected_delivery_at=now + timedelta(days=4),
-        pick_up_at=now + timedelta(hours=3),
-        ship_from_zip="07030",
-        lines=(LineInput(line.pk, quantity, cancel),),
-    )
-    return replace(data, **more)
-
-
-@pytest.fixture
-def order(desk: Desk) -> Order:
-    """Accepted: three of ten pieces ordered."""
-    desk.sku("KETTLE-1", quantity=10)
-    return desk.acknowledged(("KETTLE-1", 3, 0))
 
 
 def test_ship_everything_completes_order_and_uses_the_stock_up(desk: Desk, order: Order) -> None:
@@ -168,46 +141,6 @@ def test_order_directed_to_cancel_is_filled_and_completes(desk: Desk) -> None:
 
     assert desk.reload(order).state == "complete"
     assert "exception_state" not in desk.at_jet(order) or not desk.at_jet(order)["exception_state"]
-
-
-def test_lost_answer_is_looked_up_and_not_repeated(desk: Desk, order: Order) -> None:
-    desk.control.switch(user="demo-user", duplicate_shipment="accept")  # Jet would count a repetition again
-    desk.lose_answer(SHIP)
-    shipment = ship_order(order, parcel(order, 2), actor=SYSTEM)
-    job = desk.run(last_job("orders.ship"))
-    assert (job.state, job.maybe_arrived) == (JobState.QUEUED, True)
-
-    make_due(job)
-    job = desk.run(job)
-
-    shipment.refresh_from_db()
-    assert (job.state, shipment.state, desk.reload(order).state) == (JobState.DONE, "sent", "inprogress")
-    assert desk.effects("ship") == 1
-    assert len(desk.at_jet(order)["shipments"]) == 1
-    assert Reservation.objects.get().quantity == 1
-    desk.control.switch(user="demo-user", duplicate_shipment=None)
-
-
-def test_request_that_never_arrived_is_checked_then_sent(desk: Desk, order: Order) -> None:
-    desk.control.fault("reset", path=SHIP, method="PUT", remaining=1)
-    shipment = ship_order(order, parcel(order, 3), actor=SYSTEM)
-    job = desk.run(last_job("orders.ship"))
-    make_due(job)
-    desk.run(job)
-
-    shipment.refresh_from_db()
-    assert (shipment.state, desk.effects("ship")) == ("sent", 1)
-
-
-def test_job_run_twice_sends_once(desk: Desk, order: Order) -> None:
-    shipment = ship_order(order, parcel(order, 2), actor=SYSTEM)
-    desk.drain()
-
-    job = desk.run(enqueue(desk.merchant, "orders.ship", str(shipment.pk)))
-
-    assert job.state == JobState.DONE
-    assert desk.effects("ship") == 1
-    assert Reservation.objects.get().quantity == 1
 
 
 def test_refused_shipment_gives_its_units_back_and_can_be_sent_again(desk: Desk, order: Order) -> None:
@@ -350,62 +283,3 @@ def test_completed_order_takes_no_shipment(desk: Desk, order: Order) -> None:
         ship_order(order, parcel(order, 1), actor=SYSTEM)
 
     assert refused.value.message == f"Order {order} is completed; only acknowledged orders can be shipped."
-
-
-def test_last_try_whose_answer_is_lost_keeps_the_units(desk: Desk, order: Order) -> None:
-    """Were they free, a person could ship them once more and Jet would count them twice."""
-    desk.control.switch(user="demo-user", duplicate_shipment="accept")
-    desk.lose_answer(SHIP)
-    shipment = ship_order(order, parcel(order, 2), actor=SYSTEM)
-    Job.objects.filter(kind="orders.ship").update(attempts=59)
-
-    job = desk.run(last_job("orders.ship"))
-
-    shipment.refresh_from_db()
-    assert (job.state, shipment.state) == (JobState.FAILED, "checking")
-    assert [count.remaining for count in line_counts(order)] == [1]
-    assert "before it sends it again" in shipment.failure_hint
-
-    desk.run(enqueue(desk.merchant, "orders.sweep", "schedule"))
-    desk.drain()
-
-    shipment.refresh_from_db()
-    assert (shipment.state, shipment.failure_message, desk.effects("ship")) == ("sent", "", 1)
-    assert len(desk.at_jet(order)["shipments"]) == 1
-    desk.control.switch(user="demo-user", duplicate_shipment=None)
-
-
-def test_cancelled_job_whose_message_may_have_arrived_is_looked_up(desk: Desk, order: Order) -> None:
-    desk.lose_answer(SHIP)
-    shipment = ship_order(order, parcel(order, 2), actor=SYSTEM)
-    desk.run(last_job("orders.ship"))
-    Job.objects.filter(kind="orders.ship").update(state=JobState.CANCELLED)
-
-    desk.run(enqueue(desk.merchant, "orders.sweep", "schedule"))
-    desk.drain()
-
-    shipment.refresh_from_db()
-    assert (shipment.state, desk.effects("ship")) == ("sent", 1)
-
-
-def test_worker_killed_around_the_call_does_not_ship_twice(
-    desk: Desk, order: Order, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shipment = ship_order(order, parcel(order, 2), actor=SYSTEM)
-    job = last_job("orders.ship")
-
-    def die(*_args: object, **_more: object) -> None:
-        raise SystemExit
-
-    with monkeypatch.context() as patch:
-        patch.setattr(shipping, "mark_sent", die)
-        with pytest.raises(SystemExit):
-            desk.run(job)
-    Job.objects.filter(pk=job.pk).update(
-        state=JobState.QUEUED, lease_token="", lease_until=None, maybe_arrived=False
-    )
-
-    desk.run(job)
-
-    shipment.refresh_from_db()
-    assert (shipment.state, desk.effects("ship")) == ("sent", 1)

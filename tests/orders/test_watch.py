@@ -18,7 +18,7 @@ from orders.actions.fetch import fetch_now
 from orders.actions.shipment import ship_order
 from orders.models import Order
 from tests.orders.desk import Desk, last_job
-from tests.orders.test_shipment import parcel
+from tests.orders.rows import parcel
 
 pytestmark = pytest.mark.django_db
 

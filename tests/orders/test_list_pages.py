@@ -1,0 +1,160 @@
+"""The lists of orders: columns, filters, search, and how many queries they cost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from jetsync.models import Job, Merchant, Operation
+from jetsync.tenancy.context import merchant_scope
+from orders.models import Order
+from tests.orders.pages import links_of, page, text_of
+from tests.orders.rows import line
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.feature("ORD-01", "ORD-09")
+def test_list_shows_order_with_its_countdown(merchant, order_of, client_for) -> None:
+    order = order_of(line(quantity=2), ready_at=timezone.now() - timedelta(minutes=5))
+    html = text_of(client_for("owner"), page(merchant, "order-list"))
+
+    assert order.reference_order_id in html
+    assert "KETTLE-1" in html
+    assert "Ida Marsh" in html
+    assert "data-countdown" in html
+    for column in ("Order", "Status", "SKU", "Customer", "Total", "Deliver by", "Date added", "Actions"):
+        assert f">{column}" in html or column in html
+    offered = ("Store order id", "Merchant Order Id", "Order Item Id", "Date modified", "ID")
+    assert all(f'<span class="form-check-label">{name}</span>' in html for name in offered)
+
+
+@pytest.mark.parametrize("name", ["order-list", "order-failed"])
+def test_lists_cost_the_same_with_one_and_three_rows(
+    merchant, order_of, client_for, count_queries, name
+) -> None:
+    client = client_for("owner")
+    rejected = {"status": "complete", "acknowledgement_status": "rejected - other"}
+    values = rejected if name == "order-failed" else {"status": "acknowledged"}
+    order_of(line(), line(), **values)
+    one = count_queries(client, page(merchant, name))
+    order_of(line(), **values)
+    order_of(line(), line(), line(), **values)
+
+    assert count_queries(client, page(merchant, name)) == one
+    assert one <= 12
+
+
+@pytest.mark.feature("ORD-02")
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("order_id={ready}", ["ready"]),
+        ("state=acknowledged", ["open"]),
+        ("placed_after=2017-01-01&placed_before=2017-01-31", ["old"]),
+        ("customer=zelda", ["open"]),
+        ("total_min=100", ["open"]),
+        ("updated_after=2000-01-01", ["ready", "open", "old"]),
+        ("updated_before=2000-01-01", []),
+    ],
+)
+def test_filters(merchant, order_of, client_for, query, found) -> None:
+    orders = {
+        "ready": order_of(),
+        "open": order_of(line(quantity=5), status="acknowledged", buyer={"name": "Zelda Fitz"}),
+        "old": order_of(status="complete", ready_at=datetime(2017, 1, 15, tzinfo=UTC)),
+    }
+    address = f"{page(merchant, 'order-list')}?{query.format(ready=orders['ready'])}"
+    html = text_of(client_for("owner"), address)
+
+    assert [name for name, order in orders.items() if f"/{order.pk}/" in links_of(html)] == found
+
+
+@pytest.mark.parametrize("words", ["reference", "sku", "buyer"])
+def test_search_finds_by_id_sku_and_buyer(merchant, order_of, client_for, words) -> None:
+    order = order_of(line("TEAPOT-7"), buyer={"name": "Zelda Fitz"})
+    order_of()
+    text = {"reference": order.reference_order_id, "sku": "teapot", "buyer": "zelda"}[words]
+
+    html = text_of(client_for("owner"), f"{page(merchant, 'order-list')}?q={text}")
+
+    assert links_of(html) == page(merchant, "order-detail", pk=order.pk)
+
+
+@pytest.mark.feature("ORD-03", "FAI-01", "FAI-02", "FAI-03", "FAI-05")
+def test_failed_orders_stand_apart_with_reason_and_what_to_do(merchant, order_of, client_for) -> None:
+    good = order_of()
+    rejected = order_of(
+        line("CUP-2", order_item_acknowledgement_status="nonfulfillable - no inventory"),
+        status="complete",
+        acknowledgement_status="rejected - item level error",
+    )
+    html = text_of(client_for("owner"), page(merchant, "order-failed"))
+
+    assert links_of(html) == page(merchant, "order-detail", pk=rejected.pk)
+    assert str(good) not in html
+    assert f'href="{page(merchant, "order-list")}"' in html
+    assert links_of(text_of(client_for("owner"), f"{page(merchant, 'order-failed')}?state=rejected")) != ""
+    assert links_of(text_of(client_for("owner"), f"{page(merchant, 'order-failed')}?state=expired")) == ""
+    for words in (
+        "Rejected outside jetsync",
+        "rejected - item level error, nonfulfillable - no inventory",
+        "Somebody answered this order at Jet",
+        "CUP-2",
+    ):
+        assert words in html
+
+
+@pytest.mark.feature("ORD-07")
+def test_bulk_acknowledge_goes_through_a_confirm_page(merchant, order_of, client_for) -> None:
+    orders = [order_of(), order_of()]
+    client = client_for("owner")
+    ticked = {"bulk": "acknowledge", "ids": [order.pk for order in orders]}
+    asked = client.post(page(merchant, "order-list"), ticked, follow=True)
+    confirm = asked.redirect_chain[-1][0]
+    assert "Acknowledge 2 orders" in asked.content.decode()
+
+    client.post(confirm)
+
+    with merchant_scope(merchant):
+        assert Operation.objects.get().title == "Acknowledge 2 orders"
+        assert set(Order.objects.values_list("planned_answer", flat=True)) == {"accepted"}
+
+
+def test_orders_of_the_other_mode_stay_out_of_the_list(merchant, order_of, client_for) -> None:
+    order = order_of()
+    client = client_for("owner")
+    assert str(order) in text_of(client, page(merchant, "order-list"))
+
+    Merchant.objects.filter(pk=merchant.pk).update(mode="live")
+
+    assert str(order) not in text_of(client, page(merchant, "order-list"))
+
+
+@pytest.mark.feature("ORD-13")
+def test_delivery_date_is_red_when_near(merchant, order_of, client_for) -> None:
+    near = order_of(status="acknowledged", ready_at=timezone.now() - timedelta(days=5))
+    client = client_for("owner")
+    html = text_of(client, page(merchant, "order-list"))
+    assert "Deliver by" in html
+    assert '<span class="text-red"><time' in html
+
+    with merchant_scope(merchant):
+        Order.objects.filter(pk=near.pk).update(deliver_by=timezone.now() + timedelta(days=6))
+    assert '<span class="text-red"><time' not in text_of(client, page(merchant, "order-list"))
+
+
+def test_fetch_button_starts_the_job_and_says_so(merchant, account, client_for) -> None:
+    response = client_for("fulfilment").post(page(merchant, "order-fetch"), follow=True)
+
+    assert "Fetching orders from Jet." in response.content.decode()
+    with merchant_scope(merchant):
+        assert Job.objects.get().kind == "orders.fetch"
+
+
+def test_fetch_without_keys_names_the_settings(merchant, client_for) -> None:
+    response = client_for("owner").post(page(merchant, "order-fetch"), follow=True)
+
+    assert "Enter API user and secret" in response.content.decode()

@@ -1,0 +1,186 @@
+"""The shipment form and the pages of cancelling."""
+
+from __future__ import annotations
+
+import pytest
+
+from jetsync.models import Job, ReturnLocation
+from jetsync.tenancy.context import merchant_scope
+from orders.actions.shipment import mark_sent, ship_order
+from orders.models import Shipment, ShipmentLine
+from tests.orders.pages import line_pk, page, ship_data, text_of
+from tests.orders.rows import line
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.feature("SHP-01", "SHP-02", "SHP-05")
+def test_shipment_form_has_all_fields_filled_and_locked(merchant, order_of, client_for) -> None:
+    order = order_of(line(quantity=3, cancel=1), status="acknowledged", jet_request_directed_cancel=True)
+    html = text_of(client_for("owner"), page(merchant, "order-ship", pk=order.pk))
+    pk = line_pk(merchant, order)
+
+    for words in (
+        "Order for fulfilment node",
+        "Shipping carrier used",
+        "Request service level",
+        "Tracking number",
+        "Ship to date",
+        "Expected delivery date",
+        "Carrier pick up date",
+        "Shipping method",
+        "Asked to cancel",
+        "Remains",
+        "RMA number",
+        "Days to return",
+        "Jet asks to cancel units",
+    ):
+        assert words in html, words
+    assert f'name="line-{pk}-quantity" value="2"' in html
+    assert f'name="line-{pk}-cancel_quantity" value="1"' in html
+    assert 'name="ship_from_zip" value="07030"' in html
+    assert '<option value="FedExGround" selected>' in html
+
+
+def test_submitting_a_shipment_stores_it_and_enqueues_its_job(merchant, order_of, client_for) -> None:
+    order = order_of(line(quantity=3), status="acknowledged")
+    response = client_for("fulfilment").post(
+        page(merchant, "order-ship", pk=order.pk), ship_data(merchant, order), follow=True
+    )
+
+    with merchant_scope(merchant):
+        shipment, job = Shipment.objects.get(), Job.objects.get(kind="orders.ship")
+        assert (shipment.tracking_number, shipment.ship_from_zip) == ("612999aa10ba", "07030")
+        assert shipment.shipped_at.astimezone().utcoffset() is not None
+        assert (ShipmentLine.objects.get().quantity, job.key) == (3, str(shipment.pk))
+    assert f"Shipment {shipment} of order {order} is on its way to Jet." in response.content.decode()
+
+
+def test_faults_stand_beside_their_fields_and_nothing_is_stored(merchant, order_of, client_for) -> None:
+    order = order_of(line(quantity=3), status="acknowledged")
+    pk = line_pk(merchant, order)
+    wrong = {"tracking_number": "", "ship_from_zip": "0703x", f"line-{pk}-quantity": 4}
+
+    response = client_for("owner").post(
+        page(merchant, "order-ship", pk=order.pk), ship_data(merchant, order, **wrong)
+    )
+
+    html = response.content.decode()
+    assert response.status_code == 400
+    assert "KETTLE-1: 4 to ship, but only 3 of 3 are left." in html
+    assert "Give the tracking number" in html
+    assert "Five digits, for example 07030" in html
+    with merchant_scope(merchant):
+        assert not Shipment.objects.exists()
+
+
+@pytest.mark.feature("SHP-09")
+def test_cancelling_shows_the_rate_and_asks(merchant, order_of, client_for) -> None:
+    order = order_of(line(quantity=3), status="acknowledged")
+    pk = line_pk(merchant, order)
+    client, address = client_for("owner"), page(merchant, "order-ship", pk=order.pk)
+    cancel = {f"line-{pk}-quantity": 2, f"line-{pk}-cancel_quantity": 1}
+
+    asked = client.post(address, ship_data(merchant, order, **cancel))
+    assert asked.status_code == 400
+    html = asked.content.decode()
+    assert "Cancelling lowers your performance" in html
+    assert "Of your 1 orders of the last 30 days 0 (0.0 %)" in html
+
+    done = client.post(address, ship_data(merchant, order, **cancel, confirms_cancel="on"))
+    assert done.status_code == 302
+
+
+@pytest.mark.feature("SHP-10")
+def test_own_return_address_makes_an_rma_number(merchant, account, order_of, client_for) -> None:
+    order = order_of(line(quantity=3), status="acknowledged")
+    with merchant_scope(merchant):
+        place = ReturnLocation.objects.create(
+            merchant=merchant,
+            account=account,
+            return_id="b" * 32,
+            address1="9 Dock Street",
+            city="Hoboken",
+            state="NJ",
+            zip_code="07030",
+        )
+    pk = line_pk(merchant, order)
+    client, address = client_for("owner"), page(merchant, "order-ship", pk=order.pk)
+    location = {f"line-{pk}-location": place.pk}
+
+    assert client.post(address, ship_data(merchant, order, **location)).status_code == 400
+    client.post(address, ship_data(merchant, order, **location, **{f"line-{pk}-days_to_return": 14}))
+
+    with merchant_scope(merchant):
+        row = ShipmentLine.objects.get()
+    assert row.days_to_return == 14
+    assert row.rma_number.startswith("RMA-")
+    assert row.return_location["address1"] == "9 Dock Street"
+
+
+@pytest.mark.feature("ORD-16", "ORD-17", "SHP-08")
+def test_cancel_page_names_units_and_rate(merchant, order_of, client_for) -> None:
+    order = order_of(line(quantity=3), status="acknowledged")
+    client, address = client_for("owner"), page(merchant, "order-cancel", pk=order.pk)
+    html = text_of(client, address)
+    assert "KETTLE-1: 3 cancelled" in html
+    assert "of the last 30 days" in html
+
+    client.post(address)
+
+    with merchant_scope(merchant):
+        row = ShipmentLine.objects.get()
+        assert (row.quantity, row.cancel_quantity) == (0, 3)
+    ready = order_of()
+    assert "Reject it instead" in text_of(client, page(merchant, "order-cancel", pk=ready.pk))
+    assert page(merchant, "order-reject", pk=ready.pk) in text_of(client, page(merchant, "order-list"))
+
+
+@pytest.mark.feature("SHP-12")
+def test_shipped_order_is_read_only_with_all_values(merchant, order_of, client_for) -> None:
+    order = order_of(line(quantity=1), status="acknowledged")
+    client = client_for("owner")
+    client.post(
+        page(merchant, "order-ship", pk=order.pk),
+        ship_data(merchant, order, **{f"line-{line_pk(merchant, order)}-quantity": 1}),
+    )
+    with merchant_scope(merchant):
+        shipment = Shipment.objects.get()
+        mark_sent(merchant, shipment.pk)
+
+    html = text_of(client, page(merchant, "order-detail", pk=order.pk))
+    raw = shipment.shipped_at.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    assert "Completed" in html
+    assert page(merchant, "order-ship", pk=order.pk) not in html
+    assert page(merchant, "order-cancel", pk=order.pk) not in html
+    assert "612999aa10ba" in html
+    assert f'title="{raw}"' in html
+    assert "Submit shipment" not in text_of(client, page(merchant, "order-ship", pk=order.pk))
+
+
+@pytest.mark.feature("SHP-13")
+def test_list_and_order_lead_to_the_same_form(merchant, order_of, client_for) -> None:
+    order = order_of(status="acknowledged")
+    client, form = client_for("owner"), page(merchant, "order-ship", pk=order.pk)
+
+    assert form in text_of(client, page(merchant, "order-list"))
+    assert form in text_of(client, page(merchant, "order-detail", pk=order.pk))
+
+
+def test_refused_shipment_can_be_sent_again_from_the_page(merchant, order_of, client_for) -> None:
+    order = order_of(line(quantity=1), status="acknowledged")
+    client = client_for("owner")
+    with merchant_scope(merchant):
+        from jetsync.tenancy.actor import SYSTEM
+        from tests.orders.rows import parcel
+
+        shipment = ship_order(order, parcel(order, 1), actor=SYSTEM)
+        Job.objects.all().delete()
+        Shipment.objects.update(state="refused", failure_message="Jet said no.")
+
+    assert "Jet said no." in text_of(client, page(merchant, "order-detail", pk=order.pk))
+    client.post(page(merchant, "shipment-resend", pk=shipment.pk))
+
+    with merchant_scope(merchant):
+        assert Shipment.objects.get().state == "queued"
+        assert Job.objects.get(kind="orders.ship").key == str(shipment.pk)
