@@ -1,5 +1,7 @@
 """Word lists of the catalogue."""
 
+from enum import StrEnum
+
 from django.db.models import IntegerChoices, TextChoices
 
 
@@ -47,6 +49,31 @@ class FileType(TextChoices):
     ARCHIVE = "Archive", "Archive"
     SHIPPING_EXCEPTION = "ShippingException", "Shipping exceptions"
     RETURNS_EXCEPTION = "ReturnsException", "Return exceptions"
+
+
+class Step(StrEnum):
+    """The parts of an operation, in the order Jet wants them."""
+
+    CONTENT = "content"
+    PRICE = "price"
+    INVENTORY = "inventory"
+    VARIATION = "variation"
+    SHIPPING = "shipping"
+    RETURNS = "returns"
+    ARCHIVE = "archive"
+    STATUS = "status"
+
+
+FILE_OF_STEP = {
+    Step.CONTENT: FileType.MERCHANT_SKUS,
+    Step.PRICE: FileType.PRICE,
+    Step.INVENTORY: FileType.INVENTORY,
+    Step.VARIATION: FileType.VARIATION,
+    Step.SHIPPING: FileType.SHIPPING_EXCEPTION,
+    Step.RETURNS: FileType.RETURNS_EXCEPTION,
+    Step.ARCHIVE: FileType.ARCHIVE,
+}
+STEP_OF_FILE = {file_type: step for step, file_type in FILE_OF_STEP.items()}
 
 
 class FileState(TextChoices):

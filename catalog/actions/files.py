@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from catalog.actions.accepted import note_accepted
 from catalog.actions.marks import (
     FILE_REFUSED,
     Refusal,
-    SentContent,
     mark_all_refused,
-    mark_archived_sent,
-    mark_content_sent,
-    mark_prices_sent,
-    mark_quantities_sent,
 )
-from catalog.actions.publish import Step
 from catalog.bulk import update_rows
-from catalog.enums import FileState, FileType
-from catalog.listing import content_hash
-from catalog.models import BulkFile, Listing
-from catalog.queries.listing import listings_of
+from catalog.enums import STEP_OF_FILE, FileState, FileType, Step
+from catalog.models import BulkFile
 from jetsync.actions.log import notify, record
 from jetsync.actions.operation import finish_rows, refresh_progress
 from jetsync.enums import NoticeLevel, RowState
@@ -96,12 +88,7 @@ def note_not_sent(row: BulkFile, message: str) -> None:
 
 
 def step_of(row: BulkFile) -> Step:
-    return {
-        FileType.MERCHANT_SKUS: Step.CONTENT,
-        FileType.PRICE: Step.PRICE,
-        FileType.INVENTORY: Step.INVENTORY,
-        FileType.ARCHIVE: Step.ARCHIVE,
-    }[FileType(row.file_type)]
+    return STEP_OF_FILE[FileType(row.file_type)]
 
 
 def sort_errors(skus: Sequence[str], texts: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
@@ -138,7 +125,7 @@ def apply_result(row: BulkFile, jet_status: str, error_count: int, texts: Sequen
     by_sku, rest = sort_errors([entry[1] for entry in locked.manifest], texts)
     unplaced = bool(rest) or (error_count > 0 and not by_sku)
     accepted = [entry for entry in locked.manifest if entry[1] not in by_sku and not unplaced]
-    _note_accepted(merchant, FileType(locked.file_type), accepted)
+    note_accepted(merchant, FileType(locked.file_type), accepted)
     refused = [entry for entry in locked.manifest if entry[1] in by_sku or unplaced]
     _note_refused(locked, refused, by_sku, rest)
     locked.state = (
@@ -150,42 +137,6 @@ def apply_result(row: BulkFile, jet_status: str, error_count: int, texts: Sequen
     locked.save(update_fields=["state", "jet_status", "error_count", "errors", "finished_at", "applied_at"])
     _tell(locked, len(accepted), len(refused))
     return len(accepted), len(refused)
-
-
-def _note_accepted(merchant: Merchant, file_type: FileType, accepted: Sequence[list[Any]]) -> None:
-    for start in range(0, len(accepted), BATCH):
-        part = accepted[start : start + BATCH]
-        if file_type == FileType.MERCHANT_SKUS:
-            mark_content_sent(merchant, _sent_content(merchant, part))
-        elif file_type == FileType.PRICE:
-            nodes = {int(pk): _money(price) for entry in part for pk, price in entry[3].items()}
-            mark_prices_sent(merchant, {entry[0]: Decimal(entry[2]) for entry in part}, nodes)
-        elif file_type == FileType.INVENTORY:
-            mark_quantities_sent(merchant, {int(pk): n for entry in part for pk, n in entry[2].items()})
-        elif file_type == FileType.ARCHIVE:
-            for archived in (True, False):
-                ids = [entry[0] for entry in part if entry[2] is archived]
-                mark_archived_sent(merchant, ids, archived=archived)
-
-
-def _money(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
-
-
-def _sent_content(merchant: Merchant, part: Sequence[list[Any]]) -> list[SentContent]:
-    """The body is kept only while today's payload is still the one that was in the file."""
-    variants = dict(
-        Listing.objects.filter(merchant=merchant, pk__in=[entry[0] for entry in part]).values_list(
-            "pk", "variant_id"
-        )
-    )
-    built = listings_of(merchant, list(variants.values()))
-    sent = []
-    for listing_id, _sku, digest in part:
-        result = built.get(variants.get(listing_id, 0))
-        body = result.payload if result is not None and content_hash(result.payload) == digest else None
-        sent.append(SentContent(listing_id, digest, body))
-    return sent
 
 
 def _note_refused(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 from django.db import transaction
 
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches, update_rows
-from catalog.enums import Readiness
+from catalog.enums import Readiness, Step
 from catalog.models import Listing
 from jetsync.actions.operation import RowSpec, refresh_progress, start_operation
 from jetsync.enums import Priority, RowState
@@ -33,18 +32,15 @@ LISTING = "catalog.listing"
 BATCH = 2000
 
 
-class Step(StrEnum):
-    """The parts of an operation, in the order Jet wants them."""
-
-    CONTENT = "content"
-    PRICE = "price"
-    INVENTORY = "inventory"
-    ARCHIVE = "archive"
-    STATUS = "status"
-
-
 _STEPS = {
-    UPLOAD: [Step.CONTENT, Step.PRICE, Step.INVENTORY],
+    UPLOAD: [
+        Step.CONTENT,
+        Step.PRICE,
+        Step.INVENTORY,
+        Step.VARIATION,
+        Step.SHIPPING,
+        Step.RETURNS,
+    ],
     SYNC: [Step.PRICE, Step.INVENTORY],
     ARCHIVE: [Step.ARCHIVE],
     UNARCHIVE: [Step.ARCHIVE, Step.INVENTORY],

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from catalog.actions.deltas import KEY, PUSH_INVENTORY
 from catalog.actions.marks import forget_refusals
-from catalog.actions.targets import PUSH_INVENTORY, refresh_targets
+from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
 from catalog.models import NodeStock, Variant
 from catalog.queries.stock import QuantityRule, reserved_quantities
@@ -126,4 +127,4 @@ def _push(merchant: Merchant, options: Options, listed: Sequence[int]) -> None:
         return
     dirty = NodeStock.objects.filter(merchant=merchant, variant__in=listed, quantity_dirty=True)
     if dirty.exists():
-        enqueue(merchant, PUSH_INVENTORY, "delta", priority=Priority.NOW)
+        enqueue(merchant, PUSH_INVENTORY, KEY, priority=Priority.NOW)

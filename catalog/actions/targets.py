@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.actions.deltas import push_deltas
 from catalog.actions.marks import forget_refusals
 from catalog.bulk import batches, insert_rows, update_rows
 from catalog.facts import VariantFacts
@@ -22,13 +23,9 @@ from catalog.queries.listing import listing_input, load_filled, taxonomy_for
 from catalog.queries.rules import price_rules
 from catalog.queries.stock import QuantityRule, reserved_quantities
 from catalog.sources import Filled
-from jetsync.enums import Priority
 from jetsync.models import FulfillmentNode, Merchant, Options
 from jetsync.queries.settings import current_nodes, get_options
-from jetsync.sync.queue import enqueue
 
-PUSH_PRICES = "catalog.push_prices"
-PUSH_INVENTORY = "catalog.push_inventory"
 # Rows held in memory at once; the facts of one variant take a few kilobytes.
 BATCH = 1000
 
@@ -98,20 +95,6 @@ def refresh_all(merchant: Merchant) -> int:
         last = ids[-1]
 
 
-def push_deltas(merchant: Merchant, options: Options | None = None) -> None:
-    """Enqueues the delta jobs where something listed at Jet differs from what Jet was sent. Joins open jobs."""
-    chosen = options or get_options(merchant)
-    listed = Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False, archived_sent=False)
-    stock = NodeStock.objects.filter(
-        merchant=merchant, node__in=current_nodes(merchant), variant__listing__content_sent_at__isnull=False
-    )
-    node_prices = stock.filter(price_dirty=True)
-    if chosen.send_price and (listed.filter(price_dirty=True).exists() or node_prices.exists()):
-        enqueue(merchant, PUSH_PRICES, "delta", priority=Priority.NOW)
-    if chosen.send_inventory and stock.filter(quantity_dirty=True).exists():
-        enqueue(merchant, PUSH_INVENTORY, "delta", priority=Priority.NOW)
-
-
 @dataclass
 class _Changes:
     """What a batch has to write: rows as `catalog.bulk` takes them, and the variants whose refusals are outdated."""
@@ -160,7 +143,7 @@ def _refresh_batch(setting: _Setting, ids: Sequence[int]) -> int:
     locked = Variant.objects.filter(merchant=merchant, pk__in=ids).order_by("pk")
     found = list(locked.select_for_update(no_key=True).values_list("pk", flat=True))
     filled = load_filled(merchant, found)
-    taxonomy = taxonomy_for(row.facts for row in filled.values())
+    taxonomy = taxonomy_for(merchant, (row.facts for row in filled.values()))
     listings = _load_listings(merchant, found)
     stock = _load_stock(setting, found)
     reserved = reserved_quantities(merchant, found)

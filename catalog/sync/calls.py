@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalog.actions.deltas import push_deltas
 from catalog.actions.marks import (
     UNKNOWN_AT_JET,
     SentContent,
@@ -12,10 +13,10 @@ from catalog.actions.marks import (
     mark_quantities_sent,
     mark_refused,
 )
-from catalog.actions.publish import Step
-from catalog.actions.targets import push_deltas
+from catalog.enums import Step
 from catalog.models import Listing
 from catalog.sync.bodies import content_messages, price_messages, stock_messages
+from catalog.sync.relations import send_returns, send_shipping, send_variation
 from jetsync.jet import errors
 from jetsync.models import Merchant
 from jetsync.sync.failures import PermanentFailure
@@ -87,6 +88,9 @@ _STEPS = {
     Step.CONTENT: _content,
     Step.PRICE: _price,
     Step.INVENTORY: _inventory,
+    Step.VARIATION: send_variation,
+    Step.SHIPPING: send_shipping,
+    Step.RETURNS: send_returns,
     Step.ARCHIVE: _archive,
     Step.STATUS: _status,
 }

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from catalog.actions.deltas import (
+    PUSH_CONTENT,
+    PUSH_INVENTORY,
+    PUSH_PRICES,
+    PUSH_RELATIONS,
+    dirty_content,
+    dirty_exceptions,
+    dirty_groups,
+    listed,
+)
 from catalog.actions.marks import FILE_REFUSED
-from catalog.actions.targets import PUSH_INVENTORY, PUSH_PRICES
+from catalog.bulk import batches
 from catalog.enums import FileType, Step
 from catalog.models import BulkFile, Listing, NodeStock
+from catalog.sync.bodies import content_messages
 from catalog.sync.calls import run_step
 from catalog.sync.files import OPEN_FILES, send_file
 from jetsync.enums import Queue
-from jetsync.models import Merchant
+from jetsync.models import Merchant, Options
 from jetsync.queries.settings import current_nodes, get_options
 from jetsync.sync.failures import Again, PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
@@ -23,17 +35,12 @@ from jetsync.sync.runner import JobContext
 SWEEP = "catalog.sweep_inventory"
 # Jet wants every listed SKU's stock at least daily; the sweep runs every 8 hours, so this never passes 24.
 STALE_AFTER = timedelta(hours=15)
+IMAGE_MEMBERS = frozenset({"main_image_url", "swatch_image_url", "alternate_images"})
+# Payloads held at once while they are compared with what was sent.
+CONTENT_BATCH = 1000
 FILE_WAIT = timedelta(seconds=15)
 # Jet refused the file and named no SKU. The same rows go again no sooner, or a lasting fault would make endless files.
 REFUSED_FILE_PAUSE = timedelta(hours=1)
-
-
-def listed(merchant: Merchant) -> QuerySet[Listing]:
-    """SKUs that Jet has accepted and that it does not keep archived: it would pass over what is sent to those.
-
-    One that is only about to be archived still counts: until Jet has closed it, it sells, so it must hear of its 0.
-    """
-    return Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False, archived_sent=False)
 
 
 def dirty_prices(merchant: Merchant) -> QuerySet[Listing]:
@@ -107,6 +114,61 @@ def push_inventory(context: JobContext) -> None:
         context.note("Sending quantities is switched off in the settings.")
         return
     _send(context, dirty_stock(context.merchant), Step.INVENTORY, FileType.INVENTORY, "quantities")
+
+
+@handler(PUSH_CONTENT, label="Send changed product data")
+def push_content(context: JobContext) -> None:
+    """Only the parts that the merchant wants sent on edit (features CFG-16); the rest waits for an upload."""
+    options = get_options(context.merchant)
+    if not options.sync_on_edit or not (options.edit_sends_content or options.edit_sends_images):
+        context.note("Sending product data on edit is switched off in the settings.")
+        return
+    rows = dirty_content(context.merchant)
+    if not (options.edit_sends_content and options.edit_sends_images):
+        rows = rows.filter(pk__in=wanted_changes(context.merchant, rows, options))
+    _send(context, rows, Step.CONTENT, FileType.MERCHANT_SKUS, "products")
+
+
+def wanted_changes(merchant: Merchant, rows: QuerySet[Listing], options: Options) -> list[int]:
+    """Of the changed SKUs, those where every changed member is of a kind that is sent on edit."""
+    found: list[int] = []
+    ids = list(rows.order_by("pk").values_list("pk", flat=True)[: options.skus_per_file])
+    for batch in batches(ids, CONTENT_BATCH):
+        sent = dict(
+            Listing.objects.filter(merchant=merchant, pk__in=batch).values_list("pk", "content_sent_body")
+        )
+        for message in content_messages(merchant, batch):
+            changed = changed_members(sent.get(message.listing_id) or {}, message.payload)
+            images = bool(changed & IMAGE_MEMBERS)
+            others = bool(changed - IMAGE_MEMBERS)
+            if (options.edit_sends_images or not images) and (options.edit_sends_content or not others):
+                found.append(message.listing_id)
+    return found
+
+
+def changed_members(sent: dict[str, Any], now: dict[str, Any]) -> set[str]:
+    return {name for name in sent.keys() | now.keys() if sent.get(name) != now.get(name)}
+
+
+@handler(PUSH_RELATIONS, label="Send changed groups and exceptions")
+def push_relations(context: JobContext) -> None:
+    """Groups first: a SKU belongs to its family before it ships and returns in its own way."""
+    merchant = context.merchant
+    _send(context, dirty_groups(merchant), Step.VARIATION, FileType.VARIATION, "variation groups")
+    _send(
+        context,
+        dirty_exceptions(merchant, "shipping"),
+        Step.SHIPPING,
+        FileType.SHIPPING_EXCEPTION,
+        "shipping exceptions",
+    )
+    _send(
+        context,
+        dirty_exceptions(merchant, "returns"),
+        Step.RETURNS,
+        FileType.RETURNS_EXCEPTION,
+        "return exceptions",
+    )
 
 
 @handler(SWEEP, label="Refresh all quantities", queue=Queue.BULK)

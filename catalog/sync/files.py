@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.actions import files as file_actions
+from catalog.actions.deltas import push_deltas
 from catalog.actions.publish import FILES_JOB
-from catalog.actions.targets import push_deltas
 from catalog.enums import FILE_OF_STEP, FileState, FileType, Step
 from catalog.models import BulkFile, Listing
 from catalog.sync.bodies import content_messages, price_json, price_messages, stock_json, stock_messages

@@ -8,8 +8,9 @@ from django.db import IntegrityError
 
 from catalog.actions.csv_import import restore_counters, run_import
 from catalog.actions.csv_upload import IMPORT_JOB
+from catalog.actions.deltas import push_deltas
 from catalog.actions.refresh import REFRESH
-from catalog.actions.targets import BATCH, push_deltas, refresh_targets
+from catalog.actions.targets import BATCH, refresh_targets
 from catalog.models import CsvUpload, Variant
 from jetsync.actions.operation import fail_operation
 from jetsync.enums import Queue

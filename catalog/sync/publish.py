@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from catalog.actions.publish import DIRECT_JOB, Step
+from catalog.actions.publish import DIRECT_JOB
+from catalog.enums import Step
 from catalog.models import Listing
 from catalog.sync.calls import run_step
 from jetsync.actions.log import record

@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from catalog.actions.marks import SEEN_AFTER_ALL
-from catalog.actions.publish import Step
+from catalog.enums import Step
 from catalog.models import Listing
 from catalog.status_map import NOT_FINAL
 from catalog.sync.calls import run_step

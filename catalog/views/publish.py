@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from catalog.actions import publish
-from catalog.enums import FileState, FileType, Readiness
+from catalog.enums import FileState, FileType, Readiness, Step
 from catalog.models import BulkFile, Listing, Variant
 from catalog.queries.stock import get_variant
 from jetsync.exceptions import DomainError
@@ -196,7 +196,7 @@ def file_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     refused = Listing.objects.filter(
         merchant=request.merchant,
         pk__in=[entry[0] for entry in row.manifest],
-        error_code__in=[f"{step}_refused" for step in publish.Step] + ["file_refused"],
+        error_code__in=[f"{step}_refused" for step in Step] + ["file_refused"],
     ).select_related("variant")
     context = {
         "file": row,

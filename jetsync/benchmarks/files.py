@@ -14,8 +14,7 @@ from django.conf import settings
 from django.db.models import F
 
 from catalog.actions.files import note_built
-from catalog.actions.publish import Step
-from catalog.enums import FileType
+from catalog.enums import FileType, Step
 from catalog.management.commands.make_catalogue import fill
 from catalog.models import BulkFile, Listing, NodeStock, Product
 from catalog.sync.deltas import dirty_prices, dirty_stock, due_ids, listed

@@ -1,0 +1,75 @@
+"""Asking for what changed to be sent: one open job per kind, however many rows differ."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from catalog.enums import Readiness
+from catalog.models import Listing, NodeStock
+from catalog.queries.relations import sendable_groups
+from jetsync.enums import Priority
+from jetsync.models import Merchant, Options
+from jetsync.queries.settings import current_nodes, get_options
+from jetsync.sync.queue import enqueue
+
+PUSH_PRICES = "catalog.push_prices"
+PUSH_INVENTORY = "catalog.push_inventory"
+PUSH_CONTENT = "catalog.push_content"
+PUSH_RELATIONS = "catalog.push_relations"
+KEY = "delta"
+
+
+def push_deltas(merchant: Merchant, options: Options | None = None) -> None:
+    """Enqueues the delta jobs where something listed at Jet differs from what Jet was sent. Joins open jobs.
+
+    What a merchant does not want sent on edit (features CFG-15, CFG-16) waits for Sync, or for the stock sweep.
+    """
+    chosen = options or get_options(merchant)
+    if chosen.sync_on_edit:
+        _push_offers(merchant, chosen)
+        if (chosen.edit_sends_content or chosen.edit_sends_images) and dirty_content(merchant).exists():
+            enqueue(merchant, PUSH_CONTENT, KEY, priority=Priority.NORMAL)
+    if dirty_relations(merchant):
+        enqueue(merchant, PUSH_RELATIONS, KEY, priority=Priority.NORMAL)
+
+
+def _push_offers(merchant: Merchant, chosen: Options) -> None:
+    stock = NodeStock.objects.filter(
+        merchant=merchant, node__in=current_nodes(merchant), variant__listing__content_sent_at__isnull=False
+    )
+    if chosen.send_price and chosen.edit_sends_price:
+        own = listed(merchant).filter(price_dirty=True)
+        if own.exists() or stock.filter(price_dirty=True).exists():
+            enqueue(merchant, PUSH_PRICES, KEY, priority=Priority.NOW)
+    if chosen.send_inventory and chosen.edit_sends_inventory and stock.filter(quantity_dirty=True).exists():
+        enqueue(merchant, PUSH_INVENTORY, KEY, priority=Priority.NOW)
+
+
+def listed(merchant: Merchant) -> QuerySet[Listing]:
+    """SKUs that Jet has accepted and that it does not keep archived: it would pass over what is sent to those.
+
+    One that is only about to be archived still counts: until Jet has closed it, it sells, so it must hear of its 0.
+    """
+    return Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False, archived_sent=False)
+
+
+def dirty_content(merchant: Merchant) -> QuerySet[Listing]:
+    """Listed SKUs whose data changed and may be sent; those with blocking gaps wait for the merchant."""
+    rows = listed(merchant).filter(content_dirty=True, is_wanted=True)
+    return rows.exclude(readiness=Readiness.NOT_READY).exclude(error_code="content_refused")
+
+
+def dirty_exceptions(merchant: Merchant, facet: str) -> QuerySet[Listing]:
+    """`facet`: shipping or returns."""
+    return listed(merchant).filter(**{f"{facet}_dirty": True}).exclude(error_code=f"{facet}_refused")
+
+
+def dirty_groups(merchant: Merchant) -> QuerySet[Listing]:
+    """Listings that lead a group which Jet has not got as it is now. A refused one waits until it changes."""
+    groups = sendable_groups(merchant).filter(dirty=True, error_at=None)
+    return Listing.objects.filter(merchant=merchant, variant__variation_group__in=groups.values("pk"))
+
+
+def dirty_relations(merchant: Merchant) -> bool:
+    facets = Q(shipping_dirty=True) | Q(returns_dirty=True)
+    return listed(merchant).filter(facets).exists() or dirty_groups(merchant).exists()

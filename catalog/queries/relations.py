@@ -1,0 +1,156 @@
+"""What Jet is told of a SKU beside its own data: the group it leads, how it ships and returns otherwise."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from catalog.enums import ShippingExceptionType
+from catalog.listing import content_hash
+from catalog.listing.result import number
+from catalog.models import (
+    Listing,
+    ReturnException,
+    ReturnExceptionLocation,
+    ShippingException,
+    VariationGroup,
+    VariationMember,
+)
+from jetsync.models import Merchant
+from jetsync.queries.settings import current_nodes, current_return_locations
+
+
+@dataclass(frozen=True)
+class RelationMessage:
+    """One body with what is noted as sent: its hash, or nothing for a SKU that has no exception any more.
+
+    `row_id` is the group for variations, the listing for exceptions.
+    """
+
+    listing_id: int
+    sku: str
+    row_id: int
+    body: dict[str, Any]
+    digest: str
+
+
+def variation_body(group: VariationGroup, children: Sequence[str]) -> dict[str, Any]:
+    """The message of a group; without children it dissolves the group at Jet."""
+    body: dict[str, Any] = {
+        "relationship": group.relationship,
+        "variation_refinements": [int(pk) for pk in group.refinements] if children else [],
+        "children_skus": list(children),
+    }
+    if group.group_title and children:
+        body["group_title"] = group.group_title
+    return body
+
+
+def variation_messages(merchant: Merchant, listing_ids: Sequence[int]) -> Iterator[RelationMessage]:
+    """Of the listings that lead a group which may be sent: complete, and every SKU of it known to Jet. Two queries."""
+    groups = (
+        sendable_groups(merchant)
+        .filter(parent__listing__in=listing_ids)
+        .order_by("parent__listing")
+        .select_related("parent__listing")
+    )
+    children: dict[int, list[str]] = defaultdict(list)
+    members = VariationMember.objects.filter(merchant=merchant, group__in=[group.pk for group in groups])
+    for group_id, sku in members.order_by("position", "pk").values_list("group_id", "variant__sku"):
+        children[group_id].append(sku)
+    for group in groups:
+        body = variation_body(group, children[group.pk])
+        yield RelationMessage(group.parent.listing.pk, group.parent.sku, group.pk, body, content_hash(body))
+
+
+def sendable_groups(merchant: Merchant) -> Any:
+    """Groups without blocking gaps (`target` is empty for others) whose SKUs Jet has all accepted."""
+    unknown = VariationMember.objects.filter(
+        merchant=merchant, variant__listing__content_sent_at__isnull=True
+    )
+    rows = VariationGroup.objects.filter(merchant=merchant, parent__listing__content_sent_at__isnull=False)
+    return rows.exclude(target="").exclude(pk__in=unknown.values("group"))
+
+
+def shipping_bodies(merchant: Merchant, listing_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Listing pk -> its shipping exceptions of all current nodes. A node without any has the empty list, which takes
+    away what Jet still holds (features EXC-06). Two queries.
+    """
+    nodes = {node.pk: node.node_id for node in current_nodes(merchant)}
+    found: dict[int, dict[int, list[dict[str, Any]]]] = {
+        pk: {node: [] for node in nodes} for pk in listing_ids
+    }
+    rows = ShippingException.objects.filter(
+        merchant=merchant, variant__listing__in=listing_ids, node__in=nodes
+    )
+    for row in rows.order_by("pk").select_related("variant__listing"):
+        found[row.variant.listing.pk][row.node_id].append(_shipping_entry(row))
+    return {
+        pk: {
+            "fulfillment_nodes": [
+                {"fulfillment_node_id": nodes[node], "shipping_exceptions": entries}
+                for node, entries in by_node.items()
+            ]
+        }
+        for pk, by_node in found.items()
+    }
+
+
+def _shipping_entry(row: ShippingException) -> dict[str, Any]:
+    entry: dict[str, Any] = {"shipping_exception_type": row.exception_type}
+    if row.service_level:
+        entry["service_level"] = row.service_level
+    else:
+        entry["shipping_method"] = row.shipping_method
+    if row.override_type and row.exception_type != ShippingExceptionType.RESTRICTED:
+        entry["override_type"] = row.override_type
+        if row.shipping_charge_amount is not None:
+            entry["shipping_charge_amount"] = number(row.shipping_charge_amount)
+    return entry
+
+
+def return_bodies(merchant: Merchant, listing_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Listing pk -> its return exception; without one the empty list of locations. Three queries."""
+    here = set(current_return_locations(merchant).values_list("pk", flat=True))
+    locations: dict[int, list[str]] = defaultdict(list)
+    links = ReturnExceptionLocation.objects.filter(
+        merchant=merchant, exception__variant__listing__in=listing_ids, location__in=here
+    )
+    for pk, return_id in links.order_by("pk").values_list("exception_id", "location__return_id"):
+        locations[pk].append(return_id)
+    found: dict[int, dict[str, Any]] = {pk: {"return_location_ids": []} for pk in listing_ids}
+    rows = ReturnException.objects.filter(merchant=merchant, variant__listing__in=listing_ids)
+    for row in rows.select_related("variant__listing"):
+        body: dict[str, Any] = {"return_location_ids": locations[row.pk]}
+        if row.time_to_return:
+            body["time_to_return"] = row.time_to_return
+        if row.return_shipping_methods:
+            body["return_shipping_methods"] = list(row.return_shipping_methods)
+        found[row.variant.listing.pk] = body
+    return found
+
+
+def shipping_messages(merchant: Merchant, listing_ids: Sequence[int]) -> Iterator[RelationMessage]:
+    """Of the listings that have shipping exceptions, or had some at Jet."""
+    skus = _told(merchant, listing_ids, "shipping")
+    for pk, body in shipping_bodies(merchant, list(skus)).items():
+        is_empty = not any(node["shipping_exceptions"] for node in body["fulfillment_nodes"])
+        yield RelationMessage(pk, skus[pk], pk, body, "" if is_empty else content_hash(body))
+
+
+def return_messages(merchant: Merchant, listing_ids: Sequence[int]) -> Iterator[RelationMessage]:
+    """Of the listings that have a return exception, or had one at Jet."""
+    skus = _told(merchant, listing_ids, "returns")
+    for pk, body in return_bodies(merchant, list(skus)).items():
+        is_empty = not body["return_location_ids"]
+        yield RelationMessage(pk, skus[pk], pk, body, "" if is_empty else content_hash(body))
+
+
+def _told(merchant: Merchant, listing_ids: Sequence[int], facet: str) -> dict[int, str]:
+    told = ~Q(**{f"{facet}_target": ""}) | ~Q(**{f"{facet}_sent": ""})
+    rows = Listing.objects.filter(told, merchant=merchant, pk__in=listing_ids).order_by("pk")
+    return dict(rows.values_list("pk", "variant__sku"))
