@@ -13,11 +13,12 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import F
 
+from catalog.actions.deltas import listed
 from catalog.actions.files import note_built
 from catalog.enums import FileType, Step
 from catalog.management.commands.make_catalogue import fill
 from catalog.models import BulkFile, Listing, NodeStock, Product
-from catalog.sync.deltas import dirty_prices, dirty_stock, due_ids, listed
+from catalog.sync.deltas import dirty_prices, dirty_stock, due_ids
 from catalog.sync.files import build
 from jetsync.benchmarks import floor
 from jetsync.benchmarks.measure import Budget, best_of, count_queries, memory_over_idle
