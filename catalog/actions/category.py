@@ -20,13 +20,13 @@ from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
 
 
-def check_node(node_id: int) -> str:
+def check_node(merchant: Merchant, node_id: int) -> str:
     """The path of a Jet category that takes products. Raises InvalidInput for any other."""
-    taxonomy = load_taxonomy([node_id])
+    taxonomy = load_taxonomy(merchant, [node_id])
     problem = category_problem(taxonomy.categories.get(node_id), node_id, column="jet_node_id")
     if problem is not None:
         raise InvalidInput(problem.message, hint=problem.fix, fields={"jet_node_id": [problem.message]})
-    category = get_category(node_id)
+    category = get_category(merchant, node_id)
     return category.path if category else str(node_id)
 
 
@@ -36,7 +36,7 @@ def map_categories(merchant: Merchant, category_ids: Sequence[int], jet_node_id:
 
     Raises InvalidInput for a top-level, closed or unknown Jet category and for an empty choice.
     """
-    path = check_node(jet_node_id)
+    path = check_node(merchant, jet_node_id)
     rows = list(StoreCategory.objects.filter(merchant=merchant, pk__in=category_ids).order_by("pk"))
     if not rows:
         raise InvalidInput("No store category is chosen.", hint="Tick one or more on the left.")
@@ -102,7 +102,11 @@ def assign_category(
     """Gives the products of these SKUs one Jet category of their own (None = back to the mapping of their store
     category). A product has one category, so all its variants get it. Returns the number of products.
     """
-    path = check_node(jet_node_id) if jet_node_id is not None else "the one their store category is mapped to"
+    path = (
+        check_node(merchant, jet_node_id)
+        if jet_node_id is not None
+        else "the one their store category is mapped to"
+    )
     done: set[int] = set()
     for batch in batches(sorted(set(variant_ids)), BATCH):
         found = Variant.objects.filter(merchant=merchant, pk__in=batch).values_list("product_id", flat=True)

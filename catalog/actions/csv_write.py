@@ -112,7 +112,7 @@ def write_products(merchant: Merchant, rows: Sequence[ParsedRow], *, is_on_jet: 
     listed = _listed_at_jet(merchant, [facts.pk for facts in known.values()])
     nodes = {row.values["jet_node_id"] for row in rows if row.values.get("jet_node_id")}
     attributes = {item["id"] for row in rows for item in row.values.get("attributes", ())}
-    taxonomy = load_taxonomy(nodes, attributes)
+    taxonomy = load_taxonomy(merchant, nodes, attributes)
     for row in rows:
         facts = known.get(row.sku)
         check_attributes(row, taxonomy)

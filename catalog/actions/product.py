@@ -97,7 +97,7 @@ def create_product(
             "Only simple and variable products can be made.", fields={"kind": ["Not supported."]}
         )
     problems = product_problems({"title": "", **values})
-    problems += variant_problems({"sku": "", **variant}, {}, _taxonomy(variant))
+    problems += variant_problems({"sku": "", **variant}, {}, _taxonomy(merchant, variant))
     raise_problems(problems, str(variant.get("sku", "")))
     product = Product(merchant=merchant, kind=kind)
     _apply(product, PRODUCT_FIELDS, values)
@@ -114,7 +114,7 @@ def create_product(
 def add_variant(product: Product, values: Mapping[str, Any], *, actor: Actor) -> Variant:
     """One more SKU of a variable product; a simple product becomes variable by it."""
     merchant = product.merchant
-    problems = variant_problems({"sku": "", **values}, {}, _taxonomy(values))
+    problems = variant_problems({"sku": "", **values}, {}, _taxonomy(merchant, values))
     raise_problems(problems, str(values.get("sku", "")))
     locked = Product.objects.select_for_update(of=("self",)).get(pk=product.pk, merchant=merchant)
     last = Variant.objects.filter(merchant=merchant, product=locked).aggregate(last=Max("position"))["last"]
@@ -166,7 +166,7 @@ def update_variant(variant: Variant, changes: Mapping[str, Any], *, actor: Actor
         pk=variant.pk, merchant=merchant
     )
     stored = {name: getattr(locked, name) for name in VARIANT_FIELDS}
-    raise_problems(variant_problems(changes, stored, _taxonomy(changes)), locked.sku)
+    raise_problems(variant_problems(changes, stored, _taxonomy(merchant, changes)), locked.sku)
     _check_rename(locked, changes)
     old, new = _apply(locked, VARIANT_FIELDS, changes)
     if new:
@@ -314,6 +314,6 @@ def _variant_ids(product: Product) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
-def _taxonomy(changes: Mapping[str, Any]) -> Any:
+def _taxonomy(merchant: Merchant, changes: Mapping[str, Any]) -> Any:
     ids = [item["id"] for item in changes.get("attributes", ()) if item["id"] > 0]
-    return load_taxonomy((), ids)
+    return load_taxonomy(merchant, (), ids)

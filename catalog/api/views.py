@@ -183,8 +183,8 @@ class ProductViewSet(_CatalogViewSet):
     def _check_node(self, values: dict[str, Any]) -> None:
         """Without a taxonomy the checklist says that the category is not checked."""
         node_id = values.get("jet_node_id")
-        if node_id is not None and current_version() is not None:
-            check_node(node_id)
+        if node_id is not None and current_version(self.merchant) is not None:
+            check_node(self.merchant, node_id)
 
     def _set_nodes(self, variant: Variant, rows: dict[str, dict[str, Any]]) -> None:
         if rows:

@@ -34,7 +34,7 @@ class AttributesForm(SectionForm):
     def __init__(self, data: Any = None, *, variant: Variant, **extra: Any) -> None:
         given = {item["id"]: item for item in variant.attributes}
         node_id = node_of(variant)
-        self.taxonomy = load_taxonomy([node_id] if node_id else [], given)
+        self.taxonomy = load_taxonomy(variant.merchant, [node_id] if node_id else [], given)
         self.category = self.taxonomy.categories.get(node_id) if node_id else None
         asked = self.category.attribute_ids if self.category else frozenset()
         super().__init__(data, variant=variant, **extra)
@@ -139,7 +139,7 @@ def jet_choices(variant: Variant) -> list[tuple[str, str]]:
     choices += [(str(node.node_id), f"{node.path} (Category Id on Jet: {node.node_id})") for node in nodes]
     own = variant.product.jet_node_id
     if own and own not in {node.node_id for node in nodes}:
-        known = load_taxonomy([own]).categories.get(own)
+        known = load_taxonomy(variant.merchant, [own]).categories.get(own)
         choices.append(
             (str(own), f"{known.path if known else 'Not in the taxonomy in use'} (Category Id on Jet: {own})")
         )

@@ -40,7 +40,7 @@ def mapped_nodes(merchant: Merchant) -> list[MappedNode]:
     """Jet categories that some store category is mapped to, and that still exist: what products are offered."""
     rows = CategoryMapping.objects.filter(merchant=merchant).values_list("jet_node_id", "jet_path")
     found = dict(rows.order_by("jet_path"))
-    gone = vanished_nodes(found)
+    gone = vanished_nodes(merchant, found)
     return [MappedNode(node_id, path) for node_id, path in found.items() if node_id not in gone]
 
 

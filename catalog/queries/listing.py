@@ -30,7 +30,7 @@ def load_facts(merchant: Merchant, variant_ids: Sequence[int]) -> list[VariantFa
     return [VariantFacts(*row) for row in rows.values_list(*FACT_FIELDS)]
 
 
-def taxonomy_for(facts: Iterable[VariantFacts]) -> Taxonomy:
+def taxonomy_for(merchant: Merchant, facts: Iterable[VariantFacts]) -> Taxonomy:
     """The nodes and attributes that these variants name."""
     nodes: set[int] = set()
     attributes: set[int] = set()
@@ -41,7 +41,7 @@ def taxonomy_for(facts: Iterable[VariantFacts]) -> Taxonomy:
             value = item.get("id")
             if isinstance(value, int) and value > 0:
                 attributes.add(value)
-    return load_taxonomy(nodes, attributes)
+    return load_taxonomy(merchant, nodes, attributes)
 
 
 def listing_input(
@@ -61,7 +61,7 @@ def listing_input(
 def listings_of(merchant: Merchant, variant_ids: Sequence[int]) -> dict[int, ListingResult]:
     """Variant pk -> what Jet would get now. For previews and uploads; batches of at most a few thousand."""
     rows = load_filled(merchant, variant_ids)
-    taxonomy = taxonomy_for(row.facts for row in rows.values())
+    taxonomy = taxonomy_for(merchant, (row.facts for row in rows.values()))
     quantities = offered_quantities(merchant, variant_ids)
     rules, now = price_rules(get_options(merchant)), timezone.now()
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, Sum
 
 from catalog.enums import ProductKind
-from catalog.models import JetCategory, Listing, NodeStock, Product, Reservation, Variant
+from catalog.models import Listing, NodeStock, Product, Reservation, Variant
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
 from jetsync.queries.settings import current_nodes
@@ -103,12 +103,6 @@ def node_id_of(variant: Variant) -> int | None:
         return product.jet_node_id
     mapping = getattr(product.store_category, "mapping", None)
     return mapping.jet_node_id if mapping else None
-
-
-def jet_paths(node_ids: Iterable[int | None]) -> dict[int, str]:
-    """Node id -> path in the taxonomy in use; one query."""
-    rows = JetCategory.objects.filter(version__is_current=True, node_id__in={pk for pk in node_ids if pk})
-    return dict(rows.values_list("node_id", "path"))
 
 
 def quantities_for_jet(merchant: Merchant, variants: Sequence[Variant]) -> dict[int, int]:

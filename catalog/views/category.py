@@ -52,33 +52,35 @@ def _number(value: str) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0  # noqa: PLR2004 -- bigint
 
 
-def picker_of(query: QueryDict) -> Picker:
+def picker_of(merchant: Merchant, query: QueryDict) -> Picker:
     words = query.get("jet", "").strip()
     root, child = _number(query.get("root", "")), _number(query.get("child", ""))
-    chosen = get_category(_number(query.get("node", ""))) if query.get("node") else None
+    chosen = get_category(merchant, _number(query.get("node", ""))) if query.get("node") else None
     if chosen is not None and not root:
         child = chosen.parent_id
-        parent = get_category(child)
+        parent = get_category(merchant, child)
         root = parent.parent_id if parent else 0
-    children = list(children_of(root)) if root else []
+    children = list(children_of(merchant, root)) if root else []
     if child not in {row.node_id for row in children}:
         child = 0
     return Picker(
         words=words,
-        roots=list(children_of(0)),
+        roots=list(children_of(merchant, 0)),
         children=children,
-        leaves=list(children_of(child)) if child else [],
+        leaves=list(children_of(merchant, child)) if child else [],
         root=root,
         child=child,
         chosen=chosen,
-        hits=search_categories(words) if words else [],
+        hits=search_categories(merchant, words) if words else [],
     )
 
 
 @merchant_view(Right.MAPPING_VIEW)
 def category_picker(request: MerchantRequest) -> HttpResponse:
     """The right side of the mapping page alone, for htmx."""
-    return render(request, "catalog/category/picker.html", {"picker": picker_of(request.GET)})
+    return render(
+        request, "catalog/category/picker.html", {"picker": picker_of(request.merchant, request.GET)}
+    )
 
 
 @merchant_view(Right.MAPPING_VIEW, write=Right.MAPPING_EDIT)
@@ -94,15 +96,15 @@ def category_mapping(request: MerchantRequest) -> HttpResponse:
         rows = rows.filter(mapping=None)
     shown = list(rows[: SHOWN_CATEGORIES + 1])
     found = list(mappings(merchant)[:SHOWN_MAPPINGS])
-    gone = vanished_nodes(row.jet_node_id for row in found)
+    gone = vanished_nodes(merchant, (row.jet_node_id for row in found))
     context = {
-        "version": current_version(),
+        "version": current_version(merchant),
         "categories": shown[:SHOWN_CATEGORIES],
         "has_more": len(shown) > SHOWN_CATEGORIES,
         "words": words,
         "only_open": query.get("only") == "open",
         "ticked": {_number(value) for value in query.getlist("ids")},
-        "picker": picker_of(query),
+        "picker": picker_of(merchant, query),
         "mappings": found,
         "gone": gone,
         "total": StoreCategory.objects.filter(merchant=merchant).count(),
@@ -140,12 +142,12 @@ def _change(request: MerchantRequest) -> HttpResponse:
     except DomainError as error:
         say_error(request, error)
         return back
-    say(request, "success", mapped_words(node, len(ids), products))
+    say(request, "success", mapped_words(merchant, node, len(ids), products))
     return back
 
 
-def mapped_words(node_id: int, categories: int, products: int) -> str:
-    category = get_category(node_id)
+def mapped_words(merchant: Merchant, node_id: int, categories: int, products: int) -> str:
+    category = get_category(merchant, node_id)
     name = category.path if category else str(node_id)
     store = "store category" if categories == 1 else "store categories"
     return (
@@ -169,7 +171,7 @@ class MapAll(ConfirmPage):
     confirm_label = "Map all of them"
 
     def get_target(self, **kwargs: Any) -> JetCategory:  # noqa: ARG002 -- hook
-        category = get_category(_number(self.request.GET.get("node", "")))
+        category = get_category(self.request.merchant, _number(self.request.GET.get("node", "")))
         if category is None:
             raise InvalidInput("No Jet category is chosen.", hint="Go back and pick one on the right.")
         return category
@@ -201,7 +203,7 @@ class MapAll(ConfirmPage):
     def perform(self, target: JetCategory, form: Any) -> str:  # noqa: ARG002 -- no form
         ids = self._ids()
         products = map_categories(self.request.merchant, ids, target.node_id, actor=self.request.actor)
-        say(self.request, "success", mapped_words(target.node_id, len(ids), products))
+        say(self.request, "success", mapped_words(self.request.merchant, target.node_id, len(ids), products))
         return page_url(self.request.merchant, "category-mapping")
 
 

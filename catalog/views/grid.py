@@ -15,7 +15,6 @@ from catalog.queries.overview import PART_LABELS, listings_by_part, part_conditi
 from catalog.queries.product import (
     all_variants,
     group_text,
-    jet_paths,
     last_sync,
     listing_of,
     node_id_of,
@@ -23,6 +22,7 @@ from catalog.queries.product import (
     search_variants,
     title_of,
 )
+from catalog.queries.taxonomy import jet_paths
 from catalog.slots import bulk_actions
 from jetsync.panel import cells
 from jetsync.panel.filters import NumberRangeFilter, PanelFilterSet, SearchFilter
@@ -211,7 +211,7 @@ class ProductList(ListPage):
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
         for_jet = quantities_for_jet(self.request.merchant, rows)
-        paths = jet_paths(node_id_of(row) for row in rows)
+        paths = jet_paths(self.request.merchant, (node_id_of(row) for row in rows))
         for row in rows:
             row.for_jet = for_jet.get(row.pk, 0)
             row.jet_path = paths.get(node_id_of(row) or 0, "")

@@ -26,13 +26,13 @@ from catalog.queries.listing import listings_of
 from catalog.queries.product import (
     facets_of,
     get_product,
-    jet_paths,
     node_id_of,
     options_text,
     title_of,
     variants_of,
 )
 from catalog.queries.stock import get_variant
+from catalog.queries.taxonomy import jet_paths
 from catalog.slots import product_cards, product_tabs
 from catalog.status_words import MOVER_WORDS, REVIEW_DAYS, Word, status_word, sub_status_word
 from jetsync.models import Merchant
@@ -115,7 +115,7 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "status": shown_status(listing),
         "sub_statuses": shown_sub_statuses(merchant, variant, listing),
         "review_days": REVIEW_DAYS,
-        "jet_path": jet_paths([node_id]).get(node_id or 0, ""),
+        "jet_path": jet_paths(merchant, [node_id]).get(node_id or 0, ""),
         "jet_node_id": node_id,
         "timeline": _timeline(merchant, product, variant, listing),
         "tabs": section_tabs(merchant, variant, ""),

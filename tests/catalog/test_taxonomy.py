@@ -132,7 +132,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, files: dict[str, bytes], m
 
 
 @pytest.mark.django_db
-def test_import_stores_a_version_and_puts_it_to_use(tmp_path: Path) -> None:
+def test_import_stores_a_version_and_puts_it_to_use(merchant: Merchant, tmp_path: Path) -> None:
     rows.make_taxonomy("2015-12")
 
     version = import_taxonomy(write(tmp_path, LATE), "2017-02")
@@ -146,7 +146,7 @@ def test_import_stores_a_version_and_puts_it_to_use(tmp_path: Path) -> None:
     assert JetAttribute.objects.get(version=version, attribute_id=23).name == "Item Weight"
     assert JetAttributeValue.objects.get(version=version, attribute_id=23).unit == "LB"
     assert JetCategoryAttribute.objects.get(version=version).node_id == 3
-    loaded = load_taxonomy([3], [23])
+    loaded = load_taxonomy(merchant, [3], [23])
     assert loaded.categories[3].attribute_ids == {119}
     assert loaded.attributes[119].values == {"copper": "Copper"}
     assert loaded.attributes[23].units == {"lb": "LB"}
@@ -188,12 +188,12 @@ def test_the_command_reports_counts_and_asks_for_a_recomputation(tmp_path: Path,
 @pytest.mark.feature("CAT-18")
 def test_a_new_version_makes_vanished_categories_a_gap(shop: Merchant, tmp_path: Path, drain: object) -> None:
     kettle = rows.make_variant(shop)
-    assert vanished_nodes([rows.LEAF]) == set()
+    assert vanished_nodes(shop, [rows.LEAF]) == set()
 
     call_command("import_taxonomy", str(write(tmp_path, LATE)), stdout=StringIO())
     drain()  # type: ignore[operator]  # the fixture's callable
 
-    assert vanished_nodes([rows.LEAF, 3]) == {rows.LEAF}
+    assert vanished_nodes(shop, [rows.LEAF, 3]) == {rows.LEAF}
     gaps = Listing.objects.get(variant=kettle).gaps
     assert ("category", "unknown") in {(gap["field"], gap["rule"]) for gap in gaps}
     assert TaxonomyVersion.objects.count() == 2
@@ -202,11 +202,11 @@ def test_a_new_version_makes_vanished_categories_a_gap(shop: Merchant, tmp_path:
 @pytest.mark.django_db
 @pytest.mark.feature("CAT-17")
 def test_pickers_offer_sub_level_nodes_only(shop: Merchant) -> None:
-    assert [node.name for node in children_of(0)] == ["Kitchen"]
-    assert [node.name for node in children_of(rows.MIDDLE)] == ["Kettles", "Teapots"]
-    assert [node.node_id for node in search_categories("kit kett")] == [rows.LEAF]
-    assert [node.node_id for node in search_categories(str(rows.LEAF))] == [rows.LEAF]
-    assert search_categories(str(rows.ROOT)) == []
+    assert [node.name for node in children_of(shop, 0)] == ["Kitchen"]
+    assert [node.name for node in children_of(shop, rows.MIDDLE)] == ["Kettles", "Teapots"]
+    assert [node.node_id for node in search_categories(shop, "kit kett")] == [rows.LEAF]
+    assert [node.node_id for node in search_categories(shop, str(rows.LEAF))] == [rows.LEAF]
+    assert search_categories(shop, str(rows.ROOT)) == []
 
 
 @pytest.mark.django_db
