@@ -70,6 +70,10 @@ CHANGES: dict[str, Callable[[Variant, FulfillmentNode], None]] = {
         Product.objects.filter(pk=kettle.product_id).update(is_active=False),
         None,
     )[-1],
+    "not sold on Jet": lambda kettle, _reno: (
+        Variant.objects.filter(pk=kettle.pk).update(sells_on_jet=False),
+        None,
+    )[-1],
     "never refreshed": lambda kettle, _reno: (
         Listing.objects.filter(variant=kettle).delete(),
         NodeStock.objects.filter(variant=kettle).delete(),
