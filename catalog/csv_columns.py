@@ -105,7 +105,32 @@ PRICE_COLUMNS: tuple[Column, ...] = (
     Column("price", OPTIONAL, "What you are paid in USD; leave the column out to keep prices", "38.50"),
     Column("inventory", OPTIONAL, "Pieces in stock; leave the column out to keep quantities", "12"),
 )
-COLUMNS = {CsvKind.PRODUCTS: PRODUCT_COLUMNS, CsvKind.PRICE_INVENTORY: PRICE_COLUMNS}
+# Protocol: variation; features CSV-33 and CSV-34.
+MOST_REFINEMENTS, MOST_CHILDREN = 5, 50
+VARIATION_COLUMNS: tuple[Column, ...] = (
+    Column("sku", MINIMUM, "The parent: a SKU that Jet has already taken", "HF-KET-25"),
+    Column("relationship", MINIMUM, "Variation", "Variation"),
+    Column("group_title", OPTIONAL, "Title shown for the group, up to 500 characters", "Copper Kettle"),
+    *_numbered(
+        "variation_refinement",
+        MOST_REFINEMENTS,
+        MINIMUM,
+        "Id of a Jet attribute, above 0, that every SKU of the group has",
+        ["50", "119"],
+    ),
+    *_numbered(
+        "child_sku",
+        MOST_CHILDREN,
+        MINIMUM,
+        "A SKU that Jet has already taken, of the parent's brand, other than the parent",
+        ["HF-KET-30", "HF-KET-35"],
+    ),
+)
+COLUMNS = {
+    CsvKind.PRODUCTS: PRODUCT_COLUMNS,
+    CsvKind.PRICE_INVENTORY: PRICE_COLUMNS,
+    CsvKind.VARIATIONS: VARIATION_COLUMNS,
+}
 
 
 def column_names(kind: str) -> list[str]:
