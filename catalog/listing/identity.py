@@ -18,7 +18,7 @@ def add_identity(given: ListingInput, result: ListingResult) -> None:
         body = [{"standard_product_code": c.code, "standard_product_code_type": c.type} for c in sendable]
         result.put("standard_product_codes", body, "from variant")
         if any(code_type not in CODE_LENGTHS for code_type, _code in pairs):
-            result.origins["standard_product_codes"] = "from variant, UPC-E written out as UPC"
+            result.origins["standard_product_codes"] += ", UPC-E written out as UPC"
     asin = facts.asin.strip()
     if asin and result.take(validators.asin_problem(asin), "asin"):
         result.put("ASIN", asin, "from variant")

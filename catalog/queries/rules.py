@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 
 from catalog.models import AttributeMapping, FieldMapping, Profile, ValueMapping
@@ -10,6 +11,7 @@ from catalog.pricing import PriceRules
 from catalog.sources import (
     JET_FIELDS,
     SPECIFICS,
+    STANDARD_CODES,
     AttributeChoice,
     Choice,
     FieldRule,
@@ -23,12 +25,18 @@ from jetsync.models import Merchant, Options
 def value_rules(merchant: Merchant) -> ValueRules:
     """Profiles, field mappings and attribute mappings of the merchant; four queries."""
     profiles = {row.pk: profile_rules(row) for row in Profile.objects.filter(merchant=merchant)}
-    fields = tuple(
-        FieldRule(row.jet_field, Choice(row.fixed, row.source), row.overrides)
-        for row in FieldMapping.objects.filter(merchant=merchant).order_by("pk")
-        if row.jet_field in JET_FIELDS
-    )
+    fields = field_rules(FieldMapping.objects.filter(merchant=merchant))
     return ValueRules(profiles, fields, _attributes(merchant))
+
+
+def field_rules(rows: Iterable[FieldMapping]) -> tuple[FieldRule, ...]:
+    """In the order of Jet's fields; those that no release knows any more are left out."""
+    known = {row.jet_field: row for row in rows}
+    return tuple(
+        FieldRule(name, Choice(row.fixed, row.source), row.overrides)
+        for name in JET_FIELDS
+        if (row := known.get(name)) is not None
+    )
 
 
 def profile_rules(profile: Profile) -> ProfileRules:
@@ -37,8 +45,8 @@ def profile_rules(profile: Profile) -> ProfileRules:
         pk=profile.pk,
         name=profile.name,
         sku_as_part_number=profile.sku_as_part_number,
-        sku_as_code=profile.sku_as_code,
-        code_type=profile.code_type,
+        sku_as_code=profile.sku_as_code if profile.sku_as_code in STANDARD_CODES else "",
+        code_type=profile.code_type if profile.code_type in STANDARD_CODES else "",
         code_source=profile.code_source,
         jet_node_id=profile.jet_node_id,
         attributes=tuple(
@@ -51,8 +59,8 @@ def profile_rules(profile: Profile) -> ProfileRules:
         ),
         specifics={
             name: Choice(str(given.get("value", "")), str(given.get("source", "")))
-            for name, given in profile.specifics.items()
-            if name in SPECIFICS
+            for name in SPECIFICS
+            if (given := profile.specifics.get(name)) is not None
         },
     )
 
