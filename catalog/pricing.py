@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
 
 from catalog.facts import VariantFacts
+from catalog.problems import Problem
 from catalog.sources import read_source, source_label
+from catalog.validators import number_problem, quantity_problem
 from jetsync.enums import PriceRule, PriceSource
 
 CENT = Decimal("0.01")
@@ -124,3 +128,41 @@ def _floored(price: Decimal, found: JetPrice, facts: VariantFacts, rules: PriceR
     if cents < floor:
         return replace(found, price=floor, steps=(*found.steps, f"raised to the floor of {floor:.2f} USD"))
     return replace(found, price=cents)
+
+
+def terms_problems(changes: Mapping[str, Any], whole: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with a SKU's special price, its dates, its floor and its buffer. `whole`: with what is stored."""
+    found: list[Problem | None] = []
+    for name, label in (("special_price", "Special price"), ("price_floor", "Lowest price for Jet")):
+        if changes.get(name) is not None:
+            found.append(_relabel(number_problem("price", changes[name], column=name), label))
+    if changes.get("buffer_quantity") is not None:
+        found.append(quantity_problem(changes["buffer_quantity"], column="buffer_quantity", label="Buffer"))
+    if {"special_price", "special_from", "special_to"} & changes.keys():
+        found.append(_dates_problem(whole))
+    return [problem for problem in found if problem]
+
+
+def _relabel(problem: Problem | None, label: str) -> Problem | None:
+    return problem and replace(problem, message=problem.message.replace("Price", label, 1))
+
+
+def _dates_problem(terms: Mapping[str, Any]) -> Problem | None:
+    start, end = terms.get("special_from"), terms.get("special_to")
+    if terms.get("special_price") is None and (start or end):
+        return Problem(
+            "special_price",
+            "required",
+            "",
+            "The special price is missing while its dates are given.",
+            "Give a price or empty the dates.",
+        )
+    if start and end and end <= start:
+        return Problem(
+            "special_to",
+            "range",
+            str(end),
+            "The special price ends before it begins.",
+            "Choose an end after the beginning.",
+        )
+    return None

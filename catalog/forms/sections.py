@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.db import transaction
 from django.forms.boundfield import BoundField
+from django.utils import timezone
 
 from catalog.actions.product import NodeOffer, set_offer, update_product, update_variant
+from catalog.actions.terms import set_terms
 from catalog.enums import ProductKind
 from catalog.forms.fields import address, amount, code_type, lines, take_error, text, whole
 from catalog.models import NodeStock, Variant
@@ -17,6 +20,7 @@ from catalog.validators import MAP_CHOICES, MOST_ALTERNATE_IMAGES
 from jetsync.exceptions import DomainError
 from jetsync.models import FulfillmentNode
 from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.rendering import local_zone
 from jetsync.queries.settings import current_nodes
 from jetsync.tenancy.actor import Actor
 
@@ -166,10 +170,40 @@ class NodeRow:
     price: BoundField
 
 
+class MomentField(forms.DateTimeField):
+    """A day and an hour in the merchant's time zone."""
+
+    def prepare_value(self, value: Any) -> Any:
+        with timezone.override(local_zone()):
+            return super().prepare_value(value)
+
+    def to_python(self, value: Any) -> Any:
+        with timezone.override(local_zone()):
+            return super().to_python(value)
+
+
+def moment(label: str, hint: str = "") -> MomentField:
+    return MomentField(label=label, help_text=hint, required=False)
+
+
 class StockForm(SectionForm):
     section_title = "Price and stock"
-    price = amount("Price", "What Jet pays you, in USD.")
+    sells_on_jet = forms.BooleanField(
+        label="Sell on Jet",
+        required=False,
+        help_text="Off: the SKU is not uploaded, and Jet gets quantity 0 where it is listed.",
+    )
+    price = amount("Price", "Your store's regular price in USD. The price rule of your settings acts on it.")
+    price_floor = amount("Lowest price for Jet", "In USD: no price rule goes below it. Empty: no own floor.")
+    special_price = amount("Special price", "In USD, sent while it is active if your price settings say so.")
+    special_from = moment("Special price from", "Empty: at once. In the time zone of your store.")
+    special_to = moment(
+        "Special price until", "Empty: without end. From this moment the regular price counts."
+    )
     quantity = whole("Quantity in store", "What you count. Jet gets it minus reservations and buffer.")
+    buffer_quantity = whole(
+        "Buffer", "Pieces of this SKU held back from Jet. Empty: the buffer of your settings."
+    )
     msrp = amount("MSRP", "Suggested retail price in USD.")
     map_implementation = forms.ChoiceField(
         label="Savings policy (MAP)", choices=[(key, f"{key}: {word}") for key, word in MAP_CHOICES.items()]
@@ -179,7 +213,10 @@ class StockForm(SectionForm):
     type_of_unit_for_price_per_unit = text("Type of unit", "e.g. can")
 
     rows: ClassVar[Sequence[Sequence[str]]] = (
-        ("price", "quantity"),
+        ("sells_on_jet",),
+        ("price", "price_floor"),
+        ("special_price", "special_from", "special_to"),
+        ("quantity", "buffer_quantity"),
         ("msrp",),
         ("map_implementation", "map_price"),
         ("number_units_for_price_per_unit", "type_of_unit_for_price_per_unit"),
@@ -217,7 +254,9 @@ class StockForm(SectionForm):
             NodeOffer(node, values[f"node_{node.pk}_quantity"], values[f"node_{node.pk}_price"])
             for node in self.nodes
         ]
-        set_offer(self.variant, self.changes(), offers, actor=actor)
+        with transaction.atomic():
+            set_offer(self.variant, self.changes(), offers, actor=actor)
+            set_terms(self.variant, self.changes(), actor=actor)
 
 
 class ShippingForm(SectionForm):

@@ -136,6 +136,7 @@ def test_price_and_stock_per_node_are_saved(shop: Merchant, client_for: ClientFo
     client_for("owner").post(
         url(shop, f"products/variants/{kettle.pk}/stock/"),
         {
+            "sells_on_jet": "on",
             "price": "40",
             "quantity": "10",
             "map_implementation": "101",
