@@ -58,6 +58,8 @@ class SendState(TextChoices):
     REFUSED = "refused", "Refused by Jet"
 
 
+# The next look at Jet will change them.
+BUSY = (SendState.QUEUED, SendState.CHECKING)
 # A decision in one of these holds its money: nothing else may pay it out.
 HOLDING_STATES = (SendState.QUEUED, SendState.CHECKING, SendState.SENT)
 IN_FLIGHT_STATES = (SendState.QUEUED, SendState.CHECKING)

@@ -18,6 +18,15 @@ Level = Literal["info", "success", "warning", "danger"]
 CALLS_PER_TIMELINE = 100
 
 
+# How often an open page is read again: while something is on its way, and else.
+BUSY_SECONDS, IDLE_SECONDS = 3, 15
+
+
+def live_seconds(*, is_busy: bool) -> int:
+    """For `<c-page live>`: jobs change what a detail page shows while somebody looks at it."""
+    return BUSY_SECONDS if is_busy else IDLE_SECONDS
+
+
 @dataclass(frozen=True)
 class TimelineEntry:
     """`body` is a sentence, `changes` old and new values, `calls` what was said on the wire."""

@@ -189,6 +189,7 @@ class ListState:
     clear_url: str
     empty: EmptyState
     empty_action: Button | None
+    live_seconds: int = 0
 
     @property
     def is_filtered(self) -> bool:

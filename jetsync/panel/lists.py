@@ -93,6 +93,8 @@ class ListPage(MerchantView):
     filter_class: type[PanelFilterSet] | None = None
     default_sort: str = ""
     per_page = 50
+    # Rows that change by themselves (fetched orders, results of Jet) are read again while the page is looked at.
+    live_seconds = 0
     bulk_actions: Sequence[BulkAction] = ()
     page_actions: Sequence[PageAction] = ()
     empty = EmptyState("Nothing here yet")
@@ -252,6 +254,7 @@ class ListPage(MerchantView):
             clear_url=self._clear_url(),
             empty=empty,
             empty_action=as_button(empty.action, self.request) if empty.action else None,
+            live_seconds=self.live_seconds,
         )
 
     def _heading(self, column: Column) -> Heading:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from jetsync.exceptions import DomainError
-from jetsync.panel.details import timeline_for
+from jetsync.panel.details import live_seconds, timeline_for
 from jetsync.panel.messages import say, say_error
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
@@ -90,6 +90,7 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "is_deliver_near": _is_near(order),
         "fallback": _fallback_words(order),
         "waits_for_switch": not get_options(request.merchant).send_tracking,
+        "live_seconds": live_seconds(is_busy=_is_busy(order)),
     }
     return render(request, "orders/order_detail.html", context)
 
@@ -102,6 +103,12 @@ def _shipments(order: Order) -> list[tuple[Shipment, dict[str, Any]]]:
         )
         for shipment in shipments_of(order)
     ]
+
+
+def _is_busy(order: Order) -> bool:
+    """Something of this order is on its way to Jet, so the page will soon say something else."""
+    on_its_way = (ShipmentState.QUEUED, ShipmentState.CHECKING)
+    return bool(order.planned_answer) or any(row.state in on_its_way for row in shipments_of(order))
 
 
 def _is_near(order: Order) -> bool:

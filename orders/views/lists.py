@@ -161,6 +161,7 @@ HIDDEN_IDS = (
 
 
 class OrderList(ListPage):
+    live_seconds = 10
     right = Right.ORDERS_VIEW
     page_key = "orders"
     title = "Orders"

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from jetsync.exceptions import DomainError, InvalidInput
-from jetsync.panel.details import timeline_for
+from jetsync.panel.details import live_seconds, timeline_for
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -24,7 +24,7 @@ from refunds.queries import get_refund, refund_lines
 from refunds.statuses import refund_status_key
 from refunds.validators import check_order
 from refunds.wording import WHEN_USED
-from returns.enums import SendState
+from returns.enums import BUSY, SendState
 from returns.ledgers import line_ledgers
 from returns.money import total_of
 
@@ -87,6 +87,7 @@ def refund_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "buyer": shown_buyer(refund.order, request.actor) if refund.order else "",
         "raw": shown_raw(refund.raw, request.actor),
         "can_withdraw": refund.send_state == SendState.QUEUED,
+        "live_seconds": live_seconds(is_busy=refund.send_state in BUSY),
         "can_refresh": refund.send_state == SendState.SENT,
         "timeline": timeline_for(request.merchant, "refunds.refund", refund.pk),
     }

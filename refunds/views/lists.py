@@ -75,6 +75,7 @@ CREATE = PageAction(
 
 
 class RefundList(ListPage):
+    live_seconds = 10
     right = Right.REFUNDS_VIEW
     page_key = "refunds"
     title = "Refunds"

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from jetsync.exceptions import DomainError, InvalidInput
-from jetsync.panel.details import timeline_for
+from jetsync.panel.details import live_seconds, timeline_for
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -17,7 +17,7 @@ from orders.pages import order_url
 from orders.privacy import shown_buyer, shown_raw
 from returns.actions.notes import add_note
 from returns.actions.settling import fetch_now, ledgers_for, refresh_now, settle_return, withdraw
-from returns.enums import ReturnStatus, SendState
+from returns.enums import BUSY, ReturnStatus, SendState
 from returns.forms import NoteForm, SettleForm
 from returns.models import Return
 from returns.money import total_of
@@ -62,6 +62,7 @@ def _page(
         "notes": return_notes(returned),
         "note_form": note or NoteForm(),
         "can_withdraw": returned.send_state == SendState.QUEUED,
+        "live_seconds": live_seconds(is_busy=returned.send_state in BUSY),
         "timeline": timeline_for(request.merchant, "returns.return", returned.pk),
     }
     return render(request, "returns/return_detail.html", context, status=status)

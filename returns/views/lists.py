@@ -96,6 +96,7 @@ def _charge(row: Return) -> cells.Cell:
 
 
 class ReturnList(ListPage):
+    live_seconds = 10
     right = Right.RETURNS_VIEW
     page_key = PAGE_KEY
     title = "Returns"

@@ -78,11 +78,25 @@ document.addEventListener("submit", (event) => {
   for (const field of event.target.elements) if (field.name && field.value === "") field.disabled = true;
 });
 // A poll may not take an open menu, a ticked row or the focus out of somebody's hands.
+function isInUse(part) {
+  const inHand = part.querySelector("details[open], [data-tick]:checked, form[data-touched]") !== null;
+  return inHand || (part !== document.activeElement && part.contains(document.activeElement));
+}
+document.addEventListener("input", (event) => event.target.closest("form")?.setAttribute("data-touched", ""));
 document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
   const list = event.detail.target;
-  if (list?.id !== "list") return;
-  if (list.querySelector("details[open], [data-tick]:checked") || list.contains(document.activeElement)) event.detail.shouldSwap = false;
+  if (list?.id === "list" && isInUse(list)) event.detail.shouldSwap = false;
 });
 document.body.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.target?.id === "list") event.detail.target.classList.add("is-loading");
+  const { elt, target } = event.detail;
+  if (elt.matches("[data-live]")) {
+    if (document.hidden || isInUse(target)) event.preventDefault();
+  } else if (target?.id === "list") {
+    target.classList.add("is-loading");
+  }
+});
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  // The answer of a poll may come after somebody has begun to tick.
+  const { target, requestConfig } = event.detail;
+  if (requestConfig?.elt?.matches("[data-live]") && isInUse(target)) event.detail.shouldSwap = false;
 });

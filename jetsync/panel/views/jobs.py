@@ -51,6 +51,7 @@ def _message(row: Job) -> cells.Cell:
 
 
 class JobList(ListPage):
+    live_seconds = 10
     right = Right.ACTIVITY_VIEW
     page_key = "jobs"
     title = "Jobs"

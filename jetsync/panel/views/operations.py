@@ -45,6 +45,7 @@ def _result(row: Operation) -> cells.Cell:
 
 
 class OperationList(ListPage):
+    live_seconds = 10
     right = Right.ACTIVITY_VIEW
     page_key = "operations"
     title = "Operations"

@@ -44,6 +44,7 @@ def _name(row: Schedule) -> cells.Cell:
 
 
 class ScheduleList(ListPage):
+    live_seconds = 10
     right = Right.ACTIVITY_VIEW
     page_key = "schedules"
     title = "Schedules"
