@@ -15,7 +15,8 @@ class Listing(TenantModel):
 
     The `*_dirty` columns are computed by PostgreSQL and carry partial indexes: the delta query costs what changed.
     `shipping_*` and `returns_*` hold hashes of the SKU's exceptions, empty when it has none. `gap_keys` repeats the gaps
-    as "level:field:rule" for grouping; `content_drift` names the members where Jet shows something else than it accepted.
+    as "level:field:rule" for grouping; `content_drift` names the members where Jet shows something else than it accepted,
+    `drift_since` tells since when any facet of the SKU does.
     """
 
     variant = models.OneToOneField("catalog.Variant", on_delete=models.CASCADE, related_name="listing")
@@ -63,6 +64,7 @@ class Listing(TenantModel):
     jet_sub_status = models.JSONField(default=list)
     status_since = models.DateTimeField(null=True)
     status_read_at = models.DateTimeField(null=True)
+    drift_since = models.DateTimeField(null=True)
     live_body = models.JSONField(null=True)
 
     error_code = models.CharField(max_length=60, blank=True, default="")

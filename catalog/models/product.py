@@ -15,7 +15,8 @@ class Product(TenantModel):
     """`jet_node_id` set here wins over the mapping of the store category. `data`: the store's own fields by name.
 
     `options` of a variable product: list of {"name", "values": [{"value", "price", "weight", "quantity"}]}, where price
-    and weight are amounts added to `base_price` and `base_weight_pounds` (features VAR-07).
+    and weight are amounts added to `base_price` and `base_weight_pounds` (features VAR-07). `keeps_apart`: the merchant
+    dissolved the group of its SKUs, so none is formed by itself.
     """
 
     kind = models.CharField(max_length=12, choices=ProductKind.choices, default=ProductKind.SIMPLE)
@@ -35,6 +36,7 @@ class Product(TenantModel):
     options = models.JSONField(default=list, blank=True)
     base_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     base_weight_pounds = models.DecimalField(max_digits=9, decimal_places=2, null=True, blank=True)
+    keeps_apart = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     external_id = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
