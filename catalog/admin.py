@@ -6,15 +6,17 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from catalog.actions.taxonomy import use_version
+from catalog.actions.taxonomy import use_shared
 from catalog.models import JetAttribute, JetCategory, TaxonomyVersion
 from jetsync.admin import ReadOnlyAdmin
+from jetsync.exceptions import StateConflict
 
 
 @admin.register(TaxonomyVersion)
 class TaxonomyVersionAdmin(ReadOnlyAdmin):
     list_display = (
         "name",
+        "owner",
         "is_current",
         "categories",
         "attributes",
@@ -22,6 +24,8 @@ class TaxonomyVersionAdmin(ReadOnlyAdmin):
         "links",
         "imported_at",
     )
+    list_filter = ("is_current",)
+    list_select_related = ("owner",)
     actions = ("use",)
 
     @admin.action(description="Use this version for pickers, checks and mappings")
@@ -30,8 +34,12 @@ class TaxonomyVersionAdmin(ReadOnlyAdmin):
         if len(chosen) != 1:
             self.message_user(request, "Choose exactly one version.", messages.ERROR)
             return
-        use_version(chosen[0])
-        self.message_user(request, f"{chosen[0]} is in use. Run “manage.py import_taxonomy” to add another.")
+        try:
+            use_shared(chosen[0])
+        except StateConflict as error:
+            self.message_user(request, f"{error.message} {error.hint}", messages.ERROR)
+            return
+        self.message_user(request, f"{chosen[0]} is in use by all who have no version of their own.")
 
 
 @admin.register(JetCategory)

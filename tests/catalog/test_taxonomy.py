@@ -19,7 +19,7 @@ from catalog.models import (
     TaxonomyVersion,
 )
 from catalog.queries.taxonomy import children_of, load_taxonomy, search_categories, vanished_nodes
-from catalog.taxonomy_files import read_taxonomy, repair
+from catalog.taxonomy_files import TaxonomyFiles, find_sources, read_taxonomy, repair
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Job, Merchant
 from tests.catalog import rows
@@ -64,6 +64,10 @@ EARLY = {
 }
 
 
+def read(folder: Path) -> TaxonomyFiles:
+    return read_taxonomy(find_sources(folder))
+
+
 def write(folder: Path, files: dict[str, bytes]) -> Path:
     for name, content in files.items():
         (folder / name).write_bytes(content)
@@ -71,7 +75,7 @@ def write(folder: Path, files: dict[str, bytes]) -> Path:
 
 
 def test_the_late_layout_with_its_defects(tmp_path: Path) -> None:
-    found = read_taxonomy(write(tmp_path, LATE))
+    found = read(write(tmp_path, LATE))
 
     assert {c.node_id: (c.path, c.level, c.is_active, c.tax_code) for c in found.categories.values()} == {
         1: ("Home", 0, True, "Generators"),
@@ -101,7 +105,7 @@ def test_the_late_layout_with_its_defects(tmp_path: Path) -> None:
 
 
 def test_the_early_layout(tmp_path: Path) -> None:
-    found = read_taxonomy(write(tmp_path, EARLY))
+    found = read(write(tmp_path, EARLY))
 
     assert found.categories[3].path == "Home > Tea > Décor"
     assert found.categories[3].is_active is False
@@ -121,14 +125,14 @@ def test_repair_leaves_good_text_alone() -> None:
     [
         ({}, "holds no Jet_Taxonomy.csv or categories.csv"),
         (
-            {"Jet_Taxonomy.csv": b"id,Name\n1,x\n"},
-            "Jet_Taxonomy.csv lacks the columns active, level, parent_id",
+            {**LATE, "Jet_Taxonomy.csv": b"id,Name\n1,x\n"},
+            "“Jet_Taxonomy.csv” lacks the columns active, level, parent_id",
         ),
     ],
 )
 def test_what_cannot_be_read_is_named(tmp_path: Path, files: dict[str, bytes], message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
-        read_taxonomy(write(tmp_path, files))
+        read(write(tmp_path, files))
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""`manage.py import_taxonomy DIR`: stores Jet's taxonomy files as a version and puts it to use."""
+"""`manage.py import_taxonomy DIR`: stores Jet's taxonomy files as a shared version and puts it to use."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from catalog.actions.refresh import ask_refresh
-from catalog.actions.taxonomy import import_taxonomy
+from catalog.actions.taxonomy import import_taxonomy, refresh_everyone
 from catalog.models import TaxonomyVersion
 from jetsync.exceptions import DomainError
-from jetsync.models import Merchant
-from jetsync.tenancy.context import merchant_scope
 
 
 class Command(BaseCommand):
-    help = "Imports Jet's taxonomy files (layout of 2017-02 or 2015-12) from a folder as a new version."
+    help = "Imports Jet's taxonomy files (layout of 2017-02 or 2015-12) from a folder as a new shared version."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
@@ -34,7 +31,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         folder: Path = options["folder"]
         name = options["name"] or folder.resolve().name
-        if options["if_missing"] and TaxonomyVersion.objects.filter(name=name).exists():
+        if options["if_missing"] and TaxonomyVersion.objects.filter(owner=None, name=name).exists():
             self.stdout.write(f"Taxonomy {name} is there already.")
             return
         try:
@@ -47,7 +44,9 @@ class Command(BaseCommand):
         )
         for reason, count in sorted(version.dropped.items()):
             self.stdout.write(f"  dropped: {count} {reason}")
+        nodes = version.diff.get("nodes", {})
+        if nodes:
+            changes = ", ".join(f"{count} {change}" for change, count in nodes.items())
+            self.stdout.write(f"  categories against {version.diff['against_name']}: {changes}")
         if version.is_current:
-            for merchant in Merchant.objects.order_by("pk").iterator():
-                with merchant_scope(merchant):
-                    ask_refresh(merchant)
+            refresh_everyone()
