@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
 from catalog.actions.refresh import ask_refresh
 from catalog.actions.targets import BATCH, refresh_targets
-from catalog.bulk import batches
+from catalog.bulk import batches, insert_rows, update_rows
 from catalog.listing import category_problem
 from catalog.models import CategoryMapping, Product, StoreCategory, Variant
 from catalog.queries.category import products_in
@@ -18,6 +18,11 @@ from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
+
+# Names that one line of the log quotes.
+SHOWN_NAMES = 3
+# Above, one job over all products is cheaper than one for each category.
+MOST_JOBS = 20
 
 
 def check_node(merchant: Merchant, node_id: int) -> str:
@@ -37,18 +42,14 @@ def map_categories(merchant: Merchant, category_ids: Sequence[int], jet_node_id:
     Raises InvalidInput for a top-level, closed or unknown Jet category and for an empty choice.
     """
     path = check_node(merchant, jet_node_id)
-    rows = list(StoreCategory.objects.filter(merchant=merchant, pk__in=category_ids).order_by("pk"))
+    rows = list(StoreCategory.objects.filter(merchant=merchant, pk__in=category_ids).order_by("path"))
     if not rows:
         raise InvalidInput("No store category is chosen.", hint="Tick one or more on the left.")
-    for row in rows:
-        CategoryMapping.objects.update_or_create(
-            merchant=merchant, store_category=row, defaults={"jet_node_id": jet_node_id, "jet_path": path}
-        )
-    names = ", ".join(row.path for row in rows[:3]) + ("…" if len(rows) > 3 else "")  # noqa: PLR2004 -- a sentence
+    _write_mappings(merchant, [row.pk for row in rows], jet_node_id, path)
     record(
         merchant,
         "catalog.category.mapped",
-        f"{len(rows)} store categor{'y' if len(rows) == 1 else 'ies'} mapped to {path}: {names}",
+        f"{_count_words(len(rows))} mapped to {path}: {_names(row.path for row in rows)}",
         actor=actor,
         about=rows[0],
         new={"jet_node_id": jet_node_id, "jet_path": path},
@@ -58,24 +59,48 @@ def map_categories(merchant: Merchant, category_ids: Sequence[int], jet_node_id:
     return products_in(merchant, ids)
 
 
+def _write_mappings(merchant: Merchant, ids: Sequence[int], jet_node_id: int, path: str) -> None:
+    """Three statements, whatever the number. The upsert of a rival's mapping is left as he wrote it."""
+    value = {"jet_node_id": jet_node_id, "jet_path": path}
+    known = CategoryMapping.objects.filter(merchant=merchant, store_category__in=ids)
+    mapped = dict(known.order_by("pk").values_list("store_category_id", "pk"))
+    update_rows(
+        CategoryMapping,
+        merchant,
+        ("jet_node_id", "jet_path"),
+        [{"id": pk, **value} for pk in mapped.values()],
+        touch="mapped_at",
+    )
+    fresh = [{"store_category": pk, **value} for pk in ids if pk not in mapped]
+    columns = ("store_category", "jet_node_id", "jet_path")
+    insert_rows(CategoryMapping, merchant, columns, fresh, skip_known=True)
+
+
+def _count_words(count: int) -> str:
+    return f"{count:,} store categor{'y' if count == 1 else 'ies'}"
+
+
+def _names(paths: Iterable[str]) -> str:
+    found = list(paths)
+    return ", ".join(found[:SHOWN_NAMES]) + ("…" if len(found) > SHOWN_NAMES else "")
+
+
 @transaction.atomic
 def unmap_categories(merchant: Merchant, category_ids: Sequence[int], *, actor: Actor) -> int:
     """Removes the mappings of these store categories; their products lose the Jet category. Returns how many."""
-    rows = list(
-        CategoryMapping.objects.select_related("store_category").filter(
-            merchant=merchant, store_category__in=category_ids
-        )
-    )
-    for row in rows:
-        record(
-            merchant,
-            "catalog.category.unmapped",
-            f"{row.store_category.path} is no longer mapped to {row.jet_path}",
-            actor=actor,
-            about=row.store_category,
-            old={"jet_node_id": row.jet_node_id, "jet_path": row.jet_path},
-        )
+    mapped = CategoryMapping.objects.filter(merchant=merchant, store_category__in=category_ids)
+    rows = list(mapped.select_related("store_category").order_by("store_category__path"))
+    if not rows:
+        return 0
     CategoryMapping.objects.filter(merchant=merchant, pk__in=[row.pk for row in rows]).delete()
+    record(
+        merchant,
+        "catalog.category.unmapped",
+        f"{_count_words(len(rows))} no longer mapped: {_names(row.store_category.path for row in rows)}",
+        actor=actor,
+        about=rows[0].store_category,
+        old={row.store_category.path: row.jet_path for row in rows[:SHOWN_NAMES]},
+    )
     _refresh_categories(merchant, [row.store_category_id for row in rows])
     return len(rows)
 
@@ -129,11 +154,14 @@ def assign_category(
 
 
 def _refresh_categories(merchant: Merchant, category_ids: Sequence[int]) -> None:
-    """At once while it is quick, else by a job per category."""
+    """At once while it is quick, else by a job per category, or one for all when there are many."""
     rows = Variant.objects.filter(merchant=merchant, product__store_category__in=category_ids)
     ids = list(rows.values_list("pk", flat=True)[: BATCH + 1])
     if len(ids) <= BATCH:
         refresh_targets(merchant, ids)
+        return
+    if len(category_ids) > MOST_JOBS:
+        ask_refresh(merchant)
         return
     for pk in category_ids:
         ask_refresh(merchant, store_category=pk)

@@ -1,0 +1,299 @@
+"""Giving many store categories, products and profiles another Jet category: one operation, which can be undone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from catalog.actions.refresh import ask_refresh
+from catalog.actions.targets import BATCH as REFRESH_BATCH
+from catalog.actions.targets import refresh_targets
+from catalog.bulk import insert_rows, update_rows
+from catalog.listing.category import LEAF_LEVEL
+from catalog.models import CategoryMapping, JetCategory, Product, Profile, StoreCategory, Variant
+from catalog.queries.taxonomy import leaves_in_use, nodes_in_use
+from catalog.taxonomy_files import PATH_SEPARATOR
+from jetsync.actions.operation import (
+    RowSpec,
+    finish_rows,
+    is_cancelled,
+    mark_running,
+    refresh_progress,
+    start_operation,
+)
+from jetsync.enums import Priority, RowState
+from jetsync.exceptions import InvalidInput
+from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.sync.queue import enqueue
+from jetsync.tenancy.actor import Actor
+
+CHANGE_JOB = "catalog.change_categories"
+CHANGE_KIND = "catalog.category_change"
+# Done while the merchant waits: this many take well under a second.
+AT_ONCE = 300
+BATCH = 500
+
+CATEGORY, PRODUCT, PROFILE = "catalog.storecategory", "catalog.product", "catalog.profile"
+Row = dict[str, Any]
+
+
+def accept_suggestions(merchant: Merchant, choice: Mapping[int, int], *, actor: Actor) -> Operation:
+    """Maps store categories (by pk) that have no mapping yet to the node chosen for each.
+
+    Raises InvalidInput when nothing is chosen or a node takes no products.
+    """
+    known = dict(StoreCategory.objects.filter(merchant=merchant, pk__in=choice).values_list("pk", "path"))
+    if not known:
+        raise InvalidInput("No suggestion is chosen.", hint="Tick one or more, or lower the mark.")
+    paths = node_paths(merchant, set(choice.values()))
+    rows = (
+        RowSpec(CATEGORY, pk, path, before=_value(None), data=_value(choice[pk], paths[choice[pk]]))
+        for pk, path in sorted(known.items(), key=lambda item: item[1])
+    )
+    count = f"{len(known):,} store categor{'y' if len(known) == 1 else 'ies'}"
+    return start_changes(merchant, f"Map {count} as suggested", rows, actor=actor)
+
+
+def remap_nodes(merchant: Merchant, choice: Mapping[int, int], *, actor: Actor) -> Operation:
+    """Everything that leads to one of these nodes (the keys) leads to the node chosen for it: mappings, products
+    and profiles. Raises InvalidInput when nothing is chosen or a node takes no products.
+    """
+    if not choice:
+        raise InvalidInput("No replacement is chosen.", hint="Choose a category for one or more of them.")
+    paths = node_paths(merchant, set(choice.values()))
+    title = f"Replace {len(choice):,} vanished Jet categor{'y' if len(choice) == 1 else 'ies'}"
+    return start_changes(merchant, title, _users_of(merchant, choice, paths), actor=actor)
+
+
+def node_paths(merchant: Merchant, node_ids: set[int]) -> dict[int, str]:
+    """Raises InvalidInput unless each of these nodes takes products."""
+    paths = dict(leaves_in_use(merchant).filter(node_id__in=node_ids).values_list("node_id", "path"))
+    wrong = sorted(node_ids - paths.keys())
+    if wrong:
+        raise InvalidInput(
+            f"Jet category {wrong[0]} takes no products in the taxonomy in use.",
+            hint="Choose a sub-category that is open.",
+        )
+    return paths
+
+
+def create_and_map(merchant: Merchant, node_ids: Sequence[int], *, actor: Actor) -> Operation:
+    """Makes a store category for each of these nodes, with those above it, and maps each that takes products.
+
+    A store category of that path that is mapped already keeps its mapping. Raises InvalidInput when none of the
+    nodes is in the taxonomy in use, or a path is longer than a store category's can be.
+    """
+    nodes = list(_known_nodes(merchant, node_ids))
+    if not nodes:
+        raise InvalidInput("None of these Jet categories is in the taxonomy in use.")
+    _check_lengths(nodes)
+    with transaction.atomic():
+        _make_paths(merchant, {path for node in nodes for path in _with_parents(node.path)})
+        leaves = {node.path: node for node in nodes if node.level >= LEAF_LEVEL and node.is_active}
+        found = StoreCategory.objects.filter(merchant=merchant, path__in=leaves, mapping=None)
+        rows = [
+            RowSpec(CATEGORY, pk, path, before=_value(None), data=_value(leaves[path].node_id, path))
+            for pk, path in found.order_by("path").values_list("pk", "path")
+        ]
+        count = f"{len(nodes):,} Jet categor{'y' if len(nodes) == 1 else 'ies'}"
+        return start_changes(merchant, f"Create and map {count}", rows, actor=actor)
+
+
+def _known_nodes(merchant: Merchant, node_ids: Sequence[int]) -> Iterable[JetCategory]:
+    return nodes_in_use(merchant).filter(node_id__in=set(node_ids)).order_by("path")
+
+
+def _check_lengths(nodes: Sequence[JetCategory]) -> None:
+    most = StoreCategory._meta.get_field("path").max_length or 0
+    long = next((node for node in nodes if len(node.path) > most), None)
+    if long is not None:
+        raise InvalidInput(
+            f"“{long.path[:60]}…” has {len(long.path)} characters; a store category takes {most}.",
+            hint="Map an existing store category to it instead.",
+        )
+
+
+def _with_parents(path: str) -> Iterator[str]:
+    parts = path.split(PATH_SEPARATOR)
+    for count in range(1, len(parts) + 1):
+        yield PATH_SEPARATOR.join(parts[:count])
+
+
+def _make_paths(merchant: Merchant, paths: set[str]) -> None:
+    rows = [{"path": path} for path in sorted(paths)]
+    insert_rows(StoreCategory, merchant, ("path",), rows, skip_known=True)
+
+
+def _users_of(merchant: Merchant, choice: Mapping[int, int], paths: Mapping[int, str]) -> Iterator[RowSpec]:
+    def spec(kind: str, pk: int, label: str, node: int, path: str = "") -> RowSpec:
+        new = choice[node]
+        return RowSpec(kind, pk, label, before=_value(node, path), data=_value(new, paths[new]))
+
+    mapped = CategoryMapping.objects.filter(merchant=merchant, jet_node_id__in=choice)
+    columns = ("store_category_id", "store_category__path", "jet_node_id", "jet_path")
+    for pk, label, node, path in mapped.values_list(*columns).iterator():
+        yield spec(CATEGORY, pk, label, node, path)
+    products = Product.objects.filter(merchant=merchant, jet_node_id__in=choice).order_by("pk")
+    for pk, label, own in products.values_list("pk", "title", "jet_node_id").iterator():
+        yield spec(PRODUCT, pk, label, own or 0)
+    profiles = Profile.objects.filter(merchant=merchant, jet_node_id__in=choice).order_by("pk")
+    for pk, label, own in profiles.values_list("pk", "name", "jet_node_id"):
+        yield spec(PROFILE, pk, label, own or 0)
+
+
+def _value(node_id: int | None, path: str = "") -> Row:
+    return {"jet_node_id": node_id, "jet_path": path}
+
+
+@transaction.atomic
+def start_changes(merchant: Merchant, title: str, rows: Iterable[RowSpec], *, actor: Actor) -> Operation:
+    """Freezes the rows; few are done at once, many by a job. Returns the operation as it stands then."""
+    operation = start_operation(merchant, CHANGE_KIND, title, actor=actor, rows=rows)
+    if operation.total <= AT_ONCE:
+        return run_changes(operation)
+    enqueue(
+        merchant,
+        CHANGE_JOB,
+        f"operation-{operation.pk}",
+        priority=Priority.NORMAL,
+        operation=operation,
+        data={"operation": operation.pk},
+    )
+    return operation
+
+
+def undo_changes(operation: Operation, actor: Actor) -> Operation:
+    """The operation that writes back what this one changed; what was changed again since is left and named."""
+    done = OperationRow.objects.filter(
+        merchant=operation.merchant_id, operation=operation, state=RowState.DONE
+    )
+    rows = (
+        RowSpec(row.object_type, row.object_id, row.label, before=row.data, data=row.before)
+        for row in done.order_by("pk").iterator()
+    )
+    return start_changes(operation.merchant, f"Undo: {operation.title}"[:200], rows, actor=actor)
+
+
+def run_changes(operation: Operation, heartbeat: Callable[[], None] = lambda: None) -> Operation:
+    """Does what is still to be done, batch by batch, and ends the operation. Safe to run again after a kill."""
+    mark_running(operation)
+    while True:
+        heartbeat()
+        if is_cancelled(operation) or not _run_batch(operation):
+            break
+        refresh_progress(operation, finish=False)
+    fresh = refresh_progress(operation, finish=True)
+    count = affected(fresh)
+    words = f"The mapping applies to {count:,} product{'' if count == 1 else 's'}."
+    return refresh_progress(fresh, message=words)
+
+
+def affected(operation: Operation) -> int:
+    """The number of products that the done rows of the operation reach."""
+    done = OperationRow.objects.filter(
+        merchant=operation.merchant_id, operation=operation, state=RowState.DONE
+    )
+    return Product.objects.filter(_reached(done), merchant=operation.merchant_id).count()
+
+
+def _reached(rows: Any) -> Q:
+    def ids(kind: str) -> Any:
+        return rows.filter(object_type=kind).values("object_id")
+
+    return Q(store_category__in=ids(CATEGORY)) | Q(pk__in=ids(PRODUCT)) | Q(profile__in=ids(PROFILE))
+
+
+@transaction.atomic
+def _run_batch(operation: Operation) -> bool:
+    """False when nothing was left to do."""
+    merchant = operation.merchant
+    waiting = OperationRow.objects.filter(merchant=merchant, operation=operation, state=RowState.WAITING)
+    rows = list(waiting.select_for_update(of=("self",)).order_by("pk")[:BATCH])
+    if not rows:
+        return False
+    told: dict[str, list[int]] = defaultdict(list)
+    for kind, change in ((CATEGORY, _change_mappings), (PRODUCT, _change_own), (PROFILE, _change_own)):
+        chosen = [row for row in rows if row.object_type == kind]
+        if chosen:
+            for row in chosen:
+                told[""].append(row.pk)
+            for row, reason in change(merchant, kind, chosen):
+                told[""].remove(row.pk)
+                told[reason].append(row.pk)
+    done = OperationRow.objects.filter(merchant=merchant, pk__in=told[""])
+    _refresh(merchant, done)
+    for reason, ids in told.items():
+        state = RowState.SKIPPED if reason else RowState.DONE
+        finish_rows(operation, ids, state, message=reason)
+    return True
+
+
+def _refresh(merchant: Merchant, rows: Any) -> None:
+    products = Product.objects.filter(_reached(rows), merchant=merchant)
+    touched = Variant.objects.filter(merchant=merchant, product__in=products.values("pk"))
+    ids = list(touched.values_list("pk", flat=True)[: REFRESH_BATCH + 1])
+    if len(ids) <= REFRESH_BATCH:
+        refresh_targets(merchant, ids)
+    else:
+        ask_refresh(merchant)
+
+
+Skipped = list[tuple[OperationRow, str]]
+
+
+def _change_mappings(merchant: Merchant, _kind: str, rows: Sequence[OperationRow]) -> Skipped:
+    """Writes the mappings of store categories; returns the rows left out, each with the reason."""
+    wanted = [row.object_id or 0 for row in rows]
+    kept = StoreCategory.objects.filter(merchant=merchant, pk__in=wanted).order_by("pk")
+    existing = set(kept.select_for_update(no_key=True).values_list("pk", flat=True))
+    now = {
+        row.store_category_id: row
+        for row in CategoryMapping.objects.filter(merchant=merchant, store_category__in=existing)
+    }
+    skipped: Skipped = []
+    inserts: list[Row] = []
+    updates: list[Row] = []
+    removed: list[int] = []
+    for row in rows:
+        pk, mapping = row.object_id or 0, now.get(row.object_id or 0)
+        current = mapping.jet_node_id if mapping else None
+        if pk not in existing:
+            skipped.append((row, "The store category does not exist any more."))
+        elif current != row.before.get("jet_node_id"):
+            where = f"mapped to {mapping.jet_path}" if mapping else "unmapped"
+            skipped.append((row, f"It has been {where} since, so it was left as it is."))
+        elif row.data["jet_node_id"] is None:
+            removed.append(pk)
+        elif mapping is None:
+            inserts.append({"store_category": pk, **row.data})
+        else:
+            updates.append({"id": mapping.pk, **row.data})
+    columns = ("jet_node_id", "jet_path")
+    insert_rows(CategoryMapping, merchant, ("store_category", *columns), inserts)
+    update_rows(CategoryMapping, merchant, columns, updates, touch="mapped_at")
+    CategoryMapping.objects.filter(merchant=merchant, store_category__in=removed).delete()
+    return skipped
+
+
+def _change_own(merchant: Merchant, kind: str, rows: Sequence[OperationRow]) -> Skipped:
+    """The same for the category that a product or a profile has itself."""
+    model: type[Product | Profile] = Product if kind == PRODUCT else Profile
+    wanted = [row.object_id or 0 for row in rows]
+    locked = model._default_manager.filter(merchant=merchant, pk__in=wanted).order_by("pk")
+    now = dict(locked.select_for_update(no_key=True).values_list("pk", "jet_node_id"))
+    skipped: Skipped = []
+    updates: list[Row] = []
+    for row in rows:
+        pk = row.object_id or 0
+        if pk not in now:
+            skipped.append((row, "It does not exist any more."))
+        elif now[pk] != row.before.get("jet_node_id"):
+            skipped.append((row, f"It has got Jet category {now[pk]} since, so it was left as it is."))
+        else:
+            updates.append({"id": pk, "jet_node_id": row.data["jet_node_id"]})
+    update_rows(model, merchant, ("jet_node_id",), updates, touch="updated_at")
+    return skipped
