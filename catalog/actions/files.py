@@ -152,6 +152,10 @@ def _note_refused(
                 code=f"{step}_refused" if entry[1] in by_sku else FILE_REFUSED,
                 message=f"{entry[1]}: Jet refused the {step}: {'; '.join(by_sku.get(entry[1], [])) or unplaced}",
                 hint="Correct the value on the product and send it again.",
+                step=str(step),
+                sku=entry[1],
+                words=tuple(by_sku.get(entry[1], [])) or tuple(rest) or ("Jet named no SKU and no reason",),
+                file_id=row.pk,
             )
             for entry in refused[start : start + BATCH]
         ]

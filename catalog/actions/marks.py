@@ -12,19 +12,26 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from catalog.actions.errors import (
+    FILE_REFUSED,
+    NO_ERROR,
+    UNKNOWN_AT_JET,
+    Refusal,
+    note_refusals,
+    settle_errors,
+    settle_seen,
+)
 from catalog.bulk import update_rows
-from catalog.enums import ListingStatus
+from catalog.enums import ListingStatus, Step
 from catalog.models import Listing, NodeStock
 from catalog.status_map import status_for
 from jetsync.jet.types.products import MerchantSku
 from jetsync.models import Merchant
 
-# Jet refused a whole file and named no SKU: each of them is a candidate.
-FILE_REFUSED = "file_refused"
-UNKNOWN_AT_JET = "unknown_at_jet"
 # Errors that end when Jet shows the SKU.
 SEEN_AFTER_ALL = (UNKNOWN_AT_JET, "status_refused")
-NO_ERROR = {"error_code": "", "error_message": "", "error_hint": "", "error_at": None}
+
+__all__ = ["FILE_REFUSED", "NO_ERROR", "UNKNOWN_AT_JET", "Refusal"]
 
 
 @dataclass(frozen=True)
@@ -34,20 +41,6 @@ class SentContent:
     listing_id: int
     content_hash: str
     body: dict[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """What Jet said against one listing."""
-
-    listing_id: int
-    code: str
-    message: str
-    hint: str = ""
-
-    def row_values(self) -> dict[str, str]:
-        """As a row of an operation keeps it."""
-        return {"code": self.code[:60], "message": self.message[:1000], "hint": self.hint[:500]}
 
 
 @transaction.atomic
@@ -66,6 +59,7 @@ def mark_content_sent(merchant: Merchant, sent: Sequence[SentContent]) -> None:
     ids = [row.listing_id for row in sent]
     rows = Listing.objects.filter(merchant=merchant, pk__in=ids)
     rows.update(content_sent_at=now, **NO_ERROR)
+    settle_errors(merchant, ids, Step.CONTENT)
     rows.filter(status=ListingStatus.NOT_UPLOADED).update(status=ListingStatus.UPLOADED, status_since=now)
 
 
@@ -89,6 +83,7 @@ def mark_prices_sent(
     )
     rows = Listing.objects.filter(merchant=merchant, pk__in=list(prices))
     rows.filter(error_code__in=("price_refused", FILE_REFUSED)).update(**NO_ERROR)
+    settle_errors(merchant, list(prices), Step.PRICE)
 
 
 @transaction.atomic
@@ -103,6 +98,7 @@ def mark_quantities_sent(merchant: Merchant, quantities: Mapping[int, int]) -> N
     )
     rows = Listing.objects.filter(merchant=merchant, variant__node_stock__in=list(quantities))
     rows.filter(error_code__in=("inventory_refused", FILE_REFUSED)).update(**NO_ERROR)
+    settle_errors(merchant, list(rows.values_list("pk", flat=True)), Step.INVENTORY)
 
 
 def forget_refusals(merchant: Merchant, variant_ids: Sequence[int], code: str) -> None:
@@ -118,6 +114,7 @@ def mark_archived_sent(merchant: Merchant, listing_ids: Sequence[int], *, archiv
     now = timezone.now()
     rows = Listing.objects.filter(merchant=merchant, pk__in=listing_ids)
     rows.update(archived_sent=archived, archived_sent_at=now)
+    settle_errors(merchant, listing_ids, Step.ARCHIVE)
     if archived:
         rows.update(status=ListingStatus.ARCHIVED, status_since=now)
         return
@@ -125,13 +122,13 @@ def mark_archived_sent(merchant: Merchant, listing_ids: Sequence[int], *, archiv
     NodeStock.objects.filter(merchant=merchant, variant__listing__in=listing_ids).update(quantity_sent=None)
 
 
-@transaction.atomic
 def mark_refused(merchant: Merchant, listing_id: int, *, code: str, message: str, hint: str = "") -> None:
     mark_all_refused(merchant, [Refusal(listing_id, code, message, hint)])
 
 
+@transaction.atomic
 def mark_all_refused(merchant: Merchant, refusals: Sequence[Refusal]) -> None:
-    """Jet's refusals, each at its listing, with one statement."""
+    """Jet's refusals, each at its listing and as rows that can be grouped; a constant number of statements."""
     update_rows(
         Listing,
         merchant,
@@ -147,6 +144,7 @@ def mark_all_refused(merchant: Merchant, refusals: Sequence[Refusal]) -> None:
         ],
         touch="error_at",
     )
+    note_refusals(merchant, refusals)
 
 
 @transaction.atomic
@@ -170,6 +168,7 @@ def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dic
     rows = Listing.objects.filter(merchant=merchant, pk=listing.pk)
     rows.update(**values)
     rows.filter(error_code__in=SEEN_AFTER_ALL).update(**NO_ERROR)
+    settle_seen(merchant, listing.pk)
     _mark_live_quantities(merchant, listing.variant_id, shown, now)
     return changed
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from catalog.actions.deltas import push_deltas
+from catalog.actions.errors import Refusal, settle_step
 from catalog.actions.marks import (
     UNKNOWN_AT_JET,
     SentContent,
+    mark_all_refused,
     mark_archived_sent,
     mark_content_sent,
     mark_live,
     mark_prices_sent,
     mark_quantities_sent,
-    mark_refused,
 )
 from catalog.enums import Step
 from catalog.models import Listing
@@ -22,29 +25,57 @@ from jetsync.models import Merchant
 from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.runner import JobContext
 
+# Steps whose acceptance is noted by catalog.actions.relations, which knows no errors.
+RELATIONS = (Step.VARIATION, Step.SHIPPING, Step.RETURNS)
+
 
 def run_step(context: JobContext, listing: Listing, step: Step) -> None:
     """Does one step for one listing. Raises PermanentFailure (stored on the listing) or lets passing trouble out."""
     try:
         _STEPS[step](context, listing)
     except errors.JetBadRequest as exc:
-        raise _refused(context.merchant, listing, step, "; ".join(exc.messages) or exc.jet_message) from exc
+        raise _refused(context.merchant, listing, step, exc.messages or [exc.jet_message]) from exc
     except errors.JetNotFound as exc:
-        raise _unknown(context.merchant, listing) from exc
+        raise _unknown(context.merchant, listing, step) from exc
+    if step in RELATIONS:
+        settle_step(context.merchant, [listing.pk], step)
 
 
-def _refused(merchant: Merchant, listing: Listing, step: Step, words: str) -> PermanentFailure:
-    message = f"{listing.variant.sku}: Jet refused the {step}: {words or 'no reason given'}"
-    hint = "Correct the value on the product and send it again."
-    mark_refused(merchant, listing.pk, code=f"{step}_refused", message=message, hint=hint)
-    return PermanentFailure(message, hint=hint, code=f"{step}_refused")
+def _refused(merchant: Merchant, listing: Listing, step: Step, texts: Sequence[str]) -> PermanentFailure:
+    sku, words = listing.variant.sku, tuple(text for text in texts if text)
+    return _store(
+        merchant,
+        Refusal(
+            listing.pk,
+            f"{step}_refused",
+            f"{sku}: Jet refused the {step}: {'; '.join(words) or 'no reason given'}",
+            "Correct the value on the product and send it again.",
+            step=str(step),
+            sku=sku,
+            words=words,
+        ),
+    )
 
 
-def _unknown(merchant: Merchant, listing: Listing) -> PermanentFailure:
-    message = f"{listing.variant.sku}: Jet does not know this SKU (yet)."
-    hint = "Upload the product first. After a bulk file it can take Jet a minute; then try again."
-    mark_refused(merchant, listing.pk, code=UNKNOWN_AT_JET, message=message, hint=hint)
-    return PermanentFailure(message, hint=hint, code=UNKNOWN_AT_JET)
+def _unknown(merchant: Merchant, listing: Listing, step: Step) -> PermanentFailure:
+    sku = listing.variant.sku
+    return _store(
+        merchant,
+        Refusal(
+            listing.pk,
+            UNKNOWN_AT_JET,
+            f"{sku}: Jet does not know this SKU (yet).",
+            "Upload the product first. After a bulk file it can take Jet a minute; then try again.",
+            step=str(step),
+            sku=sku,
+            words=("merchant sku unavailable",),
+        ),
+    )
+
+
+def _store(merchant: Merchant, refusal: Refusal) -> PermanentFailure:
+    mark_all_refused(merchant, [refusal])
+    return PermanentFailure(refusal.message, hint=refusal.hint, code=refusal.code)
 
 
 def _content(context: JobContext, listing: Listing) -> None:

@@ -1,0 +1,138 @@
+"""Refusals as rows: written with every refusal, ended by the acceptance of the same step or by a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from catalog.bulk import batches, insert_rows, update_rows
+from catalog.enums import Step
+from catalog.error_groups import cause_of
+from catalog.models import Listing, SkuError, VariationGroup
+from jetsync.actions.log import record
+from jetsync.models import Merchant
+from jetsync.tenancy.actor import Actor
+
+# Jet refused a whole file and named no SKU: each of them is a candidate.
+FILE_REFUSED = "file_refused"
+UNKNOWN_AT_JET = "unknown_at_jet"
+NO_ERROR: dict[str, Any] = {"error_code": "", "error_message": "", "error_hint": "", "error_at": None}
+COLUMNS = ("listing", "file", "step", "code", "message", "hint", "field", "group_key", "group_label")
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """What Jet said against one listing. `words`: Jet's single sentences, where there are several."""
+
+    listing_id: int
+    code: str
+    message: str
+    hint: str = ""
+    step: str = ""
+    sku: str = ""
+    words: tuple[str, ...] = ()
+    file_id: int | None = None
+
+    def row_values(self) -> dict[str, str]:
+        """As a row of an operation keeps it."""
+        return {"code": self.code[:60], "message": self.message[:1000], "hint": self.hint[:500]}
+
+    @property
+    def of_step(self) -> str:
+        return self.step or (self.code.removesuffix("_refused") if self.code.endswith("_refused") else "")
+
+
+def note_refusals(merchant: Merchant, refusals: Sequence[Refusal]) -> None:
+    """One row per sentence of Jet. Earlier open errors of the same SKU and step are ended: they were tried again.
+
+    Call inside the transaction that marks the listings.
+    """
+    by_step: dict[str, list[int]] = {}
+    for refusal in refusals:
+        by_step.setdefault(refusal.of_step, []).append(refusal.listing_id)
+    for step, ids in by_step.items():
+        settle_errors(merchant, ids, step)
+    insert_rows(SkuError, merchant, COLUMNS, [row for refusal in refusals for row in _rows(refusal)])
+    groups = [refusal for refusal in refusals if refusal.of_step == Step.VARIATION]
+    if groups:
+        _note_group_refusals(merchant, groups)
+
+
+def _note_group_refusals(merchant: Merchant, refusals: Sequence[Refusal]) -> None:
+    """A refused group waits until it changes (see `dirty_groups`)."""
+    said = {refusal.listing_id: refusal.message[:1000] for refusal in refusals}
+    rows = VariationGroup.objects.filter(merchant=merchant, parent__listing__in=list(said))
+    texts = [
+        {"id": pk, "error_message": said[listing]}
+        for pk, listing in rows.values_list("pk", "parent__listing")
+    ]
+    update_rows(VariationGroup, merchant, ("error_message",), texts, touch="error_at")
+
+
+def _rows(refusal: Refusal) -> list[dict[str, Any]]:
+    rows = []
+    for words in dict.fromkeys(refusal.words or (refusal.message,)):
+        cause = cause_of(refusal.of_step, words, refusal.sku)
+        rows.append(
+            {
+                "listing": refusal.listing_id,
+                "file": refusal.file_id,
+                "step": refusal.of_step[:12],
+                "code": refusal.code[:60],
+                "message": words[:1000],
+                "hint": cause.fix or refusal.hint[:500],
+                "field": cause.field,
+                "group_key": cause.key,
+                "group_label": cause.label,
+            }
+        )
+    return rows
+
+
+def settle_errors(merchant: Merchant, listing_ids: Sequence[int], step: str) -> int:
+    """Ends the open errors of a step: Jet has taken it, or has spoken anew. Returns how many."""
+    rows = SkuError.objects.filter(merchant=merchant, listing__in=list(listing_ids), resolved_at=None)
+    return rows.filter(step=step).update(resolved_at=timezone.now())
+
+
+@transaction.atomic
+def settle_step(merchant: Merchant, listing_ids: Sequence[int], step: str) -> None:
+    """As `settle_errors`, and the SKUs no longer show the refusal."""
+    settle_errors(merchant, listing_ids, step)
+    rows = Listing.objects.filter(merchant=merchant, pk__in=list(listing_ids))
+    rows.filter(error_code__in=(f"{step}_refused", FILE_REFUSED)).update(**NO_ERROR)
+
+
+def settle_seen(merchant: Merchant, listing_id: int) -> int:
+    """Jet shows the SKU: what was refused because Jet did not know it, or could not be read, is over."""
+    rows = SkuError.objects.filter(merchant=merchant, listing=listing_id, resolved_at=None)
+    return rows.filter(Q(code=UNKNOWN_AT_JET) | Q(step=Step.STATUS)).update(resolved_at=timezone.now())
+
+
+@transaction.atomic
+def clear_errors(merchant: Merchant, error_ids: Sequence[int], *, actor: Actor) -> int:
+    """A person has dealt with these errors otherwise. Nothing is sent; the log keeps who did it. Returns how many."""
+    cleared, label = 0, ""
+    for batch in batches(sorted(set(error_ids)), BATCH):
+        rows = SkuError.objects.filter(merchant=merchant, pk__in=batch, resolved_at=None)
+        found = list(rows.values_list("listing_id", "code", "group_label"))
+        cleared += rows.update(resolved_at=timezone.now())
+        label = label or next((text for _listing, _code, text in found), "")
+        listings = Listing.objects.filter(merchant=merchant, pk__in=[pk for pk, _code, _text in found])
+        still = SkuError.objects.filter(merchant=merchant, resolved_at=None).values("listing")
+        listings.exclude(pk__in=still).update(**NO_ERROR)
+    if cleared:
+        record(
+            merchant,
+            "catalog.errors.cleared",
+            f"Cleared {cleared:,} error{'' if cleared == 1 else 's'}, first: {label}",
+            actor=actor,
+            new={"errors": cleared},
+        )
+    return cleared
