@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
+from catalog.actions.errors import settle_step
 from catalog.actions.marks import (
     SentContent,
     mark_archived_sent,
@@ -14,20 +18,42 @@ from catalog.actions.marks import (
     mark_quantities_sent,
 )
 from catalog.actions.relations import mark_groups_sent, mark_returns_sent, mark_shipping_sent
-from catalog.enums import FileType
+from catalog.enums import STEP_OF_FILE, FileType
 from catalog.listing import content_hash
 from catalog.models import Listing
 from catalog.queries.listing import listings_of
+from jetsync.enums import Priority
 from jetsync.models import Merchant
+from jetsync.sync.queue import enqueue
 
 BATCH = 1000
+STATUS_SOON = "catalog.status_soon"
+# Jet shows a fresh SKU after about a minute (protocol: bulk files).
+FIRST_LOOK = timedelta(minutes=1)
 Entries = Sequence[list[Any]]
 
 
 def note_accepted(merchant: Merchant, file_type: FileType, accepted: Entries) -> None:
     """Writes `sent` values of the entries that Jet took, a thousand at a time."""
     for start in range(0, len(accepted), BATCH):
-        _NOTES[file_type](merchant, accepted[start : start + BATCH])
+        part = accepted[start : start + BATCH]
+        _NOTES[file_type](merchant, part)
+        settle_step(merchant, [entry[0] for entry in part], STEP_OF_FILE[file_type])
+
+
+def ask_status(merchant: Merchant, key: str, **of: Any) -> None:
+    """Has the status of what Jet has just accepted read soon, before the schedule comes round.
+
+    `of` says whose: `operation` or `file` by pk, or `listings` as a short list of pks. Asked twice, it is read once.
+    """
+    enqueue(
+        merchant,
+        STATUS_SOON,
+        key,
+        priority=Priority.NORMAL,
+        not_before=timezone.now() + FIRST_LOOK,
+        data=of,
+    )
 
 
 def _note_content(merchant: Merchant, part: Entries) -> None:

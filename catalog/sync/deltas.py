@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from catalog.actions.accepted import ask_status
 from catalog.actions.deltas import (
     PUSH_CONTENT,
     PUSH_INVENTORY,
@@ -65,7 +66,9 @@ def dirty_stock(merchant: Merchant, *, stale: bool = False) -> QuerySet[Listing]
 
 def due_ids(rows: QuerySet[Listing], step: Step, limit: int) -> list[int]:
     """The first `limit` of them, by pk. Refused SKUs keep their error and are left out until they change."""
-    due = rows.exclude(error_code=f"{step}_refused").exclude(_paused())
+    due = rows.exclude(_paused())
+    if step != Step.VARIATION:  # a group keeps its own refusal: its parent may have another
+        due = due.exclude(error_code=f"{step}_refused")
     return list(due.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
@@ -79,14 +82,32 @@ def _wait_for_files(merchant: Merchant, file_type: FileType) -> None:
         raise Again(FILE_WAIT)
 
 
-def _send(context: JobContext, rows: QuerySet[Listing], step: Step, file_type: FileType, what: str) -> None:
+# One of them and several, as the job's note says it.
+NOUNS = {
+    Step.CONTENT: ("product", "products"),
+    Step.PRICE: ("price", "prices"),
+    Step.INVENTORY: ("quantity", "quantities"),
+    Step.VARIATION: ("variation group", "variation groups"),
+    Step.SHIPPING: ("shipping exception", "shipping exceptions"),
+    Step.RETURNS: ("return exception", "return exceptions"),
+}
+
+
+def sent_words(step: Step, sent: int, refused: int = 0, *, as_file: bool = False) -> str:
+    """ "1 quantity sent.", "12 prices sent, 1 refused."."""
+    one, many = NOUNS[step]
+    how = " as a file" if as_file else f", {refused:,} refused" if refused else ""
+    return f"{sent:,} {one if sent == 1 else many} sent{how}."
+
+
+def _send(context: JobContext, rows: QuerySet[Listing], step: Step, file_type: FileType) -> None:
     """Few by direct calls, many by files."""
     options = get_options(context.merchant)
     ids = due_ids(rows, step, options.skus_per_file)
     if len(ids) > options.direct_upload_limit:
         _wait_for_files(context.merchant, file_type)
         send_file(context, file_type, ids)
-        context.note(f"{len(ids):,} {what} sent as a file.")
+        context.note(sent_words(step, len(ids), as_file=True))
         raise Again(FILE_WAIT)
     sent, refused = 0, 0
     for listing in Listing.objects.filter(merchant=context.merchant, pk__in=ids).select_related("variant"):
@@ -95,7 +116,9 @@ def _send(context: JobContext, rows: QuerySet[Listing], step: Step, file_type: F
             sent += 1
         except PermanentFailure:
             refused += 1
-    context.note(f"{sent:,} {what} sent{f', {refused} refused' if refused else ''}.")
+    context.note(sent_words(step, sent, refused))
+    if step == Step.CONTENT and sent:
+        ask_status(context.merchant, f"job:{context.job.pk}", listings=ids)
     if rows.filter(_paused()).exists():
         raise Again(REFUSED_FILE_PAUSE)
 
@@ -105,7 +128,7 @@ def push_prices(context: JobContext) -> None:
     if not get_options(context.merchant).send_price:
         context.note("Sending prices is switched off in the settings.")
         return
-    _send(context, dirty_prices(context.merchant), Step.PRICE, FileType.PRICE, "prices")
+    _send(context, dirty_prices(context.merchant), Step.PRICE, FileType.PRICE)
 
 
 @handler(PUSH_INVENTORY, label="Send changed quantities")
@@ -113,7 +136,7 @@ def push_inventory(context: JobContext) -> None:
     if not get_options(context.merchant).send_inventory:
         context.note("Sending quantities is switched off in the settings.")
         return
-    _send(context, dirty_stock(context.merchant), Step.INVENTORY, FileType.INVENTORY, "quantities")
+    _send(context, dirty_stock(context.merchant), Step.INVENTORY, FileType.INVENTORY)
 
 
 @handler(PUSH_CONTENT, label="Send changed product data")
@@ -126,7 +149,7 @@ def push_content(context: JobContext) -> None:
     rows = dirty_content(context.merchant)
     if not (options.edit_sends_content and options.edit_sends_images):
         rows = rows.filter(pk__in=wanted_changes(context.merchant, rows, options))
-    _send(context, rows, Step.CONTENT, FileType.MERCHANT_SKUS, "products")
+    _send(context, rows, Step.CONTENT, FileType.MERCHANT_SKUS)
 
 
 def wanted_changes(merchant: Merchant, rows: QuerySet[Listing], options: Options) -> list[int]:
@@ -154,21 +177,9 @@ def changed_members(sent: dict[str, Any], now: dict[str, Any]) -> set[str]:
 def push_relations(context: JobContext) -> None:
     """Groups first: a SKU belongs to its family before it ships and returns in its own way."""
     merchant = context.merchant
-    _send(context, dirty_groups(merchant), Step.VARIATION, FileType.VARIATION, "variation groups")
-    _send(
-        context,
-        dirty_exceptions(merchant, "shipping"),
-        Step.SHIPPING,
-        FileType.SHIPPING_EXCEPTION,
-        "shipping exceptions",
-    )
-    _send(
-        context,
-        dirty_exceptions(merchant, "returns"),
-        Step.RETURNS,
-        FileType.RETURNS_EXCEPTION,
-        "return exceptions",
-    )
+    _send(context, dirty_groups(merchant), Step.VARIATION, FileType.VARIATION)
+    _send(context, dirty_exceptions(merchant, "shipping"), Step.SHIPPING, FileType.SHIPPING_EXCEPTION)
+    _send(context, dirty_exceptions(merchant, "returns"), Step.RETURNS, FileType.RETURNS_EXCEPTION)
 
 
 @handler(SWEEP, label="Refresh all quantities", queue=Queue.BULK)
@@ -177,9 +188,7 @@ def sweep_inventory(context: JobContext) -> None:
     if not get_options(context.merchant).send_inventory:
         context.note("Sending quantities is switched off in the settings.")
         return
-    _send(
-        context, dirty_stock(context.merchant, stale=True), Step.INVENTORY, FileType.INVENTORY, "quantities"
-    )
+    _send(context, dirty_stock(context.merchant, stale=True), Step.INVENTORY, FileType.INVENTORY)
 
 
 def _may_send(merchant: Merchant) -> bool:

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.actions import files as file_actions
+from catalog.actions.accepted import ask_status
 from catalog.actions.deltas import push_deltas
 from catalog.actions.publish import FILES_JOB
 from catalog.enums import FILE_OF_STEP, FileState, FileType, Step
@@ -210,6 +211,8 @@ def _apply(context: JobContext, row: BulkFile, record: FileRecord) -> None:
     texts = context.jet.files.errors(record) if record.error_count or record.error_excerpt else []
     done, failed = file_actions.apply_result(row, record.status, record.error_count, texts)
     context.note(f"{row.get_file_type_display()}: {done} accepted, {failed} refused.")
+    if done and row.file_type == FileType.MERCHANT_SKUS:
+        ask_status(context.merchant, f"file:{row.pk}", file=row.pk)
     # What changed while the file was under way, and what an un-archived SKU missed meanwhile, is dirty now.
     push_deltas(context.merchant)
     _go_on(context, row)

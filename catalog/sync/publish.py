@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from catalog.actions.accepted import ask_status
 from catalog.actions.publish import DIRECT_JOB
 from catalog.enums import Step
 from catalog.models import Listing
@@ -59,6 +60,8 @@ def send_one_by_one(context: JobContext) -> None:
     context.note(f"{fresh.done} of {fresh.total} sent, {fresh.failed} failed.")
     if waiting.exists() and not is_cancelled(operation):
         raise Again
+    if fresh.done and str(Step.CONTENT) in operation.data["steps"]:
+        ask_status(context.merchant, f"operation:{operation.pk}", operation=operation.pk)
 
 
 def _send_row(context: JobContext, operation: Operation, row: OperationRow) -> None:

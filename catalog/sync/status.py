@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from catalog.actions.accepted import STATUS_SOON
 from catalog.actions.marks import SEEN_AFTER_ALL
 from catalog.enums import Step
-from catalog.models import Listing
+from catalog.models import BulkFile, Listing
 from catalog.status_map import NOT_FINAL
 from catalog.sync.calls import run_step
 from jetsync.enums import Queue
-from jetsync.models import Merchant
+from jetsync.models import Merchant, OperationRow
 from jetsync.sync.failures import Again, PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
@@ -21,6 +23,11 @@ from jetsync.sync.runner import JobContext
 STATUS_OPEN, STATUS_ALL = "catalog.status_open", "catalog.status_all"
 # SKUs read before other work of the queue gets its turn.
 READS_PER_RUN = 40
+# After the first look, one more: by then Jet shows also what came in a large file. Later the schedule reads.
+SECOND_LOOK = timedelta(minutes=4)
+LOOKS = 2
+# Of one operation or file; the schedule reads the rest within 20 minutes.
+SOON_LIMIT = 1000
 
 
 def uploaded(merchant: Merchant) -> QuerySet[Listing]:
@@ -63,6 +70,28 @@ def read_open(context: JobContext) -> None:
 @handler(STATUS_ALL, label="Read status of all products", queue=Queue.BULK)
 def read_all(context: JobContext) -> None:
     _read(context, uploaded(context.merchant))
+
+
+@handler(STATUS_SOON, label="Read status after an upload", queue=Queue.BULK)
+def read_soon(context: JobContext) -> None:
+    """One and five minutes after Jet accepted products; those that Jet has decided on are not asked for again."""
+    data = context.job.data
+    rows = not_final(context.merchant).filter(pk__in=_accepted(context.merchant, data))
+    _read(context, rows)
+    look = data.get("look", 1)
+    if look < LOOKS and rows.exists():
+        raise Again(SECOND_LOOK, look=look + 1, since=None, read=0)
+
+
+def _accepted(merchant: Merchant, data: dict[str, Any]) -> list[int]:
+    """Listings named by `catalog.actions.accepted.ask_status`."""
+    if "operation" in data:
+        rows = OperationRow.objects.filter(merchant=merchant, operation=data["operation"])
+        return [pk for pk in rows.order_by("pk").values_list("object_id", flat=True)[:SOON_LIMIT] if pk]
+    if "file" in data:
+        file = BulkFile.objects.filter(merchant=merchant, pk=data["file"]).first()
+        return [entry[0] for entry in file.manifest[:SOON_LIMIT]] if file else []
+    return [int(pk) for pk in data.get("listings", [])]
 
 
 def _has_open(merchant: Merchant) -> bool:
