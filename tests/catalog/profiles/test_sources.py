@@ -70,25 +70,26 @@ def test_without_rules_the_facts_are_the_same_object() -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "from_profile", "mapped", "overriding", "value", "origin"),
+    ("texts", "wins", "expected"),
     [
-        ("Own", "Prof", "Map", False, "Own", "from product"),
-        ("", "Prof", "Map", False, "Prof", "from profile Kitchen"),
-        ("", "", "Map", False, "Map", "from the field mapping, a fixed text"),
-        ("Own", "Prof", "Map", True, "Map", "from the field mapping, a fixed text"),
-        ("", "Prof", "Map", True, "Map", "from the field mapping, a fixed text"),
+        (("Own", "Prof", "Map"), "", ("Own", "from product")),
+        (("", "Prof", "Map"), "", ("Prof", "from profile Kitchen")),
+        (("", "", "Map"), "", ("Map", "from the field mapping, a fixed text")),
+        (("Own", "Prof", "Map"), "wins", ("Map", "from the field mapping, a fixed text")),
+        (("", "Prof", "Map"), "wins", ("Map", "from the field mapping, a fixed text")),
     ],
 )
 def test_product_goes_before_profile_before_mapping(
-    own: str, from_profile: str, mapped: str, overriding: bool, value: str, origin: str
+    texts: tuple[str, str, str], wins: str, expected: tuple[str, str]
 ) -> None:
+    own, from_profile, mapped = texts
     given_rules = rules(
-        profile(specifics={"brand": Choice(from_profile)}), text_rule("brand", mapped, overrides=overriding)
+        profile(specifics={"brand": Choice(from_profile)}), text_rule("brand", mapped, overrides=bool(wins))
     )
 
     result = built(fill(BARE._replace(brand=own), given_rules))
 
-    assert (result.payload["brand"], result.origins["brand"]) == (value, origin)
+    assert (result.payload["brand"], result.origins["brand"]) == expected
 
 
 def test_fixed_value_wins_over_the_field() -> None:
