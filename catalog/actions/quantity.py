@@ -18,13 +18,11 @@ from catalog.actions.marks import forget_refusals
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
 from catalog.models import NodeStock, Variant
-from catalog.queries.stock import QuantityRule, reserved_quantities
+from catalog.queries.stock import QuantityRule, Reserved, count_at, held_at, reserved_quantities
 from jetsync.enums import Priority
 from jetsync.models import FulfillmentNode, Merchant, Options
 from jetsync.queries.settings import current_nodes, get_options
 from jetsync.sync.queue import enqueue
-
-Reserved = Mapping[tuple[int, int | None], int]
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,7 @@ class _Sku:
 
     pk: int
     quantity: int | None
+    buffer: int | None
     is_active: bool
     archived: bool | None
     was_listed: bool
@@ -81,14 +80,15 @@ def _lock(merchant: Merchant, variant_ids: Iterable[int]) -> dict[int, _Sku]:
     rows = Variant.objects.filter(merchant=merchant, pk__in=ids).values_list(
         "pk",
         "quantity",
+        "buffer_quantity",
         "product__is_active",
         "sells_on_jet",
         "listing__archived_target",
         "listing__content_sent_at",
     )
     return {
-        pk: _Sku(pk, quantity, is_active and sells, archived, sent_at is not None)
-        for pk, quantity, is_active, sells, archived, sent_at in rows
+        pk: _Sku(pk, quantity, buffer, is_active and sells, archived, sent_at is not None)
+        for pk, quantity, buffer, is_active, sells, archived, sent_at in rows
     }
 
 
@@ -100,16 +100,16 @@ def _offers(
     reserved: Reserved,
 ) -> dict[int, dict[int, _Offer]]:
     """Variant -> node -> offer. The default node falls back to the variant's count and to reservations of no node."""
-    defaults = {node.pk: node.is_default for node in nodes}
+    at_nodes = {node.pk: node for node in nodes}
     found: dict[int, dict[int, _Offer]] = defaultdict(dict)
-    rows = NodeStock.objects.filter(merchant=merchant, variant__in=list(skus), node__in=list(defaults))
-    fields = ("pk", "variant_id", "node_id", "quantity", "quantity_target")
-    for pk, variant_id, node_id, own, old in rows.values_list(*fields):
-        sku, is_default = skus[variant_id], defaults[node_id]
-        counted = sku.quantity if own is None and is_default else own
-        held = reserved.get((variant_id, node_id), 0)
-        held += reserved.get((variant_id, None), 0) if is_default else 0
-        new = rule.target(counted, held, offered=sku.is_active and not sku.archived)
+    rows = NodeStock.objects.filter(merchant=merchant, variant__in=list(skus), node__in=list(at_nodes))
+    fields = ("pk", "variant_id", "node_id", "quantity", "buffer_quantity", "quantity_target")
+    for pk, variant_id, node_id, own, buffer, old in rows.values_list(*fields):
+        sku, is_default = skus[variant_id], at_nodes[node_id].is_default
+        counted = count_at(own, sku.quantity, is_default=is_default)
+        held = held_at(reserved, variant_id, node_id, is_default=is_default)
+        buffers = (buffer, sku.buffer, at_nodes[node_id].buffer_quantity)
+        new = rule.target(counted, held, offered=sku.is_active and not sku.archived, buffers=buffers)
         found[variant_id][node_id] = _Offer(pk, old, new, counted is not None)
     return found
 

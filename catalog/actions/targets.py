@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from catalog.actions.deltas import push_deltas
 from catalog.actions.marks import forget_refusals
+from catalog.actions.variation_targets import refresh_groups
 from catalog.bulk import batches, insert_rows, update_rows
 from catalog.facts import VariantFacts
 from catalog.listing import build_listing, content_hash
@@ -21,7 +23,7 @@ from catalog.models import Listing, NodeStock, Variant
 from catalog.pricing import PriceRules, jet_price, node_price
 from catalog.queries.listing import listing_input, load_filled, taxonomy_for
 from catalog.queries.rules import price_rules
-from catalog.queries.stock import QuantityRule, reserved_quantities
+from catalog.queries.stock import QuantityRule, Reserved, count_at, held_at, reserved_quantities
 from catalog.sources import Filled
 from jetsync.models import FulfillmentNode, Merchant, Options
 from jetsync.queries.settings import current_nodes, get_options
@@ -44,6 +46,10 @@ class _Setting:
     prices: PriceRules
     now: datetime
 
+    @cached_property
+    def node_buffers(self) -> dict[int, int | None]:
+        return {node.pk: node.buffer_quantity for node in self.nodes}
+
     @property
     def default_node(self) -> FulfillmentNode | None:
         return next((node for node in self.nodes if node.is_default), None)
@@ -59,6 +65,7 @@ class _Stock:
     price: Decimal | None
     old: tuple[int, Decimal | None] | None
     new: tuple[int, Decimal | None] = (0, None)
+    buffer: int | None = None
 
 
 @transaction.atomic
@@ -74,9 +81,10 @@ def refresh_targets(merchant: Merchant, variant_ids: Iterable[int], *, push: boo
     setting = _Setting(
         merchant, options, nodes, QuantityRule.of(options), price_rules(options), timezone.now()
     )
-    changed = 0
-    for batch in batches(sorted(set(variant_ids)), BATCH):
-        changed += _refresh_batch(setting, batch)
+    wanted = sorted(set(variant_ids))
+    changed = sum(_refresh_batch(setting, batch) for batch in batches(wanted, BATCH))
+    # Behind all SKUs: groups are locked last, as everywhere.
+    changed += sum(refresh_groups(merchant, batch) for batch in batches(wanted, BATCH))
     if changed and push:
         push_deltas(merchant, options)
     return changed
@@ -168,9 +176,9 @@ def _load_stock(setting: _Setting, ids: Sequence[int]) -> dict[int, list[_Stock]
     rows = NodeStock.objects.filter(
         merchant=setting.merchant, variant__in=ids, node__in=[node.pk for node in setting.nodes]
     )
-    fields = ("pk", "variant_id", "node_id", "quantity", "price", "quantity_target", "price_target")
-    for pk, variant_id, node_id, quantity, price, target, price_target in rows.values_list(*fields):
-        by_variant[variant_id].append(_Stock(pk, node_id, quantity, price, (target, price_target)))
+    fields = ("variant_id", "pk", "node_id", "quantity", "price", "buffer_quantity", *STOCK_COLUMNS)
+    for variant_id, pk, node_id, quantity, price, buffer, *old in rows.values_list(*fields):
+        by_variant[variant_id].append(_Stock(pk, node_id, quantity, price, (old[0], old[1]), buffer=buffer))
     return by_variant
 
 
@@ -178,27 +186,23 @@ def _stock_targets(
     setting: _Setting,
     facts: VariantFacts,
     rows: Sequence[_Stock],
-    reserved: dict[tuple[int, int | None], int],
+    reserved: Reserved,
     *,
     archived: bool,
 ) -> list[_Stock]:
     """Each node's own numbers. The default node always has a row; another node only once a number was set there."""
     found = list(rows)
     default = setting.default_node
+    offered = facts.is_active and facts.sells_on_jet and not archived
     if default is not None and all(row.node_id != default.pk for row in found):
         found.append(_Stock(None, default.pk, None, None, None))
     for row in found:
         is_default = default is not None and row.node_id == default.pk
-        held = reserved.get((facts.pk, row.node_id), 0)
-        if is_default:
-            held += reserved.get((facts.pk, None), 0)
-        counted = row.quantity if row.quantity is not None else facts.quantity if is_default else None
-        offered = facts.is_active and facts.sells_on_jet and not archived
-        row.quantity = counted
-        row.new = (
-            setting.rule.target(counted, held, offered=offered),
-            node_price(row.price, facts, setting.prices),
-        )
+        held = held_at(reserved, facts.pk, row.node_id, is_default=is_default)
+        row.quantity = count_at(row.quantity, facts.quantity, is_default=is_default)
+        buffers = (row.buffer, facts.buffer_quantity, setting.node_buffers.get(row.node_id))
+        target = setting.rule.target(row.quantity, held, offered=offered, buffers=buffers)
+        row.new = (target, node_price(row.price, facts, setting.prices))
     return found
 
 

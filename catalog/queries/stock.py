@@ -71,6 +71,10 @@ def available_quantity(variant: Variant, node: FulfillmentNode | None = None) ->
     return max(0, counted - open_reservations(variant, where))
 
 
+Reserved = dict[tuple[int, int | None], int]
+"""(variant, node) -> pieces in open reservations; node None = the default node."""
+
+
 @dataclass(frozen=True)
 class QuantityRule:
     """How a store count becomes the quantity for Jet (CFG-18, buffer)."""
@@ -82,20 +86,35 @@ class QuantityRule:
     def of(cls, options: Options) -> QuantityRule:
         return cls(buffer=options.buffer_quantity, at_zero=options.zero_quantity_default)
 
-    def target(self, counted: int | None, reserved: int, *, offered: bool) -> int:
+    def target(
+        self, counted: int | None, reserved: int, *, offered: bool, buffers: Sequence[int | None] = ()
+    ) -> int:
         """Never negative. 0 when not offered (archived, switched off, not counted).
 
+        `buffers`: those of the SKU at the node, of the SKU, of the node; the first that is set wins over the merchant's.
         The zero rule acts on what the store counts, not on what orders hold: pieces that are sold are gone.
         """
         if not offered or counted is None:
             return 0
         if counted <= 0 and self.at_zero is not None:
             return self.at_zero
-        return max(0, counted - reserved - self.buffer)
+        own = next((buffer for buffer in buffers if buffer is not None), self.buffer)
+        return max(0, counted - reserved - own)
 
 
-def reserved_quantities(merchant: Merchant, variant_ids: Sequence[int]) -> dict[tuple[int, int | None], int]:
-    """(variant, node) -> pieces in open reservations; node None = the default node."""
+def count_at(own: int | None, variant_quantity: int | None, *, is_default: bool) -> int | None:
+    """What the store counts at a node: its own number, else at the default node the SKU's."""
+    return variant_quantity if own is None and is_default else own
+
+
+def held_at(reserved: Reserved, variant_id: int, node_id: int, *, is_default: bool) -> int:
+    """Pieces promised at a node; reservations that name none count at the default node."""
+    without_node = reserved.get((variant_id, None), 0) if is_default else 0
+    return reserved.get((variant_id, node_id), 0) + without_node
+
+
+def reserved_quantities(merchant: Merchant, variant_ids: Sequence[int]) -> Reserved:
+    """Open reservations of these variants; one query."""
     rows = Reservation.objects.filter(merchant=merchant, variant__in=variant_ids, released_at=None)
     return {
         (variant_id, node_id): pieces

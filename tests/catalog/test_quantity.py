@@ -44,6 +44,14 @@ def _options(kettle: Variant, **values: int) -> None:
     Options.objects.filter(merchant=kettle.merchant).update(**values)
 
 
+def _variant(kettle: Variant, **values: int) -> None:
+    Variant.objects.filter(merchant=kettle.merchant, pk=kettle.pk).update(**values)
+
+
+def _node(node: FulfillmentNode, **values: int) -> None:
+    FulfillmentNode.objects.filter(merchant=node.merchant_id, pk=node.pk).update(**values)
+
+
 CHANGES: dict[str, Callable[[Variant, FulfillmentNode], None]] = {
     "nothing": lambda _kettle, _reno: None,
     "held at the default node": lambda kettle, _reno: _hold(kettle, default_node(kettle.merchant), 5),
@@ -51,6 +59,15 @@ CHANGES: dict[str, Callable[[Variant, FulfillmentNode], None]] = {
     "held at both": lambda kettle, reno: (_hold(kettle, None, 4), _hold(kettle, reno, 3), None)[-1],
     "more held than counted": lambda kettle, _reno: _hold(kettle, None, 40),
     "buffer": lambda kettle, _reno: _options(kettle, buffer_quantity=7),
+    "buffer of the SKU": lambda kettle, _reno: _variant(kettle, buffer_quantity=2),
+    "buffer of the node": lambda _kettle, reno: _node(reno, buffer_quantity=1),
+    "buffer of the SKU at the node": lambda kettle, reno: (
+        _options(kettle, buffer_quantity=7),
+        _variant(kettle, buffer_quantity=2),
+        _node(reno, buffer_quantity=4),
+        NodeStock.objects.filter(variant=kettle, node=reno).update(buffer_quantity=0),
+        None,
+    )[-1],
     "own count": lambda kettle, reno: _node_count(kettle, reno, 9),
     "own count at the default node": lambda kettle, _reno: _node_count(
         kettle, default_node(kettle.merchant), 3
@@ -103,6 +120,25 @@ def test_the_numbers_are_those_of_the_wide_refresh(
     assert refresh_quantities(shop, [kettle.pk]) == 0
     refresh_targets(shop, [kettle.pk])
     assert rows.offered(kettle) == narrow
+
+
+def test_the_nearest_buffer_wins(shop: Merchant) -> None:
+    """SKU at the node, SKU, node, merchant."""
+    reno = rows.make_node(shop)
+    kettle = rows.make_variant(shop, quantity=12)
+    _node_count(kettle, reno, 20)
+    refresh_targets(shop, [kettle.pk])
+
+    def offered_with(change: Callable[[], None]) -> dict[str, int]:
+        change()
+        refresh_quantities(shop, [kettle.pk])
+        return rows.offered(kettle)
+
+    assert offered_with(lambda: _options(kettle, buffer_quantity=7)) == {"Hoboken": 5, reno.name: 13}
+    assert offered_with(lambda: _node(reno, buffer_quantity=4)) == {"Hoboken": 5, reno.name: 16}
+    assert offered_with(lambda: _variant(kettle, buffer_quantity=2)) == {"Hoboken": 10, reno.name: 18}
+    own = NodeStock.objects.filter(variant=kettle, node=reno)
+    assert offered_with(lambda: own.update(buffer_quantity=0) and None) == {"Hoboken": 10, reno.name: 20}
 
 
 def test_the_checklist_follows_the_offer_to_zero_and_back(shop: Merchant) -> None:

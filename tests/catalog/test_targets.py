@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.actions import targets
+from catalog.actions import deltas, targets
 from catalog.actions.targets import refresh_all, refresh_targets
 from catalog.enums import Readiness
 from catalog.models import Listing, NodeStock, Product, Variant
@@ -30,7 +30,7 @@ def shop(scoped: Merchant) -> Merchant:
 @pytest.fixture
 def pushes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     asked: list[tuple[str, str]] = []
-    monkeypatch.setattr(targets, "enqueue", lambda _merchant, kind, key, **_rest: asked.append((kind, key)))
+    monkeypatch.setattr(deltas, "enqueue", lambda _merchant, kind, key, **_rest: asked.append((kind, key)))
     return asked
 
 
