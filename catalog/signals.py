@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 
+from catalog.actions.mode import forget_jets_side
 from catalog.actions.refresh import ask_refresh
 from catalog.models import Variant
-from jetsync.models import FulfillmentNode, Options
+from jetsync.models import FulfillmentNode, Merchant, Options
 
 # Options that enter a quantity or let waiting changes go.
 WATCHED = ("buffer_quantity", "zero_quantity_default", "send_inventory", "send_price")
@@ -34,3 +35,15 @@ def refresh_after_node(instance: FulfillmentNode, **_rest: Any) -> None:
     """A new default node takes over the products' own quantity."""
     if Variant.objects.filter(merchant=instance.merchant_id).exists():
         ask_refresh(instance.merchant)
+
+
+@receiver(pre_save, sender=Merchant, dispatch_uid="catalog.mode.before")
+def note_old_mode(instance: Merchant, **_rest: Any) -> None:
+    old = Merchant.objects.filter(pk=instance.pk).values_list("mode", flat=True).first()
+    instance._catalog_mode_changed = old is not None and old != instance.mode  # type: ignore[attr-defined]  # noqa: SLF001 -- our own mark
+
+
+@receiver(post_save, sender=Merchant, dispatch_uid="catalog.mode.after")
+def start_anew_after_switch(instance: Merchant, **_rest: Any) -> None:
+    if getattr(instance, "_catalog_mode_changed", False):
+        forget_jets_side(instance)
