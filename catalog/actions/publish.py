@@ -1,18 +1,26 @@
-"""What a merchant asks for: upload, sync, archive, un-archive, read the status. Each is an operation."""
+"""What a merchant asks for: upload, sync, archive, un-archive, read the status. Each is an operation.
+
+`way`: few products go by direct calls, many as files, unless the merchant chose one. `expects`: the dry run that the
+merchant has read; when something moved since, nothing is started (see catalog.queries.dry_run).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches, update_rows
-from catalog.enums import Readiness, Step
+from catalog.enums import ListingStatus, Readiness, Step
 from catalog.models import Listing
-from jetsync.actions.operation import RowSpec, refresh_progress, start_operation
+from catalog.queries.dry_run import Expected, digests_of, moved_since, moved_words
+from jetsync.actions.operation import RowSpec, finish_objects, refresh_progress, start_operation
 from jetsync.enums import Priority, RowState
-from jetsync.exceptions import InvalidInput
+from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.queries.settings import current_nodes, get_options
 from jetsync.sync.client import current_account
@@ -32,7 +40,13 @@ LISTING = "catalog.listing"
 BATCH = 2000
 
 
-_STEPS = {
+class Way(StrEnum):
+    AUTO = "auto"
+    DIRECT = "direct"
+    FILES = "files"
+
+
+STEPS = {
     UPLOAD: [
         Step.CONTENT,
         Step.PRICE,
@@ -64,7 +78,8 @@ def _rows(merchant: Merchant, variant_ids: Sequence[int]) -> list[Listing]:
     return list(rows.order_by("pk"))
 
 
-def _check_ready(merchant: Merchant, variant_ids: Sequence[int]) -> None:
+def check_ready(merchant: Merchant, variant_ids: Sequence[int]) -> None:
+    """Raises what stands in the way of any sending: keys, an empty selection, no node."""
     current_account(merchant)  # raises with the way to the settings when keys are missing
     if not variant_ids:
         raise InvalidInput("No product is selected.", hint="Tick some rows first.")
@@ -74,29 +89,35 @@ def _check_ready(merchant: Merchant, variant_ids: Sequence[int]) -> None:
         )
 
 
+def way_for(merchant: Merchant, count: int, way: Way = Way.AUTO) -> Way:
+    """DIRECT or FILES: the merchant's choice, else by the limit of the settings."""
+    if way != Way.AUTO:
+        return way
+    return Way.FILES if count > get_options(merchant).direct_upload_limit else Way.DIRECT
+
+
 @transaction.atomic
-def _start(merchant: Merchant, kind: str, variant_ids: Sequence[int], *, actor: Actor) -> Operation:
-    """Freezes the set and enqueues the job: direct calls for few products, files for many."""
-    options = get_options(merchant)
-    steps = [str(step) for step in _STEPS[kind]]
-    use_files = len(variant_ids) > options.direct_upload_limit and kind != READ_STATUS
-    rows = (
-        RowSpec(
-            LISTING,
-            listing.pk,
-            listing.variant.sku,
-            before={"archived_target": listing.archived_target, "is_wanted": listing.is_wanted},
-        )
-        for batch in batches(sorted(set(variant_ids)), BATCH)
-        for listing in _rows(merchant, batch)
-    )
+def start_sending(
+    merchant: Merchant,
+    kind: str,
+    title: str,
+    rows: Sequence[RowSpec],
+    steps: Sequence[Step],
+    *,
+    actor: Actor,
+    way: Way = Way.AUTO,
+    data: dict[str, Any] | None = None,
+) -> Operation:
+    """Freezes the set and enqueues the job. A row's `data` may name steps (`{"price": true}`) that it is past already."""
+    only_reads = list(steps) == [Step.STATUS]
+    use_files = not only_reads and way_for(merchant, len(rows), way) == Way.FILES
     operation = start_operation(
         merchant,
         kind,
-        f"{_VERBS[kind]} {_words(len(set(variant_ids)))}",
+        title,
         actor=actor,
         rows=rows,
-        data={"steps": steps, "files": use_files},
+        data={"steps": [str(step) for step in steps], "files": use_files, "way": str(way), **(data or {})},
     )
     enqueue(
         merchant,
@@ -108,12 +129,57 @@ def _start(merchant: Merchant, kind: str, variant_ids: Sequence[int], *, actor: 
     return operation
 
 
+def listing_row(listing: Listing, **data: Any) -> RowSpec:
+    before = {"archived_target": listing.archived_target, "is_wanted": listing.is_wanted}
+    return RowSpec(LISTING, listing.pk, listing.variant.sku, before=before, data=data)
+
+
+def _start(
+    merchant: Merchant, kind: str, variant_ids: Sequence[int], *, actor: Actor, way: Way = Way.AUTO
+) -> Operation:
+    chosen = sorted(set(variant_ids))
+    rows = [listing_row(row) for batch in batches(chosen, BATCH) for row in _rows(merchant, batch)]
+    title = f"{_VERBS[kind]} {_words(len(chosen))}"
+    return start_sending(merchant, kind, title, rows, STEPS[kind], actor=actor, way=way)
+
+
+def hold_to(operation: Operation, expects: Expected | None) -> None:
+    """Refuses with what moved since the dry run; else the rows carry what they are to send, for the jobs to compare.
+
+    Call last, inside the transaction that starts the operation: its refusal takes the start back. Raises StateConflict.
+    """
+    if expects is None:
+        return
+    merchant, steps = operation.merchant, [Step(step) for step in operation.data["steps"]]
+    open_rows = OperationRow.objects.filter(merchant=merchant, operation=operation, state=RowState.WAITING)
+    ids = dict(open_rows.values_list("object_id", "pk"))
+    now = digests_of(merchant, [pk for pk in ids if pk is not None], steps)
+    moved = moved_since(expects, now)
+    if moved is not None:
+        raise StateConflict(
+            f"Data has moved since this dry run: {moved_words(merchant, moved)}.",
+            hint="Nothing was sent. Look at the dry run again.",
+            code="data_moved",
+        )
+    rows = [{"id": ids[pk], "data": {"expects": digest}} for pk, digest in now.items()]
+    update_rows(OperationRow, merchant, ("data",), rows)
+    operation.data = {**operation.data, "exact": True}
+    operation.save(update_fields=["data"])
+
+
 @transaction.atomic
-def upload(merchant: Merchant, variant_ids: Sequence[int], *, actor: Actor) -> Operation:
+def upload(
+    merchant: Merchant,
+    variant_ids: Sequence[int],
+    *,
+    actor: Actor,
+    way: Way = Way.AUTO,
+    expects: Expected | None = None,
+) -> Operation:
     """Lists products on Jet. Those that are not ready fail at once with their first gap; the others go on."""
-    _check_ready(merchant, variant_ids)
+    check_ready(merchant, variant_ids)
     refresh_targets(merchant, variant_ids, push=False)
-    operation = _start(merchant, UPLOAD, variant_ids, actor=actor)
+    operation = _start(merchant, UPLOAD, variant_ids, actor=actor, way=way)
     unready: list[int] = []
     for batch in batches(sorted(set(variant_ids)), BATCH):
         listings = Listing.objects.filter(merchant=merchant, variant__in=batch)
@@ -121,6 +187,7 @@ def upload(merchant: Merchant, variant_ids: Sequence[int], *, actor: Actor) -> O
         unready += _fail_unready(operation, list(listings.filter(readiness=Readiness.NOT_READY)))
     if unready:
         refresh_progress(operation)
+    hold_to(operation, expects)
     return operation
 
 
@@ -153,29 +220,68 @@ def _unready_row(pk: int, listing: Listing) -> dict[str, object]:
 
 
 @transaction.atomic
-def sync(merchant: Merchant, variant_ids: Sequence[int], *, actor: Actor) -> Operation:
+def sync(
+    merchant: Merchant,
+    variant_ids: Sequence[int],
+    *,
+    actor: Actor,
+    way: Way = Way.AUTO,
+    expects: Expected | None = None,
+) -> Operation:
     """Sends quantity and price of listed products again, whatever was sent before."""
-    _check_ready(merchant, variant_ids)
+    check_ready(merchant, variant_ids)
     refresh_targets(merchant, variant_ids, push=False)
-    return _start(merchant, SYNC, variant_ids, actor=actor)
+    operation = _start(merchant, SYNC, variant_ids, actor=actor, way=way)
+    hold_to(operation, expects)
+    return operation
 
 
 @transaction.atomic
-def archive(merchant: Merchant, variant_ids: Sequence[int], *, actor: Actor) -> Operation:
+def archive(
+    merchant: Merchant,
+    variant_ids: Sequence[int],
+    *,
+    actor: Actor,
+    way: Way = Way.AUTO,
+    expects: Expected | None = None,
+) -> Operation:
     """Closes products on Jet: not purchasable, quantity 0."""
-    _check_ready(merchant, variant_ids)
-    operation = _start(merchant, ARCHIVE, variant_ids, actor=actor)
+    check_ready(merchant, variant_ids)
+    operation = _start(merchant, ARCHIVE, variant_ids, actor=actor, way=way)
     _set_archived(merchant, variant_ids, archived=True)
+    hold_to(operation, expects)
     return operation
 
 
 @transaction.atomic
-def unarchive(merchant: Merchant, variant_ids: Sequence[int], *, actor: Actor) -> Operation:
-    """Opens archived products again; Jet lists them once it has their quantities."""
-    _check_ready(merchant, variant_ids)
-    operation = _start(merchant, UNARCHIVE, variant_ids, actor=actor)
+def unarchive(
+    merchant: Merchant,
+    variant_ids: Sequence[int],
+    *,
+    actor: Actor,
+    way: Way = Way.AUTO,
+    expects: Expected | None = None,
+) -> Operation:
+    """Opens archived products again; Jet lists them once it has their quantities. Others are passed over."""
+    check_ready(merchant, variant_ids)
+    operation = _start(merchant, UNARCHIVE, variant_ids, actor=actor, way=way)
+    _skip_open(operation, variant_ids)
     _set_archived(merchant, variant_ids, archived=False)
+    hold_to(operation, expects)
     return operation
+
+
+def _skip_open(operation: Operation, variant_ids: Sequence[int]) -> None:
+    """Only archived products are un-archived (features PRD-10)."""
+    archived = Q(archived_target=True) | Q(archived_sent=True) | Q(archived_live=True)
+    archived |= Q(status=ListingStatus.ARCHIVED)
+    skipped = 0
+    for batch in batches(sorted(set(variant_ids)), BATCH):
+        rows = Listing.objects.filter(merchant=operation.merchant_id, variant__in=batch)
+        ids = list(rows.exclude(archived).values_list("pk", flat=True))
+        skipped += finish_objects(operation, ids, RowState.SKIPPED, message="It is not archived.")
+    if skipped:
+        refresh_progress(operation)
 
 
 def _set_archived(merchant: Merchant, variant_ids: Sequence[int], *, archived: bool) -> None:
@@ -186,7 +292,7 @@ def _set_archived(merchant: Merchant, variant_ids: Sequence[int], *, archived: b
 
 def read_status(merchant: Merchant, variant_ids: Sequence[int], *, actor: Actor) -> Operation:
     """Asks Jet for status, price and quantity of each product now."""
-    _check_ready(merchant, variant_ids)
+    check_ready(merchant, variant_ids)
     return _start(merchant, READ_STATUS, variant_ids, actor=actor)
 
 
@@ -198,16 +304,22 @@ def _variants_of(operation: Operation, **rows: object) -> list[int]:
     return list(listings.values_list("variant_id", flat=True))
 
 
-_ACTIONS = {UPLOAD: upload, SYNC: sync, ARCHIVE: archive, UNARCHIVE: unarchive, READ_STATUS: read_status}
+ACTIONS: dict[str, Callable[..., Operation]] = {
+    UPLOAD: upload,
+    SYNC: sync,
+    ARCHIVE: archive,
+    UNARCHIVE: unarchive,
+    READ_STATUS: read_status,
+}
 
 
 def _retry(operation: Operation, actor: Actor) -> Operation:
-    return _ACTIONS[operation.kind](
+    return ACTIONS[operation.kind](
         operation.merchant, _variants_of(operation, state=RowState.FAILED), actor=actor
     )
 
 
-for _kind in _ACTIONS:
+for _kind in ACTIONS:
     retry_with(_kind)(_retry)
 
 

@@ -8,6 +8,7 @@ from catalog.actions.accepted import ask_status
 from catalog.actions.publish import DIRECT_JOB
 from catalog.enums import Step
 from catalog.models import Listing
+from catalog.queries.dry_run import Expected, digests_of, moved_since, moved_words
 from catalog.sync.calls import run_step
 from jetsync.actions.log import record
 from jetsync.actions.operation import (
@@ -73,7 +74,10 @@ def _send_row(context: JobContext, operation: Operation, row: OperationRow) -> N
     if listing is None:
         finish_rows(operation, [row.pk], RowState.SKIPPED, message="The product was deleted meanwhile.")
         return
-    steps = [Step(step) for step in operation.data["steps"]]
+    if (moved := moved_refusal(operation, row, listing)) is not None:
+        finish_rows(operation, [row.pk], RowState.FAILED, **moved)
+        return
+    steps = [Step(step) for step in operation.data["steps"] if step not in row.data]
     try:
         for step in steps:
             run_step(context, listing, step)
@@ -93,6 +97,24 @@ def _send_row(context: JobContext, operation: Operation, row: OperationRow) -> N
         _log(context, operation, listing, f"{listing.variant.sku}: {_done_words(steps)}")
     if operation.total > 1:
         refresh_progress(operation)
+
+
+def moved_refusal(operation: Operation, row: OperationRow, listing: Listing) -> dict[str, str] | None:
+    """For rows that may send only what a dry run has shown: how to fail this one when its data moved since."""
+    expects = row.data.get("expects")
+    if expects is None:
+        return None
+    steps = [Step(step) for step in operation.data["steps"]]
+    now = digests_of(operation.merchant, [listing.pk], steps).get(listing.pk)
+    moved = moved_since(Expected({listing.pk: expects}), {listing.pk: now or {}})
+    if moved is None:
+        return None
+    words = moved_words(operation.merchant, moved)
+    return {
+        "code": "data_moved",
+        "message": f"Not sent: data has moved since the dry run: {words}.",
+        "hint": "Look at the dry run again.",
+    }
 
 
 def _done_words(steps: list[Step]) -> str:
