@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from django.core.files import File
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -21,13 +24,23 @@ from catalog.enums import STEP_OF_FILE, FileState, FileType, Step
 from catalog.models import BulkFile
 from jetsync.actions.log import notify, record
 from jetsync.actions.operation import finish_rows, refresh_progress
-from jetsync.enums import NoticeLevel, RowState
-from jetsync.models import JetAccount, Merchant, Operation, OperationRow
-from jetsync.tenancy.actor import SYSTEM
+from jetsync.enums import NoticeLevel, Priority, RowState
+from jetsync.models import JetAccount, Job, Merchant, Operation, OperationRow
+from jetsync.sync.queue import enqueue
+from jetsync.tenancy.actor import SYSTEM, Actor
 
 # Jet's final words (protocol: bulk files).
 CLEAN = "processed successfully"
 BATCH = 1000
+POLL_ALL = "catalog.poll_files"
+# How long the bytes of a file are kept: longer than any dispute about an upload, see docs/operations.md.
+CONTENTS_FOR = timedelta(days=90)
+TRIM_BATCH = 200
+AT_WORK = (FileState.BUILDING, FileState.SENT, FileState.PROCESSING)
+# A file that Jet took, or that was itself replaced by such.
+SETTLED = (FileState.DONE, FileState.NOT_APPLICABLE)
+# Files named one by one in the log; of more there is one line.
+LOGGED = 50
 
 
 @transaction.atomic
@@ -41,8 +54,9 @@ def note_built(
     byte_count: int,
     jet_file_id: str,
     upload_url: str,
+    content: Path | None = None,
 ) -> BulkFile:
-    """The row of a file that is about to be uploaded. Name: type, tenant, time, sequence."""
+    """The row of a file that is about to be uploaded. Name: type, tenant, time, sequence. `content` is kept, as gzip."""
     row = BulkFile.objects.create(
         merchant=merchant,
         account=account,
@@ -54,9 +68,13 @@ def note_built(
         byte_count=byte_count,
         manifest=manifest,
         name="",
+        resubmit_of_id=operation.data.get("resubmit_of") if operation is not None else None,
     )
     row.name = f"{file_type}-{merchant.slug}-{timezone.now():%Y%m%d-%H%M%S}-{row.pk}.json"
-    row.save(update_fields=["name"])
+    if content is not None:
+        with content.open("rb") as stream:
+            row.content.save(content.name, File(stream), save=False)
+    row.save(update_fields=["name", "content"])
     return row
 
 
@@ -135,8 +153,67 @@ def apply_result(row: BulkFile, jet_status: str, error_count: int, texts: Sequen
     locked.errors = list(texts)
     locked.finished_at = locked.applied_at = timezone.now()
     locked.save(update_fields=["state", "jet_status", "error_count", "errors", "finished_at", "applied_at"])
+    if locked.state == FileState.DONE and locked.resubmit_of_id is not None:
+        _settle_predecessor(locked)
     _tell(locked, len(accepted), len(refused))
     return len(accepted), len(refused)
+
+
+def _settle_predecessor(row: BulkFile) -> None:
+    """A resubmitted file is N/A once Jet took every file made of it without error (features REJ-03), and so backwards."""
+    before = row.resubmit_of_id
+    while before is not None:
+        made_of_it = BulkFile.objects.filter(merchant=row.merchant_id, resubmit_of=before)
+        if made_of_it.filter(file_type=row.file_type).exclude(state__in=SETTLED).exists():
+            return
+        rows = BulkFile.objects.filter(merchant=row.merchant_id, pk=before)
+        rows.filter(state=FileState.RESUBMITTED).update(state=FileState.NOT_APPLICABLE)
+        before = rows.values_list("resubmit_of", flat=True).first()
+
+
+@transaction.atomic
+def delete_files(merchant: Merchant, file_ids: Sequence[int], *, actor: Actor) -> int:
+    """Clears files from the list; row, log and what was stored as sent stay. Files at work are left. Returns how many."""
+    rows = BulkFile.objects.filter(merchant=merchant, pk__in=list(file_ids), deleted_at=None)
+    rows = rows.exclude(state__in=AT_WORK)
+    found = list(rows.order_by("pk").values_list("pk", "name"))
+    rows.update(deleted_at=timezone.now())
+    for pk, name in found[:LOGGED]:
+        record(
+            merchant,
+            "catalog.file.deleted",
+            f"{name} was cleared from the list",
+            actor=actor,
+            about=BulkFile(pk=pk, merchant=merchant, name=name),
+        )
+    if len(found) > LOGGED:
+        record(
+            merchant,
+            "catalog.files.deleted",
+            f"{len(found):,} bulk files were cleared from the list",
+            actor=actor,
+            new={"files": [pk for pk, _name in found]},
+        )
+    return len(found)
+
+
+def ask_results(merchant: Merchant) -> Job:
+    """Has Jet asked for the results of all open files now (features REJ-04)."""
+    return enqueue(merchant, POLL_ALL, "now", priority=Priority.NOW, data={"all": True})
+
+
+def trim_contents(merchant: Merchant) -> int:
+    """Deletes stored contents older than 90 days; returns how many."""
+    old = BulkFile.objects.filter(merchant=merchant, created_at__lt=timezone.now() - CONTENTS_FOR)
+    count = 0
+    while rows := list(
+        old.exclude(content=None).exclude(content="").only("content", "merchant")[:TRIM_BATCH]
+    ):
+        for row in rows:
+            row.content.delete(save=False)
+        BulkFile.objects.filter(merchant=merchant, pk__in=[row.pk for row in rows]).update(content=None)
+        count += len(rows)
+    return count
 
 
 def _note_refused(

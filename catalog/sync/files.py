@@ -17,10 +17,11 @@ from catalog.actions.deltas import push_deltas
 from catalog.actions.publish import FILES_JOB
 from catalog.enums import FILE_OF_STEP, FileState, FileType, Step
 from catalog.models import BulkFile, Listing
+from catalog.queries.dry_run import digests_of
 from catalog.sync.bodies import content_messages, price_json, price_messages, stock_json, stock_messages
 from catalog.sync.publish import end_operation
 from catalog.sync.relations import return_entries, shipping_entries, variation_entries
-from jetsync.actions.operation import is_cancelled, mark_running, refresh_progress
+from jetsync.actions.operation import finish_rows, is_cancelled, mark_running, refresh_progress
 from jetsync.enums import Queue, RowState
 from jetsync.jet import archive_body, bulk, errors
 from jetsync.jet.types.files import FileRecord, UploadToken
@@ -33,7 +34,8 @@ from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 
 POLL_JOB = "catalog.poll_file"
-POLL_FILES = "catalog.poll_files"
+POLL_FILES = file_actions.POLL_ALL
+TRIM_FILES = "catalog.trim_files"
 # Listings read and encoded at once while a file is built: a payload with its texts is large, a price is not.
 CHUNKS = {FileType.MERCHANT_SKUS: 1000}
 CHUNK = 5000
@@ -41,7 +43,7 @@ FIRST_POLL = timedelta(seconds=3)
 # A file that Jet has not finished by then is reported; polling goes on slowly.
 SLOW_POLL = timedelta(minutes=5)
 FAST_POLLS = 40
-OPEN_FILES = (FileState.BUILDING, FileState.SENT, FileState.PROCESSING)
+OPEN_FILES = file_actions.AT_WORK
 
 Entry = tuple[str, bytes | dict[str, Any], list[Any]]
 """(sku, body or its JSON, manifest entry `[listing id, sku, what to note when Jet took it]`)"""
@@ -136,6 +138,7 @@ def send_file(
             byte_count=built.size_bytes,
             jet_file_id=token.jet_file_id,
             upload_url=token.url,
+            content=path,
         )
         _upload(context, row, token, path)
     _announce(context, row)
@@ -246,6 +249,10 @@ def send_as_files(context: JobContext) -> None:
         file_actions.finish_operation(operation)
         return
     ids = _left(operation, step)
+    if ids and operation.data.get("exact"):
+        ids = _unmoved(operation, ids)
+        if not ids:
+            raise Again  # all of this file's worth were failed
     if ids:
         sent = send_file(context, FILE_OF_STEP[step], ids, operation)
         file_actions.mark_step(operation, ids, step, in_file=sent is not None)
@@ -290,6 +297,28 @@ def _left(operation: Operation, step: Step) -> list[int]:
     return [pk for pk in rows.order_by("pk").values_list("object_id", flat=True)[:size] if pk is not None]
 
 
+def _unmoved(operation: Operation, ids: list[int]) -> list[int]:
+    """Of an operation held to a dry run, the listings that still send what it has shown; the others fail."""
+    rows = OperationRow.objects.filter(
+        merchant=operation.merchant_id, operation=operation, object_id__in=ids, data__has_key="expects"
+    )
+    now = digests_of(operation.merchant, ids, [Step(step) for step in operation.data["steps"]])
+    moved = [
+        (row.pk, row.object_id) for row in rows if row.data["expects"] != now.get(row.object_id or 0, {})
+    ]
+    if moved:
+        finish_rows(
+            operation,
+            [pk for pk, _listing in moved],
+            RowState.FAILED,
+            code="data_moved",
+            message="Not sent: data has moved since the dry run.",
+            hint="Look at the dry run again.",
+        )
+    gone = {listing for _pk, listing in moved}
+    return [pk for pk in ids if pk not in gone]
+
+
 def _open_files(operation: Operation) -> bool:
     return BulkFile.objects.filter(
         merchant=operation.merchant_id,
@@ -301,13 +330,14 @@ def _open_files(operation: Operation) -> bool:
 @handler(POLL_FILES, label="Look after open bulk files", queue=Queue.DEFAULT)
 def poll_files(context: JobContext) -> None:
     """Finds files whose polling got lost (a cancelled job, a crash between two writes) and takes it up again."""
-    old = timezone.now() - timedelta(minutes=10)
-    rows = BulkFile.objects.filter(merchant=context.merchant, applied_at=None, created_at__lt=old)
+    rows = BulkFile.objects.filter(merchant=context.merchant, applied_at=None)
+    if not context.job.data.get("all"):
+        rows = rows.filter(created_at__lt=timezone.now() - timedelta(minutes=10))
     count = 0
     for row in rows.exclude(state=FileState.FAILED):
         enqueue(context.merchant, POLL_JOB, f"file:{row.pk}", about=row, operation=row.operation)
         count += 1
-    context.note(f"{count} open files.")
+    context.note(f"{count:,} open file{'' if count == 1 else 's'}.")
 
 
 def _has_open_files(merchant: Merchant) -> bool:
@@ -324,5 +354,23 @@ add_schedule(
         POLL_FILES,
         "Reads results of bulk files that are still open at Jet.",
         _has_open_files,
+    )
+)
+
+
+@handler(TRIM_FILES, label="Delete old file contents", queue=Queue.BULK)
+def trim_files(context: JobContext) -> None:
+    """The bytes only: what each SKU was sent and what Jet said stay."""
+    count = file_actions.trim_contents(context.merchant)
+    context.note(f"{count:,} file content{'' if count == 1 else 's'} deleted.")
+
+
+add_schedule(
+    ScheduleKind(
+        TRIM_FILES,
+        "Old file contents",
+        timedelta(hours=24),
+        TRIM_FILES,
+        "Contents of bulk files are kept for 90 days; their results stay.",
     )
 )
