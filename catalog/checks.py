@@ -13,7 +13,9 @@ from catalog import validators
 from catalog.attributes import attribute_problem
 from catalog.facts import Taxonomy
 from catalog.identifiers import codes_problem
+from catalog.pricing import terms_problems
 from catalog.problems import Problem
+from catalog.store_values import data_problems
 from catalog.validators import NUMBER_RULES
 
 PRODUCT_TEXTS = ("title", "brand", "manufacturer", "description")
@@ -34,6 +36,7 @@ def product_problems(changes: Mapping[str, Any]) -> list[Problem]:
         text = changes.get(name)
         if text or (name == "title" and text is not None):
             found.append(validators.text_problem(name, text))
+    found += data_problems(changes.get("data", {}))
     bullets = changes.get("bullets", ())
     if len(bullets) > validators.MOST_BULLETS:
         message = f"There are {len(bullets)} bullets, at most {validators.MOST_BULLETS} are allowed."
@@ -63,6 +66,9 @@ def _variant_problems(
     pair = ("number_units_for_price_per_unit", "type_of_unit_for_price_per_unit")
     if set(pair) & changes.keys():
         yield validators.unit_price_problem(whole.get(pair[0]), whole.get(pair[1], ""), columns=pair)
+    if "data" in changes:
+        yield from data_problems(changes["data"])
+    yield from terms_problems(changes, whole)
     yield from _image_problems(changes, whole)
     yield from _attribute_problems(changes, taxonomy)
 
@@ -71,6 +77,7 @@ def _single_problems(changes: Mapping[str, Any]) -> Iterator[Problem | None]:
     """Fields that are judged alone. Empty means not given, except for the SKU."""
     rules: dict[str, Callable[[Any], Problem | None]] = {
         "quantity": validators.quantity_problem,
+        "fulfillment_time": validators.days_problem,
         "multipack_quantity": validators.multipack_problem,
         "asin": lambda value: validators.asin_problem(value) if value else None,
         **{name: partial(validators.number_problem, name) for name in NUMBER_RULES},

@@ -190,6 +190,22 @@ def quantity_problem(value: int, *, column: str = "quantity", label: str = "Quan
     return None
 
 
+# A business year; nobody waits longer for a parcel to leave.
+MOST_DAYS = 260
+
+
+def days_problem(value: int, *, column: str = "fulfillment_time") -> Problem | None:
+    if 0 <= value <= MOST_DAYS:
+        return None
+    return Problem(
+        column,
+        "range",
+        str(value),
+        f"Fulfilment time is {value} business days, 0 to {MOST_DAYS} is allowed.",
+        "Type how many business days pass before a parcel leaves.",
+    )
+
+
 def multipack_problem(value: int, *, column: str = "multipack_quantity") -> Problem | None:
     low, high = MULTIPACK
     if low <= value <= high:

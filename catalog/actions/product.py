@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +33,7 @@ PRODUCT_FIELDS = (
     "store_category",
     "jet_node_id",
     "is_active",
+    "data",
 )
 VARIANT_FIELDS = (
     "sku",
@@ -59,6 +61,14 @@ VARIANT_FIELDS = (
     "alternate_image_urls",
     "attributes",
     "options",
+    "fulfillment_time",
+    "special_price",
+    "special_from",
+    "special_to",
+    "price_floor",
+    "buffer_quantity",
+    "sells_on_jet",
+    "data",
 )
 
 
@@ -275,7 +285,7 @@ def _apply(
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal | StoreCategory):
+    if isinstance(value, Decimal | StoreCategory | datetime):
         return str(value)
     return value
 

@@ -157,6 +157,14 @@ class VariantWriteSerializer(serializers.Serializer[Any]):
     alternate_image_urls = serializers.ListField(child=serializers.CharField(), required=False)
     attributes = AttributeSerializer(many=True, required=False)
     options = OptionSerializer(many=True, required=False)
+    fulfillment_time = serializers.IntegerField(required=False, allow_null=True, help_text="Business days.")
+    special_price = _amount()
+    special_from = serializers.DateTimeField(required=False, allow_null=True)
+    special_to = serializers.DateTimeField(required=False, allow_null=True)
+    price_floor = _amount()
+    buffer_quantity = serializers.IntegerField(required=False, allow_null=True)
+    sells_on_jet = serializers.BooleanField(required=False)
+    data = serializers.DictField(required=False, help_text="The store's own fields by name, as a whole.")
     nodes = NodeOfferSerializer(many=True, required=False)
 
     def node_rows(self) -> dict[str, dict[str, Any]]:
@@ -197,6 +205,7 @@ class ProductWriteSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, min_value=1, max_value=MOST_NODE_ID
     )
     is_active = serializers.BooleanField(required=False)
+    data = serializers.DictField(required=False, help_text="The store's own fields by name, as a whole.")
 
     def validate_store_category(self, value: str | None) -> StoreCategory | None:
         if value is None:
