@@ -10,6 +10,31 @@ NOON = time(12)
 AFTERNOON = time(17)
 SATURDAY = 5
 
+# Business days on the way by Jet's service level, written without blanks. Standard and Ground are left to the
+# merchant's own transit time.
+LEVEL_DAYS = {
+    "nextday": 1,
+    "secondday": 2,
+    "expedited": 3,
+    "priority": 3,
+    "5to10day": 7,
+    "11to20day": 15,
+    "scheduled(freight11to20day)": 15,
+}
+# The same by a part of the method's name; the first that fits.
+METHOD_DAYS = (
+    ("sameday", 0),
+    ("overnight", 1),
+    ("nextday", 1),
+    ("sunrise", 1),
+    ("2ndday", 2),
+    ("2day", 2),
+    ("mailexpress", 2),
+    ("3day", 3),
+    ("expresssaver", 3),
+    ("priority", 3),
+)
+
 
 def is_business_day(day: date) -> bool:
     """Monday to Friday. Carriers' holidays differ, so they are left to the merchant."""
@@ -30,6 +55,18 @@ def add_business_days(day: date, count: int) -> date:
     return day
 
 
+def days_on_the_way(level: str, method: str, usual: int) -> int:
+    """Business days from the door to the shopper, by what Jet asked for; `usual` where neither says anything."""
+    named = LEVEL_DAYS.get(_joined(level))
+    if named is not None:
+        return named
+    return next((days for part, days in METHOD_DAYS if part in _joined(method)), max(1, usual))
+
+
+def _joined(text: str) -> str:
+    return text.replace(" ", "").casefold()
+
+
 @dataclass(frozen=True)
 class ProposedDates:
     ship: date
@@ -37,10 +74,26 @@ class ProposedDates:
     expected: date
 
 
-def propose_dates(now: datetime, zone: tzinfo, transit_days: int) -> ProposedDates:
-    """Ship and pick-up on the next business day (today counts), delivery `transit_days` business days later."""
+def propose_dates(
+    now: datetime, zone: tzinfo, days: int, *, promised: datetime | None = None
+) -> ProposedDates:
+    """Ship and pick-up on the next business day (today counts), delivery `days` business days later.
+
+    Never after the day Jet promised the shopper, unless that day comes too early for goods that leave now.
+    """
     ship = next_business_day(now.astimezone(zone).date())
-    return ProposedDates(ship=ship, pick_up=ship, expected=add_business_days(ship, max(1, transit_days)))
+    expected = add_business_days(ship, days)
+    latest = promised.astimezone(zone).date() if promised else expected
+    return ProposedDates(
+        ship=ship, pick_up=ship, expected=min(expected, latest) if latest > ship else expected
+    )
+
+
+def is_after_promise(expected: datetime | None, promised: datetime | None, zone: tzinfo) -> bool:
+    """By days, as the shopper counts; no promise cannot be broken."""
+    if expected is None or promised is None:
+        return False
+    return expected.astimezone(zone).date() > promised.astimezone(zone).date()
 
 
 def at_time(

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
 
 from jetsync.exceptions import InvalidInput
 from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement
+from orders.dates import is_after_promise
+from orders.methods import family_of, is_method_of, method_label
 from orders.models import Order
 from orders.queries.line import LineCount
 
@@ -70,6 +75,7 @@ class ShipmentInput:
     ship_from_zip: str = ""
     lines: Sequence[LineInput] = field(default_factory=tuple)
     confirms_cancel: bool = False
+    confirms_late: bool = False
 
     @property
     def ships(self) -> bool:
@@ -80,7 +86,7 @@ class ShipmentInput:
 REQUIRED_TO_SHIP = (
     ("carrier", "the carrier"),
     ("tracking_number", "the tracking number"),
-    ("shipped_at", "the ship to date"),
+    ("shipped_at", "the ship date"),
     ("expected_delivery_at", "the expected delivery date"),
     ("pick_up_at", "the carrier pick up date"),
 )
@@ -99,12 +105,16 @@ def check_shipment(data: ShipmentInput, order: Order, counts: Sequence[LineCount
     if all(line.is_empty for line in data.lines):
         faults.setdefault("lines", []).append("Ship or cancel at least one unit.")
     if data.ships:
-        faults |= _missing(data) | _date_faults(data, order)
+        faults |= _missing(data) | _method_faults(data) | _date_faults(data, order)
     if data.ship_from_zip and not (data.ship_from_zip.isdigit() and len(data.ship_from_zip) == ZIP_DIGITS):
         faults["ship_from_zip"] = [f"Five digits, for example 07030, not “{data.ship_from_zip}”."]
     if not faults and not data.confirms_cancel and _cancels_more_than_asked(data, by_id):
         faults["confirms_cancel"] = [
             "You cancel more units than the shopper asked for, which lowers your performance at Jet. Tick to confirm."
+        ]
+    if not faults and data.ships and not data.confirms_late and comes_late(data, order):
+        faults["confirms_late"] = [
+            f"Jet promised the shopper {promised_day(order)}. A later delivery lowers your performance. Tick to confirm."
         ]
     if faults:
         raise InvalidInput(
@@ -145,6 +155,16 @@ def _line_faults(line: LineInput, count: LineCount) -> dict[str, list[str]]:
     return faults
 
 
+def _method_faults(data: ShipmentInput) -> dict[str, list[str]]:
+    if is_method_of(data.method, data.carrier):
+        return {}
+    return {
+        "method": [
+            f"{method_label(data.method)} is a method of {family_of(data.method)}, not of {data.carrier}."
+        ]
+    }
+
+
 def _date_faults(data: ShipmentInput, order: Order) -> dict[str, list[str]]:
     faults: dict[str, list[str]] = {}
     ship, expected, pick_up = data.shipped_at, data.expected_delivery_at, data.pick_up_at
@@ -155,6 +175,18 @@ def _date_faults(data: ShipmentInput, order: Order) -> dict[str, list[str]]:
     if pick_up and order.placed_at and pick_up < order.placed_at:
         faults["pick_up_at"] = ["The carrier cannot pick up before the order was placed."]
     return faults
+
+
+def comes_late(data: ShipmentInput, order: Order) -> bool:
+    """Whether the expected day is after the one Jet promised the shopper, both in the merchant's zone."""
+    return is_after_promise(data.expected_delivery_at, order.deliver_by, ZoneInfo(order.merchant.time_zone))
+
+
+def promised_day(order: Order) -> str:
+    """ "Nov 25", in the merchant's zone; "" when Jet promised nothing."""
+    if order.deliver_by is None:
+        return ""
+    return date_format(order.deliver_by.astimezone(ZoneInfo(order.merchant.time_zone)), "M j")
 
 
 def _cancels_more_than_asked(data: ShipmentInput, by_id: Mapping[int, LineCount]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement
-from jetsync.jet.words.shipping import Carrier, ResponseMethod
+from jetsync.jet.words.shipping import ResponseMethod
 from orders.enums import FAILURE_HINTS, FailureReason
 from orders.models import OrderLine
 
@@ -59,10 +59,3 @@ def method_code(requested: str) -> str:
     """The run-together code for a spaced method name ("FedEx Ground" -> "FedExGround"), "" when there is none."""
     squeezed = requested.replace(" ", "").casefold()
     return next((str(word) for word in ResponseMethod if word.value.casefold() == squeezed), "")
-
-
-def carrier_of_method(requested: str) -> str:
-    """The carrier that a method names ("FedEx Ground" -> "FedEx"), the longest that fits, "" when it names none."""
-    squeezed = requested.replace(" ", "").casefold()
-    named = [word for word in Carrier if squeezed.startswith(word.value.replace(" ", "").casefold())]
-    return str(max(named, key=lambda word: len(word.value), default=""))

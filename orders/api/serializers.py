@@ -192,7 +192,13 @@ class ShipSerializer(serializers.Serializer[Any]):
         default="",
         help_text=f"Jet's word, for example {', '.join(list(Carrier)[:4])}.",
     )
-    method = serializers.CharField(required=False, allow_blank=True, max_length=80, default="")
+    method = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=80,
+        default="",
+        help_text="Jet's code, for example UPSGround. It must not name another carrier than `carrier`.",
+    )
     tracking_number = serializers.CharField(required=False, allow_blank=True, max_length=100, default="")
     shipped_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
     expected_delivery_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
@@ -200,6 +206,10 @@ class ShipSerializer(serializers.Serializer[Any]):
     ship_from_zip = serializers.CharField(required=False, allow_blank=True, max_length=20, default="")
     confirms_cancel = serializers.BooleanField(
         default=False, help_text="Needed to cancel more units than the shopper asked for."
+    )
+    confirms_late = serializers.BooleanField(
+        default=False,
+        help_text="Needed when the delivery is expected after the day Jet promised the shopper.",
     )
     lines = UnitsSerializer(many=True)
 

@@ -12,14 +12,15 @@ from django.forms.boundfield import BoundField
 from django.utils import timezone
 
 from jetsync.exceptions import InvalidInput
-from jetsync.jet.words.shipping import Carrier, ResponseMethod
+from jetsync.jet.words.shipping import Carrier
 from jetsync.models import Options, ReturnLocation
 from jetsync.queries.settings import current_return_locations, get_options
-from orders.dates import AFTERNOON, NOON, at_time, propose_dates
+from orders.dates import AFTERNOON, NOON, at_time, days_on_the_way, is_after_promise, propose_dates
+from orders.methods import carrier_choices, carrier_of_method, family_of, is_method_of, method_choices
 from orders.models import Order
 from orders.queries.line import LineCount
 from orders.validators import LineInput, ShipmentInput
-from orders.wording import carrier_of_method, method_code
+from orders.wording import method_code
 
 NO_LOCATION = "No, use Jet's setting"
 
@@ -44,17 +45,30 @@ class LineRow:
         return any(field.errors for field in self.extras)
 
 
-def _words(words: Any, *, extra: str = "") -> list[tuple[str, str]]:
-    known = [(str(word), str(word)) for word in words]
-    # What Jet asked for may be a word that is not on the list; it must stay choosable.
-    return known if not extra or extra in dict(known) else [(extra, extra), *known]
+class FamilySelect(forms.Select):
+    """Each option carries the carrier it names (static/js/methods.js narrows by it) and Jet's word as its title."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        if value:
+            option["attrs"] |= {"data-family": family_of(str(value)), "title": str(value)}
+        return option
 
 
 class ShipmentForm(forms.Form):
-    carrier = forms.ChoiceField(label="Shipping carrier used", required=False)
-    method = forms.ChoiceField(label="Shipping method", required=False)
+    carrier = forms.ChoiceField(
+        label="Shipping carrier used",
+        required=False,
+        widget=FamilySelect(attrs={"data-narrows": "id_method"}),
+    )
+    method = forms.ChoiceField(
+        label="Shipping method",
+        required=False,
+        help_text="One of the carrier's, or not given.",
+        widget=FamilySelect(),
+    )
     tracking_number = forms.CharField(label="Tracking number", max_length=100, required=False)
-    shipped_at = forms.DateField(label="Ship to date", required=False, widget=forms.DateInput())
+    shipped_at = forms.DateField(label="Ship date", required=False, widget=forms.DateInput())
     expected_delivery_at = forms.DateField(
         label="Expected delivery date", required=False, widget=forms.DateInput()
     )
@@ -71,6 +85,10 @@ class ShipmentForm(forms.Form):
         required=False,
         help_text="Cancelling lowers your performance at Jet; beyond its range Jet closes accounts.",
     )
+    confirms_late = forms.BooleanField(label="Yes, ship although it comes after that day", required=False)
+
+    class Media:
+        js = (forms.Script("js/methods.js", type="module"),)
 
     def __init__(self, data: Any = None, *, order: Order, counts: Sequence[LineCount]) -> None:
         self.order, self.counts = order, counts
@@ -84,22 +102,30 @@ class ShipmentForm(forms.Form):
         method = self.fields["method"]
         assert isinstance(carrier, forms.ChoiceField)  # noqa: S101 -- declared above
         assert isinstance(method, forms.ChoiceField)  # noqa: S101 -- declared above
-        carrier.choices = _words(Carrier, extra=order.request_carrier)
-        method.choices = [("", "Not given"), *_words(ResponseMethod)]
+        proposed = str(self.initial["carrier"])
+        carrier.choices = carrier_choices(first=(proposed, self.options.default_carrier))
+        method.choices = [("", "Not given"), *method_choices(first=proposed)]
         for count in counts:
             self._add_line(count)
 
     def _proposals(self) -> dict[str, Any]:
-        dates = propose_dates(timezone.now(), self.zone, self.options.transit_days)
+        order = self.order
+        days = days_on_the_way(order.request_service_level, order.request_method, self.options.transit_days)
+        dates = propose_dates(timezone.now(), self.zone, days, promised=order.deliver_by)
+        carrier = (
+            order.request_carrier
+            or carrier_of_method(order.request_method)
+            or self.options.default_carrier
+            or str(Carrier.FEDEX)
+        )
+        method = method_code(order.request_method)
         return {
-            "carrier": self.order.request_carrier
-            or carrier_of_method(self.order.request_method)
-            or self.options.default_carrier,
-            "method": method_code(self.order.request_method),
+            "carrier": carrier,
+            "method": method if is_method_of(method, carrier) else "",
             "shipped_at": dates.ship,
             "pick_up_at": dates.pick_up,
             "expected_delivery_at": dates.expected,
-            "ship_from_zip": self.order.node.zip_code if self.order.node else "",
+            "ship_from_zip": order.node.zip_code if order.node else "",
         }
 
     def _add_line(self, count: LineCount) -> None:
@@ -158,6 +184,7 @@ class ShipmentForm(forms.Form):
             ship_from_zip=data["ship_from_zip"],
             lines=tuple(lines),
             confirms_cancel=data["confirms_cancel"],
+            confirms_late=data["confirms_late"],
         )
 
     def _line_input(self, count: LineCount) -> LineInput:
@@ -184,6 +211,14 @@ class ShipmentForm(forms.Form):
     def asks_confirmation(self) -> bool:
         """The tick box is in the way until it is needed."""
         return "confirms_cancel" in self.errors or bool(self.is_bound and self.data.get("confirms_cancel"))
+
+    @property
+    def asks_late(self) -> bool:
+        """The expected day, proposed or typed, is after the promise: the tick box is shown."""
+        if self.is_bound:
+            return "confirms_late" in self.errors or bool(self.data.get("confirms_late"))
+        expected = at_time(self.initial["expected_delivery_at"], AFTERNOON, self.zone)
+        return is_after_promise(expected, self.order.deliver_by, self.zone)
 
 
 def address_of(location: ReturnLocation) -> dict[str, str]:

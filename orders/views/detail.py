@@ -19,6 +19,7 @@ from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.actions.fetch import fetch_now
 from orders.amounts import Amounts, line_charged, order_charged
 from orders.enums import OrderState, ShipmentState
+from orders.methods import method_label
 from orders.models import Order, OrderLine, Shipment
 from orders.pages import order_list_url
 from orders.privacy import may_see_buyers, shown_address, shown_buyer, shown_raw
@@ -99,7 +100,11 @@ def _shipments(order: Order) -> list[tuple[Shipment, dict[str, Any]]]:
     return [
         (
             shipment,
-            {"status": f"shipment.{shipment.state}", "is_refused": shipment.state == ShipmentState.REFUSED},
+            {
+                "status": f"shipment.{shipment.state}",
+                "is_refused": shipment.state == ShipmentState.REFUSED,
+                "method": method_label(shipment.method),
+            },
         )
         for shipment in shipments_of(order)
     ]

@@ -22,6 +22,7 @@ from orders.pages import order_url
 from orders.queries.line import line_counts
 from orders.queries.order import cancel_rate, get_order
 from orders.queries.shipment import get_shipment
+from orders.validators import promised_day
 from orders.views.rate import rate_sentence
 
 
@@ -57,7 +58,14 @@ def _ship_context(request: MerchantRequest, order: Order, form: ShipmentForm) ->
     if not blocked and not any(row.count.remaining for row in form.rows()):
         blocked = "Every unit is shipped, cancelled or on its way to Jet."
     rate = rate_sentence(cancel_rate(request.merchant))
-    return {"order": order, "form": form, "rows": form.rows(), "blocked": blocked, "rate": rate}
+    return {
+        "order": order,
+        "form": form,
+        "rows": form.rows(),
+        "blocked": blocked,
+        "rate": rate,
+        "promised": promised_day(order),
+    }
 
 
 class CancelOrder(ConfirmPage):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from jetsync.models import Merchant, User
 from jetsync.tenancy.context import merchant_scope
@@ -64,6 +64,26 @@ def test_one_unit_is_cancelled_and_the_rest_shipped(screen: Page, merchant: Merc
     screen.reload()
     expect(screen.get_by_text("2 shipped 1 cancelled")).to_be_visible()
     expect(screen.get_by_role("link", name="Ship", exact=True)).to_have_count(0)
+
+
+def test_methods_follow_the_carrier(screen: Page, merchant: Merchant, desk: Desk) -> None:
+    with merchant_scope(merchant):
+        order = make_order(merchant, desk.account, line(), status="acknowledged")
+    screen.goto(address(merchant, "order-ship", pk=order.pk))
+    method = screen.get_by_label("Shipping method")
+    expect(method).to_have_value("FedExGround")
+    assert offered(method) == ["Any carrier", "FedEx"]
+
+    screen.get_by_label("Shipping carrier used").select_option("UPS SurePost")
+
+    expect(method).to_have_value("")
+    assert offered(method) == ["Any carrier", "UPS"]
+
+
+def offered(method: Locator) -> list[str]:
+    """The groups of which something can be chosen."""
+    script = "field => [...field.querySelectorAll('optgroup:not([hidden])')].map(group => group.label)"
+    return sorted(method.evaluate(script))
 
 
 @pytest.fixture

@@ -136,6 +136,11 @@ def test_ship_stores_the_shipment_or_names_the_fields(merchant, order_of, client
     assert wrong.status_code == 400
     assert sorted(wrong.json()["fields"]) == [f"line-{pk}-quantity", "tracking_number"]
 
+    foreign = post(client, url, {**data, "method": "FedExGround"})
+    assert foreign.json()["fields"] == {"method": ["FedEx Ground is a method of FedEx, not of UPS."]}
+    late = post(client, url, {**data, "expected_delivery_at": (now + timedelta(days=9)).isoformat()})
+    assert sorted(late.json()["fields"]) == ["confirms_late"]
+
     done = post(client, url, data)
     assert done.status_code == 202
     with merchant_scope(merchant):

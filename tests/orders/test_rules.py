@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from jetsync.jet.words.shipping import ResponseMethod
 from jetsync.tenancy.actor import SYSTEM, Actor
 from orders.amounts import Amounts, line_charged, order_charged, units_charged
-from orders.dates import add_business_days, at_time, next_business_day, propose_dates
+from orders.dates import add_business_days, at_time, days_on_the_way, next_business_day, propose_dates
 from orders.enums import TRANSITIONS, OrderState, may_become
+from orders.methods import carrier_choices, carrier_of_method, is_method_of, method_choices, method_label
 from orders.privacy import mask_name, shown_raw
 from orders.reading import amount, read_order
-from orders.wording import carrier_of_method, method_code
+from orders.wording import method_code
 from tests.orders.rows import jet_order, line
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -89,6 +91,38 @@ def test_proposed_dates_are_business_days(now: datetime, ship: date, expected: d
     proposed = propose_dates(now, NEW_YORK, 4)
 
     assert (proposed.ship, proposed.pick_up, proposed.expected) == (ship, ship, expected)
+
+
+@pytest.mark.parametrize(
+    ("promised", "expected"),
+    [
+        (datetime(2026, 11, 25, 5, tzinfo=UTC), date(2026, 11, 24)),
+        (datetime(2026, 11, 24, 5, tzinfo=UTC), date(2026, 11, 24)),
+        (None, date(2026, 11, 24)),
+    ],
+)
+def test_next_day_order_is_proposed_for_the_next_business_day(
+    promised: datetime | None, expected: date
+) -> None:
+    saturday = datetime(2026, 11, 21, 15, tzinfo=UTC)
+    days = days_on_the_way("Next Day", "UPS Next Day Air Saver", 4)
+
+    assert propose_dates(saturday, NEW_YORK, days, promised=promised).expected == expected
+
+
+def test_promise_is_the_latest_day_where_there_is_time_for_it() -> None:
+    now = datetime(2017, 11, 8, 15, tzinfo=UTC)
+
+    in_time = propose_dates(now, NEW_YORK, 4, promised=datetime(2017, 11, 10, 15, tzinfo=UTC))
+    too_late = propose_dates(now, NEW_YORK, 4, promised=datetime(2017, 11, 8, 15, tzinfo=UTC))
+
+    assert (in_time.expected, too_late.expected) == (date(2017, 11, 10), date(2017, 11, 14))
+
+
+def test_days_on_the_way_follow_level_then_method_then_setting() -> None:
+    asked = [("SecondDay", ""), ("Standard", "FedEx 2 Day"), ("Standard", "UPS Ground"), ("", "FedExSameDay")]
+
+    assert [days_on_the_way(level, method, 4) for level, method in asked] == [2, 2, 4, 0]
 
 
 def test_business_days_skip_the_weekend() -> None:
@@ -187,3 +221,51 @@ def test_carrier_follows_the_requested_method() -> None:
 )
 def test_amounts_of_jet_are_rounded_as_everywhere_else(written: object, read: str) -> None:
     assert str(amount({"price": written}, "price")) == read
+
+
+def test_methods_are_readable() -> None:
+    codes = (
+        "UPSNextDayAirSaver",
+        "Fedex2Day",
+        "FedExSmartPost",
+        "DHLeCommerce",
+        "DHLExpress12",
+        "LSOEarlyNexyDay",
+    )
+
+    assert [method_label(code) for code in codes] == [
+        "UPS Next Day Air Saver",
+        "FedEx 2 Day",
+        "FedEx SmartPost",
+        "DHL eCommerce",
+        "DHL Express 12",
+        "LSO Early Next Day",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "carrier", "fits"),
+    [
+        ("USPSPriorityMail", "FedEx", False),
+        ("UPSSurepost", "UPS", True),
+        ("UPSGround", "UPS SurePost", True),
+        ("ups_ground", "fedex", False),
+        ("LSOGround", "FedEx", True),
+        ("Other", "USPS", True),
+        ("", "USPS", True),
+        ("UPSGround", "Other", True),
+        ("Bicycle", "FedEx", True),
+    ],
+)
+def test_method_belongs_to_its_carrier(method: str, carrier: str, *, fits: bool) -> None:
+    assert is_method_of(method, carrier) is fits
+
+
+def test_lists_begin_with_what_is_usual_and_lose_no_code() -> None:
+    groups = method_choices(first="UPS")
+
+    assert [name for name, _codes in groups[:3]] == ["UPS", "FedEx", "USPS"]
+    assert groups[-1][0] == "Any carrier"
+    assert sorted(code for _name, codes in groups for code, _label in codes) == sorted(ResponseMethod)
+    assert [word for word, _label in carrier_choices(first=("Mule", "UPS"))][:3] == ["Mule", "UPS", "FedEx"]
+    assert carrier_choices()[-1] == ("Other", "Other")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from jetsync.models import Job, ReturnLocation
 from jetsync.tenancy.context import merchant_scope
@@ -25,7 +28,7 @@ def test_shipment_form_has_all_fields_filled_and_locked(merchant, order_of, clie
         "Shipping carrier used",
         "Request service level",
         "Tracking number",
-        "Ship to date",
+        "Ship date",
         "Expected delivery date",
         "Carrier pick up date",
         "Shipping method",
@@ -39,7 +42,10 @@ def test_shipment_form_has_all_fields_filled_and_locked(merchant, order_of, clie
     assert f'name="line-{pk}-quantity" value="2"' in html
     assert f'name="line-{pk}-cancel_quantity" value="1"' in html
     assert 'name="ship_from_zip" value="07030"' in html
-    assert '<option value="FedExGround" selected>' in html
+    assert (
+        '<option value="FedExGround" selected data-family="FedEx" title="FedExGround">FedEx Ground</option>'
+        in html
+    )
 
 
 def test_submitting_a_shipment_stores_it_and_enqueues_its_job(merchant, order_of, client_for) -> None:
@@ -89,6 +95,41 @@ def test_cancelling_shows_the_rate_and_asks(merchant, order_of, client_for) -> N
 
     done = client.post(address, ship_data(merchant, order, **cancel, confirms_cancel="on"))
     assert done.status_code == 302
+
+
+def test_method_of_another_carrier_is_refused_by_name(merchant, order_of, client_for) -> None:
+    order = order_of(line(quantity=3), status="acknowledged")
+
+    response = client_for("owner").post(
+        page(merchant, "order-ship", pk=order.pk), ship_data(merchant, order, method="USPSPriorityMail")
+    )
+
+    assert response.status_code == 400
+    assert "USPS Priority Mail is a method of USPS, not of FedEx." in response.content.decode()
+    with merchant_scope(merchant):
+        assert not Shipment.objects.exists()
+
+
+def test_delivery_after_the_promise_asks_first(merchant, order_of, client_for) -> None:
+    order = order_of(line(quantity=3), status="acknowledged")
+    client, address = client_for("owner"), page(merchant, "order-ship", pk=order.pk)
+    late = {"expected_delivery_at": (timezone.now() + timedelta(days=9)).date().isoformat()}
+    assert "Later than promised" not in text_of(client, address)
+
+    asked = client.post(address, ship_data(merchant, order, **late))
+    assert asked.status_code == 400
+    assert "Later than promised" in asked.content.decode()
+    with merchant_scope(merchant):
+        assert not Shipment.objects.exists()
+
+    done = client.post(address, ship_data(merchant, order, **late, confirms_late="on"))
+    assert done.status_code == 302
+
+
+def test_form_warns_when_even_its_own_proposal_is_late(merchant, order_of, client_for) -> None:
+    order = order_of(status="acknowledged", ready_at=timezone.now() - timedelta(days=8))
+
+    assert "Later than promised" in text_of(client_for("owner"), page(merchant, "order-ship", pk=order.pk))
 
 
 @pytest.mark.feature("SHP-10")
