@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from catalog.enums import Readiness
-from catalog.models import Listing, NodeStock
+from catalog.models import Listing, NodeStock, VariationMember
 from catalog.queries.relations import sendable_groups
 from jetsync.enums import Priority
 from jetsync.models import Merchant, Options
@@ -65,8 +65,15 @@ def dirty_exceptions(merchant: Merchant, facet: str) -> QuerySet[Listing]:
 
 
 def dirty_groups(merchant: Merchant) -> QuerySet[Listing]:
-    """Listings that lead a group which Jet has not got as it is now. A refused one waits until it changes."""
-    groups = sendable_groups(merchant).filter(dirty=True, error_at=None)
+    """Listings that lead a group which Jet has not got as it is now.
+
+    A refused one waits until it changes, or until Jet has taken one of its SKUs anew: that may be what was missing.
+    """
+    anew = VariationMember.objects.filter(
+        group=OuterRef("pk"), merchant=merchant, variant__listing__content_sent_at__gt=OuterRef("error_at")
+    )
+    parent = Q(parent__listing__content_sent_at__gt=F("error_at"))
+    groups = sendable_groups(merchant).filter(Q(error_at=None) | parent | Exists(anew), dirty=True)
     return Listing.objects.filter(merchant=merchant, variant__variation_group__in=groups.values("pk"))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
-from django.utils import timezone
 
+from catalog.actions.errors import settle_step
 from catalog.bulk import update_rows
+from catalog.enums import Step
 from catalog.listing import content_hash
 from catalog.models import Listing, ReturnException, ShippingException, VariationGroup
-from catalog.queries.relations import return_bodies, shipping_bodies
+from catalog.queries.relations import group_bodies, return_bodies, shipping_bodies
 from jetsync.models import Merchant
 
 
@@ -62,16 +63,20 @@ def _mark(merchant: Merchant, digests: Mapping[int, str], facet: str) -> None:
 
 @transaction.atomic
 def mark_groups_sent(merchant: Merchant, digests: Mapping[int, str]) -> None:
-    """Group pk -> hash of what was sent. A dissolved group (no member left) is gone with Jet's answer."""
-    rows = [{"id": pk, "sent": digest} for pk, digest in digests.items()]
-    update_rows(VariationGroup, merchant, ("sent",), rows, touch="sent_at")
-    groups = VariationGroup.objects.filter(merchant=merchant, pk__in=list(digests))
-    groups.update(error_message="", error_at=None)
-    groups.filter(members=None, dirty=False).delete()
+    """Group pk -> hash of what was sent. A dissolved group (no member left) is gone with Jet's answer.
 
-
-@transaction.atomic
-def mark_group_refused(merchant: Merchant, group_id: int, message: str) -> None:
-    VariationGroup.objects.filter(merchant=merchant, pk=group_id).update(
-        error_message=message[:1000], error_at=timezone.now()
+    The body is kept only while today's message is still the one that was sent. Repeating it is harmless.
+    """
+    rows = VariationGroup.objects.filter(merchant=merchant, pk__in=list(digests)).select_related(
+        "parent__listing"
     )
+    groups = {row.pk: row for row in rows.order_by("pk")}
+    sent = []
+    for pk, body in group_bodies(merchant, groups.values()).items():
+        same = content_hash(body) == digests[pk]
+        sent.append({"id": pk, "sent": digests[pk], "sent_body": body if same else None})
+    update_rows(VariationGroup, merchant, ("sent", "sent_body"), sent, touch="sent_at")
+    rows = VariationGroup.objects.filter(merchant=merchant, pk__in=list(digests))
+    rows.filter(error_at__isnull=False).update(error_message="", error_at=None)
+    settle_step(merchant, [row.parent.listing.pk for row in groups.values()], Step.VARIATION)
+    rows.filter(members=None, dirty=False).delete()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from catalog.enums import ShippingExceptionType
 from catalog.listing import content_hash
@@ -52,22 +52,35 @@ def variation_body(group: VariationGroup, children: Sequence[str]) -> dict[str, 
 
 def variation_messages(merchant: Merchant, listing_ids: Sequence[int]) -> Iterator[RelationMessage]:
     """Of the listings that lead a group which may be sent: complete, and every SKU of it known to Jet. Two queries."""
-    groups = (
+    groups = list(
         sendable_groups(merchant)
         .filter(parent__listing__in=listing_ids)
         .order_by("parent__listing")
         .select_related("parent__listing")
     )
-    children: dict[int, list[str]] = defaultdict(list)
-    members = VariationMember.objects.filter(merchant=merchant, group__in=[group.pk for group in groups])
-    for group_id, sku in members.order_by("position", "pk").values_list("group_id", "variant__sku"):
-        children[group_id].append(sku)
+    bodies = group_bodies(merchant, groups)
     for group in groups:
-        body = variation_body(group, children[group.pk])
+        body = bodies[group.pk]
         yield RelationMessage(group.parent.listing.pk, group.parent.sku, group.pk, body, content_hash(body))
 
 
-def sendable_groups(merchant: Merchant) -> Any:
+def group_bodies(merchant: Merchant, groups: Iterable[VariationGroup]) -> dict[int, dict[str, Any]]:
+    """Group pk -> its message as the rows are now; one query."""
+    rows = list(groups)
+    children: dict[int, list[str]] = defaultdict(list)
+    members = VariationMember.objects.filter(merchant=merchant, group__in=[row.pk for row in rows])
+    for group_id, sku in members.order_by("position", "pk").values_list("group_id", "variant__sku"):
+        children[group_id].append(sku)
+    return {row.pk: variation_body(row, children[row.pk]) for row in rows}
+
+
+def completed_groups(merchant: Merchant, listing_ids: Sequence[int]) -> QuerySet[VariationGroup]:
+    """Groups of which these listings are children, that may be sent now and that Jet has not got as they are."""
+    held = VariationMember.objects.filter(merchant=merchant, variant__listing__in=listing_ids)
+    return sendable_groups(merchant).filter(dirty=True, pk__in=held.values("group"))
+
+
+def sendable_groups(merchant: Merchant) -> QuerySet[VariationGroup]:
     """Groups without blocking gaps (`target` is empty for others) whose SKUs Jet has all accepted."""
     unknown = VariationMember.objects.filter(
         merchant=merchant, variant__listing__content_sent_at__isnull=True

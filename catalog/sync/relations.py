@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from catalog.actions.deltas import KEY, PUSH_RELATIONS
 from catalog.actions.relations import mark_groups_sent, mark_returns_sent, mark_shipping_sent
 from catalog.models import Listing
-from catalog.queries.relations import return_messages, shipping_messages, variation_messages
+from catalog.queries.relations import (
+    completed_groups,
+    return_messages,
+    shipping_messages,
+    variation_messages,
+)
+from jetsync.enums import Priority
 from jetsync.models import Merchant
+from jetsync.sync.queue import enqueue
 from jetsync.sync.runner import JobContext
 
 
@@ -16,6 +24,9 @@ def send_variation(context: JobContext, listing: Listing) -> None:
     for message in variation_messages(context.merchant, [listing.pk]):
         context.jet.products.set_variation(message.sku, message.body)  # type: ignore[arg-type]  # built as a VariationBody
         mark_groups_sent(context.merchant, {message.row_id: message.digest})
+    if completed_groups(context.merchant, [listing.pk]).exists():
+        # The last child of a family that Jet has just taken: now the group can follow.
+        enqueue(context.merchant, PUSH_RELATIONS, KEY, priority=Priority.NORMAL)
 
 
 def send_shipping(context: JobContext, listing: Listing) -> None:

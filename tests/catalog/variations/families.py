@@ -16,7 +16,7 @@ UPCS = ("036000291452", "012345678905", "042100005264", "614141000036", "8859099
 
 def make_family(merchant: Merchant, *sizes: str, **extra: Any) -> Product:
     """A kettle in several sizes: HF-S, HF-M, …, each with its option and the attribute Size."""
-    stem = extra.pop("stem", "HF")
+    stem, attribute = extra.pop("stem", "HF"), extra.pop("attribute", 0)
     product = rows.make_product(
         merchant, kind=ProductKind.VARIABLE, **{"title": "Copper Kettle", **extra.pop("product", {})}
     )
@@ -28,7 +28,7 @@ def make_family(merchant: Merchant, *sizes: str, **extra: Any) -> Product:
             position=number,
             codes=[{"type": "UPC", "code": UPCS[number % len(UPCS)]}],
             options=[{"name": "Size", "value": size}],
-            attributes=sized(size),
+            attributes=[{"id": attribute, "value": size, "unit": ""}] if attribute else sized(size),
             refresh=False,
             **extra,
         )
