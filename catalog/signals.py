@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models.signals import post_save, pre_save
+from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
+from catalog.actions.exceptions import ask_refresh_exceptions
 from catalog.actions.mode import forget_jets_side
 from catalog.actions.refresh import ask_refresh
 from catalog.models import Variant
-from jetsync.models import FulfillmentNode, Merchant, Options
+from jetsync.models import FulfillmentNode, Merchant, Options, ReturnLocation
+from jetsync.tenancy.context import merchant_scope
 
-# Options that enter a quantity or let waiting changes go.
-WATCHED = ("buffer_quantity", "zero_quantity_default", "send_inventory", "send_price")
+# Options that enter a quantity or a price, or let waiting changes go.
+WATCHED = (
+    "buffer_quantity",
+    "zero_quantity_default",
+    "send_inventory",
+    "send_price",
+    "price_rule",
+    "price_rule_amount",
+    "price_source",
+    "price_field",
+    "lowest_price",
+    "sync_on_edit",
+    "edit_sends_price",
+    "edit_sends_inventory",
+    "edit_sends_images",
+    "edit_sends_content",
+)
 
 
 @receiver(pre_save, sender=Options, dispatch_uid="catalog.options.before")
@@ -37,6 +54,13 @@ def refresh_after_node(instance: FulfillmentNode, **_rest: Any) -> None:
         ask_refresh(instance.merchant)
 
 
+@receiver([post_save, post_delete], sender=FulfillmentNode, dispatch_uid="catalog.node.named")
+@receiver([post_save, post_delete], sender=ReturnLocation, dispatch_uid="catalog.location.named")
+def refresh_exceptions_after_places(instance: FulfillmentNode | ReturnLocation, **_rest: Any) -> None:
+    """Their ids stand in what Jet is told of every SKU with exceptions."""
+    ask_refresh_exceptions(instance.merchant)
+
+
 @receiver(pre_save, sender=Merchant, dispatch_uid="catalog.mode.before")
 def note_old_mode(instance: Merchant, **_rest: Any) -> None:
     old = Merchant.objects.filter(pk=instance.pk).values_list("mode", flat=True).first()
@@ -46,4 +70,5 @@ def note_old_mode(instance: Merchant, **_rest: Any) -> None:
 @receiver(post_save, sender=Merchant, dispatch_uid="catalog.mode.after")
 def start_anew_after_switch(instance: Merchant, **_rest: Any) -> None:
     if getattr(instance, "_catalog_mode_changed", False):
-        forget_jets_side(instance)
+        with merchant_scope(instance):
+            forget_jets_side(instance)
