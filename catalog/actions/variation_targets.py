@@ -51,7 +51,7 @@ def refresh_groups(merchant: Merchant, variant_ids: Iterable[int]) -> int:
     families = _families(merchant, ids)
     ids |= {pk for family in families for pk in family.variants}
     changed = _form(merchant, families) if families else 0
-    return changed + _refresh(merchant, _lock(merchant, ids))
+    return changed + _refresh(merchant, lock_groups(merchant, ids))
 
 
 def _families(merchant: Merchant, ids: set[int]) -> list[_Family]:
@@ -66,7 +66,7 @@ def _families(merchant: Merchant, ids: set[int]) -> list[_Family]:
     return list(found.values())
 
 
-def _lock(merchant: Merchant, ids: set[int]) -> dict[int, VariationGroup]:
+def lock_groups(merchant: Merchant, ids: set[int]) -> dict[int, VariationGroup]:
     members = VariationMember.objects.filter(merchant=merchant, variant__in=ids)
     rows = VariationGroup.objects.filter(merchant=merchant).filter(
         Q(parent__in=ids) | Q(pk__in=members.values("group"))
@@ -77,7 +77,7 @@ def _lock(merchant: Merchant, ids: set[int]) -> dict[int, VariationGroup]:
 def _form(merchant: Merchant, families: Sequence[_Family]) -> int:
     """Groups of variable products: made where there is none, and given the SKUs that the product has now."""
     everyone = {pk for family in families for pk in family.variants}
-    groups = _lock(merchant, everyone)
+    groups = lock_groups(merchant, everyone)
     members = members_of(merchant, groups)
     holders = holders_of(groups.values(), members)
     wanted: dict[int, _Family] = {}
