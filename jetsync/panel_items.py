@@ -6,8 +6,10 @@ from typing import Any
 
 from jetsync.models import FulfillmentNode, JetAccount, Merchant, ReturnLocation
 from jetsync.panel import activity_items  # noqa: F401 -- registers the activity pages
+from jetsync.panel.guide import page_address, search_topics
 from jetsync.panel.home import HomeCard, SetupStep, register_card, register_step
 from jetsync.panel.items import MenuItem, register
+from jetsync.panel.palette import MAX_PER_PROVIDER, PaletteHit, register_provider
 from jetsync.queries.schedules import schedule_rows
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
@@ -35,6 +37,15 @@ register(
         "Settings", "Return locations", "panel:return-locations", Right.SETTINGS_VIEW, 40, ("return address",)
     ),
     MenuItem("Settings", "Members", "panel:members", Right.SETTINGS_VIEW, 50, ("invite", "roles", "team")),
+    MenuItem(
+        "Help",
+        "Guide",
+        "panel:help",
+        Right.HOME_VIEW,
+        10,
+        ("help", "knowledge base", "faq", "manual", "questions"),
+    ),
+    MenuItem("Help", "About Jet", "panel:about-jet", Right.HOME_VIEW, 20, ("sandbox", "closed", "2020")),
     MenuItem("Settings", "API tokens", "panel:tokens", Right.TOKENS_MANAGE, 60, ("api", "key")),
 )
 
@@ -94,3 +105,14 @@ def _running(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
 
 
 register_card(HomeCard("schedules", "running", 10, Right.ACTIVITY_VIEW, "home/running.html", _running))
+
+
+@register_provider
+def find_topics(merchant: Merchant, actor: Actor, text: str) -> list[PaletteHit]:
+    """Pages of the guide; every member may read them."""
+    if not actor.may(Right.HOME_VIEW):
+        return []
+    return [
+        PaletteHit(topic.title, page_address(f"guide:{topic.slug}", merchant), "", "help-circle", "Guide")
+        for topic in search_topics(text)[:MAX_PER_PROVIDER]
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from jetsync.panel.views import book, frame, jobs, log, notices, operations, schedules
+from jetsync.panel.views import book, frame, guide, jobs, log, notices, operations, schedules
 
 public: list[URLPattern | URLResolver] = [
     path("merchants/", frame.merchants, name="merchants"),
@@ -15,6 +15,8 @@ merchant: list[URLPattern | URLResolver] = [
     path("badges/", frame.badges, name="badges"),
     path("bell/", frame.bell, name="bell"),
     path("search/", frame.palette, name="palette"),
+    path("help/", guide.help_index, name="help"),
+    path("help/<slug:slug>/", guide.help_topic, name="help-topic"),
     path("about-jet/", frame.about_jet, name="about-jet"),
     path("notices/", notices.NoticeList.as_view(), name="notice-list"),
     path("notices/read/", notices.read_all, name="notice-read-all"),

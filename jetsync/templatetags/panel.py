@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from jetsync.panel import rendering
+from jetsync.panel.guide import Topic, topic_for_page
 from jetsync.panel.statuses import Status, status_of
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 
@@ -108,3 +109,10 @@ def clip(text: Any, length: int) -> str:
 def get(mapping: Any, key: Any) -> Any:
     """`mapping|get:key`; None when it is missing."""
     return mapping.get(key) if hasattr(mapping, "get") else None
+
+
+@register.simple_tag(takes_context=True)
+def guide_topic(context: Context) -> Topic | None:
+    """The page of the guide that explains this page; None where there is none, and outside of a merchant's pages."""
+    match = getattr(context.get("request"), "resolver_match", None)
+    return topic_for_page(match.view_name) if match and context.get("access") else None

@@ -14,6 +14,7 @@ from tests.factories import make_member, make_merchant
 
 # Values that fit any converter and belong to nobody: an address with them is 404 for those who may look.
 NOBODYS = {
+    "slug": "start",
     "pk": 987654321,
     "mode": "test",
     "line": 987654321,
