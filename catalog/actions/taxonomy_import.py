@@ -241,10 +241,11 @@ def _finish(operation: Operation) -> Operation:
 def _tell_vanished(merchant: Merchant, version: TaxonomyVersion) -> None:
     gone = vanished_in_use(merchant)
     if gone:
+        words = "category you use is" if len(gone) == 1 else "categories you use are"
         notify(
             merchant,
             "catalog.taxonomy.vanished",
-            f"{len(gone)} Jet categor{'y' if len(gone) == 1 else 'ies'} you use are not in “{version.name}”",
+            f"{len(gone)} Jet {words} not in “{version.name}”",
             level=NoticeLevel.WARNING,
             body="Their products cannot be sent until they have another one.",
             url=page_url(merchant, "category-remap"),

@@ -1,0 +1,257 @@
+"""Reads of which store field fills which Jet attribute, and which values the store has there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Count, QuerySet
+
+from catalog.enums import FreeText
+from catalog.facts import AttributeRule
+from catalog.models import (
+    AttributeMapping,
+    CategoryMapping,
+    JetAttribute,
+    Product,
+    Profile,
+    StoreField,
+    ValueMapping,
+)
+from catalog.queries.taxonomy import attributes_of, current_version, in_use, load_attributes
+from catalog.similarity import Lookup
+from catalog.sources import BUILT_IN, FIELD, OPTION, source_label
+from jetsync.exceptions import NotFound
+from jetsync.models import Merchant
+
+# Values of one field that a page and an acceptance look at, the most frequent first.
+MOST_VALUES = 2000
+# Columns behind the sources that every product has; only those whose values repeat.
+_COLUMNS = {
+    "product.brand": "p.brand",
+    "product.manufacturer": "p.manufacturer",
+    "product.title": "p.title",
+    "variant.title": "v.title",
+    "variant.sku": "v.sku",
+    "variant.mfr_part_number": "v.mfr_part_number",
+    "variant.asin": "v.asin",
+    "variant.country_of_origin": "v.country_of_origin",
+    "variant.weight": "v.shipping_weight_pounds::text",
+    "variant.length": "v.package_length_inches::text",
+    "variant.width": "v.package_width_inches::text",
+    "variant.height": "v.package_height_inches::text",
+    "variant.price": "v.price::text",
+    "variant.msrp": "v.msrp::text",
+    "variant.main_image_url": "v.main_image_url",
+    "product.description": "p.description",
+    "product.store_category": (
+        "(SELECT c.path FROM catalog_storecategory c"
+        " WHERE c.id = p.store_category_id AND c.merchant_id = v.merchant_id)"
+    ),
+}
+
+
+def attribute_mappings(merchant: Merchant) -> QuerySet[AttributeMapping]:
+    rows = AttributeMapping.objects.filter(merchant=merchant).annotate(value_count=Count("values"))
+    return rows.order_by("attribute_name", "source")
+
+
+def get_attribute_mapping(merchant: Merchant, pk: int) -> AttributeMapping:
+    row = attribute_mappings(merchant).filter(pk=pk).first()
+    if row is None:
+        raise NotFound("There is no such attribute mapping.")
+    return row
+
+
+def store_fields(merchant: Merchant) -> QuerySet[StoreField]:
+    return StoreField.objects.filter(merchant=merchant).order_by("kind", "name")
+
+
+def key_of(field: StoreField) -> str:
+    """The field as `catalog.sources` names it."""
+    return f"{field.kind}:{field.name}"
+
+
+def is_known_source(merchant: Merchant, source: str) -> bool:
+    if source in BUILT_IN:
+        return True
+    kind, _, name = source.partition(":")
+    return StoreField.objects.filter(merchant=merchant, kind=kind, name=name).exists()
+
+
+def used_nodes(merchant: Merchant) -> set[int]:
+    """The Jet categories that the merchant's products go to: by mapping, by profile and by their own choice."""
+    found: set[int] = set()
+    for model in (CategoryMapping, Product, Profile):
+        rows = model._default_manager.filter(merchant=merchant, jet_node_id__isnull=False)
+        nodes = rows.order_by().values_list("jet_node_id", flat=True).distinct()
+        found.update(node for node in nodes if node)
+    return found
+
+
+def asked_attributes(merchant: Merchant) -> list[JetAttribute]:
+    """What the categories in use ask for, by name. Four queries."""
+    return list(attributes_of(merchant, used_nodes(merchant)).order_by("name", "attribute_id"))
+
+
+def find_attribute(merchant: Merchant, text: str) -> JetAttribute | None:
+    """By "Color (119)", by id, or by a name that only one of the asked attributes has."""
+    wanted = text.strip()
+    inner = wanted.rpartition("(")[2].rstrip(")").strip() if wanted.endswith(")") else wanted
+    rows = JetAttribute.objects.filter(version=in_use(merchant).values("pk"))
+    if inner.isascii() and inner.isdigit():
+        return rows.filter(attribute_id=int(inner)).first() if len(inner) <= 18 else None  # noqa: PLR2004 -- bigint
+    named = [row for row in asked_attributes(merchant) if row.name.lower() == wanted.lower()]
+    return named[0] if len(named) == 1 else None
+
+
+def rule_of(merchant: Merchant, attribute_id: int) -> AttributeRule | None:
+    """What the attribute takes, in the taxonomy in use; None when it is gone from there."""
+    version = current_version(merchant)
+    return load_attributes(version, [attribute_id]).get(attribute_id) if version else None
+
+
+@dataclass(frozen=True)
+class AttributeMatch:
+    attribute_id: int
+    name: str
+    percent: int
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """A store field or option with what it fills; `matches` are suggestions, while it fills nothing."""
+
+    source: str
+    label: str
+    sample: str
+    mappings: list[AttributeMapping]
+    matches: list[AttributeMatch]
+
+    @property
+    def best(self) -> AttributeMatch | None:
+        return self.matches[0] if self.matches else None
+
+
+def source_rows(merchant: Merchant, asked: Iterable[JetAttribute]) -> list[SourceRow]:
+    """Every field and option of the store, and other sources that are mapped; two queries."""
+    mapped: dict[str, list[AttributeMapping]] = {}
+    for row in attribute_mappings(merchant):
+        mapped.setdefault(row.source, []).append(row)
+    lookup = Lookup(((row.attribute_id, row.name), row.name, "") for row in asked)
+    found = []
+    for field in store_fields(merchant):
+        key = key_of(field)
+        own = mapped.pop(key, [])
+        found.append(
+            SourceRow(key, source_label(key), field.sample, own, [] if own else _matches(lookup, field.name))
+        )
+    found += [SourceRow(key, source_label(key), "", own, []) for key, own in mapped.items()]
+    return found
+
+
+def _matches(lookup: Lookup[tuple[int, str]], name: str) -> list[AttributeMatch]:
+    return [AttributeMatch(*match.key, match.percent) for match in lookup.best(name, least=0.25)]
+
+
+def products_with(merchant: Merchant, source: str) -> int:
+    """How many products have something there."""
+    select, params = _values_of(source)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(DISTINCT product_id) FROM ({select}) found WHERE value <> ''",  # noqa: S608 -- fixed parts only
+            [*params, merchant.pk],
+        )
+        return int(cursor.fetchone()[0])
+
+
+@dataclass(frozen=True)
+class StoreValue:
+    """A value of a store field, in lower case as mappings keep it; `shown` is one spelling of it."""
+
+    value: str
+    shown: str
+    products: int
+
+
+def store_values(merchant: Merchant, source: str, *, limit: int = MOST_VALUES) -> list[StoreValue]:
+    """What products have there, the most frequent first; one query, whatever the number of products."""
+    select, params = _values_of(source)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT lower(value), min(value), count(DISTINCT product_id) FROM ({select}) found "  # noqa: S608 -- as above
+            "WHERE value <> '' AND length(value) <= 200 "
+            "GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT %s",
+            [*params, merchant.pk, limit],
+        )
+        return [StoreValue(*row) for row in cursor.fetchall()]
+
+
+def _values_of(source: str) -> tuple[str, list[str]]:
+    """SQL of (product_id, value) per SKU of one merchant, and its parameters before the merchant's.
+
+    A SKU's own field wins over its product's, as `catalog.sources.read_source` reads it.
+    """
+    params: list[str] = []
+    lateral = ""
+    if source.startswith(FIELD):
+        value = "coalesce(nullif(btrim(v.data ->> %s::text), ''), btrim(p.data ->> %s::text))"
+        params = [source.removeprefix(FIELD)] * 2
+    elif source.startswith(OPTION):
+        value = "btrim(o.item ->> 'value')"
+        lateral = (
+            " CROSS JOIN LATERAL jsonb_array_elements("
+            "CASE jsonb_typeof(v.options) WHEN 'array' THEN v.options ELSE '[]'::jsonb END) o(item)"
+        )
+    else:
+        value = f"btrim({_COLUMNS.get(source, 'NULL')})"
+    sql = (
+        f"SELECT v.product_id, {value} AS value FROM catalog_variant v "  # noqa: S608 -- columns from the table above
+        f"JOIN catalog_product p ON p.id = v.product_id{lateral} WHERE "
+    )
+    if source.startswith(OPTION):
+        sql += "lower(o.item ->> 'name') = lower(%s::text) AND "
+        params = [source.removeprefix(OPTION)]
+    return f"{sql}v.merchant_id = %s", params
+
+
+@dataclass(frozen=True)
+class ValueRow:
+    """A value of the store and what Jet is told for it.
+
+    `state`: "mapped", "same" (Jet's own word, or free text that goes as it is), "open" (Jet would refuse it) or
+    "unit" (a unit is missing). `match` is the likeliest legal value, with its score in percent.
+    """
+
+    store: StoreValue
+    state: str
+    jet_value: str
+    jet_unit: str
+    match: str = ""
+    percent: int = 0
+
+
+def value_rows(merchant: Merchant, mapping: AttributeMapping, rule: AttributeRule | None) -> list[ValueRow]:
+    """Every value of the field with its state; two queries. Those that need something come first."""
+    known = {row.store_value: row for row in ValueMapping.objects.filter(merchant=merchant, mapping=mapping)}
+    values = store_values(merchant, mapping.source)
+    legal = rule.values if rule and rule.free_text == FreeText.LISTED else {}
+    lookup = Lookup((word, word, "") for word in legal.values())
+    found = []
+    for store in values:
+        mapped = known.pop(store.value, None)
+        if mapped is not None:
+            found.append(ValueRow(store, "mapped", mapped.jet_value, mapped.jet_unit))
+        elif store.value in legal or not legal:
+            lacks = rule is not None and rule.free_text == FreeText.FREE_WITH_UNIT and not mapping.unit
+            found.append(ValueRow(store, "unit" if lacks else "same", "", ""))
+        else:
+            best = lookup.best(store.shown, limit=1, least=0.2)
+            match, percent = (best[0].key, best[0].percent) if best else ("", 0)
+            found.append(ValueRow(store, "open", "", "", match, percent))
+    for value, mapped in known.items():  # no product has them now, and they are still mapped
+        store = StoreValue(value, value, 0)
+        found.append(ValueRow(store, "mapped", mapped.jet_value, mapped.jet_unit))
+    order = {"open": 0, "unit": 1, "mapped": 2, "same": 3}
+    return sorted(found, key=lambda row: order[row.state])
