@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from catalog.listing.category import LEAF_LEVEL
 from catalog.models import JetCategory, StoreCategory
@@ -36,6 +37,7 @@ class CategorySuggestion:
     """A store category without a mapping; `matches` best first, possibly none."""
 
     category: StoreCategory
+    products: int
     matches: Sequence[NodeMatch]
 
     @property
@@ -76,8 +78,8 @@ def category_suggestions(
     if version is None:
         return []
     lookup = _leaf_lookup(version.pk)
-    rows = store_categories(merchant).filter(mapping=None)[:most]
-    found = [CategorySuggestion(row, _matches(lookup, row.path, limit)) for row in rows]
+    rows: Iterable[Any] = store_categories(merchant).filter(mapping=None)[:most]
+    found = [CategorySuggestion(row, row.product_count, _matches(lookup, row.path, limit)) for row in rows]
     return sorted(found, key=lambda row: -(row.best.percent if row.best else 0))
 
 

@@ -12,15 +12,22 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 from catalog.actions.category import assign_category, create_store_category, map_categories, unmap_categories
+from catalog.mapping_steps import steps
 from catalog.models import CategoryMapping, JetCategory, Product, StoreCategory, Variant
 from catalog.pages import page_url
-from catalog.queries.category import get_store_category, mapped_nodes, mappings, products_in, store_categories
+from catalog.queries.category import (
+    get_store_category,
+    mapped_nodes,
+    mappings,
+    products_in,
+    store_categories,
+    vanished_in_use,
+)
 from catalog.queries.taxonomy import (
     children_of,
     current_version,
     get_category,
     search_categories,
-    vanished_nodes,
 )
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.models import Merchant, Selection
@@ -96,8 +103,9 @@ def category_mapping(request: MerchantRequest) -> HttpResponse:
         rows = rows.filter(mapping=None)
     shown = list(rows[: SHOWN_CATEGORIES + 1])
     found = list(mappings(merchant)[:SHOWN_MAPPINGS])
-    gone = vanished_nodes(merchant, (row.jet_node_id for row in found))
+    gone = vanished_in_use(merchant)
     context = {
+        "steps": steps(merchant, 1),
         "version": current_version(merchant),
         "categories": shown[:SHOWN_CATEGORIES],
         "has_more": len(shown) > SHOWN_CATEGORIES,
@@ -107,6 +115,7 @@ def category_mapping(request: MerchantRequest) -> HttpResponse:
         "picker": picker_of(merchant, query),
         "mappings": found,
         "gone": gone,
+        "gone_ids": {row.node_id for row in gone},
         "total": StoreCategory.objects.filter(merchant=merchant).count(),
         "mapped_total": CategoryMapping.objects.filter(merchant=merchant).count(),
         "without": _products_without(merchant),

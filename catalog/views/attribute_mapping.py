@@ -1,0 +1,218 @@
+"""Store fields and options to Jet's attributes, and their values to Jet's."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from catalog.actions.attribute_mapping import (
+    accept_attributes,
+    create_field,
+    map_attribute,
+    set_values,
+    unmap_attribute,
+)
+from catalog.enums import FreeText
+from catalog.forms.fields import take_error
+from catalog.forms.mapping import AttributeMapForm, MarkForm
+from catalog.mapping_steps import steps
+from catalog.models import AttributeMapping
+from catalog.pages import page_url
+from catalog.queries.attribute_mapping import (
+    SourceRow,
+    asked_attributes,
+    get_attribute_mapping,
+    products_with,
+    rule_of,
+    source_rows,
+    value_rows,
+)
+from catalog.queries.taxonomy import current_version
+from catalog.sources import source_label
+from catalog.views.suggestions import number
+from jetsync.exceptions import DomainError, InvalidInput
+from jetsync.panel.messages import say, say_error
+from jetsync.tenancy.rights import Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+VALUES_PER_PAGE = 50
+# Legal values that the browser is given for its list of suggestions; typing finds the others by the check.
+LISTED = 1000
+
+
+def applied_words(count: int) -> str:
+    return f"The mapping is applied to {count:,} product{'' if count == 1 else 's'}."
+
+
+def _above(rows: list[SourceRow], mark: int) -> dict[str, int]:
+    return {row.source: row.best.attribute_id for row in rows if row.best and row.best.percent >= mark}
+
+
+@merchant_view(Right.MAPPING_VIEW, write=Right.MAPPING_EDIT)
+def attribute_mapping(request: MerchantRequest) -> HttpResponse:
+    """Every field of the store, what it fills and what it could fill."""
+    if request.method == "POST" and request.POST.get("do") != "map":
+        return _change(request)
+    merchant = request.merchant
+    form = AttributeMapForm(request.POST if request.method == "POST" else None, merchant=merchant)
+    if form.is_valid() and _map(request, form):
+        return HttpResponseRedirect(page_url(merchant, "attribute-mapping"))
+    mark_form = MarkForm(request.GET if "mark" in request.GET else None)
+    mark = mark_form.value()
+    asked = asked_attributes(merchant)
+    rows = source_rows(merchant, asked)
+    filled = {mapping.attribute_id for row in rows for mapping in row.mappings}
+    context = {
+        "form": form,
+        "steps": steps(merchant, 3),
+        "version": current_version(merchant),
+        "rows": rows,
+        "mark": mark,
+        "above": len(_above(rows, mark)),
+        "suggested": sum(1 for row in rows if row.best),
+        "asked": asked,
+        "missing": [row for row in asked if row.attribute_id not in filled],
+    }
+    status = 400 if form.errors else 200
+    return render(request, "catalog/attributes/mapping.html", context, status=status)
+
+
+def _map(request: MerchantRequest, form: AttributeMapForm) -> bool:
+    values = form.cleaned_data
+    try:
+        applied = map_attribute(
+            request.merchant, values["source"], values["attribute"], unit=values["unit"], actor=request.actor
+        )
+    except DomainError as error:
+        take_error(form, error)
+        return False
+    _say_mapped(request, applied.mapping, applied.products)
+    return True
+
+
+def _say_mapped(request: MerchantRequest, mapping: AttributeMapping, products: int) -> None:
+    name = f"{source_label(mapping.source)} fills {mapping.attribute_name}"
+    say(request, "success", f"{name[0].upper()}{name[1:]}. {applied_words(products)}")
+
+
+def _change(request: MerchantRequest) -> HttpResponse:
+    merchant, post = request.merchant, request.POST
+    mark = MarkForm(post).value()
+    back = HttpResponseRedirect(f"{page_url(merchant, 'attribute-mapping')}?mark={mark}")
+    try:
+        if post.get("do") == "unmap":
+            row = get_attribute_mapping(merchant, number(post.get("mapping", "")))
+            count = unmap_attribute(row, actor=request.actor)
+            say(request, "success", f"{row} is removed. {applied_words(count)}")
+        elif post.get("do") == "create":
+            applied = create_field(merchant, number(post.get("attribute", "")), actor=request.actor)
+            _say_mapped(request, applied.mapping, applied.products)
+        elif post.get("do") == "above":
+            choice = _above(source_rows(merchant, asked_attributes(merchant)), mark)
+            _accept(request, choice)
+        else:
+            source = post.get("one", "")
+            _accept(request, {source: number(post.get(f"attribute_{source}", ""))})
+    except DomainError as error:
+        say_error(request, error)
+    return back
+
+
+def _accept(request: MerchantRequest, choice: dict[str, int]) -> None:
+    count = accept_attributes(request.merchant, choice, actor=request.actor)
+    products = max((products_with(request.merchant, source) for source in list(choice)[:20]), default=0)
+    fields = f"{count:,} field{'' if count == 1 else 's'} mapped."
+    say(request, "success", f"{fields} {applied_words(products)}")
+
+
+@merchant_view(Right.MAPPING_VIEW, write=Right.MAPPING_EDIT)
+def attribute_values(request: MerchantRequest, pk: int) -> HttpResponse:
+    """The values that products have in one field, and what Jet is told for each."""
+    merchant = request.merchant
+    mapping = get_attribute_mapping(merchant, pk)
+    if request.method == "POST":
+        return _change_values(request, mapping)
+    return _values_page(request, mapping, {}, {})
+
+
+def _values_page(
+    request: MerchantRequest,
+    mapping: AttributeMapping,
+    typed: dict[str, tuple[str, str]],
+    errors: dict[str, list[str]],
+) -> HttpResponse:
+    """`typed` and `errors` by store value: what was sent and refused stands in its input again."""
+    merchant = request.merchant
+    rule = rule_of(merchant, mapping.attribute_id)
+    rows = value_rows(merchant, mapping, rule)
+    mark = MarkForm(request.GET if "mark" in request.GET else None).value()
+    page = Paginator(rows, VALUES_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "mapping": mapping,
+        "label": source_label(mapping.source),
+        "rule": rule,
+        "is_listed": rule is not None and rule.free_text == FreeText.LISTED,
+        "takes_unit": rule is not None and rule.free_text == FreeText.FREE_WITH_UNIT,
+        "units": list(rule.units.values()) if rule else [],
+        "legal": list(rule.values.values())[:LISTED] if rule else [],
+        "legal_count": len(rule.values) if rule else 0,
+        "steps": steps(merchant, 3),
+        "page": page,
+        "rows": [
+            (row, *typed.get(row.store.value, (row.jet_value, row.jet_unit)), errors.get(row.store.value, []))
+            for row in page.object_list
+        ],
+        "open_count": sum(row.state in {"open", "unit"} for row in rows),
+        "total": len(rows),
+        "mark": mark,
+        "above": sum(row.state == "open" and row.percent >= mark for row in rows),
+        "products": products_with(merchant, mapping.source),
+    }
+    return render(request, "catalog/attributes/values.html", context, status=400 if errors else 200)
+
+
+def _change_values(request: MerchantRequest, mapping: AttributeMapping) -> HttpResponse:
+    post, merchant = request.POST, request.merchant
+    mark = MarkForm(post).value()
+    if post.get("do") == "above":
+        rows = value_rows(merchant, mapping, rule_of(merchant, mapping.attribute_id))
+        wanted = {
+            row.store.value: (row.match, "") for row in rows if row.state == "open" and row.percent >= mark
+        }
+    elif post.get("do") == "unit":
+        return _change_unit(request, mapping)
+    else:
+        stores = post.getlist("store")
+        pairs = zip(stores, post.getlist("value"), [*post.getlist("unit"), *[""] * len(stores)], strict=False)
+        wanted = {store: (value, unit) for store, value, unit in pairs}
+    try:
+        changed = set_values(mapping, wanted, actor=request.actor)
+    except InvalidInput as error:
+        say_error(request, error)
+        return _values_page(request, mapping, wanted, error.fields)
+    words = applied_words(products_with(merchant, mapping.source))
+    say(
+        request,
+        "success" if changed else "info",
+        f"{changed:,} value{'' if changed == 1 else 's'} mapped. {words}" if changed else "Nothing changed.",
+    )
+    number_of_page = number(request.GET.get("page", "")) or 1
+    address = page_url(merchant, "attribute-values", pk=mapping.pk)
+    return HttpResponseRedirect(f"{address}?mark={mark}&page={number_of_page}")
+
+
+def _change_unit(request: MerchantRequest, mapping: AttributeMapping) -> HttpResponse:
+    try:
+        applied = map_attribute(
+            request.merchant,
+            mapping.source,
+            mapping.attribute_id,
+            unit=request.POST.get("default_unit", ""),
+            actor=request.actor,
+        )
+    except DomainError as error:
+        say_error(request, error)
+    else:
+        _say_mapped(request, applied.mapping, applied.products)
+    return HttpResponseRedirect(page_url(request.merchant, "attribute-values", pk=mapping.pk))
