@@ -1,0 +1,174 @@
+"""What a merchant does to the SKUs of a product side by side: changes many at once, takes one out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from catalog.actions.product import VARIANT_FIELDS
+from catalog.actions.targets import refresh_targets
+from catalog.bulk import update_rows
+from catalog.checks import variant_problems
+from catalog.facts import Taxonomy
+from catalog.models import Listing, NodeStock, Product, Reservation, Variant
+from catalog.problems import Problem
+from catalog.queries.product import variants_of
+from jetsync.actions.log import record
+from jetsync.exceptions import InvalidInput, StateConflict
+from jetsync.models import Merchant
+from jetsync.queries.settings import default_node
+from jetsync.tenancy.actor import Actor
+
+# What the grid of children edits.
+GRID_FIELDS = ("sku", "mfr_part_number", "asin", "codes", "price", "quantity", "options")
+
+
+def lock_family(product: Product) -> tuple[Product, list[Variant]]:
+    """The product, then its SKUs, as every form locks them."""
+    merchant = product.merchant
+    locked = (
+        Product.objects.select_for_update(of=("self",))
+        .select_related("merchant", "store_category__mapping")
+        .get(pk=product.pk, merchant=merchant)
+    )
+    rows = Variant.objects.filter(merchant=merchant, product=locked).order_by("pk")
+    list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    return locked, variants_of(locked)
+
+
+@transaction.atomic
+def save_children(product: Product, rows: Mapping[int, Mapping[str, Any]], *, actor: Actor) -> int:
+    """Changes many SKUs of a product at once: variant pk -> values of `GRID_FIELDS`. Returns how many were changed.
+
+    Nothing is saved when one cell breaks a rule. Raises InvalidInput with `data["cells"]`: pk -> field -> messages.
+    """
+    merchant = product.merchant
+    locked, variants = lock_family(product)
+    changed: dict[int, dict[str, Any]] = {}
+    problems: dict[int, list[Problem]] = {}
+    for row in variants:
+        given = {name: value for name, value in rows.get(row.pk, {}).items() if getattr(row, name) != value}
+        if not given:
+            continue
+        changed[row.pk] = given
+        stored = {name: getattr(row, name) for name in VARIANT_FIELDS}
+        problems[row.pk] = variant_problems(given, stored, Taxonomy())
+        if "sku" in given and (listing := getattr(row, "listing", None)) and listing.content_sent_at:
+            message = "Jet knows this SKU; it cannot be renamed."
+            problems[row.pk].append(
+                Problem("sku", "known", row.sku, message, "Archive it and make a new one.")
+            )
+    _check_skus(merchant, variants, changed, problems)
+    _raise_cells(problems)
+    by_pk = {row.pk: row for row in variants}
+    values = [
+        {"id": pk, **{name: given.get(name, getattr(by_pk[pk], name)) for name in GRID_FIELDS}}
+        for pk, given in changed.items()
+    ]
+    update_rows(Variant, merchant, GRID_FIELDS, values, touch="updated_at")
+    _forget_own_counts(merchant, [pk for pk, given in changed.items() if "quantity" in given])
+    if changed:
+        old, new = _diff(by_pk, changed)
+        count = len(changed)
+        message = f"{count} SKU{'' if count == 1 else 's'} of “{locked.title}” {'was' if count == 1 else 'were'} changed"
+        record(merchant, "catalog.children.changed", message, actor=actor, about=locked, old=old, new=new)
+        refresh_targets(merchant, [row.pk for row in variants])
+    return len(changed)
+
+
+def _check_skus(
+    merchant: Merchant,
+    variants: Sequence[Variant],
+    changed: Mapping[int, Mapping[str, Any]],
+    problems: dict[int, list[Problem]],
+) -> None:
+    """A SKU is used once, here and in the other products."""
+    names = {pk: str(given["sku"]) for pk, given in changed.items() if "sku" in given}
+    if not names:
+        return
+    others = Variant.objects.filter(merchant=merchant, sku__in=list(names.values()))
+    foreign = set(others.exclude(pk__in=list(names)).values_list("sku", flat=True))
+    seen: set[str] = {row.sku for row in variants if row.pk not in names}
+    for pk, name in names.items():
+        if name in foreign or name in seen:
+            message = f"SKU {name} is in use by another product."
+            problems[pk].append(Problem("sku", "used", name, message, "Give another SKU."))
+        seen.add(name)
+
+
+def _raise_cells(problems: Mapping[int, Sequence[Problem]]) -> None:
+    cells: dict[int, dict[str, list[str]]] = {}
+    for pk, found in problems.items():
+        for problem in found:
+            words = f"{problem.message} {problem.fix}".strip()
+            cells.setdefault(pk, {}).setdefault(problem.field, []).append(words)
+    if cells:
+        count = sum(len(fields) for fields in cells.values())
+        message = f"{count} cell{' is' if count == 1 else 's are'} not right, so nothing was saved."
+        raise InvalidInput(message, hint="Correct the marked cells.", data={"cells": cells})
+
+
+def _forget_own_counts(merchant: Merchant, variant_ids: Sequence[int]) -> None:
+    """The grid's quantity is the SKU's: a count kept at the default node alone would hide it."""
+    node = default_node(merchant)
+    if node is not None and variant_ids:
+        rows = NodeStock.objects.filter(merchant=merchant, variant__in=variant_ids, node=node)
+        rows.filter(quantity__isnull=False).update(quantity=None)
+
+
+def _diff(
+    by_pk: Mapping[int, Variant], changed: Mapping[int, Mapping[str, Any]]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Old and new values by SKU, as the log keeps them."""
+    old = {
+        by_pk[pk].sku: {name: plain(getattr(by_pk[pk], name)) for name in given}
+        for pk, given in changed.items()
+    }
+    new = {
+        by_pk[pk].sku: {name: plain(value) for name, value in given.items()} for pk, given in changed.items()
+    }
+    return old, new
+
+
+def plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def delete_reason(variant: Variant) -> str:
+    """Why a SKU cannot be deleted; "" when it can. A SKU that Jet knows is archived instead."""
+    merchant = variant.merchant_id
+    known = Listing.objects.filter(merchant=merchant, variant=variant, content_sent_at__isnull=False)
+    if known.exists():
+        return f"Jet knows SKU {variant.sku} and forgets none, so it is archived instead."
+    if Reservation.objects.filter(merchant=merchant, variant=variant, released_at=None).exists():
+        return f"Open orders hold pieces of SKU {variant.sku}."
+    if (
+        not Variant.objects.filter(merchant=merchant, product=variant.product_id)
+        .exclude(pk=variant.pk)
+        .exists()
+    ):
+        return f"SKU {variant.sku} is the only one of its product."
+    return ""
+
+
+@transaction.atomic
+def delete_child(variant: Variant, *, actor: Actor) -> None:
+    """Takes a SKU that Jet does not know out of its product. Raises StateConflict with the reason for others."""
+    product, variants = lock_family(variant.product)
+    reason = delete_reason(variant)
+    if reason:
+        raise StateConflict(reason, hint="Archive it, or switch off “Sell on Jet”.")
+    record(
+        product.merchant,
+        "catalog.variant.deleted",
+        f"SKU {variant.sku} was deleted from “{product.title}”",
+        actor=actor,
+        about=variant,
+        old={"sku": variant.sku, "options": variant.options},
+    )
+    siblings = [row.pk for row in variants if row.pk != variant.pk]
+    Variant.objects.filter(merchant=product.merchant, pk=variant.pk).delete()
+    refresh_targets(product.merchant, siblings)
