@@ -9,13 +9,17 @@ from catalog.enums import CsvKind
 from catalog.identifiers import CODE_LENGTHS
 
 MINIMUM, NEW, OPTIONAL = "**", "*", ""
+# One of the columns with this mark is needed.
+EITHER, NEW_EITHER = "** one of these", "* one of these"
 # Behind the cells of a downloaded failed row; passed over when that file comes back corrected.
 NOTE_COLUMNS = ("jetsync_line", "jetsync_error")
+# A header "field:material" fills the store's own field of that name; the name keeps its case.
+FIELD_PREFIX = "field:"
 
 
 @dataclass(frozen=True)
 class Column:
-    """`need`: "**" always, "*" also when the product is new to Jet, "" optional."""
+    """`need`: "**" always, "*" also when the product is new to Jet, "" optional, or one of those marked EITHER."""
 
     name: str
     need: str
@@ -54,16 +58,16 @@ PRODUCT_COLUMNS: tuple[Column, ...] = (
         "HF-KET-25",
     ),
     Column("product_title", MINIMUM, "5 to 500 characters", "Copper Whistling Kettle, 2.5 Quart"),
-    Column("multipack_quantity", MINIMUM, "1 to 128; empty means 1", "1"),
+    Column("multipack_quantity", OPTIONAL, "1 to 128; empty means 1", "1"),
     Column(
         "asin",
-        MINIMUM,
+        EITHER,
         "10 characters; must exist at Amazon, which is not checked here. Or use a product code",
     ),
-    Column("standard_product_code_type1", MINIMUM, CODE_RULE, "UPC"),
+    Column("standard_product_code_type1", EITHER, CODE_RULE, "UPC"),
     Column(
         "standard_product_code1",
-        MINIMUM,
+        EITHER,
         "Digits: UPC 12, EAN 13, ISBN-10 10, ISBN-13 13, GTIN-14 14",
         "036000291452",
     ),
@@ -76,14 +80,17 @@ PRODUCT_COLUMNS: tuple[Column, ...] = (
         "Full address, no GIF, at least 40,000 pixels",
         "https://img.example.com/kettle/1.jpg",
     ),
-    Column("jet_browse_node_id", NEW, "Id of a Jet sub-category; or give store_category"),
+    Column("jet_browse_node_id", NEW_EITHER, "Id of a Jet sub-category; or give store_category"),
     Column("shipping_weight_pounds", NEW, "0.01 or more, in pounds (1.25 = 20 oz)", "3.25"),
     Column("product_description", NEW, "1 to 2,000 characters", "A kettle of rolled copper."),
     Column("manufacturer", NEW, "1 to 100 characters", "Harrow & Finch"),
     Column("mfr_part_number", NEW, "1 to 50 characters", "KET-25"),
     *_numbered("bullet", 5, NEW, "Up to 500 characters", ["Rolled copper body"]),
     Column(
-        "map_implementation", NEW, "101 no restriction (default), 102 savings for members, 103 never", "101"
+        "map_implementation",
+        OPTIONAL,
+        "101 no restriction (default), 102 savings for members, 103 never",
+        "101",
     ),
     Column("map_price", OPTIONAL, "0.01 or more; needed with map_implementation 102"),
     *_attribute_columns(),
@@ -98,12 +105,17 @@ PRODUCT_COLUMNS: tuple[Column, ...] = (
     Column("safety_warning", OPTIONAL, "Up to 2,000 characters"),
     Column("msrp", OPTIONAL, "0.01 or more"),
     *_numbered("alternate_image", 8, OPTIONAL, "Full address, other than the main image"),
-    Column("store_category", OPTIONAL, "Your own category, e.g. Kitchen > Kettles; map it to Jet once"),
+    Column(
+        "store_category",
+        NEW_EITHER,
+        "Your own category, e.g. Kitchen > Kettles; map it to Jet once",
+        "Kitchen > Kettles",
+    ),
 )
 PRICE_COLUMNS: tuple[Column, ...] = (
     Column("sku", MINIMUM, "A SKU that is already among your products", "HF-KET-25"),
-    Column("price", OPTIONAL, "What you are paid in USD; leave the column out to keep prices", "38.50"),
-    Column("inventory", OPTIONAL, "Pieces in stock; leave the column out to keep quantities", "12"),
+    Column("price", EITHER, "What you are paid in USD; leave the column out to keep prices", "38.50"),
+    Column("inventory", EITHER, "Pieces in stock; leave the column out to keep quantities", "12"),
 )
 # Protocol: variation; features CSV-33 and CSV-34.
 MOST_REFINEMENTS, MOST_CHILDREN = 5, 50
@@ -131,6 +143,10 @@ COLUMNS = {
     CsvKind.PRICE_INVENTORY: PRICE_COLUMNS,
     CsvKind.VARIATIONS: VARIATION_COLUMNS,
 }
+
+
+def is_field(name: str) -> bool:
+    return name.startswith(FIELD_PREFIX)
 
 
 def column_names(kind: str) -> list[str]:

@@ -1,23 +1,27 @@
-"""Importing a stored CSV file: batch by batch, each in one transaction with the note of how far it came."""
+"""Importing a stored file: batch by batch, each in one transaction with the note of how far it came."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
-from catalog.actions.csv_write import Written, write_prices, write_products
+from catalog.actions.csv_batch import BATCH, Batch, Planner, read_batches
+from catalog.actions.csv_plan import moved_since
+from catalog.actions.csv_write import Written
+from catalog.actions.deltas import push_deltas
 from catalog.actions.targets import refresh_targets
-from catalog.csv_reader import CsvFacts, UnreadableRow, read_rows
-from catalog.csv_rows import ParsedRow, PriceParser, ProductParser
-from catalog.enums import CsvKind
-from catalog.models import CsvUpload
+from catalog.csv_reader import UnreadableRow
+from catalog.csv_rows import ParsedRow
+from catalog.enums import CsvKind, CsvState
+from catalog.models import CsvUpload, Listing, Product, Variant
 from catalog.pages import page_url
 from catalog.problems import Problem
+from catalog.sheet_files import count_rows
 from jetsync.actions.log import notify, record
 from jetsync.actions.operation import fail_operation, is_cancelled, mark_running
 from jetsync.enums import NoticeLevel, OperationState, RowState
@@ -25,16 +29,11 @@ from jetsync.models import Operation, OperationRow
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.managers import bulk_create
 
-# Rows per transaction: at 1,000 a batch takes well under a second, so a kill costs little and locks are short.
-BATCH = 1000
-
-
-@dataclass
-class Batch:
-    """`upto` is the number of rows of the file that are done once this batch is committed."""
-
-    upto: int = 0
-    rows: list[ParsedRow] = field(default_factory=list)
+# SKUs that changed between check and import, named one by one.
+MOST_NAMED = 50
+# After so many rows PostgreSQL is told how large the tables have become: until its own rounds, a minute apart, it
+# believes that a new merchant has one row and reads all of them for every batch.
+COUNT_AGAIN_AT = frozenset({BATCH, 10 * BATCH, 100 * BATCH})
 
 
 def run_import(upload: CsvUpload, heartbeat: Callable[[], None] = lambda: None) -> CsvUpload:
@@ -44,7 +43,7 @@ def run_import(upload: CsvUpload, heartbeat: Callable[[], None] = lambda: None) 
     stands. `heartbeat` is called once per batch.
     """
     operation = upload.operation
-    assert operation is not None  # noqa: S101 -- uploads are made with their operation
+    assert operation is not None  # noqa: S101 -- the import of an upload is started with its operation
     if upload.finished_at is not None:
         return upload
     mark_running(operation)
@@ -52,13 +51,15 @@ def run_import(upload: CsvUpload, heartbeat: Callable[[], None] = lambda: None) 
     if broken:
         return broken
     note = ""
-    parser = ProductParser(upload.columns) if upload.kind == CsvKind.PRODUCTS else PriceParser(upload.columns)
+    planner = Planner(upload)
     try:
-        for batch in _batches(upload, parser):
+        for batch in read_batches(upload, upload.rows_done, BATCH):
             heartbeat()
             if is_cancelled(operation):
                 return _finish(upload, operation, OperationState.CANCELLED, "Stopped on request.")
-            _write_batch(upload, operation, batch)
+            _write_batch(upload, operation, planner, batch)
+            if batch.upto in COUNT_AGAIN_AT and upload.kind == CsvKind.PRODUCTS:
+                _count_again(upload)
     except UnreadableRow as exc:
         note = f"Line {exc.line} and all below it were not read: {exc.message}"
         _note_unreadable(upload, operation, exc)
@@ -70,25 +71,22 @@ def run_import(upload: CsvUpload, heartbeat: Callable[[], None] = lambda: None) 
     return _finish(upload, operation, state, note)
 
 
-def facts_of(upload: CsvUpload) -> CsvFacts:
-    return CsvFacts(upload.encoding, upload.delimiter, tuple(upload.columns))
+def _count_again(upload: CsvUpload) -> None:
+    if not CsvUpload.objects.filter(pk=upload.pk, merchant=upload.merchant_id, created_count__gt=0).exists():
+        return
+    with connection.cursor() as cursor:
+        for model in (Product, Variant, Listing):
+            cursor.execute(f'ANALYZE "{model._meta.db_table}" (merchant_id)')
 
 
 def _count_rows(upload: CsvUpload, operation: Operation) -> CsvUpload | None:
     """Sets the total before anything is written; a file with too many rows ends here and is returned closed."""
     if upload.row_count is None:
-        count = 0
-        with upload.file.open("rb") as file:
-            try:
-                for _row in read_rows(file, facts_of(upload)):
-                    count += 1
-                    if count > settings.CSV_MAX_ROWS:
-                        break
-            except UnreadableRow:
-                pass  # told when the import comes to that line
-        upload.row_count = count
-        CsvUpload.objects.filter(pk=upload.pk, merchant=upload.merchant_id).update(row_count=count)
-        Operation.objects.filter(pk=operation.pk, merchant=upload.merchant_id).update(total=count)
+        upload.row_count = count_rows(upload, settings.CSV_MAX_ROWS)
+        CsvUpload.objects.filter(pk=upload.pk, merchant=upload.merchant_id).update(row_count=upload.row_count)
+    if not operation.total:
+        total = upload.row_count
+        Operation.objects.filter(pk=operation.pk, merchant=upload.merchant_id).update(total=total)
     if upload.row_count > settings.CSV_MAX_ROWS:
         limit = settings.CSV_MAX_ROWS
         fail_operation(
@@ -98,55 +96,30 @@ def _count_rows(upload: CsvUpload, operation: Operation) -> CsvUpload | None:
     return None
 
 
-def _batches(upload: CsvUpload, parser: ProductParser | PriceParser) -> Iterator[Batch]:
-    """Parsed rows that are not imported yet. Rows before are read again, for the SKUs they name."""
-    lines: dict[str, int] = {}
-    batch = Batch()
-    sku_at = parser.index["sku"]
-    broken: UnreadableRow | None = None
-    with upload.file.open("rb") as file:
-        rows = enumerate(read_rows(file, facts_of(upload)), 1)
-        while True:
-            try:
-                number, row = next(rows)
-            except StopIteration:
-                break
-            except UnreadableRow as exc:
-                broken = exc  # the rows above it are still written
-                break
-            sku = row.cells[sku_at].strip() if sku_at < len(row.cells) else ""
-            first = lines.setdefault(sku, row.line) if sku else row.line
-            if number <= upload.rows_done:
-                continue
-            parsed = parser.parse(row)
-            if first != row.line:
-                message = f"SKU {sku} stands in line {first} already."
-                parsed.take(Problem("sku", "duplicate", sku, message, "Keep one of the two rows."))
-            batch.rows.append(parsed)
-            batch.upto = number
-            if len(batch.rows) >= BATCH:
-                yield batch
-                batch = Batch()
-    if batch.rows:
-        yield batch
-    if broken is not None:
-        raise broken
-
-
 @transaction.atomic
-def _write_batch(upload: CsvUpload, operation: Operation, batch: Batch) -> None:
+def _write_batch(upload: CsvUpload, operation: Operation, planner: Planner, batch: Batch) -> None:
     """Rows, results and progress in one transaction; a batch another run has written already is left alone."""
     merchant = upload.merchant
     fresh = CsvUpload.objects.select_for_update(of=("self",)).get(pk=upload.pk, merchant=merchant)
     if fresh.rows_done >= batch.upto:
         return
-    readable = [row for row in batch.rows if row.is_read]
-    write = write_products if upload.kind == CsvKind.PRODUCTS else write_prices
-    written = write(merchant, readable, is_on_jet=upload.is_on_jet)
-    failed = [row for row in batch.rows if row.problems]
-    _fail_rows(operation, failed)
-    refresh_targets(merchant, written.variant_ids)
-    _bump(upload, operation, written, failed=len(failed), upto=batch.upto)
+    plan = planner.plan(batch, lock=True)
+    moved = moved_since(merchant, plan.changed, parse_datetime(fresh.preview.get("checked_at") or ""))
+    written = planner.kind.write(merchant, plan)
+    _fail_rows(operation, plan.wrong)
+    if written.variant_ids:
+        refresh_targets(merchant, written.variant_ids, push=False)
+    _note_moved(fresh, moved)
+    _bump(fresh, operation, written, failed=len(plan.wrong), upto=batch.upto)
+
+
+def _note_moved(upload: CsvUpload, moved: Sequence[str]) -> None:
+    """Names what changed since the check, as far as the page can show it."""
+    if moved:
+        known = upload.preview.get("moved", [])
+        upload.preview["moved"] = [*known, *moved][:MOST_NAMED]
+        upload.preview["moved_count"] = upload.preview.get("moved_count", 0) + len(moved)
+        upload.save(update_fields=["preview"])
 
 
 @transaction.atomic
@@ -172,18 +145,22 @@ def _fail_rows(operation: Operation, rows: Sequence[ParsedRow]) -> None:
             code=row.problems[0].rule,
             message=" ".join(_sentence(problem) for problem in row.problems)[:1000],
             hint=" ".join(dict.fromkeys(problem.fix for problem in row.problems if problem.fix))[:500],
-            data={
-                "cells": row.cells,
-                "problems": [
-                    {"column": p.field, "value": p.value, "message": p.message, "fix": p.fix}
-                    for p in row.problems
-                ],
-            },
+            data={"cells": row.cells, "problems": [problem_json(problem) for problem in row.problems]},
         )
         for row in rows
     ]
     if made:
         bulk_create(OperationRow, made, batch_size=BATCH)
+
+
+def problem_json(problem: Problem) -> dict[str, str]:
+    """As the result page and the preview show it."""
+    return {
+        "column": problem.field,
+        "value": problem.value,
+        "message": problem.message,
+        "fix": problem.fix,
+    }
 
 
 def _sentence(problem: Problem) -> str:
@@ -238,20 +215,29 @@ def _finish(upload: CsvUpload, operation: Operation, state: OperationState, note
             body=words,
             url=page_url(upload.merchant, "csv-detail", pk=fresh.pk),
         )
+        if fresh.updated_count:
+            push_deltas(upload.merchant)
+        fresh.state = CsvState.CANCELLED if state == OperationState.CANCELLED else CsvState.DONE
         return _close(fresh)
 
 
-def restore_counters(operation: Operation) -> None:
-    """Counts of the upload on its operation, after something counted the operation's rows (only failed ones exist)."""
+def stop_import(operation: Operation) -> None:
+    """After the job has given up: counts as the upload has them (only failed rows exist), and what it changed is sent."""
     upload = CsvUpload.objects.filter(merchant=operation.merchant_id, operation=operation).first()
     if upload is not None:
         done = upload.created_count + upload.updated_count + upload.unchanged_count
         Operation.objects.filter(pk=operation.pk, merchant=operation.merchant_id).update(done=done)
+        if upload.updated_count:
+            push_deltas(upload.merchant)
+        upload.state = CsvState.DONE
+        _close(upload)
 
 
 def _close(upload: CsvUpload) -> CsvUpload:
     upload.finished_at = timezone.now()
-    upload.save(update_fields=["finished_at"])
+    if upload.state == CsvState.IMPORTING:
+        upload.state = CsvState.DONE
+    upload.save(update_fields=["finished_at", "state"])
     return upload
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog import validators
 from catalog.csv_reader import CsvRow
-from catalog.csv_rows.row import ParsedRow, RowParser, decimal_number, whole_number
+from catalog.csv_rows.row import ParsedRow, RowParser, money_number, whole_number
 from catalog.problems import Problem
 
 
@@ -17,26 +17,22 @@ class PriceParser(RowParser):
             return parsed
         parsed.is_read = True
         if "price" in self.index:
-            self._price(parsed)
+            self._price(parsed, parsed.cells[self.index["price"]])
         if "inventory" in self.index:
-            self._inventory(parsed)
+            self._inventory(parsed, parsed.cells[self.index["inventory"]])
         return parsed
 
-    def _price(self, parsed: ParsedRow) -> None:
-        text = self.cell(parsed, "price")
+    def _price(self, parsed: ParsedRow, text: str) -> None:
         if not text:
             parsed.take(_empty("price"))
             return
-        value, problem = decimal_number(text, "price", "Price")
-        if (
-            parsed.take(problem)
-            and value is not None
-            and parsed.take(validators.number_problem("price", value))
-        ):
-            parsed.values["price"] = value.quantize(validators.CENT)
+        found = money_number(text, "price", "price", "Price")
+        if isinstance(found, Problem):
+            parsed.take(found)
+        else:
+            parsed.values["price"] = found
 
-    def _inventory(self, parsed: ParsedRow) -> None:
-        text = self.cell(parsed, "inventory")
+    def _inventory(self, parsed: ParsedRow, text: str) -> None:
         if not text:
             parsed.take(_empty("inventory"))
             return

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from catalog import validators
@@ -18,6 +19,10 @@ _FORMULA = re.compile(r"^(=|[@+\-].*[(|!])", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _DECIMAL = re.compile(r"[+-]?\d{1,20}(\.\d{1,10})?")
 _WHOLE = re.compile(r"[+-]?\d{1,18}")
+_POWER = re.compile(r"\d(?:[.,]\d+)?[Ee]\+?\d{1,3}")
+# A spreadsheet runs a cell that begins so; our own downloads put an apostrophe before it, which is taken off again.
+_ESCAPED = ("'=", "'+", "'-", "'@")
+_SUSPECT_STARTS = frozenset("=@+-'")
 
 TEXT_COLUMNS = {
     "product_title": "title",
@@ -42,7 +47,7 @@ NUMBER_COLUMNS = (
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class ParsedRow:
     """`is_read` is False for a row whose cells could not be judged one by one.
 
@@ -74,7 +79,7 @@ def whole_number(text: str, column: str, label: str) -> tuple[int | None, Proble
         "number",
         shown(text),
         f"{label} “{shown(text)}” is not a whole number.",
-        "Type digits only, e.g. 12.",
+        _power_fix(text) or "Type digits only, e.g. 12.",
     )
 
 
@@ -84,8 +89,39 @@ def decimal_number(text: str, column: str, label: str) -> tuple[Decimal | None, 
             return Decimal(text), None
         except InvalidOperation:  # pragma: no cover -- the pattern allows nothing that Decimal refuses
             pass
-    fix = "Type it like 1234.50, without currency sign or thousands separator."
+    fix = _power_fix(text) or "Type it like 1234.50, without currency sign or thousands separator."
     return None, Problem(column, "number", shown(text), f"{label} “{shown(text)}” is not a number.", fix)
+
+
+def is_power(text: str) -> bool:
+    """Whether a spreadsheet has turned a long number into 1.2E+11: its digits are lost."""
+    return _POWER.fullmatch(text) is not None
+
+
+def _power_fix(text: str) -> str:
+    if not is_power(text):
+        return ""
+    return "The spreadsheet has shortened the number. Format the column as text and type all digits again."
+
+
+# Prices, weights and sizes repeat: most cells are answered without parsing them again.
+@lru_cache(maxsize=16_384)
+def money_number(text: str, column: str, field_name: str, label: str) -> Decimal | Problem:
+    """The cell as a number of two places that keeps the rule of `field_name`, or what is wrong with it."""
+    value, problem = decimal_number(text, column, label)
+    if value is None:
+        assert problem is not None  # noqa: S101 -- one of the two is always given
+        return problem
+    if column == "number_units_for_price_per_unit" and value != value.to_integral_value():
+        message = f"Number of units is {text}, a whole number is needed."
+        return Problem(column, "number", text, message, "Round it.")
+    found = validators.number_problem(field_name, value, column=column)
+    return found or value.quantize(validators.CENT)
+
+
+def unescaped(cell: str) -> str:
+    """The text behind the apostrophe with which our downloads make a cell harmless."""
+    return cell[1:] if cell.startswith(_ESCAPED) else cell
 
 
 class RowParser:
@@ -94,79 +130,58 @@ class RowParser:
     def __init__(self, columns: Sequence[str]) -> None:
         self.columns = list(columns)
         self.index = {name: number for number, name in enumerate(columns)}
-        self.texts = [(self.index[c], c, f) for c, f in TEXT_COLUMNS.items() if c in self.index]
-        self.numbers = [(self.index[c], c) for c in NUMBER_COLUMNS if c in self.index]
-        self.bullets = self._group("bullet", 5)
-        self.alternates = self._group("alternate_image", 8)
-        self.codes = self._pairs("standard_product_code_type", "standard_product_code", 2)
-        self.attributes = self._attribute_columns()
+        self.sku_at = self.index.get("sku", 0)
+        self.is_noted = any(name in NOTE_COLUMNS for name in columns)
 
-    def _group(self, name: str, count: int) -> list[tuple[int, str]]:
-        names = [f"{name}{n}" for n in range(1, count + 1)]
-        return [(self.index[column], column) for column in names if column in self.index]
-
-    def _pairs(self, first: str, second: str, count: int) -> list[tuple[str, str]]:
-        pairs = [(f"{first}{n}", f"{second}{n}") for n in range(1, count + 1)]
-        return [pair for pair in pairs if pair[0] in self.index or pair[1] in self.index]
-
-    def _attribute_columns(self) -> list[tuple[str, str, str]]:
-        groups = [
-            (f"attribute_id{n}", f"attribute_value{n}", f"attribute_value_unit{n}") for n in range(1, 6)
-        ]
-        return [group for group in groups if any(name in self.index for name in group)]
+    def parse(self, row: CsvRow) -> ParsedRow:
+        """The row with its values and problems."""
+        raise NotImplementedError
 
     def start(self, row: CsvRow) -> ParsedRow:
         """Checks that hold for every kind of file: number of cells, formulas, control characters, SKU."""
         cells = [cell.strip() for cell in row.cells]
         parsed = ParsedRow(row.line, cells)
         if len(cells) != len(self.columns):
-            parsed.take(
-                Problem(
-                    "",
-                    "cells",
-                    str(len(cells)),
-                    f"The row has {len(cells)} cells, the header has {len(self.columns)} columns.",
-                    "Put texts that hold the delimiter into quotation marks.",
-                )
-            )
-            sku_at = self.index["sku"]
-            parsed.sku = cells[sku_at][:100] if sku_at < len(cells) else ""
+            self._note_width(parsed)
             return parsed
-        parsed.sku = cells[self.index["sku"]]
-        self._check_cells(parsed)
+        text = "".join(cells)
+        if not text.isprintable() or not _SUSPECT_STARTS.isdisjoint([cell[:1] for cell in cells]):
+            self._check_cells(parsed)
+        parsed.sku = parsed.cells[self.sku_at]
         if not parsed.sku:
             parsed.take(Problem("sku", "required", "", "SKU is empty.", "Give the product's key."))
         else:
             parsed.take(validators.sku_problem(parsed.sku))
         return parsed
 
-    def _check_cells(self, parsed: ParsedRow) -> None:
-        control = _CONTROL.search("\n".join(parsed.cells))
-        for name, cell in zip(self.columns, parsed.cells, strict=True):
-            if name in NOTE_COLUMNS:
-                continue
-            if cell and cell[0] in "=@+-" and _FORMULA.match(cell):
-                parsed.take(
-                    Problem(
-                        name,
-                        "formula",
-                        shown(cell),
-                        f"{name} holds a spreadsheet formula.",
-                        "Replace the formula by its value.",
-                    )
-                )
-            elif control and _CONTROL.search(cell):
-                parsed.take(
-                    Problem(
-                        name,
-                        "characters",
-                        shown(cell),
-                        f"{name} holds control characters.",
-                        "Type the text again.",
-                    )
-                )
-
     def cell(self, parsed: ParsedRow, column: str) -> str:
         """The cell, empty also when the file lacks the column."""
         number = self.index.get(column)
         return parsed.cells[number] if number is not None else ""
+
+    def _note_width(self, parsed: ParsedRow) -> None:
+        cells = parsed.cells
+        parsed.take(
+            Problem(
+                "",
+                "cells",
+                str(len(cells)),
+                f"The row has {len(cells)} cells, the header has {len(self.columns)} columns.",
+                "Put texts that hold the delimiter into quotation marks.",
+            )
+        )
+        parsed.sku = cells[self.sku_at][:100] if self.sku_at < len(cells) else ""
+
+    def _check_cells(self, parsed: ParsedRow) -> None:
+        for number, (name, cell) in enumerate(zip(self.columns, parsed.cells, strict=True)):
+            if name in NOTE_COLUMNS or not cell:
+                continue
+            if cell[0] in "=@+-" and _FORMULA.match(cell):
+                message = f"{name} holds a spreadsheet formula."
+                fix = "Replace the formula by its value."
+                parsed.take(Problem(name, "formula", shown(cell), message, fix))
+            elif _CONTROL.search(cell):
+                message = f"{name} holds control characters."
+                parsed.take(Problem(name, "characters", shown(cell), message, "Type the text again."))
+            else:
+                parsed.cells[number] = unescaped(cell)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.db import IntegrityError
 
-from catalog.actions.csv_import import restore_counters, run_import
+from catalog.actions.csv_import import run_import, stop_import
 from catalog.actions.csv_upload import IMPORT_JOB
 from catalog.actions.deltas import push_deltas
 from catalog.actions.refresh import REFRESH
@@ -26,7 +26,7 @@ def _end_operation(job: Job) -> None:
         fail_operation(
             operation, "The import stopped.", "Rows counted as done are stored. Upload the file again."
         )
-        restore_counters(operation)
+        stop_import(operation)
 
 
 @handler(

@@ -10,16 +10,17 @@ from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRed
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from catalog.actions.csv_import import facts_of, summary
+from catalog.actions.csv_import import summary
 from catalog.actions.csv_upload import start_upload
 from catalog.bulk import batches
 from catalog.csv_columns import COLUMNS, NOTE_COLUMNS, column_names
-from catalog.csv_reader import UnreadableRow, read_rows
+from catalog.csv_reader import UnreadableRow
 from catalog.enums import CsvKind
 from catalog.forms.csv import KNOWN, CsvUploadForm
 from catalog.forms.fields import take_error
 from catalog.models import CsvUpload, Variant
 from catalog.pages import page_url
+from catalog.sheet_files import open_rows
 from jetsync.enums import RowState
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant, OperationRow
@@ -90,9 +91,9 @@ def csv_template(request: MerchantRequest, kind: str) -> HttpResponseBase:
 def skus_of(upload: CsvUpload) -> Iterator[str]:
     """The SKUs of the file, as far as it can be read."""
     at = list(upload.columns).index("sku")
-    with upload.file.open("rb") as file:
+    with open_rows(upload) as rows:
         try:
-            for row in read_rows(file, facts_of(upload)):
+            for row in rows:
                 if at < len(row.cells) and row.cells[at].strip():
                     yield row.cells[at].strip()
         except UnreadableRow:

@@ -287,17 +287,17 @@ def test_a_batch_killed_before_its_commit_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(csv_import, "BATCH", 3)
     upload = upload_csv(table(10))
-    real = csv_import.refresh_targets
+    real = csv_import._bump
     calls = 0
 
-    def dying(*args: Any, **extra: Any) -> int:
+    def dying(*args: Any, **extra: Any) -> None:
         nonlocal calls
         calls += 1
         if calls == 2:
             raise Killed
-        return real(*args, **extra)
+        real(*args, **extra)
 
-    monkeypatch.setattr(csv_import, "refresh_targets", dying)
+    monkeypatch.setattr(csv_import, "_bump", dying)
     with pytest.raises(Killed):
         run_import(upload)
     assert Variant.objects.count() == 3

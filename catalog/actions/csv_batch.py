@@ -1,0 +1,152 @@
+"""From a stored file to planned batches: reading, passing over what is stored already, judging the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from catalog.actions.csv_plan import Plan, facts_of_known, lock_known, plan_prices, plan_products
+from catalog.actions.csv_write import Written, write_prices, write_products
+from catalog.csv_columns import NOTE_COLUMNS
+from catalog.csv_reader import CsvRow, UnreadableRow
+from catalog.csv_rows import ParsedRow, PriceParser, ProductParser, RowParser
+from catalog.csv_rows.row import unescaped
+from catalog.enums import CsvKind
+from catalog.models import CsvUpload
+from catalog.problems import Problem
+from catalog.queries.sheet import Known, known_cells
+from catalog.sheet_columns import EMPTY_MEANS, MONEY, UNIT, usual_cell
+from catalog.sheet_files import open_rows
+from jetsync.models import Merchant
+
+# Rows per transaction: at 1,000 a batch takes well under a second, so a kill costs little and locks are short.
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """What is special about one kind of file. `passes_over`: a row that says what is stored needs no judging.
+
+    A kind that does not pass rows over gets every row parsed, with no facts of known SKUs.
+    """
+
+    parser: Callable[[Sequence[str]], RowParser]
+    plan: Callable[..., Plan]
+    write: Callable[[Merchant, Plan], Written]
+    passes_over: bool = True
+
+
+KINDS: dict[str, FileKind] = {
+    CsvKind.PRODUCTS: FileKind(ProductParser, plan_products, write_products),
+    CsvKind.PRICE_INVENTORY: FileKind(PriceParser, plan_prices, write_prices),
+}
+
+
+@dataclass
+class Batch:
+    """`upto` is the number of rows of the file that are done once this batch is committed."""
+
+    upto: int = 0
+    rows: list[CsvRow] = field(default_factory=list)
+    # Line -> where the same SKU stands further up.
+    doubles: dict[int, int] = field(default_factory=dict)
+
+
+def read_batches(upload: CsvUpload, after: int, size: int) -> Iterator[Batch]:
+    """Rows behind the first `after` ones. Those are read again, for the SKUs they name.
+
+    Raises UnreadableRow behind the last batch that could be read.
+    """
+    lines: dict[str, int] = {}
+    batch = Batch()
+    sku_at = list(upload.columns).index("sku")
+    broken: UnreadableRow | None = None
+    with open_rows(upload) as source:
+        rows = enumerate(source, 1)
+        while True:
+            try:
+                number, row = next(rows)
+            except StopIteration:
+                break
+            except UnreadableRow as exc:
+                broken = exc  # the rows above it are still written
+                break
+            sku = row.cells[sku_at].strip() if sku_at < len(row.cells) else ""
+            first = lines.setdefault(sku, row.line) if sku else row.line
+            if number <= after:
+                continue
+            if first != row.line:
+                batch.doubles[row.line] = first
+            batch.rows.append(row)
+            batch.upto = number
+            if len(batch.rows) >= size:
+                yield batch
+                batch = Batch()
+    if batch.rows:
+        yield batch
+    if broken is not None:
+        raise broken
+
+
+class Planner:
+    """Plans the batches of one file; made once, because the header is compiled."""
+
+    def __init__(self, upload: CsvUpload) -> None:
+        self.upload = upload
+        self.kind = KINDS[upload.kind]
+        self.parser = self.kind.parser(upload.columns)
+        self.columns = [name for name in self.parser.columns if name not in NOTE_COLUMNS]
+        self._places = [self.parser.index[name] for name in self.columns]
+        self._is_whole = len(self.columns) == len(self.parser.columns)
+        fixed = {*EMPTY_MEANS, *MONEY}
+        self._usual = [(number, name) for number, name in enumerate(self.columns) if name in fixed]
+
+    def plan(self, batch: Batch, *, lock: bool) -> Plan:
+        """What the batch would do. `lock` for the import: it must run in a transaction then."""
+        known = self.known_of(batch)
+        judged, unchanged = self.split(batch, known)
+        wanted = [known[row.sku] for row in judged if row.is_read and row.sku in known]
+        read = lock_known if lock else facts_of_known
+        facts = read(self.upload.merchant, wanted)
+        plan = self.kind.plan(self.upload.merchant, judged, facts, is_on_jet=self.upload.is_on_jet)
+        plan.same += [row.pk for row in unchanged]
+        plan.known = known
+        plan.columns = self.columns
+        return plan
+
+    def known_of(self, batch: Batch) -> dict[str, Known]:
+        if not self.kind.passes_over:
+            return {}
+        at, width = self.parser.sku_at, len(self.parser.columns)
+        skus = [row.cells[at].strip() for row in batch.rows if len(row.cells) == width]
+        return known_cells(self.upload.merchant, skus, self.columns)
+
+    def split(self, batch: Batch, known: dict[str, Known]) -> tuple[list[ParsedRow], list[Known]]:
+        """Rows to be judged, and the SKUs whose row says what is stored of them already."""
+        judged: list[ParsedRow] = []
+        same: list[Known] = []
+        at, parse = self.parser.sku_at, self.parser.parse
+        for row in batch.rows:
+            first = batch.doubles.get(row.line)
+            stored = known.get(row.cells[at].strip()) if at < len(row.cells) else None
+            if stored is not None and first is None and self.cells_of(row.cells) == stored.text:
+                same.append(stored)
+                continue
+            parsed = parse(row)
+            if first is not None:
+                message = f"SKU {parsed.sku} stands in line {first} already."
+                parsed.take(Problem("sku", "duplicate", parsed.sku, message, "Keep one of the two rows."))
+            judged.append(parsed)
+        return judged, same
+
+    def cells_of(self, given: Sequence[str]) -> str:
+        """The row as `known_cells` writes it; "" for one with too few or too many cells."""
+        if len(given) != len(self.parser.columns):
+            return ""
+        cells = [cell.strip() for cell in given]
+        if not self._is_whole:
+            cells = [cells[place] for place in self._places]
+        for number, name in self._usual:
+            cells[number] = usual_cell(name, cells[number])
+        text = UNIT.join(cells)
+        return UNIT.join(map(unescaped, cells)) if "'" in text else text

@@ -1,0 +1,215 @@
+"""What a batch of rows would do: which are new, which change what, which are wrong. Nothing is written here.
+
+The check before an import and the import itself both ask this, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from catalog.csv_rows import ParsedRow, check_attributes, check_whole
+from catalog.enums import ProductKind
+from catalog.facts import VariantFacts
+from catalog.models import Listing, Variant
+from catalog.problems import Problem
+from catalog.queries.listing import load_facts
+from catalog.queries.sheet import Known
+from catalog.queries.taxonomy import load_taxonomy
+from catalog.store_values import plain_text
+from jetsync.models import Merchant
+
+PRODUCT_FIELDS = ("title", "description", "brand", "manufacturer", "bullets", "jet_node_id")
+VARIANT_FIELDS = (
+    "asin",
+    "codes",
+    "mfr_part_number",
+    "multipack_quantity",
+    "shipping_weight_pounds",
+    "package_length_inches",
+    "package_width_inches",
+    "package_height_inches",
+    "msrp",
+    "map_price",
+    "map_implementation",
+    "number_units_for_price_per_unit",
+    "type_of_unit_for_price_per_unit",
+    "prop_65",
+    "legal_disclaimer_description",
+    "country_of_origin",
+    "safety_warning",
+    "main_image_url",
+    "alternate_image_urls",
+    "attributes",
+    "data",
+)
+# As many items of a list as a file has columns for; those behind them are kept.
+LIMITS = {"codes": 2, "attributes": 5, "bullets": 5, "alternate_image_urls": 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`names` differ; `values` is the whole row as it would be stored."""
+
+    row: ParsedRow
+    facts: VariantFacts
+    values: dict[str, Any]
+    names: frozenset[str]
+
+
+@dataclass
+class Plan:
+    """`known`: every SKU of the batch that exists. `same`: pks of those whose row says what is
+    stored already, so that `unchanged` is their number.
+    """
+
+    new: list[ParsedRow] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    wrong: list[ParsedRow] = field(default_factory=list)
+    same: list[int] = field(default_factory=list)
+    known: dict[str, Known] = field(default_factory=dict)
+    columns: Sequence[str] = ()
+
+    @property
+    def unchanged(self) -> int:
+        return len(self.same)
+
+
+def stored_values(facts: VariantFacts) -> dict[str, Any]:
+    """What is stored of a SKU, under the names that parsed rows use."""
+    values = {name: getattr(facts, name) for name in VARIANT_FIELDS}
+    return values | {
+        "title": facts.own_title if facts.kind == ProductKind.VARIABLE else facts.product_title,
+        "description": facts.description,
+        "brand": facts.brand,
+        "manufacturer": facts.manufacturer,
+        "bullets": facts.bullets,
+        "jet_node_id": facts.own_node_id,
+        "store_category": facts.store_category or "",
+    }
+
+
+def lock_known(merchant: Merchant, known: Iterable[Known]) -> dict[str, VariantFacts]:
+    """The SKUs with all that is stored of them, locked.
+
+    Products before variants and each in order of their pk, as the forms lock them: else a form and an import would wait
+    for each other, and an edit made between our reading and writing would be undone.
+    """
+    rows = list(known)
+    _lock("catalog_product", merchant, {row.product_id for row in rows})
+    _lock("catalog_variant", merchant, {row.pk for row in rows})
+    return facts_of_known(merchant, rows)
+
+
+def facts_of_known(merchant: Merchant, known: Iterable[Known]) -> dict[str, VariantFacts]:
+    ids = [row.pk for row in known]
+    return {facts.sku: facts for facts in load_facts(merchant, ids)} if ids else {}
+
+
+def _lock(table: str, merchant: Merchant, ids: set[int]) -> None:
+    if ids:
+        with connection.cursor() as cursor:
+            # "+ 0" keeps the planner to the primary key: right after a large import it believes that a merchant has one
+            # row, and would read all of them.
+            cursor.execute(
+                f'SELECT id FROM "{table}" WHERE id = ANY(%s) AND merchant_id + 0 = %s '  # noqa: S608 -- two names of ours
+                "ORDER BY id FOR NO KEY UPDATE",
+                [sorted(ids), merchant.pk],
+            )
+
+
+def plan_products(
+    merchant: Merchant, rows: Sequence[ParsedRow], known: Mapping[str, VariantFacts], *, is_on_jet: bool
+) -> Plan:
+    """Judges each row against the taxonomy and what is stored; rows with problems get them noted."""
+    listed = _listed_at_jet(merchant, [facts.pk for facts in known.values()])
+    nodes = {row.values["jet_node_id"] for row in rows if row.values.get("jet_node_id")}
+    attributes = {item["id"] for row in rows for item in row.values.get("attributes", ())}
+    taxonomy = load_taxonomy(merchant, nodes, attributes)
+    plan = Plan()
+    for row in rows:
+        facts = known.get(row.sku)
+        if row.is_read:
+            check_attributes(row, taxonomy)
+            new_to_jet = not is_on_jet and (facts is None or facts.pk not in listed)
+            check_whole(row, stored_values(facts) if facts else None, new_to_jet=new_to_jet)
+        if row.problems:
+            plan.wrong.append(row)
+        elif facts is None:
+            plan.new.append(row)
+        else:
+            _take_known(plan, row, facts, stored_values(facts))
+    return plan
+
+
+def plan_prices(
+    _merchant: Merchant,
+    rows: Sequence[ParsedRow],
+    known: Mapping[str, VariantFacts],
+    *,
+    is_on_jet: bool,  # noqa: ARG001 -- one signature for every kind
+) -> Plan:
+    """Prices and quantities of known SKUs; an unknown SKU is a problem of its row."""
+    plan = Plan()
+    for row in rows:
+        facts = known.get(row.sku)
+        if facts is None and row.is_read:
+            message = f"SKU {row.sku} is not among your products."
+            fix = "Upload the product first, or correct the SKU."
+            row.take(Problem("sku", "unknown", row.sku, message, fix))
+        if row.problems or facts is None:
+            plan.wrong.append(row)
+        else:
+            _take_known(plan, row, facts, {"price": facts.price, "quantity": facts.quantity})
+    return plan
+
+
+def _take_known(plan: Plan, row: ParsedRow, facts: VariantFacts, stored: dict[str, Any]) -> None:
+    given = {name: _whole(name, value, stored[name]) for name, value in row.values.items()}
+    names = frozenset(name for name, value in given.items() if stored[name] != value)
+    if names:
+        plan.changed.append(Change(row, facts, stored | given, names))
+    else:
+        plan.same.append(facts.pk)
+
+
+def _whole(name: str, value: Any, stored: Any) -> Any:
+    """The value as it would be stored, with what the file has no columns for."""
+    if name == "data":
+        kept = {key: text for key, text in stored.items() if key not in value}
+        said = {key: text for key, text in value.items() if text and plain_text(stored.get(key)) != text}
+        same = {
+            key: stored[key] for key, text in value.items() if text and plain_text(stored.get(key)) == text
+        }
+        return kept | same | said
+    limit = LIMITS.get(name)
+    if limit is None or len(stored) <= limit:
+        return value
+    if name == "attributes":
+        return _join_attributes(value, stored, limit)
+    return stored if list(stored[:limit]) == value else [*value, *stored[limit:]]
+
+
+def _join_attributes(value: Sequence[Any], stored: Sequence[Any], limit: int) -> list[Any]:
+    given = {item["id"] for item in value}
+    return [*value, *(item for item in stored[limit:] if item.get("id") not in given)]
+
+
+def _listed_at_jet(merchant: Merchant, variant_ids: Sequence[int]) -> set[int]:
+    if not variant_ids:
+        return set()
+    rows = Listing.objects.filter(merchant=merchant, variant__in=variant_ids, content_sent_at__isnull=False)
+    return set(rows.values_list("variant_id", flat=True))
+
+
+def moved_since(merchant: Merchant, changes: Sequence[Change], checked_at: datetime | None) -> list[str]:
+    """SKUs of these that somebody has changed after the file was checked."""
+    if checked_at is None or not changes:
+        return []
+    rows = Variant.objects.filter(merchant=merchant, pk__in=[change.facts.pk for change in changes])
+    stamps = rows.values_list("sku", "updated_at", "product__updated_at")
+    return sorted(sku for sku, own, product in stamps if max(own, product) > checked_at)

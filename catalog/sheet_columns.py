@@ -1,0 +1,99 @@
+"""What is stored of a SKU, cell by cell as our files write it. Export and the import's look for changes both read this.
+
+Names of columns come from `catalog.csv_columns`; nothing a merchant types ever becomes SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from catalog.csv_columns import FIELD_PREFIX, is_field
+
+# Of the aliases v (variant), p (product) and c (store category).
+_EXPRESSIONS: dict[str, str] = {
+    "sku": "v.sku",
+    "product_title": "CASE WHEN p.kind = 'variable' THEN v.title ELSE p.title END",
+    "multipack_quantity": "v.multipack_quantity::text",
+    "asin": "v.asin",
+    "brand": "p.brand",
+    "main_image_url": "v.main_image_url",
+    "jet_browse_node_id": "coalesce(p.jet_node_id::text, '')",
+    "product_description": "p.description",
+    "manufacturer": "p.manufacturer",
+    "mfr_part_number": "v.mfr_part_number",
+    "map_implementation": "v.map_implementation",
+    "prop_65": "CASE WHEN v.prop_65 THEN 'TRUE' ELSE 'FALSE' END",
+    "store_category": "coalesce(c.path, '')",
+    "inventory": "coalesce(v.quantity::text, '')",
+    "number_units_for_price_per_unit": "coalesce(trim_scale(v.number_units_for_price_per_unit)::text, '')",
+}
+_EXPRESSIONS |= {
+    name: f"coalesce(v.{name}::text, '')"
+    for name in (
+        "shipping_weight_pounds",
+        "package_length_inches",
+        "package_width_inches",
+        "package_height_inches",
+        "msrp",
+        "map_price",
+        "price",
+    )
+}
+_EXPRESSIONS |= {
+    name: f"v.{name}"
+    for name in (
+        "type_of_unit_for_price_per_unit",
+        "legal_disclaimer_description",
+        "country_of_origin",
+        "safety_warning",
+    )
+}
+_EXPRESSIONS |= {f"bullet{n}": f"coalesce(p.bullets[{n}], '')" for n in range(1, 6)}
+_EXPRESSIONS |= {f"alternate_image{n}": f"coalesce(v.alternate_image_urls[{n}], '')" for n in range(1, 9)}
+for _n in (1, 2):
+    _EXPRESSIONS[f"standard_product_code_type{_n}"] = f"coalesce(v.codes -> {_n - 1} ->> 'type', '')"
+    _EXPRESSIONS[f"standard_product_code{_n}"] = f"coalesce(v.codes -> {_n - 1} ->> 'code', '')"
+for _n in range(1, 6):
+    _EXPRESSIONS[f"attribute_id{_n}"] = f"coalesce(v.attributes -> {_n - 1} ->> 'id', '')"
+    _EXPRESSIONS[f"attribute_value{_n}"] = f"coalesce(v.attributes -> {_n - 1} ->> 'value', '')"
+    _EXPRESSIONS[f"attribute_value_unit{_n}"] = f"coalesce(v.attributes -> {_n - 1} ->> 'unit', '')"
+
+TABLES = (
+    "catalog_variant AS v JOIN catalog_product AS p ON p.id = v.product_id "
+    "LEFT JOIN catalog_storecategory AS c ON c.id = p.store_category_id"
+)
+# What an empty cell means where the column has a default.
+EMPTY_MEANS = {"multipack_quantity": "1", "map_implementation": "101", "prop_65": "FALSE"}
+MONEY = (
+    "shipping_weight_pounds",
+    "package_length_inches",
+    "package_width_inches",
+    "package_height_inches",
+    "msrp",
+    "map_price",
+    "price",
+)
+# Stands between cells where a row is compared as one text; the reader lets no cell hold it.
+UNIT = "\x1f"
+
+
+def cell_expressions(columns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """An SQL expression of type text per column, and the parameters they take, in order."""
+    found, params = [], []
+    for name in columns:
+        if is_field(name):
+            found.append("coalesce(v.data ->> %s, '')")
+            params.append(name.removeprefix(FIELD_PREFIX))
+        else:
+            found.append(_EXPRESSIONS[name])
+    return found, params
+
+
+def usual_cell(column: str, cell: str) -> str:
+    """The cell as the export would write it: two decimals, defaults spelt out. Other values stay."""
+    if not cell:
+        return EMPTY_MEANS.get(column, "")
+    if column in MONEY:
+        whole, point, cents = cell.partition(".")
+        return f"{whole}.{cents:0<2}" if point else f"{whole}.00"
+    return cell.upper() if column == "prop_65" else cell
