@@ -19,7 +19,7 @@ from jetsync.sync.failures import PermanentFailure, SettingsFailure
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
-from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
+from orders.sync.batch import each
 from returns.actions.importing import ImportedReturn, apply_facts, store_return, tell_new
 from returns.actions.settling import (
     begin_sending,
@@ -52,12 +52,20 @@ def fetch_returns(ctx: JobContext) -> None:
     """
     account = current_account(ctx.merchant)
     listed = _listed(ctx)
-    new = sum(_import(ctx, account, return_id) for return_id in listed)
-    for returned in _unlisted(ctx.merchant, listed):
-        _follow(ctx, returned)
-    resume_sending(ctx.merchant)
-    tell_new(ctx.merchant, new)
-    ctx.note(_sentence(new, len(listed)))
+    new: list[str] = []
+
+    def read(item: str | Return) -> None:
+        if isinstance(item, Return):
+            refresh_return(ctx, item)
+        elif _import(ctx, account, item):
+            new.append(item)
+
+    try:
+        each([*listed, *_unlisted(ctx.merchant, listed)], read)
+    finally:  # also when Jet failed on some: the next run finds the new ones known
+        resume_sending(ctx.merchant)
+        tell_new(ctx.merchant, len(new))
+    ctx.note(_sentence(len(new), len(listed)))
 
 
 def _listed(ctx: JobContext) -> list[str]:
@@ -73,13 +81,6 @@ def _unlisted(merchant: Merchant, listed: list[str]) -> list[Return]:
     """Open returns that have left Jet's lists, and those whose order has been imported since."""
     rows = open_returns(merchant) | orphan_returns(merchant)
     return list(rows.exclude(merchant_return_authorization_id__in=listed).order_by("pk"))
-
-
-def _follow(ctx: JobContext, returned: Return) -> None:
-    try:
-        refresh_return(ctx, returned)
-    except PermanentFailure as gone:  # one return that Jet lost must not stop the others
-        log.warning("return_gone", return_id=returned.pk, message=gone.message)
 
 
 def _sentence(new: int, read: int) -> str:
@@ -103,13 +104,7 @@ def read_and_store(ctx: JobContext, account: JetAccount, return_id: str) -> Impo
         log.warning("return_not_read", return_id=return_id, error=str(exc))
         return None
     facts = read_return({**answer.raw, "merchant_return_authorization_id": return_id})
-    try:
-        return store_return(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job)
-    except NOT_THIS_ROW:
-        raise
-    except THIS_ROW:
-        log.exception("return_not_stored", return_id=return_id)
-        return None
+    return store_return(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job)
 
 
 def refresh_return(ctx: JobContext, returned: Return) -> Return:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import TypeVar
 
 from django.utils import timezone
 
 from jetsync.actions.log import notify
 from jetsync.enums import Queue
-from jetsync.jet import errors
 from jetsync.jet.words.orders import OrderStatus
 from jetsync.models import JetAccount, Merchant
 from jetsync.queries.settings import get_options
@@ -23,6 +20,7 @@ from orders.enums import OrderState
 from orders.models import Order
 from orders.pages import order_list_url
 from orders.queries.order import all_orders, failed_count, orders_to_read
+from orders.sync.batch import each
 from orders.sync.reading import import_order, refresh_order
 
 # Jet's lists end here (protocol: orders, 3.2).
@@ -31,8 +29,6 @@ LIST_LIMIT = 1000
 BATCH = 200
 # The mark for orders that stay in the `ready` list because their merchant answers by hand.
 TAG = "jetsync-seen"
-# After so many reads failed in a row it is Jet that is unwell, not an order.
-FAILURES_IN_A_ROW = 3
 # A full list whose answers are on their way shrinks within seconds.
 FULL_LIST_WAIT = timedelta(seconds=5)
 # Open orders whose place in Jet's lists has not changed are read in full this often (a cancel wish may have come).
@@ -42,8 +38,6 @@ JUST_READ = timedelta(minutes=5)
 # A full list that does not shrink in this many rounds (8 minutes) is left to the next fetch.
 FULL_LIST_ROUNDS = 100
 
-T = TypeVar("T")
-
 
 @handler("orders.fetch", label="Fetch orders", queue=Queue.URGENT, lease=timedelta(minutes=2))
 def fetch_orders(ctx: JobContext) -> None:
@@ -52,7 +46,7 @@ def fetch_orders(ctx: JobContext) -> None:
     listed = _ready_ids(ctx, account)
     ids, is_more = orders_to_read(ctx.merchant, listed, BATCH)
     tally = _Tally.of(ctx)
-    _import_all(ctx, account, ids, tally)
+    each(ids, lambda order_id: _import(ctx, account, order_id, tally))
     ctx.note(tally.sentence(ctx.merchant))
     if is_more:
         raise Again(tally=asdict(tally))
@@ -115,36 +109,13 @@ def _ready_ids(ctx: JobContext, account: JetAccount) -> list[str]:
     return ctx.jet.orders.urls(OrderStatus.READY)
 
 
-def _import_all(ctx: JobContext, account: JetAccount, ids: list[str], tally: _Tally) -> None:
+def _import(ctx: JobContext, account: JetAccount, order_id: str, tally: _Tally) -> None:
     """One transaction per order."""
-
-    def import_one(order_id: str) -> None:
-        imported = import_order(ctx, account, order_id)
-        if imported is None:
-            tally.failed += 1
-        elif imported.is_new:
-            tally.add(imported.answer)
-
-    _each(ids, import_one)
-
-
-def _each(items: Iterable[T], work: Callable[[T], None]) -> None:
-    """A Jet that fails on one item is asked for the next; three failures in a row end the run.
-
-    A failure is raised again at the end: what succeeded is kept, and the retry sees to the rest.
-    """
-    in_a_row, last = 0, None
-    for item in items:
-        try:
-            work(item)
-        except (errors.JetServerError, errors.JetTimeout) as exc:
-            in_a_row, last = in_a_row + 1, exc
-            if in_a_row >= FAILURES_IN_A_ROW:
-                raise
-        else:
-            in_a_row = 0
-    if last is not None:
-        raise last
+    imported = import_order(ctx, account, order_id)
+    if imported is None:
+        tally.failed += 1
+    elif imported.is_new:
+        tally.add(imported.answer)
 
 
 def _make_room(ctx: JobContext, listed: list[str]) -> bool:
@@ -165,21 +136,21 @@ def _make_room(ctx: JobContext, listed: list[str]) -> bool:
 def refresh_open_orders(ctx: JobContext) -> None:
     """Follows open orders that were answered, shipped or cancelled elsewhere, and imports those we never saw."""
     account = current_account(ctx.merchant)
+    unseen: list[str] = []
     unmoved: list[str] = []
     for status in (OrderStatus.ACKNOWLEDGED, OrderStatus.INPROGRESS):
         listed = ctx.jet.orders.urls(status)
-        ids, _is_more = orders_to_read(ctx.merchant, listed, LIST_LIMIT)
-        _import_all(ctx, account, ids, _Tally())
+        unseen += orders_to_read(ctx.merchant, listed, LIST_LIMIT)[0]
         unmoved += _in_state(ctx.merchant, listed, OrderState(str(status)))
     stale = _stale(ctx.merchant, unmoved)
-    _each(stale, lambda order: _refresh(ctx, order))
-    ctx.note(f"{len(stale)} open orders read again.")
+
+    def read(item: str | Order) -> object:
+        return import_order(ctx, account, item) if isinstance(item, str) else refresh_order(ctx, item)
+
+    each([*dict.fromkeys(unseen), *stale], read)
+    ctx.note(f"{len(stale)} open order{'' if len(stale) == 1 else 's'} read again.")
     if len(stale) == BATCH:
         raise Again
-
-
-def _refresh(ctx: JobContext, order: Order) -> None:
-    refresh_order(ctx, order)
 
 
 def _in_state(merchant: Merchant, listed: list[str], state: OrderState) -> list[str]:

@@ -11,6 +11,7 @@ from jetsync.exceptions import DomainError
 from jetsync.jet import JetClient, errors
 from jetsync.models import JetAccount
 from jetsync.sync.client import client_for
+from jetsync.sync.failures import RetryLater
 from jetsync.sync.runner import JobContext, LeaseLost
 from orders.actions.importing import Imported, apply_facts, mark_gone, store_order, store_unreadable
 from orders.models import Order
@@ -20,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 # While one of many answers is stored: what is wrong with the moment ends the run, what is wrong with this one row
 # must not keep the others.
-NOT_THIS_ROW = (OperationalError, InterfaceError, LeaseLost)
+NOT_THIS_ROW = (OperationalError, InterfaceError, LeaseLost, RetryLater)
 THIS_ROW = (DatabaseError, DomainError, ValueError, TypeError, LookupError)
 
 

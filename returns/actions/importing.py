@@ -116,11 +116,15 @@ def apply_facts(
     merchant: Merchant, pk: int, facts: ReturnFacts, *, seen_at: datetime, job: Job | None = None
 ) -> Return:
     """Brings a known return to what Jet shows. Never backwards, never erasing what Jet leaves out."""
+    # An order that came after its return is linked here: under its lock, as everything about its money.
+    order = order_by_jet_id(merchant, facts.fields["merchant_order_id"])
+    if order is not None:
+        order = lock_order(merchant, order.pk)
     returned = lock_return(merchant, pk)
     if returned.seen_at > seen_at:
         return returned
     if returned.order_id is None:
-        returned.order = order_by_jet_id(merchant, facts.fields["merchant_order_id"])
+        returned.order = order
     columns = {name: value for name, value in facts.fields.items() if value not in ("", None, [])}
     for name, value in {**columns, "raw": dict(facts.raw), "seen_at": seen_at}.items():
         setattr(returned, name, value)

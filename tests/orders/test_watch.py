@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.utils import timezone
 
 from catalog.models import Reservation
+from jetsync.enums import JobState
 from jetsync.models import Job, Merchant, Notice, Schedule
 from jetsync.sync.queue import cancel_job, enqueue
 from jetsync.sync.registry import schedule_of
@@ -17,6 +19,8 @@ from orders.actions.answer import accept_order
 from orders.actions.fetch import fetch_now
 from orders.actions.shipment import ship_order
 from orders.models import Order
+from orders.reading import OrderFacts
+from orders.sync import reading
 from tests.orders.desk import Desk, last_job
 from tests.orders.rows import parcel
 
@@ -135,7 +139,7 @@ def test_status_schedule_follows_what_happens_elsewhere(desk: Desk) -> None:
         job = desk.run(enqueue(desk.merchant, "orders.status", "schedule"))
 
     assert (desk.reload(order).state, desk.reload(other).state) == ("complete", "acknowledged")
-    assert job.message == "1 open orders read again."
+    assert job.message == "1 open order read again."
     reads = [
         row["path"] for row in desk.control.requests(user="demo-user") if "withoutShipment" in row["path"]
     ]
@@ -223,3 +227,25 @@ def test_jobs_of_a_test_order_keep_to_its_account_after_going_live(desk: Desk, r
 
     assert desk.reload(ready).state == "acknowledged"
     assert desk.effects("acknowledge") == 1
+
+
+def test_order_that_cannot_be_stored_does_not_stop_the_follow_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.sku(quantity=10)
+    first, second = desk.acknowledged(), desk.acknowledged()
+    for order in (first, second):
+        desk.market.ship(order.merchant_order_id, "KETTLE-1", 1)
+    Order.objects.update(seen_at=timezone.now() - timedelta(hours=1))
+    real = reading.apply_facts
+
+    def breaking(merchant: Merchant, pk: int, facts: OrderFacts, **more: Any) -> Order:
+        if pk == first.pk:
+            raise LookupError("nothing we know")
+        return real(merchant, pk, facts, **more)
+
+    monkeypatch.setattr(reading, "apply_facts", breaking)
+    job = desk.run(enqueue(desk.merchant, "orders.status", "schedule"))
+
+    assert (job.state, job.message) == (JobState.DONE, "2 open orders read again.")
+    assert (desk.reload(first).state, desk.reload(second).state) == ("acknowledged", "complete")

@@ -3,14 +3,19 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from jetsync.models import LogEntry, Notice
+from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import schedule_of
 from returns import sync
 from returns.actions import importing
 from returns.enums import ReturnStatus, SendState
 from returns.models import Return, ReturnLine
 from returns.money import Amounts
+from returns.reading import read_return
 
 
 @pytest.mark.feature("NOT-05")
@@ -121,3 +126,50 @@ def test_return_that_breaks_storing_does_not_stop_the_others(shop, monkeypatch):
     monkeypatch.setattr(sync, "store_return", too_large)
     shop.fetch()
     assert [row.merchant_return_authorization_id for row in Return.objects.all()] == [second]
+
+
+def test_jet_failing_on_one_return_is_asked_for_the_others(shop):
+    """The run fails at its end, so that the retry reads the rest."""
+    first, second = shop.open_return(shop.order(1)), shop.open_return(shop.order(1))
+    shop.control.fault("status", path=f"/returns/state/{first}", status=503)
+    job = enqueue(shop.merchant, "returns.fetch", "schedule")
+    shop.run(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.failure_end) == ("queued", "retry")
+    assert [row.merchant_return_authorization_id for row in Return.objects.all()] == [second]
+    assert Notice.objects.get(merchant=shop.merchant, key="returns.new").count == 1
+
+
+def test_open_return_that_cannot_be_stored_does_not_stop_the_follow_up(shop, monkeypatch):
+    first, second = shop.returned(), shop.returned()
+    for returned in (first, second):
+        shop.finish(returned, as_jet=True)
+    real = sync.apply_facts
+
+    def too_large(merchant, pk, facts, **more):
+        if pk == first.pk:
+            facts.fields["merchant_return_charge"] = Decimal("1e11")
+        return real(merchant, pk, facts, **more)
+
+    monkeypatch.setattr(sync, "apply_facts", too_large)
+    shop.fetch()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.status) == (ReturnStatus.CREATED, ReturnStatus.COMPLETED)
+
+
+def test_order_is_locked_before_its_return_is_linked(shop):
+    shop.market.add_sku("CUP-2")
+    order_id = shop.market.complete("CUP-2", 1)
+    return_id = shop.open_return(order_id)
+    shop.fetch()
+    shop.import_order(order_id)
+    returned = Return.objects.get(merchant_return_authorization_id=return_id)
+
+    with CaptureQueriesContext(connection) as queries:
+        facts = read_return(shop.at_jet(returned))
+        importing.apply_facts(shop.merchant, returned.pk, facts, seen_at=timezone.now())
+
+    locked = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    assert [sql.split('FROM "')[1].split('"')[0] for sql in locked] == ["orders_order", "returns_return"]

@@ -1,0 +1,43 @@
+"""One read of many rows of Jet, in which one bad row never keeps the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import structlog
+
+from jetsync.jet import errors
+from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
+
+log = structlog.get_logger(__name__)
+
+# After so many reads failed in a row it is Jet that is unwell, not a row.
+FAILURES_IN_A_ROW = 3
+
+T = TypeVar("T")
+
+
+def each(items: Iterable[T], work: Callable[[T], object]) -> None:
+    """Does `work`, which reads one row from Jet and stores it, for every item.
+
+    1. A Jet that fails on one item is asked for the next; three failures in a row end the run. A failure is raised
+       again at the end: what succeeded is kept, and the retry sees to the rest.
+    2. An item that Jet lost, shows unreadably, or that cannot be stored is logged and left for the next run.
+    """
+    in_a_row, last = 0, None
+    for item in items:
+        try:
+            work(item)
+        except (errors.JetServerError, errors.JetTimeout) as exc:
+            in_a_row, last = in_a_row + 1, exc
+            if in_a_row >= FAILURES_IN_A_ROW:
+                raise
+            continue
+        except NOT_THIS_ROW:
+            raise
+        except (*THIS_ROW, errors.JetBadAnswer):
+            log.warning("row_not_read", item=repr(item), exc_info=True)
+        in_a_row = 0
+    if last is not None:
+        raise last
