@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
-from orders.models import Order
+from orders.models import Order, OrderLine
 from orders.queries.order import lock_order
 from refunds.enums import OPEN_STATUSES, RefundStatus
 from refunds.models import Refund, RefundLine
@@ -64,25 +64,40 @@ def refunds_of(order: Order) -> QuerySet[Refund]:
 
 
 def refund_movements(order: Order) -> Iterable[tuple[int, Movement]]:
-    """Refund lines that pay: on their way or at Jet, and not rejected there."""
+    """Refund lines that pay: on their way or at Jet, and not rejected there.
+
+    One that was made elsewhere before its order was imported counts at once, by Jet's ids.
+    """
+    here = Q(parent__order=order) | Q(parent__order=None, parent__merchant_order_id=order.merchant_order_id)
     rows = (
-        RefundLine.objects.filter(
-            merchant=order.merchant_id,
-            parent__order=order,
-            parent__send_state__in=HOLDING_STATES,
-            order_line__isnull=False,
-        )
+        RefundLine.objects.filter(here, merchant=order.merchant_id, parent__send_state__in=HOLDING_STATES)
         .exclude(parent__status=RefundStatus.REJECTED)
         .select_related("parent")
         .order_by("pk")
     )
+    line_ids: dict[str, int] = {}
     for row in rows:
-        yield (
-            row.order_line_id or 0,
-            Movement(
-                row.quantity_returned, row.quantity_refunded, row.amounts, source=f"Refund {row.parent}"
-            ),
-        )
+        if row.order_line_id is None and not line_ids:
+            line_ids = _line_ids(order)
+        line_id = row.order_line_id or line_ids.get(row.order_item_id)
+        if line_id is not None:
+            yield (
+                line_id,
+                Movement(
+                    row.quantity_returned, row.quantity_refunded, row.amounts, source=f"Refund {row.parent}"
+                ),
+            )
+
+
+def _line_ids(order: Order) -> dict[str, int]:
+    lines = OrderLine.objects.filter(merchant=order.merchant_id, order=order)
+    return dict(lines.values_list("order_item_id", "pk"))
+
+
+def orphan_refunds(merchant: Merchant) -> QuerySet[Refund]:
+    """Refunds whose order was not known when they came but is by now."""
+    matching = Order.objects.filter(merchant=merchant, merchant_order_id=OuterRef("merchant_order_id"))
+    return all_refunds(merchant).filter(Exists(matching), order=None).order_by("pk")
 
 
 def search_refunds(refunds: QuerySet[Refund], merchant: Merchant, words: str) -> QuerySet[Refund]:

@@ -16,9 +16,9 @@ from jetsync.sync.client import current_account
 from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
-from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
+from orders.sync.batch import each
 from refunds.actions.creating import begin_sending, mark_create_failed, resume_sending, take_back
-from refunds.actions.following import adopt_refund, apply_facts, mark_arrived
+from refunds.actions.following import adopt_refund, apply_facts, link_orphans, mark_arrived
 from refunds.models import Refund, RefundLine
 from refunds.queries import get_refund, known_refund, open_refunds, refund_lines, unknown_refund_ids
 from refunds.reading import read_refund
@@ -116,25 +116,31 @@ def follow_refunds(ctx: JobContext) -> None:
     """Reads every open refund, and those that were made elsewhere. Safe to stop anywhere and to run twice."""
     account = current_account(ctx.merchant)
     resume_sending(ctx.merchant)
+    link_orphans(ctx.merchant)
     rows = list(open_refunds(ctx.merchant))
-    for refund in rows:
-        try:
-            refresh_refund(ctx, refund)
-        except PermanentFailure as gone:  # one refund that Jet lost must not stop the others
-            log.warning("refund_gone", refund_id=refund.pk, message=gone.message)
-    adopted = _adopt_unknown(ctx, account)
-    told = f" {adopted} made elsewhere were stored." if adopted else ""
+    adopted: list[str] = []
+
+    def read(item: str | Refund) -> None:
+        if isinstance(item, Refund):
+            refresh_refund(ctx, item)
+        elif _adopt(ctx, account, item):
+            adopted.append(item)
+
+    each([*rows, *_unknown(ctx)], read)
+    told = f" {len(adopted)} made elsewhere {_were(adopted)} stored." if adopted else ""
     ctx.note(f"{len(rows)} open refund{'' if len(rows) == 1 else 's'} read.{told}")
 
 
-def _adopt_unknown(ctx: JobContext, account: JetAccount) -> int:
+def _were(names: list[str]) -> str:
+    return "was" if len(names) == 1 else "were"
+
+
+def _unknown(ctx: JobContext) -> list[str]:
+    """Jet's ids of refunds that are not stored here, each once."""
     listed: list[str] = []
     for status in (JetRefundStatus.CREATED, JetRefundStatus.PROCESSING, JetRefundStatus.ACCEPTED):
         listed += ctx.jet.refunds.ids(status)
-    adopted = 0
-    for refund_id in unknown_refund_ids(ctx.merchant, list(dict.fromkeys(listed))):
-        adopted += _adopt(ctx, account, refund_id)
-    return adopted
+    return unknown_refund_ids(ctx.merchant, list(dict.fromkeys(listed)))
 
 
 def _adopt(ctx: JobContext, account: JetAccount, refund_id: str) -> bool:
@@ -149,13 +155,7 @@ def _adopt(ctx: JobContext, account: JetAccount, refund_id: str) -> bool:
     if ours is not None:
         apply_facts(ctx.merchant, ours.pk, facts, seen_at=seen_at, job=ctx.job)
         return False
-    try:
-        return adopt_refund(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job) is not None
-    except NOT_THIS_ROW:
-        raise
-    except THIS_ROW:
-        log.exception("refund_not_stored", refund_id=refund_id)
-        return False
+    return adopt_refund(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job) is not None
 
 
 def refresh_refund(ctx: JobContext, refund: Refund) -> Refund:

@@ -17,7 +17,7 @@ from orders.queries.order import lock_order, order_by_jet_id
 from refunds.enums import RefundStatus, may_become, status_of
 from refunds.models import Refund, RefundLine
 from refunds.pages import refund_url
-from refunds.queries import lock_refund
+from refunds.queries import get_refund, lock_refund, orphan_refunds, refund_lines
 from refunds.reading import RefundFacts
 from returns.enums import SendState
 
@@ -158,6 +158,41 @@ def adopt_refund(
             job=job,
         )
     return refund
+
+
+def link_orphans(merchant: Merchant) -> int:
+    """Gives refunds that were made elsewhere the order that has been imported since. Returns how many."""
+    ids = list(orphan_refunds(merchant).values_list("pk", flat=True))
+    for pk in ids:
+        _link(merchant, pk)
+    return len(ids)
+
+
+@transaction.atomic
+def _link(merchant: Merchant, pk: int) -> None:
+    refund = get_refund(merchant, pk)
+    order = order_by_jet_id(merchant, refund.merchant_order_id)
+    if order is None:
+        return
+    order = lock_order(merchant, order.pk)
+    refund = lock_refund(merchant, pk)
+    if refund.order_id is not None:
+        return
+    refund.order, refund.reference_order_id = order, refund.reference_order_id or order.reference_order_id
+    refund.save(update_fields=["order", "reference_order_id", "updated_at"])
+    ordered = {row.order_item_id: row for row in OrderLine.objects.filter(merchant=merchant, order=order)}
+    for line in refund_lines(refund):
+        row = ordered.get(line.order_item_id)
+        if row is not None:
+            line.order_line, line.sku, line.title = row, line.sku or row.sku, line.title or row.title
+            line.save(update_fields=["order_line", "sku", "title"])
+    record(
+        merchant,
+        "refunds.refund.linked",
+        f"Refund {refund} belongs to order {order}, which has been imported since.",
+        actor=SYSTEM,
+        about=refund,
+    )
 
 
 def _store_lines(refund: Refund, facts: RefundFacts) -> None:

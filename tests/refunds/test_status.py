@@ -120,3 +120,77 @@ def test_refund_that_breaks_storing_does_not_stop_the_others(shop, monkeypatch):
     monkeypatch.setattr(sync, "adopt_refund", breaking)
     update_status(shop)
     assert [refund.alt_refund_id for refund in Refund.objects.all()] == ["portal-2"]
+
+
+def made_elsewhere(shop, order_id: str, item_id: str, name: str) -> None:
+    item = {
+        "order_item_id": item_id,
+        "total_quantity_returned": 1,
+        "order_return_refund_qty": 1,
+        "refund_reason": "Unwanted gift",
+        "refund_feedback": "Restocking fee",
+        "refund_amount": {"principal": 5.0, "tax": 0, "shipping_cost": 0, "shipping_tax": 0},
+    }
+    assert shop.market.call("POST", f"refunds/{order_id}/{name}", {"items": [item]}).status_code == 201
+
+
+def test_refund_that_came_before_its_order_counts_at_once_and_is_linked(shop):
+    shop.market.add_sku("CUP-2")
+    order_id = shop.market.complete("CUP-2", 2)
+    item_id = shop.market.order(order_id)["order_items"][0]["order_item_id"]
+    made_elsewhere(shop, order_id, item_id, "portal-1")
+    update_status(shop)
+    refund = Refund.objects.get()
+    assert (refund.order, refund.lines.get().order_line) == (None, None)
+
+    order = shop.import_order(order_id)
+    (row,) = line_ledgers(order).values()
+    assert row.ledger.refunded == Amounts(Decimal("5.00"))
+
+    update_status(shop)
+    update_status(shop)
+    refund.refresh_from_db()
+    line = refund.lines.get()
+    assert (refund.order, line.order_line, line.sku) == (order, order.lines.get(), "CUP-2")
+    (row,) = line_ledgers(order).values()
+    assert row.ledger.refunded == Amounts(Decimal("5.00"))
+    assert LogEntry.objects.filter(action="refunds.refund.linked").count() == 1
+
+
+def test_jet_failing_on_one_refund_is_asked_for_the_others(shop):
+    order = shop.order(2)
+    for name in ("portal-1", "portal-2"):
+        made_elsewhere(shop, order.merchant_order_id, order.lines.get().order_item_id, name)
+    update_status(shop)
+    first, second = Refund.objects.order_by("alt_refund_id")
+    for refund in (first, second):
+        decide(shop, refund, "accepted")
+    shop.control.fault("status", path=f"/refunds/state/{first.refund_authorization_id}", status=503)
+    job = enqueue(shop.merchant, "refunds.status", "schedule")
+    shop.run(job.pk)
+
+    job.refresh_from_db()
+    assert (job.state, job.failure_end) == ("queued", "retry")
+    assert list(Refund.objects.order_by("alt_refund_id").values_list("status", flat=True)) == [
+        RefundStatus.CREATED,
+        RefundStatus.ACCEPTED,
+    ]
+
+
+def test_open_refund_that_cannot_be_stored_does_not_stop_the_others(shop, monkeypatch):
+    order = shop.order(2)
+    for name in ("portal-1", "portal-2"):
+        made_elsewhere(shop, order.merchant_order_id, order.lines.get().order_item_id, name)
+    update_status(shop)
+    for refund in Refund.objects.all():
+        decide(shop, refund, "accepted")
+    real = sync.apply_facts
+
+    def breaking(merchant, pk, facts, **more):
+        if facts.alt_refund_id == "portal-1":
+            raise LookupError("nothing we know")
+        return real(merchant, pk, facts, **more)
+
+    monkeypatch.setattr(sync, "apply_facts", breaking)
+    update_status(shop)
+    assert Refund.objects.get(alt_refund_id="portal-2").status == RefundStatus.ACCEPTED
