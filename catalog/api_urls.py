@@ -5,6 +5,12 @@ from __future__ import annotations
 from rest_framework.routers import SimpleRouter
 
 from catalog.api.exceptions import ReturnExceptionViewSet, ShippingExceptionViewSet
+from catalog.api.mapping import (
+    AttributeMappingViewSet,
+    CategoryMappingViewSet,
+    JetCategoryViewSet,
+    TaxonomyViewSet,
+)
 from catalog.api.views import ProductViewSet, VariantViewSet
 
 router = SimpleRouter()
@@ -12,4 +18,8 @@ router.register("products", ProductViewSet, basename="product")
 router.register("variants", VariantViewSet, basename="variant")
 router.register("shipping-exceptions", ShippingExceptionViewSet, basename="shipping-exception")
 router.register("return-exceptions", ReturnExceptionViewSet, basename="return-exception")
+router.register("taxonomies", TaxonomyViewSet, basename="taxonomy")
+router.register("jet-categories", JetCategoryViewSet, basename="jet-category")
+router.register("category-mappings", CategoryMappingViewSet, basename="category-mapping")
+router.register("attribute-mappings", AttributeMappingViewSet, basename="attribute-mapping")
 urlpatterns = router.urls
