@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from catalog.actions.csv_plan import Plan, facts_of_known, lock_known, plan_prices, plan_products
 from catalog.actions.csv_write import Written, write_prices, write_products
+from catalog.actions.variation_rows import plan_groups, write_groups
 from catalog.csv_columns import NOTE_COLUMNS
 from catalog.csv_reader import CsvRow, UnreadableRow
 from catalog.csv_rows import ParsedRow, PriceParser, ProductParser, RowParser
 from catalog.csv_rows.row import unescaped
+from catalog.csv_rows.variation import VariationParser
 from catalog.enums import CsvKind
 from catalog.models import CsvUpload
 from catalog.problems import Problem
@@ -39,6 +41,7 @@ class FileKind:
 KINDS: dict[str, FileKind] = {
     CsvKind.PRODUCTS: FileKind(ProductParser, plan_products, write_products),
     CsvKind.PRICE_INVENTORY: FileKind(PriceParser, plan_prices, write_prices),
+    CsvKind.VARIATIONS: FileKind(VariationParser, plan_groups, write_groups, passes_over=False),
 }
 
 

@@ -5,14 +5,32 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from catalog.facts import Taxonomy, VariantFacts
-from catalog.models import VariationGroup, VariationMember
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from catalog.enums import ProductKind
+from catalog.facts import AttributeRule, Taxonomy, VariantFacts
+from catalog.models import JetAttribute, Variant, VariationGroup, VariationMember
 from catalog.queries.listing import load_facts
 from catalog.queries.rules import value_rules
-from catalog.queries.taxonomy import load_taxonomy
+from catalog.queries.taxonomy import current_version, load_taxonomy
 from catalog.sources import OPTION, AttributeChoice, ValueRules, fill
-from catalog.variations import GroupFacts
+from catalog.variations import GroupFacts, variant_attributes
+from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
 
 
@@ -105,3 +123,100 @@ def group_facts(
         elsewhere=elsewhere,
         loose_options=loose,
     )
+
+
+# States of a group as the pages show them, in the order in which they are judged.
+GROUP_STATES = {
+    "dissolving": "Being dissolved",
+    "incomplete": "Something is missing",
+    "refused": "Refused by Jet",
+    "sent": "As Jet has it",
+    "waiting": "Waits for its SKUs",
+    "queued": "About to be sent",
+}
+
+
+def all_groups(merchant: Merchant) -> QuerySet[Any]:
+    """All of the merchant, each with its parent, `state` (see GROUP_STATES) and `child_count`."""
+    members = VariationMember.objects.filter(group=OuterRef("pk"), merchant=merchant)
+    unknown = members.filter(variant__listing__content_sent_at__isnull=True)
+    counted = members.order_by().values("group").annotate(n=Count("pk")).values("n")
+    rows = VariationGroup.objects.filter(merchant=merchant).select_related(
+        "parent__product", "parent__listing"
+    )
+    return rows.annotate(
+        child_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
+        state=Case(
+            When(~Exists(members), then=Value("dissolving")),
+            When(target="", then=Value("incomplete")),
+            When(error_at__isnull=False, then=Value("refused")),
+            When(dirty=False, then=Value("sent")),
+            When(Exists(unknown) | Q(parent__listing__content_sent_at__isnull=True), then=Value("waiting")),
+            default=Value("queued"),
+            output_field=CharField(),
+        ),
+    )
+
+
+def get_group(merchant: Merchant, pk: int) -> VariationGroup:
+    """Raises NotFound for another merchant's group as for one that is gone."""
+    row = all_groups(merchant).select_related("merchant").filter(pk=pk).first()
+    if row is None:
+        raise NotFound("There is no such variation group.", hint="It may have been dissolved.")
+    return row
+
+
+def group_of(merchant: Merchant, variant_ids: Sequence[int]) -> VariationGroup | None:
+    """The group that one of these SKUs leads or stands in; the one that is alive before one being dissolved."""
+    members = VariationMember.objects.filter(merchant=merchant, variant__in=variant_ids)
+    mine = Q(parent__in=variant_ids) | Q(pk__in=members.values("group"))
+    return all_groups(merchant).select_related("merchant").filter(mine).order_by("-child_count", "pk").first()
+
+
+def members_in_order(group: VariationGroup) -> list[Variant]:
+    """The parent, then the children, each with product and listing; two queries at most."""
+    rows = Variant.objects.filter(merchant=group.merchant_id, variation_member__group=group)
+    found = rows.select_related("product", "listing").order_by("variation_member__position", "pk")
+    parent = Variant.objects.select_related("product", "listing").filter(
+        merchant=group.merchant_id, pk=group.parent_id
+    )
+    return [*parent, *found]
+
+
+def attribute_names(merchant: Merchant, attribute_ids: Iterable[int]) -> dict[int, str]:
+    """Attribute id -> its name in the taxonomy in use; one query."""
+    version = current_version(merchant)
+    rows = JetAttribute.objects.filter(version=version, attribute_id__in=set(attribute_ids))
+    return dict(rows.values_list("attribute_id", "name"))
+
+
+def offered_attributes(merchant: Merchant, variant_ids: Sequence[int]) -> list[AttributeRule]:
+    """Attributes that can tell these SKUs apart: those of the first one's category, by name."""
+    setting = group_setting(merchant, variant_ids)
+    first = next((setting.facts[pk] for pk in variant_ids if pk in setting.facts), None)
+    return variant_attributes(setting.taxonomy, first.jet_node_id) if first else []
+
+
+def with_children(merchant: Merchant, variant_ids: Iterable[int], *, follow: bool = True) -> list[int]:
+    """These SKUs and, behind them, the children that are archived with their parents (features CFG-17).
+
+    A parent leads a group or is the first SKU of a variable product. Children that Jet never took are left out.
+    `follow`: the merchant's option. Two queries.
+    """
+    ids = list(dict.fromkeys(variant_ids))
+    if not follow or not ids:
+        return ids
+    known = Variant.objects.filter(merchant=merchant, listing__content_sent_at__isnull=False)
+    found = list(known.filter(variation_member__group__parent__in=ids).values_list("pk", flat=True))
+    products = Variant.objects.filter(merchant=merchant, pk__in=ids, product__kind=ProductKind.VARIABLE)
+    rows = Variant.objects.filter(merchant=merchant, product__in=products.values("product"))
+    families: dict[int, list[tuple[int, bool]]] = defaultdict(list)
+    for pk, product_id, sent_at in rows.order_by("position", "pk").values_list(
+        "pk", "product_id", "listing__content_sent_at"
+    ):
+        families[product_id].append((pk, sent_at is not None))
+    chosen = set(ids)
+    for members in families.values():
+        if members[0][0] in chosen:
+            found += [pk for pk, is_known in members[1:] if is_known]
+    return list(dict.fromkeys([*ids, *found]))
