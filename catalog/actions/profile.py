@@ -15,7 +15,7 @@ from catalog.actions.targets import BATCH, refresh_targets
 from catalog.models import Product, Profile, Variant
 from catalog.profile_checks import LONGEST_NAME, profile_problems
 from catalog.queries.profile import product_count, taxonomy_of
-from catalog.sources import SPECIFICS
+from catalog.sources import SPECIFICS, source_label
 from jetsync.actions.log import record
 from jetsync.enums import Priority
 from jetsync.exceptions import InvalidInput
@@ -44,7 +44,7 @@ def create_profile(merchant: Merchant, values: Mapping[str, Any], *, actor: Acto
     profile = Profile(merchant=merchant, **given)
     _save(profile, None)
     message = f"Profile “{profile.name}” was made"
-    record(merchant, "catalog.profile.created", message, actor=actor, about=profile, new=given)
+    record(merchant, "catalog.profile.created", message, actor=actor, about=profile, new=readable(given))
     return profile
 
 
@@ -75,8 +75,8 @@ def update_profile(profile: Profile, changes: Mapping[str, Any], *, actor: Actor
         f"Profile “{locked.name}” was changed",
         actor=actor,
         about=locked,
-        old={name: stored[name] for name in new},
-        new=new,
+        old=readable({name: stored[name] for name in new}),
+        new=readable(new),
     )
     if new.keys() - {"name"}:
         refresh_products(merchant, Product.objects.filter(merchant=merchant, profile=locked), locked)
@@ -115,7 +115,7 @@ def delete_profile(profile: Profile, *, move_to: Profile | None, actor: Actor) -
         f"Profile “{profile.name}” was deleted" + (f"; {went}" if ids else ""),
         actor=actor,
         about=profile,
-        old={name: getattr(profile, name) for name in PROFILE_FIELDS} | {"products": len(ids)},
+        old=readable({name: getattr(profile, name) for name in PROFILE_FIELDS}) | {"products": len(ids)},
         new={"moved_to": move_to.name} if move_to else {},
     )
     Profile.objects.filter(merchant=merchant, pk=profile.pk).delete()
@@ -141,6 +141,24 @@ def applies_to(profile: Profile) -> str:
     """ "It applies to 3 products."""
     count = product_count(profile)
     return f"It applies to {count:,} product{'' if count == 1 else 's'}."
+
+
+def readable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as the log shows them: one line per attribute and specific, without what is empty."""
+    found = {name: value for name, value in values.items() if name not in {"attributes", "specifics"}}
+    if "code_source" in found:
+        found["code_source"] = source_label(found["code_source"])
+    for item in values.get("attributes", ()):
+        found[f"attribute {item['id']}"] = _told(item)
+    for name, item in values.get("specifics", {}).items():
+        found[name] = _told(item)
+    return {name: value for name, value in found.items() if value not in ("", None, False)}
+
+
+def _told(item: Mapping[str, Any]) -> str:
+    if item.get("value"):
+        return f"{item['value']} {item.get('unit', '')}".strip()
+    return source_label(str(item.get("source", "")))
 
 
 def clean_values(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -161,8 +161,8 @@ class ProfileForm(ReadOnlyForm, forms.Form):
 
     # --- for the template ----------------------------------------------------------------------------------
 
-    def category_fields(self) -> list[BoundField]:
-        return [self[name] for name in ("words", "root", "child", "node") if name in self.fields]
+    def step_fields(self) -> list[BoundField]:
+        return [self[name] for name in ("root", "child", "node") if name in self.fields]
 
     def attribute_rows(self) -> list[ValueRow]:
         return [self._row(f"attr_{rule.attribute_id}", rule.name, _told(rule)) for rule in self.asked()]

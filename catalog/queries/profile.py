@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,10 @@ from django.db.models import Count, QuerySet
 from catalog.facts import Taxonomy
 from catalog.jet_fields import JET_FIELDS, value_problem
 from catalog.listing import HINT, Gap, ListingResult
-from catalog.models import Product, Profile, StoreCategory, Variant
+from catalog.models import JetAttribute, Product, Profile, StoreCategory, Variant
 from catalog.queries.listing import listings_of
 from catalog.queries.product import title_of
-from catalog.queries.taxonomy import load_taxonomy
+from catalog.queries.taxonomy import in_use, load_taxonomy
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
 
@@ -80,10 +80,16 @@ def taxonomy_of(merchant: Merchant, values: Mapping[str, Any]) -> Taxonomy:
 
 @dataclass(frozen=True)
 class FilledValue:
+    """One value of the message. `member` of an attribute is `attribute:<id>`."""
+
     member: str
     label: str
     value: str
     origin: str
+
+    @property
+    def is_attribute(self) -> bool:
+        return self.member.startswith("attribute:")
 
 
 @dataclass(frozen=True)
@@ -102,9 +108,8 @@ def preview(profile: Profile) -> list[PreviewRow]:
     firsts = Variant.objects.filter(merchant=merchant, product__profile=profile.pk, position=0)
     variants = list(firsts.select_related("product").order_by("-pk")[:PREVIEWED])
     results = listings_of(merchant, [row.pk for row in variants])
-    seen = {pk for result in results.values() for pk in _attribute_ids(result)}
-    names = load_taxonomy(merchant, (), seen).attributes
-    labels = {pk: rule.name for pk, rule in names.items()}
+    seen = {pk for result in results.values() for pk in attribute_ids(result)}
+    labels = attribute_names(merchant, seen)
     mark = f"from profile {profile.name}"
     return [
         PreviewRow(
@@ -119,7 +124,17 @@ def preview(profile: Profile) -> list[PreviewRow]:
     ]
 
 
-def _attribute_ids(result: ListingResult) -> list[int]:
+def attribute_names(merchant: Merchant, attribute_ids: Iterable[int]) -> dict[int, str]:
+    """Jet's names of attributes in the taxonomy in use; one query, none for none."""
+    wanted = set(attribute_ids)
+    if not wanted:
+        return {}
+    rows = JetAttribute.objects.filter(version=in_use(merchant).values("pk"), attribute_id__in=wanted)
+    return dict(rows.values_list("attribute_id", "name"))
+
+
+def attribute_ids(result: ListingResult) -> list[int]:
+    """The attributes of a message."""
     return [item["attribute_id"] for item in result.payload.get("attributes_node_specific", ())]
 
 

@@ -61,9 +61,9 @@ class SkuField:
 
 
 def fields_of(facts: VariantFacts) -> list[SkuField]:
-    """Every field of the SKU with its value, built-in ones first. A SKU's own field hides its product's."""
+    """Every field of the SKU with its value, the store's own first. A SKU's own field hides its product's."""
     found = []
-    for key in keys_of(facts):
+    for key in sorted(keys_of(facts), key=lambda key: key in BUILT_IN):
         name = key.removeprefix(FIELD) if key.startswith(FIELD) else key.partition(":")[2]
         place = "" if not key.startswith(FIELD) else "sku" if name in facts.data else "product"
         shared = plain_text(facts.product_data.get(name)) if place else ""

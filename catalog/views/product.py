@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -31,6 +30,7 @@ from catalog.queries.product import (
     title_of,
     variants_of,
 )
+from catalog.queries.profile import FilledValue, attribute_ids, attribute_names, filled_values
 from catalog.queries.stock import get_variant
 from catalog.queries.taxonomy import jet_paths
 from catalog.slots import product_cards, product_tabs
@@ -72,13 +72,6 @@ class ShownWord:
 
 
 @dataclass(frozen=True)
-class ShownValue:
-    member: str
-    value: Any
-    origin: str
-
-
-@dataclass(frozen=True)
 class SectionTab:
     label: str
     url: str
@@ -109,7 +102,7 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "listing": listing,
         "readiness": result.readiness,
         "gaps": shown_gaps(merchant, variant, result),
-        "values": shown_values(result),
+        "values": shown_values(merchant, result),
         "payload": result.payload,
         "facets": facets_of(merchant, variant),
         "status": shown_status(listing),
@@ -164,12 +157,9 @@ def shown_gaps(merchant: Merchant, variant: Variant, result: ListingResult) -> l
     ]
 
 
-def shown_values(result: ListingResult) -> list[ShownValue]:
-    return [
-        ShownValue(member, value, result.origins.get(member, ""))
-        for member, value in result.payload.items()
-        if not isinstance(value, list | dict)
-    ]
+def shown_values(merchant: Merchant, result: ListingResult) -> list[FilledValue]:
+    """Every value of the message with its origin, lists written out and each attribute by its name."""
+    return filled_values(result, attribute_names(merchant, attribute_ids(result)))
 
 
 def shown_status(listing: Listing | None) -> ShownWord:

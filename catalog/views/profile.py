@@ -19,9 +19,9 @@ from catalog.forms.profile import ProfileForm
 from catalog.jet_fields import JET_FIELDS, SPECIFICS
 from catalog.models import Profile
 from catalog.pages import page_url
-from catalog.queries.profile import get_profile, preview, profiles, sku_fit
+from catalog.queries.profile import attribute_names, get_profile, preview, profiles, sku_fit
 from catalog.queries.store_field import example_variant, fields_of, find_examples, get_facts
-from catalog.queries.taxonomy import jet_paths, load_taxonomy
+from catalog.queries.taxonomy import jet_paths
 from catalog.store_values import is_source, source_label
 from jetsync.models import Merchant
 from jetsync.panel import cells
@@ -230,8 +230,8 @@ def _label_of(merchant: Merchant, field: str) -> str:
     kind, _sep, rest = name.partition("_")
     if kind == "spec" and rest in JET_FIELDS:
         return JET_FIELDS[rest].label
-    rule = load_taxonomy(merchant, (), [number_of(rest)]).attributes.get(number_of(rest))
-    return rule.name if kind == "attr" and rule is not None else "the profile"
+    pk = number_of(rest) if kind == "attr" else 0
+    return attribute_names(merchant, [pk]).get(pk, "the profile")
 
 
 # --- the page of one profile --------------------------------------------------------------------------------
@@ -278,11 +278,10 @@ def code_words(profile: Profile) -> str:
 def set_values(profile: Profile) -> list[SetValue]:
     """Attributes and item specifics in the order of the form."""
     ids = [int(item["id"]) for item in profile.attributes]
-    names = load_taxonomy(profile.merchant, (), ids).attributes if ids else {}
+    names = attribute_names(profile.merchant, ids)
     found = []
     for item in profile.attributes:
-        rule = names.get(int(item["id"]))
-        label = rule.name if rule else f"Attribute {item['id']}"
+        label = names.get(int(item["id"]), f"Attribute {item['id']}")
         fixed = f"{item.get('value', '')} {item.get('unit', '')}".strip() if item.get("value") else ""
         found.append(_set_value(label, fixed, item))
     for name in SPECIFICS:

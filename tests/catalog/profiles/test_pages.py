@@ -359,7 +359,8 @@ def test_a_product_without_a_profile_is_ready(shop: Merchant) -> None:
 @pytest.mark.feature("PRO-14")
 def test_pages_say_where_each_value_comes_from(shop: Merchant, client_for: ClientFor) -> None:
     kettle = bare(shop, product={"manufacturer": ""}, data={"land": "Portugal"})
-    profile = make_profile(shop, specifics={"brand": {"value": "Harrow"}})
+    size = {"id": rows.SIZE, "value": "Large"}
+    profile = make_profile(shop, specifics={"brand": {"value": "Harrow"}}, attributes=[size])
     assign_profile(shop, [kettle.product_id], profile, actor=SYSTEM)
     lines = {"manufacturer": Mapped(fixed="Works"), "country_of_origin": Mapped(source="field:land")}
     save_mappings(shop, {**lines, "brand": Mapped(fixed="Never")}, actor=SYSTEM)
@@ -374,7 +375,11 @@ def test_pages_say_where_each_value_comes_from(shop: Merchant, client_for: Clien
     assert "manufacturer Works from the field mapping, a fixed text" in product
     assert "country_of_origin Portugal from the field mapping, field land" in product
     assert "map_implementation 101 default, no restriction" in product
+    assert f"Color attribute:{rows.COLOR} Copper from variant" in product
+    assert f"Size attribute:{rows.SIZE} Large from profile Kitchen" in product
+    assert "standard_product_codes UPC 036000291452 from variant" in product
     assert "Brand Harrow from profile Kitchen" in preview
+    assert "Size Large from profile Kitchen" in preview
     assert "Manufacturer Works" not in preview
 
 
