@@ -11,6 +11,7 @@ from catalog.api.mapping import (
     JetCategoryViewSet,
     TaxonomyViewSet,
 )
+from catalog.api.profiles import FieldMappingViewSet, ProfileViewSet, StoreFieldViewSet
 from catalog.api.views import ProductViewSet, VariantViewSet
 
 router = SimpleRouter()
@@ -22,4 +23,7 @@ router.register("taxonomies", TaxonomyViewSet, basename="taxonomy")
 router.register("jet-categories", JetCategoryViewSet, basename="jet-category")
 router.register("category-mappings", CategoryMappingViewSet, basename="category-mapping")
 router.register("attribute-mappings", AttributeMappingViewSet, basename="attribute-mapping")
+router.register("profiles", ProfileViewSet, basename="profile")
+router.register("field-mappings", FieldMappingViewSet, basename="field-mapping")
+router.register("store-fields", StoreFieldViewSet, basename="store-field")
 urlpatterns = router.urls

@@ -1,0 +1,338 @@
+"""Profiles, their assignment, the field mapping and the store's own fields over the API: the same actions as the pages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.actions.assigning import assign_profile
+from catalog.actions.field_mapping import Mapped, reset_mappings, save_mappings, stored_mappings
+from catalog.actions.profile import (
+    PROFILE_FIELDS,
+    copy_profile,
+    create_profile,
+    delete_profile,
+    update_profile,
+)
+from catalog.api.serializers import MOST_NODE_ID, OperationSerializer
+from catalog.enums import StoreFieldKind
+from catalog.jet_fields import JET_FIELDS, JetField
+from catalog.models import Product, Profile, StoreCategory, StoreField, Variant
+from catalog.queries.profile import get_profile, products_to_assign, profiles
+from jetsync.api.idempotency import IdempotentWrites
+from jetsync.exceptions import InvalidInput, NotFound
+from jetsync.models import Merchant
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
+
+# One request, one operation; more goes by store category.
+MOST_NAMED = 10_000
+MOST_ATTRIBUTES_SENT = 100
+
+
+class ProfileAttributeSerializer(serializers.Serializer[Any]):
+    """`value` is sent as it is and wins over `source`, a key such as `field:material`."""
+
+    id = serializers.IntegerField(min_value=1, max_value=MOST_NODE_ID)
+    value = serializers.CharField(required=False, allow_blank=True, default="")
+    unit = serializers.CharField(required=False, allow_blank=True, default="")
+    source = serializers.CharField(required=False, allow_blank=True, default="")  # type: ignore[assignment]  # a field of that name, not DRF's attribute
+
+
+class SpecificSerializer(serializers.Serializer[Any]):
+    value = serializers.CharField(required=False, allow_blank=True, default="")
+    source = serializers.CharField(required=False, allow_blank=True, default="")  # type: ignore[assignment]  # a field of that name, not DRF's attribute
+
+
+class ProfileWriteSerializer(serializers.Serializer[Any]):
+    """Fields that are left out stay as they are; `attributes` and `specifics` are set as a whole."""
+
+    name = serializers.CharField(required=False, allow_blank=True)
+    sku_as_part_number = serializers.BooleanField(required=False)
+    sku_as_code = serializers.CharField(required=False, allow_blank=True)
+    code_type = serializers.CharField(required=False, allow_blank=True)
+    code_source = serializers.CharField(required=False, allow_blank=True)
+    jet_node_id = serializers.IntegerField(
+        required=False, allow_null=True, min_value=1, max_value=MOST_NODE_ID
+    )
+    attributes = ProfileAttributeSerializer(many=True, required=False, max_length=MOST_ATTRIBUTES_SENT)  # type: ignore[call-arg]  # an argument of the list around it
+    specifics = serializers.DictField(child=SpecificSerializer(), required=False)
+
+
+class ProfileSerializer(serializers.ModelSerializer[Profile]):
+    products = serializers.IntegerField(source="product_count", help_text="How many products have it.")
+
+    class Meta:
+        model = Profile
+        fields = ("id", *PROFILE_FIELDS, "products", "created_at", "updated_at")
+
+
+class AssignSerializer(serializers.Serializer[Any]):
+    """Exactly one way to name the products. `replace` false refuses with 409 when one has another profile."""
+
+    products = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MOST_NODE_ID),
+        required=False,
+        max_length=MOST_NAMED,
+    )
+    skus = serializers.ListField(
+        child=serializers.CharField(max_length=100), required=False, max_length=MOST_NAMED
+    )
+    store_category = serializers.CharField(required=False, help_text="The path of a store category.")
+    without_profile = serializers.BooleanField(required=False, help_text="All that have none yet.")
+    replace = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        ways = [name for name in ("products", "skus") if name in attrs]
+        wide = "store_category" in attrs or attrs.get("without_profile", False)
+        if len(ways) + int(wide) != 1:
+            text = "Name the products in one way: products, skus, or store_category and without_profile."
+            raise serializers.ValidationError(text)
+        return attrs
+
+
+class MappingSerializer(serializers.Serializer[Any]):
+    """A field of Jet with what fills it; `is_mapped` is false while it is at its default."""
+
+    jet_field = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not DRF's attribute
+    hint = serializers.CharField()
+    default = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # a field of that name, not DRF's attribute
+    fixed = serializers.CharField()
+    overrides = serializers.BooleanField()
+    is_mapped = serializers.BooleanField()
+
+
+class MappingWriteSerializer(serializers.Serializer[Any]):
+    source = serializers.CharField(required=False, allow_blank=True, default="")  # type: ignore[assignment]  # a field of that name, not DRF's attribute
+    fixed = serializers.CharField(required=False, allow_blank=True, default="")
+    overrides = serializers.BooleanField(default=False)
+
+
+class StoreFieldSerializer(serializers.ModelSerializer[StoreField]):
+    key = serializers.CharField(source="__str__")
+
+    class Meta:
+        model = StoreField
+        fields = ("key", "kind", "name", "sample", "seen_at")
+
+
+class _MappingViewSet(IdempotentWrites, viewsets.GenericViewSet[Any]):
+    right = Right.MAPPING_VIEW
+    write_right = Right.MAPPING_EDIT
+
+    @property
+    def merchant(self) -> Merchant:
+        merchant: Merchant = self.request._request.merchant  # type: ignore[attr-defined]  # set by the middleware
+        return merchant
+
+    @property
+    def actor(self) -> Actor:
+        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]  # as above
+        return actor
+
+    def _read(self, serializer: type[Any], request: Request) -> dict[str, Any]:
+        form = serializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        values: dict[str, Any] = form.validated_data
+        return values
+
+
+class ProfileApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    name = django_filters.CharFilter(lookup_expr="icontains")
+
+
+class ProfileViewSet(mixins.ListModelMixin, _MappingViewSet):
+    """What many products share on their way to Jet. A product has at most one profile."""
+
+    serializer_class = ProfileSerializer
+    filterset_class = ProfileApiFilter
+    lookup_value_regex = r"\d{1,18}"
+    action_rights: ClassVar[dict[str, Right]] = {
+        "assign": Right.PRODUCTS_EDIT,
+        "unassign": Right.PRODUCTS_EDIT,
+    }
+
+    def get_queryset(self) -> QuerySet[Profile]:
+        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+            return Profile.objects.none()
+        return profiles(self.merchant)
+
+    def _answer(self, pk: int, status: int = 200) -> Response:
+        return Response(ProfileSerializer(get_profile(self.merchant, pk)).data, status=status)
+
+    @extend_schema(responses=ProfileSerializer)
+    def retrieve(self, _request: Request, pk: str, **_kwargs: Any) -> Response:
+        return self._answer(int(pk))
+
+    @extend_schema(request=ProfileWriteSerializer, responses={201: ProfileSerializer})
+    def create(self, request: Request, **_kwargs: Any) -> Response:
+        """Make a profile; products get it by `assign`."""
+        values = self._read(ProfileWriteSerializer, request)
+        return self._answer(create_profile(self.merchant, values, actor=self.actor).pk, status=201)
+
+    @extend_schema(request=ProfileWriteSerializer, responses=ProfileSerializer)
+    def partial_update(self, request: Request, pk: str, **_kwargs: Any) -> Response:
+        """Change a profile; what its products get follows at once, or by a job where they are many."""
+        values = self._read(ProfileWriteSerializer, request)
+        return self._answer(update_profile(get_profile(self.merchant, int(pk)), values, actor=self.actor).pk)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str, **_kwargs: Any) -> Response:
+        """Delete a profile. `?move_to=<id>` gives its products another one; without it they have none."""
+        profile = get_profile(self.merchant, int(pk))
+        wanted = request.query_params.get("move_to", "")
+        move_to = get_profile(self.merchant, _id_of(wanted)) if wanted else None
+        delete_profile(profile, move_to=move_to, actor=self.actor)
+        return Response(status=204)
+
+    @extend_schema(request=None, responses={201: ProfileSerializer})
+    @action(detail=True, methods=["post"])
+    def copy(self, _request: Request, pk: str, **_kwargs: Any) -> Response:
+        """The same profile under a new name, without products."""
+        return self._answer(
+            copy_profile(get_profile(self.merchant, int(pk)), actor=self.actor).pk, status=201
+        )
+
+    @extend_schema(request=AssignSerializer, responses={202: OperationSerializer})
+    @action(detail=True, methods=["post"])
+    def assign(self, request: Request, pk: str, **_kwargs: Any) -> Response:
+        """Give products this profile: an operation that can be undone."""
+        profile = get_profile(self.merchant, int(pk))
+        return self._assign(self._read(AssignSerializer, request), profile)
+
+    @extend_schema(
+        operation_id="profiles_unassign", request=AssignSerializer, responses={202: OperationSerializer}
+    )
+    @action(detail=False, methods=["post"])
+    def unassign(self, request: Request, **_kwargs: Any) -> Response:
+        """Take the profile from products."""
+        return self._assign({**self._read(AssignSerializer, request), "replace": True}, None)
+
+    def _assign(self, values: dict[str, Any], profile: Profile | None) -> Response:
+        ids = self._products(values)
+        operation = assign_profile(self.merchant, ids, profile, actor=self.actor, replace=values["replace"])
+        operation.refresh_from_db()
+        return Response(OperationSerializer(operation).data, status=202)
+
+    def _products(self, values: dict[str, Any]) -> list[int]:
+        if "products" in values:
+            return self._known(values["products"])
+        if "skus" in values:
+            return self._of_skus(values["skus"])
+        path = values.get("store_category")
+        category = None
+        if path is not None:
+            row = StoreCategory.objects.filter(merchant=self.merchant, path=path).first()
+            if row is None:
+                message = f"There is no store category “{path}”."
+                raise InvalidInput(message, fields={"store_category": [message]})
+            category = row.pk
+        wanted = products_to_assign(
+            self.merchant, store_category=category, without_profile=values.get("without_profile", False)
+        )
+        return list(wanted.values_list("pk", flat=True))
+
+    def _known(self, ids: list[int]) -> list[int]:
+        rows = Product.objects.filter(merchant=self.merchant, pk__in=ids)
+        found = set(rows.values_list("pk", flat=True))
+        _refuse_unknown("products", [pk for pk in ids if pk not in found])
+        return sorted(found)
+
+    def _of_skus(self, skus: list[str]) -> list[int]:
+        rows = Variant.objects.filter(merchant=self.merchant, sku__in=skus)
+        found = dict(rows.values_list("sku", "product_id"))
+        _refuse_unknown("skus", [sku for sku in skus if sku not in found])
+        return sorted(set(found.values()))
+
+
+def _id_of(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 19:  # noqa: PLR2004 -- bigint
+        return int(text)
+    raise NotFound("There is no such profile.", hint="move_to takes the id of a profile.")
+
+
+def _refuse_unknown(field: str, unknown: list[Any]) -> None:
+    if unknown:
+        more = f", and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+        raise InvalidInput(
+            f"{unknown[0]} is not known here{more}.",
+            hint="Nothing was started.",
+            fields={field: [f"Unknown: {item}" for item in unknown[:50]]},
+        )
+
+
+class FieldMappingViewSet(_MappingViewSet):
+    """Which store field or fixed text fills each field of Jet. PUT sets one line, DELETE resets it to its default."""
+
+    serializer_class = MappingSerializer
+    lookup_field = "jet_field"
+    lookup_url_kwarg = "key"
+    lookup_value_regex = r"[A-Za-z0-9_-]{1,60}"
+    pagination_class = None
+
+    @extend_schema(responses=MappingSerializer(many=True))
+    def list(self, _request: Request, **_kwargs: Any) -> Response:
+        """All fields of Jet, those at their default too."""
+        stored = stored_mappings(self.merchant)
+        return Response([_shown(spec, stored.get(spec.name)) for spec in JET_FIELDS.values()])
+
+    @extend_schema(responses=MappingSerializer)
+    def retrieve(self, _request: Request, key: str, **_kwargs: Any) -> Response:
+        return self._answer(_spec_of(key))
+
+    @extend_schema(request=MappingWriteSerializer, responses=MappingSerializer)
+    def update(self, request: Request, key: str, **_kwargs: Any) -> Response:
+        """Set one line as a whole; it applies to all products at once, or by a job where they are many."""
+        spec = _spec_of(key)
+        values = self._read(MappingWriteSerializer, request)
+        save_mappings(self.merchant, {spec.name: Mapped(**values)}, actor=self.actor)
+        return self._answer(spec)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, _request: Request, key: str, **_kwargs: Any) -> Response:
+        """Back to the default."""
+        reset_mappings(self.merchant, [_spec_of(key).name], actor=self.actor)
+        return Response(status=204)
+
+    def _answer(self, spec: JetField) -> Response:
+        return Response(_shown(spec, stored_mappings(self.merchant).get(spec.name)))
+
+
+def _spec_of(name: str) -> JetField:
+    spec = JET_FIELDS.get(name)
+    if spec is None:
+        raise NotFound(
+            f"Jet has no field “{name}” that can be mapped.", hint="See the list of field mappings."
+        )
+    return spec
+
+
+def _shown(spec: JetField, line: Mapped | None) -> dict[str, Any]:
+    known = {"jet_field": spec.name, "label": spec.label, "hint": spec.hint, "default": spec.default}
+    return {**known, **(line or Mapped()).as_json(), "is_mapped": line is not None}
+
+
+class StoreFieldFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
+    kind = django_filters.ChoiceFilter(choices=StoreFieldKind.choices)
+    name = django_filters.CharFilter(lookup_expr="icontains")
+
+
+class StoreFieldViewSet(mixins.ListModelMixin, _MappingViewSet):
+    """Names of the fields and options that products of the store carry; `key` is what profiles and mappings take."""
+
+    serializer_class = StoreFieldSerializer
+    filterset_class = StoreFieldFilter
+
+    def get_queryset(self) -> QuerySet[StoreField]:
+        if getattr(self, "swagger_fake_view", False):  # as above
+            return StoreField.objects.none()
+        return StoreField.objects.filter(merchant=self.merchant)
