@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from catalog import validators
 from catalog.facts import ListingInput
-from catalog.listing.result import HINT, ListingResult
+from catalog.images import Finding, addresses_of, findings, same_pictures
+from catalog.listing.result import BLOCKS, HINT, ListingResult
 
 
 def add_images(given: ListingInput, result: ListingResult) -> None:
@@ -20,7 +21,13 @@ def add_images(given: ListingInput, result: ListingResult) -> None:
             result.lack(
                 "main_image_url", "placeholder", "Main image looks like a “no image” picture.", level=HINT
             )
-    alternates = [url.strip() for url in facts.alternate_image_urls if url.strip()]
+    _add_alternates(given, result, main)
+    if given.images:
+        _add_findings(given, result)
+
+
+def _add_alternates(given: ListingInput, result: ListingResult, main: str) -> None:
+    alternates = [url.strip() for url in given.facts.alternate_image_urls if url.strip()]
     if len(alternates) > validators.MOST_ALTERNATE_IMAGES:
         result.lack(
             "alternate_image_urls",
@@ -36,3 +43,25 @@ def add_images(given: ListingInput, result: ListingResult) -> None:
     if alternates and all(good):
         body = [{"image_slot_id": slot, "image_url": url} for slot, url in enumerate(alternates, 1)]
         result.put("alternate_images", body, "from variant")
+
+
+def _add_findings(given: ListingInput, result: ListingResult) -> None:
+    """What was seen behind the addresses."""
+    slots = list(addresses_of(given.facts))
+    for slot, url in slots:
+        if url in given.images:
+            for finding in findings(given.images[url], slot):
+                _lack(result, slot, url, finding)
+    for slot, url, finding in same_pictures(slots, given.images):
+        _lack(result, slot, url, finding)
+
+
+def _lack(result: ListingResult, slot: int, url: str, finding: Finding) -> None:
+    result.lack(
+        f"alternate_image{slot}" if slot else "main_image_url",
+        finding.rule,
+        finding.message,
+        value=url,
+        level=BLOCKS if finding.blocks else HINT,
+        fix=finding.fix,
+    )

@@ -11,6 +11,7 @@ from typing import Any
 
 from catalog.enums import Readiness
 from catalog.problems import Problem
+from catalog.validators import MOST_ALTERNATE_IMAGES
 
 BLOCKS, NEVER_LIVE, HINT = LEVELS = ("blocks", "never_live", "hint")
 
@@ -38,6 +39,7 @@ SECTIONS = {
     "options": "attributes",
     "main_image_url": "images",
     "alternate_image_urls": "images",
+    **{f"alternate_image{slot}": "images" for slot in range(1, MOST_ALTERNATE_IMAGES + 1)},
     "category": "category",
     "taxonomy": "category",
 }
@@ -79,7 +81,8 @@ class Gap:
     @property
     def key(self) -> str:
         """Equal for gaps of one cause, so that many SKUs can be counted and mended together."""
-        return f"{self.level}:{self.field}:{self.rule}"
+        field = "alternate_image_urls" if self.field.startswith("alternate_image") else self.field
+        return f"{self.level}:{field}:{self.rule}"
 
     @property
     def section(self) -> str:
