@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.html import escape
 
 from catalog.actions.product import update_product
 from catalog.attributes import in_jets_spelling
 from catalog.enums import FreeText
 from catalog.facts import AttributeRule
+from catalog.forms.fields import text
 from catalog.forms.sections import SectionForm
+from catalog.listing.attributes import asked_rules
 from catalog.models import StoreCategory, Variant
+from catalog.queries.attribute_mapping import find_attribute
 from catalog.queries.category import mapped_nodes
+from catalog.queries.listing import load_filled
 from catalog.queries.taxonomy import load_taxonomy
 from jetsync.tenancy.actor import Actor
 
@@ -28,49 +35,104 @@ def node_of(variant: Variant) -> int | None:
     return mapping.jet_node_id if mapping else None
 
 
+@dataclass(frozen=True)
+class Group:
+    """Inputs under one heading; each row holds a value and, where Jet wants one, its unit."""
+
+    title: str
+    subtitle: str
+    rows: list[list[BoundField]]
+
+
 class AttributesForm(SectionForm):
-    section_title = "Attributes"
+    """What the category asks for, variant attributes first, then extra attributes, which are sent too.
+
+    An empty input takes what profile or mapping give; its hint says what that is.
+    """
+
+    section_title = "Jet attributes"
+    extra_attribute = text(
+        "Add an extra attribute",
+        "Its name or id. Jet lists it and uses it for shipping where it can.",
+        max_length=250,
+    )
+    extra_value = text("Its value", "Jet's own spelling where it has a list.", max_length=100)
+    extra_unit = text("Its unit", "Where it takes one.", max_length=60)
 
     def __init__(self, data: Any = None, *, variant: Variant, **extra: Any) -> None:
         given = {item["id"]: item for item in variant.attributes}
         node_id = node_of(variant)
-        self.taxonomy = load_taxonomy(variant.merchant, [node_id] if node_id else [], given)
+        merchant = variant.merchant
+        self.taxonomy = load_taxonomy(merchant, [node_id] if node_id else [], given)
         self.category = self.taxonomy.categories.get(node_id) if node_id else None
-        asked = self.category.attribute_ids if self.category else frozenset()
+        self.asked = asked_rules(self.taxonomy, self.category) if self.category else []
+        filled = load_filled(merchant, [variant.pk])[variant.pk].facts.attributes
+        self.filled = {item["id"]: item for item in filled}
         super().__init__(data, variant=variant, **extra)
-        rules = sorted(
-            self.taxonomy.attributes.values(), key=lambda rule: (rule.attribute_id not in asked, rule.name)
-        )
-        for rule in rules:
-            self._add(rule, given.get(rule.attribute_id, {}), is_asked=rule.attribute_id in asked)
+        asked_ids = {rule.attribute_id for rule in self.asked}
+        others = [rule for pk, rule in self.taxonomy.attributes.items() if pk not in asked_ids]
         # Attributes of a taxonomy that is not in use any more are shown too, so that they can be removed.
-        for attribute_id, item in given.items():
-            if attribute_id not in self.taxonomy.attributes:
-                self._add(
-                    AttributeRule(attribute_id, f"Attribute {attribute_id}", FreeText.FREE),
-                    item,
-                    is_asked=False,
-                )
+        others += [
+            AttributeRule(pk, f"Attribute {pk}", FreeText.FREE)
+            for pk in given
+            if pk not in self.taxonomy.attributes
+        ]
+        self.others = sorted(others, key=lambda rule: rule.name)
+        for rule in [*self.asked, *self.others]:
+            self._add(rule, given.get(rule.attribute_id, {}))
+        self.order_fields([name for name in self.fields if not name.startswith("extra_")])
 
-    def _add(self, rule: AttributeRule, item: dict[str, Any], *, is_asked: bool) -> None:
+    @property
+    def missing(self) -> list[str]:
+        """The names of what the category asks for and nothing fills."""
+        return [rule.name for rule in self.asked if rule.attribute_id not in self.filled]
+
+    def groups(self) -> list[Group]:
+        found = []
+        if self.asked and self.category:
+            title = f"Asked for by {self.category.path}"
+            words = "Required: without any of them Jet holds the product back."
+            found.append(Group(title, words, [self._row(rule) for rule in self.asked]))
+        rows = [self._row(rule) for rule in self.others]
+        rows.append([self[name] for name in ("extra_attribute", "extra_value", "extra_unit")])
+        words = "Optional: the category does not ask for them; they are sent too."
+        return [*found, Group("Extra attributes", words, rows)]
+
+    def _row(self, rule: AttributeRule) -> list[BoundField]:
+        names = (f"attribute_{rule.attribute_id}", f"unit_{rule.attribute_id}")
+        return [self[name] for name in names if name in self.fields]
+
+    def _add(self, rule: AttributeRule, item: dict[str, Any]) -> None:
         known = in_jets_spelling(
             rule, rule.attribute_id, str(item.get("value", "")), str(item.get("unit", ""))
         )
-        label = rule.name if is_asked else f"{rule.name} (not asked for by this category)"
-        hint = "Can tell variants apart." if rule.is_variant else ""
+        hint = " ".join(part for part in (self._origin(rule), _kind(rule)) if part)
         field: forms.Field
         if rule.free_text == FreeText.LISTED and rule.values:
             field = forms.ChoiceField(
-                label=label, help_text=hint, required=False, choices=_choices(rule.values, known.value)
+                label=rule.name, help_text=hint, required=False, choices=_choices(rule.values, known.value)
             )
         else:
-            field = forms.CharField(label=label, help_text=hint, required=False)
+            field = forms.CharField(label=rule.name, help_text=hint, required=False)
         self._place(f"attribute_{rule.attribute_id}", field, known.value)
         if rule.free_text == FreeText.FREE_WITH_UNIT:
             unit = forms.ChoiceField(
                 label=f"Unit of {rule.name}", required=False, choices=_choices(rule.units, known.unit)
             )
             self._place(f"unit_{rule.attribute_id}", unit, known.unit)
+
+    def _origin(self, rule: AttributeRule) -> str:
+        """Where the value that goes to Jet comes from."""
+        item = self.filled.get(rule.attribute_id)
+        if item is None:
+            return ""
+        if not item.get("origin"):
+            return "From the product itself."
+        sent = in_jets_spelling(
+            rule, rule.attribute_id, str(item.get("value", "")), str(item.get("unit", "") or "")
+        )
+        value = escape(f"{sent.value} {sent.unit}".strip())
+        return f"Now {value}, {escape(str(item['origin']))}; a value here wins."
 
     def _place(self, name: str, field: forms.Field, value: str) -> None:
         field.initial, field.disabled = value, self.read_only
@@ -79,6 +141,27 @@ class AttributesForm(SectionForm):
     def read(self, variant: Variant) -> dict[str, Any]:  # noqa: ARG002 -- the fields carry their own initial values
         return {}
 
+    def clean(self) -> dict[str, Any]:
+        """The extra attribute is looked up by name or id; a value without one, or the other way round, is an error."""
+        values = super().clean() or self.cleaned_data
+        name, value = values.get("extra_attribute", ""), values.get("extra_value", "")
+        if not name:
+            if value or values.get("extra_unit"):
+                self.add_error("extra_attribute", "Say which attribute this value is for.")
+            return values
+        found = find_attribute(self.variant.merchant, name)
+        if found is None:
+            self.add_error(
+                "extra_attribute", f"No attribute “{name[:60]}”, or several of that name. Give its id."
+            )
+        elif not value:
+            self.add_error("extra_value", f"Give a value for {found.name}, or empty its name.")
+        elif values.get(f"attribute_{found.attribute_id}"):
+            self.add_error("extra_attribute", f"{found.name} has a value above.")
+        else:
+            values["extra_id"] = found.attribute_id
+        return values
+
     def changes(self) -> dict[str, Any]:
         values = self.cleaned_data
         found = []
@@ -86,7 +169,20 @@ class AttributesForm(SectionForm):
             if name.startswith("attribute_") and values.get(name):
                 key = name.removeprefix("attribute_")
                 found.append({"id": int(key), "value": values[name], "unit": values.get(f"unit_{key}", "")})
+        if values.get("extra_id"):
+            unit = values.get("extra_unit", "")
+            found.append({"id": values["extra_id"], "value": values["extra_value"], "unit": unit})
         return {"attributes": found}
+
+
+def _kind(rule: AttributeRule) -> str:
+    """What the input takes, and that it can tell variants apart."""
+    parts = ["Can tell variants apart."] if rule.is_variant else []
+    if rule.free_text == FreeText.FREE_WITH_UNIT:
+        parts.append("A number or text, and its unit.")
+    elif rule.free_text == FreeText.FREE or not rule.values:
+        parts.append("Free text.")
+    return " ".join(parts)
 
 
 def _choices(words: Any, chosen: str) -> list[tuple[str, str]]:

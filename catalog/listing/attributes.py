@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog import validators
 from catalog.attributes import attribute_problem, in_jets_spelling
-from catalog.facts import ListingInput
-from catalog.listing.result import HINT, ListingResult
+from catalog.facts import AttributeRule, CategoryFacts, ListingInput, Taxonomy
+from catalog.listing.result import HINT, NEVER_LIVE, ListingResult
+
+# Attributes that one line of the checklist names; Jet takes no more of them.
+NAMED = validators.MOST_ATTRIBUTES
 
 
 def add_attributes(given: ListingInput, result: ListingResult) -> None:
@@ -63,7 +66,10 @@ def _attribute_parts(item: Any) -> tuple[int, str, str]:
 
 
 def _category_attributes(given: ListingInput, seen: set[int], result: ListingResult) -> None:
-    """Attributes against the category: which are foreign to it, and whether any is given where Jet asks for some."""
+    """Attributes against the category: which are foreign to it, and which of those it asks for are missing.
+
+    Jet holds back a product that has none of them; the others only make it harder to find.
+    """
     node_id = given.facts.jet_node_id
     category = given.taxonomy.categories.get(node_id) if node_id else None
     if category is None or not category.attribute_ids:
@@ -74,11 +80,33 @@ def _category_attributes(given: ListingInput, seen: set[int], result: ListingRes
         result.lack(
             "attributes", "foreign", f"{category.path} does not ask for {', '.join(foreign)}.", level=HINT
         )
-    if not given.facts.attributes:
+    filled = {_attribute_parts(item)[0] for item in _wanted(given)}
+    asked = asked_rules(given.taxonomy, category)
+    missing = [rule.name for rule in asked if rule.attribute_id not in filled]
+    if len(missing) == len(asked):
         result.lack(
             "attributes",
             "none",
-            f"None of the {len(category.attribute_ids)} attributes of {category.path} is filled.",
-            level=HINT,
-            fix="Fill those a buyer would filter by.",
+            f"None of the attributes that {category.path} asks for is filled: {_named(missing)}.",
+            level=NEVER_LIVE,
+            fix="Fill those a buyer would filter by; Jet holds a product back that has none.",
         )
+    elif missing:
+        result.lack(
+            "attributes",
+            "missing",
+            f"Not filled, though {category.path} asks for it: {_named(missing)}.",
+            level=HINT,
+            fix="A buyer who filters by it does not find the product.",
+        )
+
+
+def asked_rules(taxonomy: Taxonomy, category: CategoryFacts) -> list[AttributeRule]:
+    """What a category asks for: attributes that tell variants apart first, then by name."""
+    rules = [taxonomy.attributes[pk] for pk in category.attribute_ids if pk in taxonomy.attributes]
+    return sorted(rules, key=lambda rule: (not rule.is_variant, rule.name, rule.attribute_id))
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
