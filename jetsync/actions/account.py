@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -98,6 +99,23 @@ def save_account(
             new={"api_url": api_url, "api_user": account.masked_user, "secret": secret},
         )
     return account
+
+
+def check_keys(
+    merchant: Merchant, mode: str, *, api_url: str, api_user: str, api_secret: str | None
+) -> ValidationResult:
+    """Logs in at Jet with keys that are not stored yet (`api_secret=None`: with the stored secret). Stores nothing.
+
+    Raises InvalidInput for an address that is none or points inside; never for what Jet says.
+    """
+    api_url = normal_url(api_url)
+    _check_address(api_url)
+    stored = JetAccount.objects.filter(merchant=merchant, mode=mode).first()
+    secret = (api_secret or "").strip() or (stored.api_secret if stored else "")
+    given = JetAccount(
+        merchant=merchant, mode=mode, api_url=api_url, api_user=api_user.strip(), api_secret=secret
+    )
+    return _log_in(given)[1]
 
 
 def _check_address(api_url: str) -> None:
@@ -229,7 +247,13 @@ def _check_node_id(account: JetAccount, node_id: str) -> None:
 
 @transaction.atomic
 def add_node(
-    account: JetAccount, *, node_id: str, name: str, zip_code: str = "", actor: Actor
+    account: JetAccount,
+    *,
+    node_id: str,
+    name: str,
+    zip_code: str = "",
+    buffer_quantity: int | None = None,
+    actor: Actor,
 ) -> FulfillmentNode:
     """The first node of an account becomes its default. Raises InvalidInput, or StateConflict for a known id."""
     node_id = node_id.strip()
@@ -244,6 +268,7 @@ def add_node(
         node_id=node_id,
         name=name.strip() or f"Node {node_id[:6]}",
         zip_code=zip_code,
+        buffer_quantity=buffer_quantity,
         is_default=not nodes.exists(),
         position=nodes.count(),
     )
@@ -255,6 +280,40 @@ def add_node(
         about=node,
     )
     return node
+
+
+NODE_FIELDS = ("node_id", "name", "zip_code", "buffer_quantity")
+
+
+@transaction.atomic
+def update_node(node: FulfillmentNode, values: dict[str, Any], *, actor: Actor) -> FulfillmentNode:
+    """`values`: some of `NODE_FIELDS`. Raises InvalidInput, StateConflict for an id in use, NotFound when it is gone."""
+    account = node.account
+    values = {name: values[name] for name in NODE_FIELDS if name in values}
+    if "node_id" in values:
+        values["node_id"] = values["node_id"].strip()
+        _check_node_id(account, values["node_id"])
+    places = _places_beside(node)
+    if places.filter(node_id=values.get("node_id", "")).exclude(pk=node.pk).exists():
+        raise StateConflict(f"The node {values['node_id']} is listed already.")
+    stored = places.filter(pk=node.pk).first()
+    if stored is None:
+        raise NotFound(f"{node} was removed meanwhile.")
+    old = {name: getattr(stored, name) for name, value in values.items() if getattr(stored, name) != value}
+    if old:
+        for name in old:
+            setattr(stored, name, values[name])
+        stored.save(update_fields=list(old))
+        record(
+            stored.merchant,
+            "jetsync.node.saved",
+            f"Fulfilment node {stored.name} was changed.",
+            actor=actor,
+            about=stored,
+            old=old,
+            new={name: values[name] for name in old},
+        )
+    return stored
 
 
 @transaction.atomic
@@ -390,17 +449,24 @@ def switch_mode(merchant: Merchant, mode: str, *, actor: Actor) -> None:
 
 @transaction.atomic
 def save_options(options: Options, *, old: dict[str, object], actor: Actor) -> Options:
-    """Saves the changed fields of an options row and no others; `old` are their previous values."""
+    """Saves the changed fields of an options row and no others; `old` are their previous values.
+
+    Apps that compute from options listen to the row being saved. Numbers are logged as text, so that none is rounded.
+    """
     if old:
         options.save(update_fields=[*old, "updated_at"])
-        new = {name: getattr(options, name) for name in old}
+        new = {name: _plain(getattr(options, name)) for name in old}
         record(
             options.merchant,
             "jetsync.options.saved",
             "Settings were changed: " + ", ".join(sorted(old)) + ".",
             actor=actor,
             about=options,
-            old=old,
+            old={name: _plain(value) for name, value in old.items()},
             new=new,
         )
     return options
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, Decimal) else value

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpResponseBase
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from jetsync.actions import account as actions
@@ -33,27 +34,14 @@ def _initial(account: JetAccount | None) -> dict[str, Any]:
 
 @merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
 def account(request: MerchantRequest, mode: str = "") -> HttpResponseBase:
-    """Keys of one mode. Saving validates at once, so that a typing slip is seen here and not at night."""
+    """Keys of one mode. They are tried at Jet before they are stored, unless the merchant overrides that."""
     mode = mode if mode in Mode.values else request.merchant.mode
     stored = get_account_of_mode(request.merchant, mode)
     may_edit = request.actor.may(Right.SETTINGS_EDIT)
     form = AccountForm(request.POST or None, initial=_initial(stored), account=stored, read_only=not may_edit)
-    if request.method == "POST" and form.is_valid():
-        try:
-            stored = actions.save_account(
-                request.merchant,
-                mode,
-                api_url=form.cleaned_data["api_url"],
-                api_user=form.cleaned_data["api_user"],
-                api_secret=form.cleaned_data["api_secret"] or None,
-                jet_merchant_id=form.cleaned_data["jet_merchant_id"],
-                actor=request.actor,
-            )
-        except DomainError as error:
-            put_on_form(form, error)
-        else:
-            _validate(request, stored)
-            return back_to(request, "account-mode", mode=mode)
+    if request.method == "POST" and form.is_valid() and (saved := _save_account(request, mode, form)):
+        _validate(request, saved)
+        return back_to(request, "account-mode", mode=mode)
     nodes = FulfillmentNode.objects.filter(merchant=request.merchant, account=stored) if stored else []
     context = {
         "form": form,
@@ -62,8 +50,32 @@ def account(request: MerchantRequest, mode: str = "") -> HttpResponseBase:
         "modes": Mode.choices,
         "nodes": nodes,
         "node_form": NodeForm(),
+        "token_is_valid": bool(
+            stored and stored.token_expires_at and stored.token_expires_at > timezone.now()
+        ),
     }
     return settings_page(request, "settings/account.html", "account", context)
+
+
+def _save_account(request: MerchantRequest, mode: str, form: AccountForm) -> JetAccount | None:
+    """None, with the reason on the form, when Jet refuses the keys and the merchant has not overridden it."""
+    given = form.cleaned_data
+    keys = {name: given[name] for name in ("api_url", "api_user")} | {
+        "api_secret": given["api_secret"] or None
+    }
+    try:
+        if not given["override"]:
+            result = actions.check_keys(request.merchant, mode, **keys)
+            if not result.ok:
+                hint = "Nothing was saved. Correct the keys, or tick the override below and type the secret again."
+                form.add_error(None, f"{result.message} {result.hint} {hint}".replace("  ", " "))
+                return None
+        return actions.save_account(
+            request.merchant, mode, **keys, jet_merchant_id=given["jet_merchant_id"], actor=request.actor
+        )
+    except DomainError as error:
+        put_on_form(form, error)
+        return None
 
 
 def _validate(request: MerchantRequest, stored: JetAccount) -> None:
@@ -138,19 +150,30 @@ def import_nodes(request: MerchantRequest, mode: str) -> HttpResponseBase:
     return back_to(request, "account-mode", mode=mode)
 
 
+@merchant_view(Right.SETTINGS_EDIT)
+def edit_node(request: MerchantRequest, pk: int) -> HttpResponseBase:
+    node = get_node(request.merchant, pk)
+    form = NodeForm(request.POST or None, initial=NodeForm.initial_of(node))
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = actions.update_node(node, form.cleaned_data, actor=request.actor)
+        except DomainError as error:
+            put_on_form(form, error)
+        else:
+            say(request, "success", f"{saved.name} was saved.")
+            return back_to(request, "account-mode", mode=node.account.mode)
+    return settings_page(request, "settings/node_form.html", "account", {"form": form, "node": node})
+
+
 @require_POST
 @merchant_view(Right.SETTINGS_EDIT)
-def change_node(request: MerchantRequest, pk: int) -> HttpResponseBase:
-    """`do`: default or remove."""
+def default_node(request: MerchantRequest, pk: int) -> HttpResponseBase:
     node = get_node(request.merchant, pk)
-    if request.POST.get("do") == "remove":
-        act(request, lambda: actions.remove_node(node, actor=request.actor), f"{node.name} was removed.")
-    else:
-        act(
-            request,
-            lambda: actions.make_default_node(node, actor=request.actor),
-            f"{node.name} is the default now.",
-        )
+    act(
+        request,
+        lambda: actions.make_default_node(node, actor=request.actor),
+        f"{node.name} is the default now.",
+    )
     return back_to(request, "account-mode", mode=node.account.mode)
 
 
@@ -188,19 +211,11 @@ def edit_return_location(request: MerchantRequest, pk: int | None = None) -> Htt
 
 @require_POST
 @merchant_view(Right.SETTINGS_EDIT)
-def change_return_location(request: MerchantRequest, pk: int) -> HttpResponseBase:
-    """`do`: default or remove."""
+def default_return_location(request: MerchantRequest, pk: int) -> HttpResponseBase:
     location = get_return_location(request.merchant, pk)
-    if request.POST.get("do") == "remove":
-        act(
-            request,
-            lambda: actions.remove_return_location(location, actor=request.actor),
-            f"{location} was removed.",
-        )
-    else:
-        act(
-            request,
-            lambda: actions.make_default_location(location, actor=request.actor),
-            f"{location} is the default now.",
-        )
+    act(
+        request,
+        lambda: actions.make_default_location(location, actor=request.actor),
+        f"{location} is the default now.",
+    )
     return back_to(request, "return-locations")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,39 +11,17 @@ from django.urls import reverse
 
 from jetsync.exceptions import DomainError
 from jetsync.panel.messages import say, say_error
-from jetsync.tenancy.rights import Right
+from jetsync.panel.setup.tabs import settings_tabs
 from jetsync.tenancy.views import MerchantRequest
-
-_TABS = (
-    ("general", "General", Right.SETTINGS_VIEW),
-    ("account", "Jet account", Right.SETTINGS_VIEW),
-    ("options", "Orders and stock", Right.SETTINGS_VIEW),
-    ("return-locations", "Return locations", Right.SETTINGS_VIEW),
-    ("members", "Members", Right.SETTINGS_VIEW),
-    ("tokens", "API tokens", Right.TOKENS_MANAGE),
-)
-
-
-@dataclass(frozen=True)
-class SettingsTab:
-    label: str
-    url: str
-    is_active: bool
-    count: int | None = None
 
 
 def settings_page(
     request: MerchantRequest, template: str, current: str, context: dict[str, Any]
 ) -> HttpResponse:
     """Renders one page of the settings with their tabs; tabs that the role may not open are absent."""
-    tabs = [
-        SettingsTab(
-            label, reverse(f"panel:{name}", kwargs={"merchant_slug": request.merchant.slug}), name == current
-        )
-        for name, label, right in _TABS
-        if request.actor.may(right)
-    ]
-    return render(request, template, {**context, "tabs": tabs})
+    status = 400 if getattr(context.get("form"), "errors", None) else 200
+    tabs = settings_tabs(request, current)
+    return render(request, template, {**context, "tabs": tabs}, status=status)
 
 
 def back_to(request: MerchantRequest, name: str, **kwargs: object) -> HttpResponseRedirect:

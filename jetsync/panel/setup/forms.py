@@ -9,7 +9,7 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from jetsync.enums import Role
-from jetsync.models import JetAccount, Merchant, Options, ReturnLocation
+from jetsync.models import FulfillmentNode, JetAccount, Merchant, ReturnLocation
 from jetsync.panel.forms import ReadOnlyForm
 from jetsync.panel.setup.states import STATES
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
@@ -67,6 +67,12 @@ class AccountForm(ReadOnlyForm, forms.Form):
         help_text="Shown beside the keys in the portal. It is not the fulfilment node id.",
     )
 
+    override = forms.BooleanField(
+        label="Save even if Jet does not accept the keys",
+        required=False,
+        help_text="For keys that will be active later. Nothing is sent with them until Jet has accepted them.",
+    )
+
     def __init__(self, *args: Any, account: JetAccount | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.account = account
@@ -81,6 +87,8 @@ class AccountForm(ReadOnlyForm, forms.Form):
 
 
 class NodeForm(ReadOnlyForm, forms.Form):
+    """For a new node, and for one that is there already."""
+
     node_id = forms.CharField(
         label="Fulfilment node id",
         max_length=64,
@@ -94,6 +102,19 @@ class NodeForm(ReadOnlyForm, forms.Form):
         validators=[FIVE_DIGITS],
         help_text="Proposed as “ships from” on shipments.",
     )
+    buffer_quantity = forms.IntegerField(
+        label="Buffer",
+        required=False,
+        min_value=0,
+        max_value=10_000,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="Pieces of each SKU held back here. Empty: the buffer under “Orders and stock”.",
+    )
+
+    @staticmethod
+    def initial_of(node: FulfillmentNode) -> dict[str, Any]:
+        names = ("node_id", "name", "zip_code", "buffer_quantity")
+        return {name: getattr(node, name) for name in names}
 
 
 class ReturnLocationForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -112,40 +133,19 @@ class ReturnLocationForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-ar
         }
         help_texts = {
             "return_id": "In the partner portal: Fulfillment, Return locations.",
-            "address2": "Optional.",
+            "address1": "Street and number.",
+            "address2": "Optional: suite, dock, building.",
+            "city": "The city of the return address.",
         }
-
-
-class OptionsForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    class Meta:
-        model = Options
-        exclude = ("merchant",)  # noqa: DJ006 -- every option belongs on this page
-        widgets = {"notification_emails": forms.Textarea(attrs={"rows": 3})}
-
-    def clean_notification_emails(self) -> str:
-        lines = [
-            line.strip() for line in self.cleaned_data["notification_emails"].splitlines() if line.strip()
-        ]
-        check = forms.EmailField()
-        for line in lines:
-            try:
-                check.clean(line)
-            except forms.ValidationError:
-                raise forms.ValidationError(f"“{line[:80]}” is not an e-mail address.") from None
-        return "\n".join(lines)
-
-    def clean_skus_per_file(self) -> int:
-        value: int = self.cleaned_data["skus_per_file"]
-        if not 30 <= value <= 20_000:  # noqa: PLR2004 -- the limits named in the hint
-            raise forms.ValidationError("Choose between 30 and 20,000 SKUs per file.")
-        return value
 
 
 class InviteForm(forms.Form):
     email = forms.EmailField(
         label="E-mail address", help_text="The link works for this address only, for 7 days."
     )
-    role = forms.ChoiceField(choices=Role.choices, initial=Role.FULFILMENT)
+    role = forms.ChoiceField(
+        choices=Role.choices, initial=Role.FULFILMENT, help_text="What it may do is listed below."
+    )
 
 
 class RoleForm(forms.Form):
@@ -166,11 +166,6 @@ class TokenForm(forms.Form):
         field = self.fields["rights"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 -- narrows the type
         field.choices = [(str(right), RIGHT_LABELS[right]) for right in Right if right in rights]
-
-
-def options_changes(form: OptionsForm) -> dict[str, Any]:
-    """Old values of the changed fields, read before the form touches the row."""
-    return {name: form.initial.get(name) for name in form.changed_data if name in form.fields}
 
 
 def merchant_initial(merchant: Merchant) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from jetsync.models import Merchant, User
 from jetsync.panel.home import cards_for, steps_for
 from jetsync.panel.messages import say, say_error
 from jetsync.panel.setup.answers import back_to, settings_page
-from jetsync.panel.setup.forms import MerchantForm, OptionsForm, merchant_initial, options_changes
+from jetsync.panel.setup.forms import MerchantForm, merchant_initial
+from jetsync.panel.setup.option_groups import OptionsForm, options_changes
+from jetsync.panel.setup.prerequisites import run_checks
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -89,9 +91,22 @@ def general(request: MerchantRequest) -> HttpResponseBase:
 def options(request: MerchantRequest) -> HttpResponseBase:
     row = get_options(request.merchant)
     may_edit = request.actor.may(Right.SETTINGS_EDIT)
-    form = OptionsForm(request.POST or None, instance=row, read_only=not may_edit)
+    form = OptionsForm(request.POST or None, instance=row, merchant=request.merchant, read_only=not may_edit)
     if request.method == "POST" and form.is_valid():
         save_options(form.instance, old=options_changes(form), actor=request.actor)
         say(request, "success", "The settings were saved." if form.changed_data else "Nothing was changed.")
         return back_to(request, "options")
     return settings_page(request, "settings/options.html", "options", {"form": form})
+
+
+@merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
+def prerequisites(request: MerchantRequest) -> HttpResponseBase:
+    """GET looks at what is stored; POST asks Jet and fetches a picture, too, and shows what came of it."""
+    is_probing = request.method == "POST"
+    checks = run_checks(request.merchant, probing=is_probing)
+    context = {
+        "checks": checks,
+        "open_count": sum(row.finding.state == "missing" for row in checks),
+        "is_probing": is_probing,
+    }
+    return settings_page(request, "settings/prerequisites.html", "prerequisites", context)

@@ -15,7 +15,7 @@ from jetsync.models import ApiToken, Invitation, Membership
 from jetsync.panel.messages import say
 from jetsync.panel.setup.answers import act, back_to, put_on_form, settings_page
 from jetsync.panel.setup.forms import InviteForm, RoleForm, TokenForm
-from jetsync.panel.setup.lookups import get_invitation, get_membership, get_token
+from jetsync.panel.setup.lookups import get_membership
 from jetsync.tenancy.rights import RIGHT_LABELS, ROLE_RIGHTS, Right, parse_rights
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -53,11 +53,8 @@ def members(request: MerchantRequest) -> HttpResponseBase:
 @require_POST
 @merchant_view(Right.MEMBERS_MANAGE)
 def change_member(request: MerchantRequest, pk: int) -> HttpResponseBase:
-    """`do`: role (with `role`) or remove."""
+    """Gives the member the posted `role`."""
     seat = get_membership(request.merchant, pk)
-    if request.POST.get("do") == "remove":
-        act(request, lambda: actions.remove_member(seat, actor=request.actor), f"{seat.user} was removed.")
-        return back_to(request, "members") if seat.user_id != request.user.pk else back_to(request, "home")
     form = RoleForm(request.POST)
     if form.is_valid():
         act(
@@ -67,18 +64,6 @@ def change_member(request: MerchantRequest, pk: int) -> HttpResponseBase:
         )
     else:
         say(request, "error", "Choose one of the four roles.")
-    return back_to(request, "members")
-
-
-@require_POST
-@merchant_view(Right.MEMBERS_MANAGE)
-def revoke_invitation(request: MerchantRequest, pk: int) -> HttpResponseBase:
-    invitation = get_invitation(request.merchant, pk)
-    act(
-        request,
-        lambda: actions.revoke_invitation(invitation, actor=request.actor),
-        f"The invitation of {invitation.email} was withdrawn.",
-    )
     return back_to(request, "members")
 
 
@@ -110,15 +95,3 @@ def tokens(request: MerchantRequest) -> HttpResponseBase:
 def _end_of_day(request: MerchantRequest, form: TokenForm) -> datetime | None:
     day = form.cleaned_data["expires_on"]
     return datetime.combine(day, time.max, ZoneInfo(request.merchant.time_zone)) if day else None
-
-
-@require_POST
-@merchant_view(Right.TOKENS_MANAGE)
-def revoke_token(request: MerchantRequest, pk: int) -> HttpResponseBase:
-    token = get_token(request.merchant, pk)
-    act(
-        request,
-        lambda: actions.revoke_token(token, actor=request.actor),
-        f"The token “{token.name}” was revoked.",
-    )
-    return back_to(request, "tokens")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from jetsync.panel.setup import account, general, people
+from jetsync.panel.setup import account, general, people, removals
 
 public: list[URLPattern | URLResolver] = [
     path("", general.entry, name="home"),
@@ -21,14 +21,29 @@ merchant: list[URLPattern | URLResolver] = [
     path("settings/jet/<str:mode>/use/", account.switch_mode, name="account-use"),
     path("settings/jet/<str:mode>/nodes/", account.add_node, name="node-add"),
     path("settings/jet/<str:mode>/nodes/import/", account.import_nodes, name="node-import"),
-    path("settings/nodes/<int:pk>/", account.change_node, name="node-change"),
+    path("settings/nodes/<int:pk>/", account.edit_node, name="node-edit"),
+    path("settings/nodes/<int:pk>/default/", account.default_node, name="node-default"),
+    path("settings/nodes/<int:pk>/remove/", removals.RemoveNode.as_view(), name="node-remove"),
     path("settings/returns/", account.return_locations, name="return-locations"),
     path("settings/returns/new/", account.edit_return_location, name="return-location-new"),
     path("settings/returns/<int:pk>/", account.edit_return_location, name="return-location-edit"),
-    path("settings/returns/<int:pk>/change/", account.change_return_location, name="return-location-change"),
+    path(
+        "settings/returns/<int:pk>/default/", account.default_return_location, name="return-location-default"
+    ),
+    path(
+        "settings/returns/<int:pk>/remove/",
+        removals.RemoveReturnLocation.as_view(),
+        name="return-location-remove",
+    ),
+    path("settings/prerequisites/", general.prerequisites, name="prerequisites"),
     path("settings/members/", people.members, name="members"),
     path("settings/members/<int:pk>/", people.change_member, name="member-change"),
-    path("settings/invitations/<int:pk>/revoke/", people.revoke_invitation, name="invitation-revoke"),
+    path("settings/members/<int:pk>/remove/", removals.RemoveMember.as_view(), name="member-remove"),
+    path(
+        "settings/invitations/<int:pk>/revoke/",
+        removals.WithdrawInvitation.as_view(),
+        name="invitation-revoke",
+    ),
     path("settings/tokens/", people.tokens, name="tokens"),
-    path("settings/tokens/<int:pk>/revoke/", people.revoke_token, name="token-revoke"),
+    path("settings/tokens/<int:pk>/revoke/", removals.RevokeToken.as_view(), name="token-revoke"),
 ]
