@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from catalog.enums import FileState
+
 LONGEST_LABEL = 300
 # Jet's validator ends a fault with the place: "… Path: standard_product_codes[0].standard_product_code".
 _PATH = re.compile(r"\s*\bPath:\s*(?P<path>\S+)\s*$", re.IGNORECASE)
@@ -217,3 +219,26 @@ def _code_kind(words: str) -> str:
 
 def _key(step: str, label: str) -> str:
     return hashlib.sha256(f"{step}|{label.lower()}".encode()).hexdigest()[:32]
+
+
+_FILE_WORDS = {
+    FileState.BUILDING: "The file is being written and has not left yet.",
+    FileState.SENT: "Jet has the file and has not begun with it. The result is read by itself.",
+    FileState.PROCESSING: "Jet works through the file. The result is read by itself.",
+    FileState.DONE: "Jet took every product of this file.",
+    FileState.FAILED: "The file did not reach Jet, so nothing in it was changed there.",
+    FileState.RESUBMITTED: "Its refused products were sent again in a newer file, which Jet has not taken as a whole yet.",
+    FileState.NOT_APPLICABLE: "Nothing is left to do: a newer file with its products was taken without error.",
+}
+
+
+def explanation(state: FileState, error_count: int, has_sku_errors: bool) -> str:  # noqa: FBT001 -- read once, below a name
+    """What became of a file, in our words."""
+    if state != FileState.WITH_ERRORS:
+        return _FILE_WORDS[state]
+    if has_sku_errors:
+        return "Jet took the products without an error and refused those below. Correct them, then resubmit."
+    return (
+        f"Jet counted {error_count:,} error{'' if error_count == 1 else 's'} without naming a product, so every product of "
+        "the file is a candidate."
+    )

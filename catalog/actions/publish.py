@@ -180,31 +180,35 @@ def upload(
     check_ready(merchant, variant_ids)
     refresh_targets(merchant, variant_ids, push=False)
     operation = _start(merchant, UPLOAD, variant_ids, actor=actor, way=way)
-    unready: list[int] = []
     for batch in batches(sorted(set(variant_ids)), BATCH):
         listings = Listing.objects.filter(merchant=merchant, variant__in=batch)
         listings.exclude(readiness=Readiness.NOT_READY).update(is_wanted=True)
-        unready += _fail_unready(operation, list(listings.filter(readiness=Readiness.NOT_READY)))
-    if unready:
-        refresh_progress(operation)
+    fail_unready(operation)
     hold_to(operation, expects)
     return operation
 
 
-def _fail_unready(operation: Operation, listings: Sequence[Listing]) -> list[int]:
-    rows = dict(
-        OperationRow.objects.filter(
-            merchant=operation.merchant_id, operation=operation, object_id__in=[row.pk for row in listings]
-        ).values_list("object_id", "pk")
+def fail_unready(operation: Operation, listing_ids: Sequence[int] | None = None) -> None:
+    """Ends the waiting rows of SKUs that Jet would refuse, with their gaps. `listing_ids` narrows it to these."""
+    rows = OperationRow.objects.filter(
+        merchant=operation.merchant_id, operation=operation, state=RowState.WAITING
     )
-    update_rows(
-        OperationRow,
-        operation.merchant,
-        ("state", "code", "message", "hint"),
-        [_unready_row(rows[listing.pk], listing) for listing in listings],
-        touch="updated_at",
-    )
-    return [listing.pk for listing in listings]
+    waiting = {pk: row for row, pk in rows.values_list("pk", "object_id") if pk is not None}
+    wanted = sorted(waiting if listing_ids is None else waiting.keys() & set(listing_ids))
+    failed = 0
+    for batch in batches(wanted, BATCH):
+        unready = Listing.objects.filter(
+            merchant=operation.merchant_id, pk__in=batch, readiness=Readiness.NOT_READY
+        ).only("pk", "gaps")
+        failed += update_rows(
+            OperationRow,
+            operation.merchant,
+            ("state", "code", "message", "hint"),
+            [_unready_row(waiting[listing.pk], listing) for listing in unready],
+            touch="updated_at",
+        )
+    if failed:
+        refresh_progress(operation)
 
 
 def _unready_row(pk: int, listing: Listing) -> dict[str, object]:

@@ -1,0 +1,188 @@
+"""Refusals and readiness gaps by cause, with how many SKUs each concerns. Constant queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, Count, F, Func, Max, Min, QuerySet
+
+from catalog.listing import BLOCKS, HINT, NEVER_LIVE, Gap
+from catalog.models import Listing, SkuError, Variant
+from jetsync.exceptions import NotFound
+from jetsync.models import Merchant
+
+# Causes on one page, the heaviest first.
+MOST_GROUPS = 200
+LEVELS = {BLOCKS: "Cannot be sent", NEVER_LIVE: "Will not go live", HINT: "Worth knowing"}
+_ORDER = {BLOCKS: 0, NEVER_LIVE: 1, HINT: 2}
+
+
+@dataclass(frozen=True)
+class ErrorGroup:
+    """One cause: `skus` SKUs in `files` files; `direct` of the errors came from direct calls."""
+
+    key: str
+    label: str
+    step: str
+    field: str
+    fix: str
+    skus: int
+    files: int
+    direct: int
+    newest: datetime
+
+    @property
+    def words(self) -> str:
+        """ "143 SKUs in 9 files and by direct calls"."""
+        places = [f"in {self.files:,} file{'' if self.files == 1 else 's'}"] if self.files else []
+        places += ["by direct call" if self.direct == 1 else "by direct calls"] if self.direct else []
+        return f"{self.skus:,} SKU{'' if self.skus == 1 else 's'} {' and '.join(places)}"
+
+
+def open_errors(merchant: Merchant) -> QuerySet[SkuError]:
+    return SkuError.objects.filter(merchant=merchant, resolved_at=None)
+
+
+def error_groups(merchant: Merchant, key: str = "") -> list[ErrorGroup]:
+    """Open errors by cause, most SKUs first. One query."""
+    rows = open_errors(merchant)
+    if key:
+        rows = rows.filter(group_key=key)
+    found = (
+        rows.values("group_key")
+        .annotate(
+            label=Min("group_label"),
+            of_step=Min("step"),
+            of_field=Min("field"),
+            fix=Min("hint"),
+            skus=Count("listing", distinct=True),
+            files=Count("file", distinct=True),
+            errors=Count("pk"),
+            in_files=Count("file"),
+            newest=Max("created_at"),
+        )
+        .order_by("-skus", "label")[:MOST_GROUPS]
+    )
+    return [
+        ErrorGroup(
+            row["group_key"],
+            row["label"],
+            row["of_step"],
+            row["of_field"],
+            row["fix"],
+            row["skus"],
+            row["files"],
+            row["errors"] - row["in_files"],
+            row["newest"],
+        )
+        for row in found
+    ]
+
+
+def get_error_group(merchant: Merchant, key: str) -> ErrorGroup:
+    """Raises NotFound when no error of this cause is open any more."""
+    found = error_groups(merchant, key)
+    if not found:
+        raise NotFound("No error of this cause is open.", hint="Jet may have taken the products meanwhile.")
+    return found[0]
+
+
+def group_count(merchant: Merchant) -> int:
+    """How many causes are open, for the menu."""
+    return open_errors(merchant).aggregate(causes=Count("group_key", distinct=True))["causes"] or 0
+
+
+def errors_of_group(merchant: Merchant, key: str) -> QuerySet[SkuError]:
+    """With all that a row of the group's page shows."""
+    rows = open_errors(merchant).filter(group_key=key)
+    return rows.select_related("listing__variant__product", "file").defer(
+        "listing__live_body",
+        "listing__content_sent_body",
+        "listing__gaps",
+        "file__manifest",
+        "file__errors",
+        "file__upload_url",
+    )
+
+
+def variant_ids(rows: QuerySet[SkuError]) -> list[int]:
+    ids = rows.order_by("listing__variant__sku").values_list("listing__variant_id", flat=True)
+    return list(dict.fromkeys(ids))
+
+
+def changed_since_refusal(rows: QuerySet[SkuError]) -> int:
+    """SKUs that a person, an import or a rule has changed after Jet refused them. One query."""
+    touched = rows.filter(listing__variant__updated_at__gt=F("created_at")) | rows.filter(
+        listing__variant__product__updated_at__gt=F("created_at")
+    )
+    return touched.values("listing").distinct().count()
+
+
+def value_of(variant: Variant, field: str) -> str:
+    """Today's value of the field that an error is about, as text; "" when it has none or the field is no value."""
+    if field == "codes":
+        return ", ".join(f"{code.get('type', '')} {code.get('code', '')}".strip() for code in variant.codes)
+    if field == "attributes":
+        return ", ".join(str(item.get("value", "")) for item in variant.attributes)
+    if field == "category":
+        return str(variant.product.jet_node_id or "")
+    owner: Any = variant if hasattr(variant, field) and getattr(variant, field) else variant.product
+    value = getattr(owner, field, None) if field else None
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return "" if value is None else str(value)
+
+
+@dataclass(frozen=True)
+class GapGroup:
+    """Readiness gaps of one cause. `key` as Gap.key; `example` is one SKU's own message."""
+
+    key: str
+    level: str
+    field: str
+    rule: str
+    skus: int
+    example: str
+    fix: str
+
+    @property
+    def label(self) -> str:
+        return gap_label(self.key)
+
+    @property
+    def level_word(self) -> str:
+        return LEVELS.get(self.level, "Worth knowing")
+
+
+def gap_label(key: str) -> str:
+    """ "blocks:main_image_url:required" -> "Main image url: required"."""
+    _level, _, rest = key.partition(":")
+    field, _, rule = rest.partition(":")
+    return f"{field.replace('_', ' ').capitalize()}: {rule.replace('_', ' ')}" if rule else key
+
+
+def gap_groups(merchant: Merchant) -> list[GapGroup]:
+    """What keeps SKUs from Jet or from going live, by cause; what blocks comes first. Two queries."""
+    keys = Func(F("gap_keys"), function="unnest", output_field=CharField(), set_returning=True)
+    rows = Listing.objects.filter(merchant=merchant).exclude(gap_keys=[]).annotate(gap=keys)
+    counted = list(
+        rows.values("gap").annotate(skus=Count("pk"), sample=Min("pk")).order_by("-skus", "gap")[:MOST_GROUPS]
+    )
+    samples = _samples(merchant, (row["sample"] for row in counted))
+    groups = [_gap_group(row["gap"], row["skus"], samples.get(row["sample"], [])) for row in counted]
+    return sorted(groups, key=lambda group: (_ORDER.get(group.level, 3), -group.skus, group.key))
+
+
+def _samples(merchant: Merchant, ids: Iterable[int]) -> dict[int, list[Gap]]:
+    rows = Listing.objects.filter(merchant=merchant, pk__in=set(ids)).values_list("pk", "gaps")
+    return {pk: [Gap.from_json(stored) for stored in gaps] for pk, gaps in rows}
+
+
+def _gap_group(key: str, skus: int, gaps: Iterable[Gap]) -> GapGroup:
+    level, _, rest = key.partition(":")
+    field, _, rule = rest.partition(":")
+    gap = next((gap for gap in gaps if gap.key == key), None)
+    return GapGroup(key, level, field, rule, skus, gap.message if gap else "", gap.fix if gap else "")

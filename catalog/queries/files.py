@@ -1,0 +1,93 @@
+"""Reads of bulk files: the list, one file with its errors and content, when results were last asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db.models import Max, QuerySet
+
+from catalog.enums import FileState
+from catalog.file_content import ContentUnreadable, read_entries
+from catalog.models import BulkFile, SkuError
+from jetsync.exceptions import NotFound
+from jetsync.models import Merchant, Schedule
+
+REJECTED = (FileState.WITH_ERRORS, FileState.FAILED)
+OPEN = (FileState.BUILDING, FileState.SENT, FileState.PROCESSING)
+POLL_SCHEDULE = "catalog.poll_files"
+# Entries of a file that its page shows in full.
+SHOWN_ENTRIES = 50
+# SKU errors on the page of a file; the error groups show all.
+SHOWN_ERRORS = 200
+
+
+def files_of(merchant: Merchant) -> QuerySet[BulkFile]:
+    """Files that nobody has cleared from the list, without what only their own page shows."""
+    rows = BulkFile.objects.filter(merchant=merchant, deleted_at=None)
+    return rows.defer("manifest", "errors", "upload_url")
+
+
+def rejected_count(merchant: Merchant) -> int:
+    """Files with errors that nobody resubmitted or cleared."""
+    return BulkFile.objects.filter(merchant=merchant, deleted_at=None, state__in=REJECTED).count()
+
+
+def get_file(merchant: Merchant, pk: int) -> BulkFile:
+    """Also a cleared one: log and operations still lead to it. Raises NotFound."""
+    rows = BulkFile.objects.filter(merchant=merchant, pk=pk).select_related("operation", "resubmit_of")
+    row = rows.first()
+    if row is None:
+        raise NotFound(f"There is no bulk file {pk}.", hint="It may belong to another merchant.")
+    return row
+
+
+def last_check(merchant: Merchant) -> datetime | None:
+    """When Jet was last asked for results of files."""
+    schedule = Schedule.objects.filter(merchant=merchant, kind=POLL_SCHEDULE)
+    times = [
+        schedule.aggregate(at=Max("last_finished_at"))["at"],
+        BulkFile.objects.filter(merchant=merchant).aggregate(at=Max("finished_at"))["at"],
+    ]
+    return max((at for at in times if at), default=None)
+
+
+def errors_of(file: BulkFile) -> QuerySet[SkuError]:
+    """What Jet said against SKUs of the file, open ones first."""
+    rows = SkuError.objects.filter(merchant=file.merchant_id, file=file)
+    return rows.select_related("listing__variant__product").order_by("resolved_at", "pk")
+
+
+@dataclass(frozen=True)
+class Content:
+    """`entries`: (SKU, body); `problem` says why there are none."""
+
+    entries: Sequence[tuple[str, Any]] = ()
+    problem: str = ""
+
+
+def first_entries(file: BulkFile) -> Content:
+    return _read(file, lambda rows: islice(rows, SHOWN_ENTRIES))
+
+
+def entries_of_sku(file: BulkFile, words: str) -> Content:
+    """The entries whose SKU holds the words, at most as many as a page shows."""
+    text = words.strip().lower()
+    return _read(file, lambda rows: islice((row for row in rows if text in row[0].lower()), SHOWN_ENTRIES))
+
+
+def _read(file: BulkFile, pick: Callable[[Iterator[tuple[str, Any]]], Iterator[tuple[str, Any]]]) -> Content:
+    if not file.content:
+        return Content(
+            problem="The content is not kept: it is older than 90 days, or was sent by an older version."
+        )
+    try:
+        with file.content.open("rb") as stream:
+            return Content(list(pick(read_entries(stream))))
+    except FileNotFoundError:
+        return Content(problem="The stored content is gone from the disk.")
+    except ContentUnreadable as error:
+        return Content(problem=str(error))
