@@ -22,8 +22,10 @@ from catalog.actions.errors import (
     settle_seen,
 )
 from catalog.bulk import update_rows
+from catalog.drift import drifted_members
 from catalog.enums import ListingStatus, Step
 from catalog.models import Listing, NodeStock
+from catalog.queries.drift import drifted
 from catalog.status_map import status_for
 from jetsync.jet.types.products import MerchantSku
 from jetsync.models import Merchant
@@ -58,7 +60,7 @@ def mark_content_sent(merchant: Merchant, sent: Sequence[SentContent]) -> None:
     )
     ids = [row.listing_id for row in sent]
     rows = Listing.objects.filter(merchant=merchant, pk__in=ids)
-    rows.update(content_sent_at=now, **NO_ERROR)
+    rows.update(content_sent_at=now, content_drift=[], **NO_ERROR)
     settle_errors(merchant, ids, Step.CONTENT)
     rows.filter(status=ListingStatus.NOT_UPLOADED).update(status=ListingStatus.UPLOADED, status_since=now)
 
@@ -149,8 +151,11 @@ def mark_all_refused(merchant: Merchant, refusals: Sequence[Refusal]) -> None:
 
 @transaction.atomic
 def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dict[str, Any]) -> bool:
-    """Stores what Jet shows of a SKU; returns whether its status changed."""
+    """Stores what Jet shows of a SKU, and where it differs from what Jet accepted; returns whether its status changed."""
     now = timezone.now()
+    sent = Listing.objects.filter(merchant=merchant, pk=listing.pk).values_list(
+        "content_sent_body", flat=True
+    )
     status = status_for(shown.status, is_archived=shown.is_archived)
     sub = [str(word) for word in shown.sub_status]
     changed = (listing.status, listing.jet_sub_status) != (status, sub)
@@ -160,6 +165,7 @@ def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dic
         "status_read_at": now,
         "archived_live": shown.is_archived,
         "live_body": raw,
+        "content_drift": drifted_members(sent.first(), raw),
     }
     if changed:
         values |= {"status": status, "status_since": now}
@@ -170,7 +176,17 @@ def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dic
     rows.filter(error_code__in=SEEN_AFTER_ALL).update(**NO_ERROR)
     settle_seen(merchant, listing.pk)
     _mark_live_quantities(merchant, listing.variant_id, shown, now)
+    _date_drift(merchant, listing.pk, now)
     return changed
+
+
+def _date_drift(merchant: Merchant, listing_id: int, now: datetime) -> None:
+    """Since when Jet shows something else: kept from look to look, gone when it no longer does."""
+    rows = Listing.objects.filter(merchant=merchant, pk=listing_id)
+    if drifted(merchant).filter(pk=listing_id).exists():
+        rows.filter(drift_since=None).update(drift_since=now)
+    else:
+        rows.exclude(drift_since=None).update(drift_since=None)
 
 
 def _mark_live_quantities(merchant: Merchant, variant_id: int, shown: MerchantSku, now: datetime) -> None:

@@ -1,0 +1,160 @@
+"""SKUs where Jet shows something else than it accepted, and the two values side by side.
+
+A value counts only when Jet was read after it accepted ours, and when no newer value waits to be sent.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+
+from catalog.enums import Step
+from catalog.models import Listing, NodeStock
+from jetsync.models import Merchant
+from jetsync.queries.settings import current_nodes
+
+PRICE, QUANTITY, ARCHIVED, CONTENT = "price", "quantity", "archived", "content"
+FACETS = {PRICE: "Price", QUANTITY: "Quantity", ARCHIVED: "Archived", CONTENT: "Product data"}
+STEPS = {PRICE: Step.PRICE, QUANTITY: Step.INVENTORY, ARCHIVED: Step.ARCHIVE, CONTENT: Step.CONTENT}
+
+
+def _later(path: str, live: str, sent: str) -> Q:
+    """Read after the acceptance; values accepted by an older version carry no time."""
+    return Q(**{f"{path}{live}__gt": F(f"{path}{sent}")}) | Q(**{f"{path}{sent}": None})
+
+
+def drift_conditions(path: str = "") -> dict[str, Q]:
+    """Conditions on the listing's own facets; `path` leads to it: "listing__". Quantity: see `drifted_stock`."""
+    price = Q(**{f"{path}price_drift": True, f"{path}price_dirty": False})
+    archived = Q(**{f"{path}archived_drift": True, f"{path}archived_dirty": False})
+    content = ~Q(**{f"{path}content_drift": []}) & Q(**{f"{path}content_dirty": False})
+    return {
+        PRICE: price & _later(path, "price_live_at", "price_sent_at"),
+        ARCHIVED: archived & _later(path, "status_read_at", "archived_sent_at"),
+        CONTENT: content & Q(**{f"{path}live_body__isnull": False}),
+    }
+
+
+def drifted_stock(merchant: Merchant) -> QuerySet[NodeStock]:
+    """At nodes of the mode in use. An archived SKU has no quantity at Jet, whatever it accepted."""
+    rows = NodeStock.objects.filter(
+        merchant=merchant, quantity_drift=True, quantity_dirty=False, node__in=current_nodes(merchant)
+    )
+    return rows.filter(_later("", "quantity_live_at", "quantity_sent_at")).exclude(
+        variant__listing__archived_live=True
+    )
+
+
+def drift_of(merchant: Merchant, facet: str = "", path: str = "") -> Q:
+    """Listings (or what `path` leads from) that drift in this facet, or in any."""
+    conditions = drift_conditions(path)
+    stock = Q(**{f"{path}variant__in" if not path else "pk__in": drifted_stock(merchant).values("variant")})
+    if facet in conditions:
+        return conditions[facet]
+    if facet == QUANTITY:
+        return stock
+    return conditions[PRICE] | conditions[ARCHIVED] | conditions[CONTENT] | stock
+
+
+def drifted(merchant: Merchant, facet: str = "") -> QuerySet[Listing]:
+    rows = Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False)
+    return rows.filter(drift_of(merchant, facet))
+
+
+def drift_count(merchant: Merchant) -> int:
+    return drifted(merchant).count()
+
+
+@dataclass(frozen=True)
+class Drift:
+    """One value. `ours`: what Jet accepted from us, ready to read; `member` names a part of the product data;
+    `stock_id` the node's row. `raw` is Jet's value as it would be taken over."""
+
+    facet: str
+    label: str
+    ours: str
+    theirs: str
+    seen_at: datetime | None
+    raw: Any = None
+    member: str = ""
+    stock_id: int | None = None
+
+    @property
+    def facet_word(self) -> str:
+        return FACETS[self.facet]
+
+
+def drifts_of(merchant: Merchant, listing_ids: Sequence[int]) -> dict[int, list[Drift]]:
+    """Listing pk -> its drifting values. Five queries."""
+    found: dict[int, list[Drift]] = defaultdict(list)
+    rows = Listing.objects.filter(merchant=merchant, pk__in=list(listing_ids))
+    conditions = drift_conditions()
+    for row in rows.filter(conditions[PRICE]).defer("live_body", "content_sent_body"):
+        ours, theirs = _usd(row.price_sent), _usd(row.price_live)
+        found[row.pk].append(Drift(PRICE, "Price", ours, theirs, row.price_live_at, row.price_live))
+    for row in rows.filter(conditions[ARCHIVED]).defer("live_body", "content_sent_body"):
+        ours, theirs = _yes(row.archived_sent), _yes(row.archived_live)
+        found[row.pk].append(
+            Drift(ARCHIVED, "Archived", ours, theirs, row.status_read_at, bool(row.archived_live))
+        )
+    for row in rows.filter(conditions[CONTENT]):
+        found[row.pk] += _content(row)
+    stock = drifted_stock(merchant).filter(variant__listing__in=list(listing_ids))
+    for item in stock.select_related("node", "variant__listing").order_by("-node__is_default", "node__name"):
+        found[item.variant.listing.pk].append(_quantity(item))
+    return dict(found)
+
+
+def _content(row: Listing) -> list[Drift]:
+    sent, live = row.content_sent_body or {}, row.live_body or {}
+    shown = {name.lower(): value for name, value in live.items()}
+    return [
+        Drift(
+            CONTENT,
+            name.replace("_", " ").capitalize(),
+            _text(sent.get(name)),
+            _text(shown.get(name.lower())),
+            row.status_read_at,
+            shown.get(name.lower()),
+            member=name,
+        )
+        for name in row.content_drift
+    ]
+
+
+def _quantity(item: NodeStock) -> Drift:
+    return Drift(
+        QUANTITY,
+        f"Quantity at {item.node.name}",
+        _count(item.quantity_sent),
+        _count(item.quantity_live),
+        item.quantity_live_at,
+        item.quantity_live,
+        stock_id=item.pk,
+    )
+
+
+def _usd(value: Decimal | None) -> str:
+    return "" if value is None else f"${value:,.2f}"
+
+
+def _count(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
+
+
+def _yes(value: bool | None) -> str:  # noqa: FBT001 -- the value itself
+    return "Yes" if value else "No"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return "; ".join(_text(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(str(item) for item in value.values())
+    return "" if value is None else str(value)

@@ -1,0 +1,27 @@
+"""Writes Jet's values into the store's data in the background; nothing is called here."""
+
+from __future__ import annotations
+
+from catalog.actions.drift import TAKE_JOB, write_batch
+from catalog.sync.publish import end_operation
+from jetsync.actions.operation import is_cancelled, mark_running, refresh_progress
+from jetsync.enums import Queue
+from jetsync.sync.failures import Again, PermanentFailure
+from jetsync.sync.registry import handler
+from jetsync.sync.runner import JobContext
+
+
+@handler(TAKE_JOB, label="Take Jet's values", queue=Queue.DEFAULT, on_failure=end_operation)
+def take_theirs(context: JobContext) -> None:
+    operation = context.job.operation
+    if operation is None:
+        raise PermanentFailure("The operation of this job is gone.")
+    mark_running(operation)
+    if is_cancelled(operation):
+        refresh_progress(operation, finish=True)
+        return
+    count = write_batch(operation)
+    fresh = refresh_progress(operation, finish=not count)
+    context.note(f"{fresh.done:,} of {fresh.total:,} written, {fresh.failed:,} failed.")
+    if count and fresh.is_open:
+        raise Again
