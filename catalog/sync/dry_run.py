@@ -1,0 +1,271 @@
+"""What an action would send, to the byte, without sending it: the action is run, read and taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from django.db import transaction
+
+from catalog.actions.publish import ACTIONS, Way, way_for
+from catalog.enums import FILE_OF_STEP, Step
+from catalog.models import Listing, NodeStock, VariationGroup
+from catalog.queries.dry_run import MOST_EXACT, Expected, digests_of
+from catalog.queries.relations import return_messages, shipping_messages, variation_messages
+from catalog.sync.bodies import content_messages, price_json, price_messages, stock_json, stock_messages
+from jetsync.enums import RowState
+from jetsync.jet import archive_body
+from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.tenancy.actor import SYSTEM
+
+# SKUs whose calls are shown in full.
+SHOWN = 50
+_PARTS = {
+    Step.CONTENT: ("PUT", ""),
+    Step.PRICE: ("PUT", "/price"),
+    Step.INVENTORY: ("PATCH", "/inventory"),
+    Step.VARIATION: ("PUT", "/variation"),
+    Step.SHIPPING: ("PUT", "/shippingexception"),
+    Step.RETURNS: ("PUT", "/returnsexception"),
+    Step.ARCHIVE: ("PUT", "/status/archive"),
+}
+Bodies = dict[int, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value of a body: `old` as Jet accepted it last, None where it had none."""
+
+    member: str
+    old: Any
+    new: Any
+
+
+@dataclass(frozen=True)
+class ShownCall:
+    """`state`: "new", "changed" or "same" against what Jet accepted last; "unknown" where only its hash is kept."""
+
+    step: Step
+    method: str
+    path: str
+    file_type: str
+    body: Any
+    changes: Sequence[Change]
+    state: str
+
+
+@dataclass
+class ShownSku:
+    listing_id: int
+    sku: str
+    calls: list[ShownCall] = field(default_factory=list)
+
+    @property
+    def is_same(self) -> bool:
+        return all(call.state == "same" for call in self.calls)
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """`expected` is None when the set is too large to be held to. `left_out`: (SKU, reason), the first of them."""
+
+    title: str
+    steps: Sequence[Step]
+    way: Way
+    total: int
+    sent: int
+    skus: Sequence[ShownSku]
+    left_out: Sequence[tuple[str, str]]
+    left_out_count: int
+    expected: Expected | None
+
+
+def rehearse(merchant: Merchant, kind: str, variant_ids: Sequence[int], *, way: Way = Way.AUTO) -> Rehearsal:
+    """Runs the action inside a transaction that is rolled back, so nothing is stored, enqueued or sent.
+
+    Raises what the action raises: keys, no node, an empty selection. Beyond `MOST_EXACT` SKUs only the first ones are
+    run, and the result cannot be held to.
+    """
+    is_exact = len(variant_ids) <= MOST_EXACT
+    ids = list(variant_ids) if is_exact else list(variant_ids)[:SHOWN]
+    with transaction.atomic():
+        operation = ACTIONS[kind](merchant, ids, actor=SYSTEM, way=way)
+        found = _read(operation, len(variant_ids), way, is_exact=is_exact)
+        transaction.set_rollback(True)
+    return found
+
+
+def _read(operation: Operation, total: int, way: Way, *, is_exact: bool) -> Rehearsal:
+    merchant, steps = operation.merchant, [Step(step) for step in operation.data["steps"]]
+    rows = OperationRow.objects.filter(merchant=merchant, operation=operation)
+    open_ids = [
+        pk
+        for pk in rows.filter(state=RowState.WAITING).order_by("pk").values_list("object_id", flat=True)
+        if pk
+    ]
+    out = rows.exclude(state=RowState.WAITING)
+    return Rehearsal(
+        title=operation.title,
+        steps=steps,
+        way=way_for(merchant, total, way),
+        total=total,
+        sent=len(open_ids) if is_exact else total,
+        skus=_shown(merchant, open_ids[:SHOWN], steps),
+        left_out=list(out.order_by("pk").values_list("label", "message")[:SHOWN]),
+        left_out_count=out.count(),
+        expected=Expected(digests_of(merchant, open_ids, steps)) if is_exact and open_ids else None,
+    )
+
+
+def _shown(merchant: Merchant, ids: Sequence[int], steps: Sequence[Step]) -> list[ShownSku]:
+    names = dict(
+        Listing.objects.filter(merchant=merchant, pk__in=ids).order_by("pk").values_list("pk", "variant__sku")
+    )
+    skus = {pk: ShownSku(pk, sku) for pk, sku in names.items()}
+    for step in steps:
+        accepted, bodies = _accepted(merchant, ids, step), _BODIES[step](merchant, ids)
+        for pk, body in bodies.items():
+            skus[pk].calls.append(_call(step, skus[pk].sku, body, accepted.get(pk)))
+    return list(skus.values())
+
+
+def _call(step: Step, sku: str, body: Any, accepted: Any) -> ShownCall:
+    method, part = _PARTS[step]
+    changes = changes_between(accepted if isinstance(accepted, dict) else {}, body)
+    if accepted is None:
+        state = "new"
+    elif isinstance(accepted, str):  # a hash: whether it is the same can be said, but not what differs
+        state, changes = accepted, []
+    else:
+        state = "changed" if changes else "same"
+    path = f"/merchant-skus/{quote(sku, safe='')}{part}"
+    return ShownCall(step, method, path, str(FILE_OF_STEP[step]), body, changes, state)
+
+
+def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
+    """Values that differ, by their place: `fulfillment_nodes[0].quantity`. Numbers are compared as numbers."""
+    before, after = dict(_flat(old)), dict(_flat(new))
+    return [
+        Change(place, before.get(place), after.get(place))
+        for place in dict.fromkeys([*after, *before])
+        if before.get(place) != after.get(place)
+    ]
+
+
+def _flat(value: Any, place: str = "") -> Iterable[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        for name, item in value.items():
+            yield from _flat(item, f"{place}.{name}" if place else str(name))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _flat(item, f"{place}[{index}]")
+    else:
+        yield place, value
+
+
+# --- bodies, as the jobs make them ------------------------------------------------------------------------------
+
+
+def _content(merchant: Merchant, ids: Sequence[int]) -> Bodies:
+    return {row.listing_id: row.payload for row in content_messages(merchant, ids)}
+
+
+def _price(merchant: Merchant, ids: Sequence[int]) -> Bodies:
+    return {row.listing_id: json.loads(price_json(row)) for row in price_messages(merchant, ids)}
+
+
+def _stock(merchant: Merchant, ids: Sequence[int]) -> Bodies:
+    return {row.listing_id: json.loads(stock_json(row)) for row in stock_messages(merchant, ids)}
+
+
+def _archive(merchant: Merchant, ids: Sequence[int]) -> Bodies:
+    rows = Listing.objects.filter(merchant=merchant, pk__in=ids).order_by("pk")
+    return {
+        pk: dict(archive_body(is_archived=target)) for pk, target in rows.values_list("pk", "archived_target")
+    }
+
+
+def _groups(merchant: Merchant, ids: Sequence[int]) -> Bodies:
+    return {row.listing_id: row.body for row in variation_messages(merchant, ids)}
+
+
+def _shipping(merchant: Merchant, ids: Sequence[int]) -> Bodies:
+    return {row.listing_id: row.body for row in shipping_messages(merchant, ids)}
+
+
+def _returns(merchant: Merchant, ids: Sequence[int]) -> Bodies:
+    return {row.listing_id: row.body for row in return_messages(merchant, ids)}
+
+
+_BODIES: dict[Step, Callable[[Merchant, Sequence[int]], Bodies]] = {
+    Step.CONTENT: _content,
+    Step.PRICE: _price,
+    Step.INVENTORY: _stock,
+    Step.ARCHIVE: _archive,
+    Step.VARIATION: _groups,
+    Step.SHIPPING: _shipping,
+    Step.RETURNS: _returns,
+}
+
+
+# --- what Jet accepted last, in the shape of the body --------------------------------------------------------------
+
+
+def _accepted(merchant: Merchant, ids: Sequence[int], step: Step) -> dict[int, Any]:
+    """Listing -> the body, or "same"/"changed" where only a hash is kept; a listing that Jet never had is absent."""
+    rows = Listing.objects.filter(merchant=merchant, pk__in=ids)
+    if step == Step.CONTENT:
+        bodies = rows.filter(content_sent_at__isnull=False).values_list(
+            "pk", "content_sent_body", "content_dirty"
+        )
+        return {pk: body if body is not None else _same(is_dirty) for pk, body, is_dirty in bodies}
+    if step == Step.ARCHIVE:
+        flags = rows.filter(content_sent_at__isnull=False).values_list("pk", "archived_sent")
+        return {pk: {"is_archived": archived} for pk, archived in flags}
+    if step == Step.VARIATION:
+        groups = VariationGroup.objects.filter(merchant=merchant, parent__listing__in=ids).exclude(sent="")
+        return {
+            pk: body or _same(is_dirty)
+            for pk, body, is_dirty in groups.values_list("parent__listing", "sent_body", "dirty")
+        }
+    if step in {Step.SHIPPING, Step.RETURNS}:
+        facet = str(step)
+        hashed = rows.exclude(**{f"{facet}_sent": ""}).values_list("pk", f"{facet}_dirty")
+        return {pk: _same(is_dirty) for pk, is_dirty in hashed}
+    return _accepted_prices(merchant, ids) if step == Step.PRICE else _accepted_stock(merchant, ids)
+
+
+def _same(is_dirty: bool) -> str:  # noqa: FBT001 -- the column itself
+    return "changed" if is_dirty else "same"
+
+
+def _accepted_prices(merchant: Merchant, ids: Sequence[int]) -> dict[int, Any]:
+    rows = Listing.objects.filter(merchant=merchant, pk__in=ids, price_sent__isnull=False)
+    prices = rows.values_list("pk", "price_sent")
+    found: dict[int, Any] = {pk: {"price": float(price)} for pk, price in prices if price is not None}
+    for listing, node, price in _nodes(merchant, found, "price_sent"):
+        entry = {"fulfillment_node_id": node, "fulfillment_node_price": float(price)}
+        found[listing].setdefault("fulfillment_nodes", []).append(entry)
+    return found
+
+
+def _accepted_stock(merchant: Merchant, ids: Sequence[int]) -> dict[int, Any]:
+    found: dict[int, Any] = {}
+    for listing, node, quantity in _nodes(merchant, ids, "quantity_sent"):
+        entry = {"fulfillment_node_id": node, "quantity": quantity}
+        found.setdefault(listing, {"fulfillment_nodes": []})["fulfillment_nodes"].append(entry)
+    return found
+
+
+def _nodes(merchant: Merchant, ids: Iterable[int], column: str) -> Iterable[tuple[int, str, Any]]:
+    """(listing, Jet's node id, value), in the order of the bodies."""
+    rows = NodeStock.objects.filter(
+        merchant=merchant,
+        variant__listing__in=list(ids),
+        node__account__mode=merchant.mode,
+        **{f"{column}__isnull": False},
+    )
+    return rows.order_by("pk").values_list("variant__listing", "node__node_id", column)
