@@ -113,7 +113,7 @@ def test_a_good_row_becomes_a_product_with_all_its_values(shop: Merchant, import
         {"id": rows.WEIGHT, "value": "3", "unit": "ounce"},
     ]
     # Price and quantity come with the other file, so the only gaps are theirs.
-    assert [gap["field"] for gap in kettle.listing.gaps] == ["price", "quantity"]
+    assert [gap["field"] for gap in kettle.listing.gaps] == ["price", "quantity", "attributes"]
     assert kettle.listing.readiness == Readiness.NOT_READY
 
 

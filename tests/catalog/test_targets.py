@@ -41,7 +41,7 @@ def test_refresh_makes_the_listing_and_the_default_nodes_row(shop: Merchant) -> 
 
     listing = Listing.objects.get(variant=kettle)
     assert listing.price_target == Decimal("38.50")
-    assert (listing.readiness, listing.gaps) == (Readiness.READY, [])
+    assert (listing.readiness, [gap["rule"] for gap in listing.gaps]) == (Readiness.READY, ["missing"])
     assert len(listing.content_target) == 64
     assert (listing.content_dirty, listing.price_dirty) == (True, True)
     assert rows.offered(kettle) == {"Hoboken": 12}
