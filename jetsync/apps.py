@@ -1,6 +1,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -12,3 +13,6 @@ class JetsyncConfig(AppConfig):
     def ready(self) -> None:
         import_module("jetsync.celery")
         autodiscover_modules("sync", "panel_items")
+        policies = import_module("jetsync.tenancy.policies")
+        pre_migrate.connect(policies.open_tables, dispatch_uid="jetsync.policies.open")
+        post_migrate.connect(policies.lock_tables, dispatch_uid="jetsync.policies.lock")

@@ -15,7 +15,7 @@ from django.utils.cache import add_never_cache_headers
 
 from jetsync.models import ApiToken, Merchant, SupportSession, User
 from jetsync.tenancy.actor import Actor
-from jetsync.tenancy.context import merchant_scope
+from jetsync.tenancy.context import across_merchants, merchant_scope
 from jetsync.tenancy.rights import SUPPORT_RIGHTS, parse_rights, rights_of
 from jetsync.tenancy.tokens import find_token
 
@@ -131,7 +131,8 @@ class StaffAdminMiddleware:
         if not _has_second_factor(request.user):
             return redirect(f"{reverse('mfa_activate_totp')}?next={request.path}")
         log.info("staff_request", method=request.method, path=request.path, user_id=request.user.pk)
-        return self.get_response(request)
+        with across_merchants():
+            return self.get_response(request)
 
 
 def _has_second_factor(user: User) -> bool:

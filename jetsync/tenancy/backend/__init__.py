@@ -1,0 +1,1 @@
+"""PostgreSQL with the third lock: the database itself shows a connection the rows of one merchant."""
