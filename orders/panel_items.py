@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jetsync.models import Merchant
+from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.home import HomeCard, register_card
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
@@ -23,6 +24,7 @@ def _ready_count(merchant: Merchant) -> int:
     return ready_orders(merchant).count()
 
 
+register_about("orders.order", Right.ORDERS_VIEW, page_by_id("orders:order-detail"))
 register(
     MenuItem(
         "Orders",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jetsync.models import Merchant
+from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
 from jetsync.tenancy.actor import Actor
@@ -30,6 +31,7 @@ def _stuck_count(merchant: Merchant) -> int:
     )
 
 
+register_about("refunds.refund", Right.REFUNDS_VIEW, page_by_id("refunds:refund-detail"))
 register(
     MenuItem(
         "Orders",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jetsync.models import Merchant
+from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
 from jetsync.tenancy.actor import Actor
@@ -23,6 +24,7 @@ def _waiting_count(merchant: Merchant) -> int:
     return waiting_returns(merchant).count()
 
 
+register_about("returns.return", Right.RETURNS_VIEW, page_by_id("returns:return-detail"))
 register(
     MenuItem(
         "Orders",

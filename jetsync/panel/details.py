@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from jetsync.enums import FailureEnd, JobState
 from jetsync.models import Attempt, Job, LogEntry, Merchant
+from jetsync.panel.values import INTERNAL, field_words, in_words
 from jetsync.sync.registry import kind_label
 
 Level = Literal["info", "success", "warning", "danger"]
@@ -40,7 +41,7 @@ class TimelineEntry:
     extra: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def changes(self) -> list[tuple[str, Any, Any]]:
+    def changes(self) -> list[tuple[str, str, str]]:
         return list(self.extra.get("changes", []))
 
     @property
@@ -75,11 +76,14 @@ def log_entries(rows: Iterable[LogEntry] | QuerySet[LogEntry]) -> list[TimelineE
     ]
 
 
-def changes_of(row: LogEntry) -> list[tuple[str, Any, Any]]:
-    """`(field, old, new)` of a log line, fields in readable form."""
-    names = dict.fromkeys([*row.old, *row.new])
-    pairs = [(name, row.old.get(name), row.new.get(name)) for name in names]
-    return [(name.replace("_", " "), old, new) for name, old, new in pairs if old != new]
+def changes_of(row: LogEntry) -> list[tuple[str, str, str]]:
+    """`(field, old, new)` of a log line, all in words; what did not change, or says nothing, is left out."""
+    names = [name for name in dict.fromkeys([*row.old, *row.new]) if name not in INTERNAL]
+    told = [
+        (field_words(name), in_words(row.old.get(name), name=name), in_words(row.new.get(name), name=name))
+        for name in names
+    ]
+    return [(name, old, new) for name, old, new in told if old != new]
 
 
 def _job_entries(merchant: Merchant, jobs: list[Job]) -> list[TimelineEntry]:

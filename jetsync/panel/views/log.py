@@ -12,10 +12,12 @@ from django.views.decorators.http import require_POST
 
 from jetsync.models import LogEntry
 from jetsync.panel import cells
+from jetsync.panel.about import about_urls
 from jetsync.panel.details import changes_of
 from jetsync.panel.filters import DateRangeFilter, IdFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction
 from jetsync.panel.messages import say
+from jetsync.panel.values import change_words
 from jetsync.queries.activity import log_of
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -54,7 +56,11 @@ class LogFilter(PanelFilterSet):
 
 
 def _changes(row: LogEntry) -> str:
-    return "; ".join(f"{name}: {old} → {new}" for name, old, new in changes_of(row))
+    return "; ".join(change_words(name, old, new) for name, old, new in changes_of(row))
+
+
+def _object(row: Any) -> cells.Cell:
+    return cells.text(row.object_label, url=row.about_url)
 
 
 def _cleared_key(request: MerchantRequest) -> str:
@@ -68,7 +74,7 @@ class LogList(ListPage):
     noun = ("entry", "entries")
     columns = (
         Column("message", "What happened", sort=("message",), is_primary=True),
-        Column("object_label", "Object", sort=("object_label",)),
+        Column("object_label", "Object", cell=_object, sort=("object_label",)),
         Column("changes", "Change", cell=lambda row: cells.text(_changes(row)[:300])),
         Column("actor_label", "By", sort=("actor_label",)),
         Column(
@@ -89,6 +95,12 @@ class LogList(ListPage):
     def get_queryset(self) -> QuerySet[LogEntry]:
         rows = log_of(self.request.merchant)
         return rows.filter(pk__gt=self.cleared_up_to) if self.cleared_up_to else rows
+
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        urls = about_urls(self.request.merchant, self.request.actor, rows)
+        for row in rows:
+            row.about_url = urls.get((row.object_type, row.object_id), "")
+        return rows
 
     def get_subtitle(self) -> str:
         if self.cleared_up_to:

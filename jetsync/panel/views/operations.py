@@ -16,6 +16,7 @@ from jetsync.actions.operation import can_retry, can_undo, cancel_operation, ret
 from jetsync.enums import OperationState, RowState
 from jetsync.models import Operation, OperationRow
 from jetsync.panel import cells
+from jetsync.panel.about import about_urls
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.exports import csv_download
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
@@ -130,8 +131,15 @@ class OperationDetail(ListPage):
     def get_title(self) -> str:
         return self.operation.title
 
-    def row_url(self, row: Any) -> str:  # noqa: ARG002 -- rows have no page of their own
-        return ""
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        urls = about_urls(self.request.merchant, self.request.actor, rows)
+        for row in rows:
+            row.about_url = urls.get((row.object_type, row.object_id), "")
+        return rows
+
+    def row_url(self, row: Any) -> str:
+        """The page of the object itself."""
+        return str(row.about_url)
 
     def get_tabs(self) -> list[Tab]:
         operation = self.operation
