@@ -2,41 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from jetsync.models import Merchant, Schedule
+from jetsync.models import Job, LogEntry, Merchant, Schedule
 from jetsync.sync.registry import schedule_of
+
+# What a person's start of a regular job is logged as, by page.
+STARTED_BY_HAND = (
+    "jetsync.schedule.run",
+    "orders.fetch.started",
+    "returns.fetch.started",
+    "refunds.status.started",
+)
 
 
 @dataclass(frozen=True)
 class ScheduleRow:
-    """A schedule with its label and `status` key (`schedule.ok`, `.late`, `.failed`, `.paused`, `.never`)."""
+    """A schedule with its label and `status` key (`schedule.ok`, `.late`, `.failed`, `.paused`, `.never`).
+
+    `by` tells how the last run was started: "by schedule", or "by hand: Robin Harrow".
+    """
 
     schedule: Schedule
     label: str
     explanation: str
     status: str
+    by: str
 
 
-def _status(schedule: Schedule, now: datetime) -> str:
+def schedule_status(schedule: Schedule, now: datetime) -> str:
+    """The status key of a schedule."""
     if schedule.is_paused:
         return "schedule.paused"
     if schedule.is_late(now):
         return "schedule.late"
-    if schedule.last_ok is None:
+    if schedule.last_finished_at is None:
         return "schedule.never"
-    return "schedule.ok" if schedule.last_ok else "schedule.failed"
+    return "schedule.failed" if schedule.last_ok is False else "schedule.ok"
+
+
+def started_by(merchant: Merchant, schedules: Iterable[Schedule]) -> dict[int, str]:
+    """How the last finished run of each schedule was started, by schedule id; one query."""
+    last = Job.objects.filter(merchant=merchant, schedule=OuterRef("pk"), finished_at__isnull=False)
+    started = LogEntry.objects.filter(
+        merchant=merchant, job=OuterRef("last_job"), action__in=STARTED_BY_HAND, actor__isnull=False
+    )
+    rows = (
+        Schedule.objects.filter(merchant=merchant, pk__in=[row.pk for row in schedules])
+        .annotate(last_job=Subquery(last.order_by("-finished_at").values("pk")[:1]))
+        .annotate(person=Subquery(started.order_by("-pk").values("actor_label")[:1]))
+        .exclude(last_job=None)
+    )
+    return {
+        pk: f"by hand: {person}" if person else "by schedule"
+        for pk, person in rows.values_list("pk", "person")
+    }
 
 
 def schedule_rows(merchant: Merchant) -> list[ScheduleRow]:
-    """The merchant's schedules that this version knows, most frequent first; one query."""
+    """The merchant's schedules that this version knows, most frequent first; two queries."""
     now = timezone.now()
-    rows = Schedule.objects.filter(merchant=merchant).order_by("interval_seconds", "kind")
+    rows = list(Schedule.objects.filter(merchant=merchant).order_by("interval_seconds", "kind"))
+    by = started_by(merchant, rows)
     return [
-        ScheduleRow(row, kind.label, kind.explanation, _status(row, now))
+        ScheduleRow(row, kind.label, kind.explanation, schedule_status(row, now), by.get(row.pk, ""))
         for row in rows
         if (kind := schedule_of(row.kind)) is not None
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -53,6 +53,15 @@ def lock_order(merchant: Merchant, pk: int) -> Order:
 def ready_orders(merchant: Merchant) -> QuerySet[Order]:
     """What waits for an answer, the most urgent first."""
     return all_orders(merchant).filter(state=OrderState.READY).order_by("ack_due_at", "pk")
+
+
+# Jet hands orders over within hours; the bound keeps the count on the index.
+_PLACED_WITHIN = timedelta(days=7)
+
+
+def new_orders_since(merchant: Merchant, since: datetime) -> int:
+    """How many orders were imported since then, of those placed in the week before."""
+    return all_orders(merchant).filter(placed_at__gte=since - _PLACED_WITHIN, created_at__gte=since).count()
 
 
 # Jet may list these again as something that can be delivered: unreadable, of an unknown word, or given up for lost.

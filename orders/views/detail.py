@@ -136,5 +136,5 @@ def fetch(request: MerchantRequest) -> HttpResponse:
     except DomainError as refused:
         say_error(request, refused)
     else:
-        say(request, "success", "Fetching orders from Jet. New ones appear here within a minute.")
+        say(request, "success", "Asking Jet for new orders. This list shows them by itself.")
     return HttpResponseRedirect(order_list_url(request.merchant))

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
-from jetsync.models import Schedule
 from jetsync.panel import cells
 from jetsync.panel.filters import DateRangeFilter, NumberRangeFilter, PanelFilterSet, SearchFilter
-from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
-from jetsync.panel.rendering import ago
+from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.tenancy.rights import Right
 from orders.enums import FAILED_STATES, FailureReason, OrderState
 from orders.models import Order
 from orders.pages import order_url
 from orders.privacy import may_see_buyers, shown_buyer
-from orders.queries.order import all_orders, search_orders
+from orders.queries.order import all_orders, new_orders_since, search_orders
 from orders.queries.summary import NEAR
 from orders.statuses import order_status_key
+from orders.views.freshness import FreshList, last_look
 
 VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ready": ("Ready", (OrderState.READY,)),
@@ -160,7 +161,7 @@ HIDDEN_IDS = (
 )
 
 
-class OrderList(ListPage):
+class OrderList(FreshList):
     live_seconds = 10
     right = Right.ORDERS_VIEW
     page_key = "orders"
@@ -229,11 +230,12 @@ class OrderList(ListPage):
         ]
         return [Tab("All"), *parts]
 
-    def get_subtitle(self) -> str:
-        schedule = Schedule.objects.filter(merchant=self.request.merchant, kind="orders.fetch").first()
-        if schedule is None or schedule.last_finished_at is None:
-            return "New orders are fetched from Jet every 10 minutes."
-        return f"Fetched {ago(schedule.last_finished_at)}. {schedule.last_message}"
+    def get_freshness(self) -> SafeString | str:
+        merchant = self.request.merchant
+        new = new_orders_since(merchant, timezone.now() - timedelta(hours=1))
+        words = f"{new or 'No'} new order{'' if new == 1 else 's'} in the last hour."
+        never = "New orders are fetched from Jet every 10 minutes; the first look is still to come."
+        return last_look(merchant, "orders.fetch", never=never, brought=words)
 
     def get_empty(self) -> EmptyState:
         if self.query.get("view") or self.query.get("state"):
@@ -285,7 +287,7 @@ class FailedOrderList(OrderList):
         ]
         return [Tab("All"), *parts]
 
-    def get_subtitle(self) -> str:
+    def get_freshness(self) -> str:
         return "Orders that cannot be delivered, were rejected or were lost, each with its reason."
 
     def get_empty(self) -> EmptyState:

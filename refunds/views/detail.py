@@ -112,7 +112,7 @@ def take_back(request: MerchantRequest, pk: int) -> HttpResponse:
 def refresh(request: MerchantRequest, pk: int) -> HttpResponse:
     refund = get_refund(request.merchant, pk)
     refresh_now(refund, actor=request.actor)
-    say(request, "success", f"Asking Jet about refund {refund}. Reload in a moment.")
+    say(request, "success", f"Asking Jet about refund {refund}. This page shows the answer by itself.")
     return HttpResponseRedirect(refund_url(refund))
 
 
@@ -124,5 +124,7 @@ def update_status(request: MerchantRequest) -> HttpResponse:
     except DomainError as refused:
         say_error(request, refused)
     else:
-        say(request, "success", "Asking Jet for the status of all open refunds. Reload in a moment.")
+        say(
+            request, "success", "Asking Jet for the status of all open refunds. This list shows it by itself."
+        )
     return HttpResponseRedirect(refund_list_url(request.merchant))

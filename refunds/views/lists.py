@@ -7,16 +7,16 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Count, Prefetch, QuerySet
+from django.utils.safestring import SafeString
 
-from jetsync.models import Schedule
 from jetsync.panel import cells
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction, Tab
-from jetsync.panel.rendering import ago
 from jetsync.tenancy.rights import Right
 from orders.models import Order
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.queries.order import completed_orders, search_orders
+from orders.views.freshness import FreshList, last_look
 from refunds.enums import RefundStatus
 from refunds.models import Refund, RefundLine
 from refunds.pages import new_refund_url, refund_url
@@ -74,7 +74,7 @@ CREATE = PageAction(
 )
 
 
-class RefundList(ListPage):
+class RefundList(FreshList):
     live_seconds = 10
     right = Right.REFUNDS_VIEW
     page_key = "refunds"
@@ -179,11 +179,12 @@ class RefundList(ListPage):
             ),
         ]
 
-    def get_subtitle(self) -> str:
-        schedule = Schedule.objects.filter(merchant=self.request.merchant, kind="refunds.status").first()
-        if schedule is None or schedule.last_finished_at is None:
-            return "The status of open refunds is read from Jet every 30 minutes."
-        return f"Status read {ago(schedule.last_finished_at)}. {schedule.last_message}"
+    def get_freshness(self) -> SafeString:
+        return last_look(
+            self.request.merchant,
+            "refunds.status",
+            never="The status of open refunds is read from Jet every 30 minutes; the first look is still to come.",
+        )
 
     def get_empty(self) -> EmptyState:
         if self.query.get("status"):

@@ -121,7 +121,7 @@ def take_back(request: MerchantRequest, pk: int) -> HttpResponse:
 def refresh(request: MerchantRequest, pk: int) -> HttpResponse:
     returned = get_return(request.merchant, pk)
     refresh_now(returned, actor=request.actor)
-    say(request, "success", f"Asking Jet about return {returned}. Reload in a moment.")
+    say(request, "success", f"Asking Jet about return {returned}. This page shows the answer by itself.")
     return HttpResponseRedirect(return_url(returned))
 
 
@@ -145,5 +145,5 @@ def fetch(request: MerchantRequest) -> HttpResponse:
     except DomainError as refused:
         say_error(request, refused)
     else:
-        say(request, "success", "Fetching returns from Jet. New ones appear here within a minute.")
+        say(request, "success", "Asking Jet for new returns. This list shows them by itself.")
     return HttpResponseRedirect(return_list_url(request.merchant))

@@ -7,16 +7,17 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import Count, QuerySet, Sum
+from django.utils.safestring import SafeString
 
-from jetsync.models import Schedule, Selection
+from jetsync.models import Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import ConfirmPage, operation_url
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
-from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
+from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.panel.messages import say
-from jetsync.panel.rendering import ago
 from jetsync.tenancy.rights import Right
 from orders.privacy import may_see_buyers, shown_buyer
+from orders.views.freshness import FreshList, last_look
 from returns.actions.settling import settle_many
 from returns.enums import ReturnStatus
 from returns.models import Return, ReturnLine
@@ -95,7 +96,7 @@ def _charge(row: Return) -> cells.Cell:
     return cells.money(row.merchant_return_charge, sub=answers[row.agree_to_return_charge])
 
 
-class ReturnList(ListPage):
+class ReturnList(FreshList):
     live_seconds = 10
     right = Right.RETURNS_VIEW
     page_key = PAGE_KEY
@@ -198,11 +199,12 @@ class ReturnList(ListPage):
             Tab("Not accepted", "status=not_accepted", counts.get(ReturnStatus.NOT_ACCEPTED, 0)),
         ]
 
-    def get_subtitle(self) -> str:
-        schedule = Schedule.objects.filter(merchant=self.request.merchant, kind="returns.fetch").first()
-        if schedule is None or schedule.last_finished_at is None:
-            return "New returns are fetched from Jet every 30 minutes."
-        return f"Fetched {ago(schedule.last_finished_at)}. {schedule.last_message}"
+    def get_freshness(self) -> SafeString:
+        return last_look(
+            self.request.merchant,
+            "returns.fetch",
+            never="New returns are fetched from Jet every 30 minutes; the first look is still to come.",
+        )
 
     def get_empty(self) -> EmptyState:
         if self.query.get("status"):

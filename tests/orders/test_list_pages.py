@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from jetsync.models import Job, Merchant, Operation
+from jetsync.models import Job, Merchant, Operation, Schedule
 from jetsync.tenancy.context import merchant_scope
 from orders.models import Order
 from tests.orders.pages import links_of, page, text_of
@@ -29,6 +29,39 @@ def test_list_shows_order_with_its_countdown(merchant, order_of, client_for) -> 
         assert f">{column}" in html or column in html
     offered = ("Store order id", "Merchant Order Id", "Order Item Id", "Date modified", "ID")
     assert all(f'<span class="form-check-label">{name}</span>' in html for name in offered)
+
+
+def fetched(merchant: Merchant, *, ok: bool = True, message: str = "No new orders.") -> None:
+    with merchant_scope(merchant):
+        values = {"last_finished_at": timezone.now(), "last_ok": ok, "last_message": message}
+        Schedule.objects.update_or_create(
+            merchant=merchant,
+            kind="orders.fetch",
+            defaults={"interval_seconds": 600, "next_due_at": timezone.now(), **values},
+        )
+
+
+def test_list_says_when_jet_was_asked_and_how_many_orders_came(merchant, order_of, client_for) -> None:
+    client, address = client_for("owner"), page(merchant, "order-list")
+    with merchant_scope(merchant):
+        Schedule.objects.filter(kind="orders.fetch").delete()
+    assert "the first look is still to come" in text_of(client, address)
+    order_of()
+    order_of()
+    with merchant_scope(merchant):
+        old = order_of()
+        Order.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(hours=2))
+    fetched(merchant)
+
+    part = client.get(address, headers={"HX-Request": "true"}).content.decode()
+    for html in (text_of(client, address), part):
+        assert "Last look at Jet <time" in html
+        assert "2 new orders in the last hour." in html
+        assert "No new orders." not in html
+    assert 'id="freshness" hx-swap-oob="true"' in part
+
+    fetched(merchant, ok=False, message="Jet did not answer.")
+    assert "The last look at Jet failed" in text_of(client, address)
 
 
 @pytest.mark.parametrize("name", ["order-list", "order-failed"])
@@ -149,7 +182,7 @@ def test_delivery_date_is_red_when_near(merchant, order_of, client_for) -> None:
 def test_fetch_button_starts_the_job_and_says_so(merchant, account, client_for) -> None:
     response = client_for("fulfilment").post(page(merchant, "order-fetch"), follow=True)
 
-    assert "Fetching orders from Jet." in response.content.decode()
+    assert "Asking Jet for new orders. This list shows them by itself." in response.content.decode()
     with merchant_scope(merchant):
         assert Job.objects.get().kind == "orders.fetch"
 

@@ -206,6 +206,31 @@ def test_schedule_states(client, merchant, at, values, label):
 
 
 @pytest.mark.feature("SCH-01")
+def last_run(html: str) -> str:
+    """The cell of the last run, from the schedules' page or from Home."""
+    found = re.search(
+        r"<td[^>]*>(?:<div class=\"cell\">)?(<time[^>]*>just now</time>.*?)(?:</div>)?</td>", html
+    )
+    assert found is not None
+    return re.sub(r"<[^>]+>", " ", found.group(1)).strip()
+
+
+def test_home_and_schedules_tell_the_same_last_run_and_who_started_it(client, merchant, at, scoped):
+    Schedule.objects.all().delete()
+    schedule = make_schedule(merchant, last_started_at=timezone.now() - timedelta(hours=3))
+    job = make_job(merchant, state="done", schedule=schedule, finished_at=timezone.now())
+    Schedule.objects.update(last_finished_at=job.finished_at, last_ok=True)
+
+    for name in ("panel:schedule-list", "panel:home"):
+        assert " ".join(last_run(client.get(at(name)).content.decode()).split()) == "just now by schedule"
+
+    owner = Actor(label="Robin Harrow", user=merchant.memberships.get(role="owner").user)
+    record(merchant, "jetsync.schedule.run", "Started by hand", actor=owner, about=schedule, job=job)
+    for name in ("panel:schedule-list", "panel:home"):
+        told = " ".join(last_run(client.get(at(name)).content.decode()).split())
+        assert told == "just now by hand: Robin Harrow"
+
+
 def test_run_now_starts_the_job_and_pause_stops_the_schedule(client, merchant, at, scoped):
     schedule = make_schedule(merchant)
     due = schedule.next_due_at
@@ -351,7 +376,7 @@ def test_log_filters_by_area_maker_and_object(client, merchant, at, scoped, acto
         ("log-list", 7),
         ("operation-list", 7),
         ("notice-list", 8),
-        ("schedule-list", 7),
+        ("schedule-list", 8),
     ],
 )
 def test_activity_lists_need_the_same_queries_for_one_row_and_three(  # noqa: PLR0917 -- fixtures
@@ -397,5 +422,5 @@ def test_timeline_joins_log_jobs_and_calls_in_three_queries(merchant, scoped, dj
         ("Send changed prices", "Refused. Fix it.", "danger"),
         ("Started", "", "info"),
     ]
-    assert entries[1].changes == [("b", 2, 3)]
+    assert entries[1].changes == [("b", "2", "3")]
     assert [call.status for call in entries[0].calls] == [400]

@@ -16,21 +16,11 @@ from jetsync.panel import cells
 from jetsync.panel.lists import Column, EmptyState, ListPage
 from jetsync.panel.messages import say
 from jetsync.queries.activity import get_schedule, schedules_of
+from jetsync.queries.schedules import schedule_status, started_by
 from jetsync.sync.registry import schedule_of
 from jetsync.templatetags.panel import duration, interval
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
-
-
-def schedule_state(schedule: Schedule) -> str:
-    """The status key of a schedule: paused, late, never, failed or ok."""
-    if schedule.is_paused:
-        return "schedule.paused"
-    if schedule.is_late(timezone.now()):
-        return "schedule.late"
-    if schedule.last_finished_at is None:
-        return "schedule.never"
-    return "schedule.failed" if schedule.last_ok is False else "schedule.ok"
 
 
 def label_of(schedule: Schedule) -> str:
@@ -60,12 +50,12 @@ class ScheduleList(ListPage):
             cell=lambda row: cells.text(interval(row.interval_seconds)),
             sort=("interval_seconds", "kind"),
         ),
-        Column("state", "State", cell=lambda row: cells.status(schedule_state(row))),
+        Column("state", "State", cell=lambda row: cells.status(schedule_status(row, timezone.now()))),
         Column(
-            "last_started_at",
+            "last_finished_at",
             "Last run",
-            cell=lambda row: cells.ago(row.last_started_at),
-            sort=("last_started_at",),
+            cell=lambda row: cells.ago(row.last_finished_at, sub=row.by),
+            sort=("last_finished_at",),
         ),
         Column("last_message", "Result", cell=lambda row: cells.text(row.last_message)),
         Column(
@@ -85,6 +75,12 @@ class ScheduleList(ListPage):
 
     def get_queryset(self) -> QuerySet[Schedule]:
         return schedules_of(self.request.merchant)
+
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        by = started_by(self.request.merchant, rows)
+        for row in rows:
+            row.by = by.get(row.pk, "")
+        return rows
 
     def row_url(self, row: Any) -> str:  # noqa: ARG002 -- schedules have no page of their own
         return ""

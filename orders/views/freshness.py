@@ -1,0 +1,44 @@
+"""The line above a list that says when Jet was last asked, and what came of it. Read again with the list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from jetsync.models import Merchant, Schedule
+from jetsync.panel.lists import ListPage
+from jetsync.panel.rendering import when
+from jetsync.queries.schedules import started_by
+
+
+def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -> SafeString:
+    """ "Last look at Jet 2 minutes ago (by schedule). 3 new orders in the last hour."
+
+    `kind` is the schedule's; `brought` replaces what the last run itself said, `never` stands until there was one.
+    """
+    schedule = Schedule.objects.filter(merchant=merchant, kind=kind).first()
+    if schedule is None or schedule.last_finished_at is None:
+        return format_html("{}", never)
+    by = started_by(merchant, [schedule]).get(schedule.pk, "")
+    moment = when(schedule.last_finished_at, relative=True)
+    if schedule.last_ok is False:
+        return format_html("The last look at Jet failed {}: {} {}", moment, schedule.last_message, brought)
+    return format_html(
+        "Last look at Jet {}{}. {}", moment, f" ({by})" if by else "", brought or schedule.last_message
+    )
+
+
+class FreshList(ListPage):
+    """A list of what a schedule fetches, with the line of `last_look` above it."""
+
+    template_name = "orders/list.html"
+    fragment_name = "orders/list_body.html"
+
+    def get_freshness(self) -> SafeString | str:
+        """Hook."""
+        return ""
+
+    def extra_context(self) -> dict[str, Any]:
+        return {**super().extra_context(), "freshness": self.get_freshness()}
