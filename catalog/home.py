@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.enums import FileState, ListingStatus
-from catalog.models import BulkFile, Variant
+from catalog.enums import ListingStatus
+from catalog.models import Variant
 from catalog.pages import page_url, product_list_url
+from catalog.queries.drift import drift_count
+from catalog.queries.errors import group_count
+from catalog.queries.files import rejected_count
 from catalog.queries.overview import StatusCounts, status_counts
 from jetsync.models import Merchant
 from jetsync.panel.home import HomeCard, SetupStep, register_card, register_step
@@ -59,15 +62,26 @@ def status_tiles(merchant: Merchant, counts: StatusCounts) -> list[Tile]:
     ]
 
 
-def waiting_tiles(merchant: Merchant, counts: StatusCounts, files: int) -> list[Tile]:
+@dataclass(frozen=True)
+class Waiting:
+    """Rejected files, causes of refusals, and SKUs where Jet shows something else than it accepted."""
+
+    files: int = 0
+    causes: int = 0
+    drift: int = 0
+
+
+def waiting_tiles(merchant: Merchant, counts: StatusCounts, more: Waiting) -> list[Tile]:
     """What a person has to mend; empty when there is nothing."""
     grid = product_list_url
     tiles = [
         Tile(
             "Refused",
             counts.refused,
-            grid(merchant, "part=errors"),
-            "The last sending failed; the reason stands on each SKU.",
+            page_url(merchant, "errors") if more.causes else grid(merchant, "part=errors"),
+            f"By Jet or a check, for {more.causes:,} cause{'' if more.causes == 1 else 's'}; mend each in one go."
+            if more.causes
+            else "The last sending failed; the reason stands on each SKU.",
             "danger",
         ),
         Tile(
@@ -80,15 +94,22 @@ def waiting_tiles(merchant: Merchant, counts: StatusCounts, files: int) -> list[
         Tile(
             "Not ready",
             counts.unready,
-            grid(merchant, "part=not_ready"),
-            "Something that Jet asks for is missing.",
+            page_url(merchant, "error-gaps"),
+            "Something that Jet asks for is missing; see it by cause.",
             "warning",
         ),
         Tile(
             "Files with errors",
-            files,
+            more.files,
             f"{page_url(merchant, 'file-list')}?only=rejected",
             "Bulk files that Jet did not take as a whole.",
+            "warning",
+        ),
+        Tile(
+            "Differ at Jet",
+            more.drift,
+            page_url(merchant, "drift"),
+            "Jet shows another value than it accepted: send ours or take theirs.",
             "warning",
         ),
     ]
@@ -102,9 +123,8 @@ def by_status(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
 
 
 def waiting(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
-    failed = (FileState.WITH_ERRORS, FileState.FAILED)
-    files = BulkFile.objects.filter(merchant=merchant, state__in=failed).count()
-    tiles = waiting_tiles(merchant, status_counts(merchant), files)
+    more = Waiting(rejected_count(merchant), group_count(merchant), drift_count(merchant))
+    tiles = waiting_tiles(merchant, status_counts(merchant), more)
     return {"tiles": tiles} if tiles else None
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from catalog import home as _home  # noqa: F401 -- importing registers the cards
 from catalog import menu as _menu  # noqa: F401 -- importing registers the entries of each subject
 from catalog import statuses as _statuses  # noqa: F401 -- importing registers the badges
-from catalog.enums import FileState, ListingStatus
-from catalog.models import BulkFile, CategoryMapping, Listing
+from catalog.enums import ListingStatus
+from catalog.models import CategoryMapping, Listing
 from catalog.pages import variant_url
+from catalog.queries.drift import drift_count
+from catalog.queries.errors import group_count
+from catalog.queries.files import rejected_count
 from catalog.queries.product import all_variants, listing_of, search_variants, title_of
 from jetsync.models import Merchant
 from jetsync.panel.home import SetupStep, register_step
@@ -17,10 +20,6 @@ from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
 PALETTE_LIMIT = 6
-
-
-def _failed_files(merchant: Merchant) -> int:
-    return BulkFile.objects.filter(merchant=merchant, state=FileState.WITH_ERRORS).count()
 
 
 register(
@@ -46,8 +45,40 @@ register(
         "catalog:file-list",
         Right.PRODUCTS_VIEW,
         20,
-        ("rejected files", "upload error file", "uploaded files error"),
-        _failed_files,
+        ("rejected files", "upload error file", "uploaded files error", "fetch rejected files", "resubmit"),
+        rejected_count,
+    ),
+    MenuItem(
+        "Products",
+        "Mass upload",
+        "catalog:mass-upload",
+        Right.PRODUCTS_PUBLISH,
+        15,
+        (
+            "mass upload by product",
+            "mass upload by category",
+            "bulk upload",
+            "bulk archive",
+            "bulk unarchive",
+        ),
+    ),
+    MenuItem(
+        "Products",
+        "Errors",
+        "catalog:errors",
+        Right.PRODUCTS_VIEW,
+        22,
+        ("error groups", "refused products", "not ready", "fetch errors", "clear errors"),
+        group_count,
+    ),
+    MenuItem(
+        "Products",
+        "Drift",
+        "catalog:drift",
+        Right.PRODUCTS_VIEW,
+        24,
+        ("differs at jet", "send ours", "take theirs", "live data"),
+        drift_count,
     ),
     MenuItem(
         "Products",

@@ -43,6 +43,11 @@ _FILE: dict[FileState, tuple[Colour, str]] = {
     FileState.DONE: ("green", "Jet took every entry."),
     FileState.WITH_ERRORS: ("orange", "Jet refused some entries; they are named on the file's page."),
     FileState.FAILED: ("red", "The file did not reach Jet."),
+    FileState.RESUBMITTED: (
+        "azure",
+        "Its refused products were sent again; Jet's answer to those is awaited.",
+    ),
+    FileState.NOT_APPLICABLE: ("secondary", "A newer file with its products was taken without error."),
 }
 register_statuses(
     {

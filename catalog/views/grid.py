@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from catalog.enums import ListingStatus, Readiness
-from catalog.models import StoreCategory, Variant
+from catalog.models import Profile, StoreCategory, Variant
 from catalog.pages import page_url, variant_url
+from catalog.queries.drift import FACETS, drift_of
+from catalog.queries.errors import gap_label
+from catalog.queries.files import rejected_count
 from catalog.queries.overview import PART_LABELS, listings_by_part, part_conditions
 from catalog.queries.product import (
     all_variants,
@@ -25,7 +28,7 @@ from catalog.queries.product import (
 from catalog.queries.taxonomy import jet_paths
 from catalog.slots import bulk_actions
 from jetsync.panel import cells
-from jetsync.panel.filters import NumberRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.filters import LARGEST_ID, NumberRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.tenancy.rights import Right
 
@@ -60,6 +63,50 @@ class ChangedFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as ab
         return qs
 
 
+class GapFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """SKUs with a gap of one cause, as the page of errors counts them."""
+
+    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
+        return qs.filter(listing__gap_keys__contains=[value]) if value else qs
+
+
+class DriftFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """Where Jet shows something else than it accepted."""
+
+    CHOICES = (("any", "Anything"), *FACETS.items())
+
+    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
+        if not value:
+            return qs
+        rows = qs.filter(listing__content_sent_at__isnull=False)
+        return rows.filter(drift_of(self.parent.merchant, value, "listing__"))
+
+
+class NodeFilter(django_filters.NumberFilter):  # type: ignore[misc]  # as above
+    """By Jet's category in force: the product's own, else the mapping of its store category."""
+
+    def filter(self, qs: QuerySet[Variant], value: Any) -> QuerySet[Variant]:
+        if value is None:
+            return qs
+        mapped = Q(product__jet_node_id=None, product__store_category__mapping__jet_node_id=value)
+        return qs.filter(Q(product__jet_node_id=value) | mapped)
+
+
+class GroupFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """By the variation group a SKU belongs to."""
+
+    CHOICES = (("parent", "Leads a group"), ("child", "Member of a group"), ("none", "In no group"))
+
+    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
+        if value == "parent":
+            return qs.filter(variation_group__isnull=False)
+        if value == "child":
+            return qs.filter(variation_member__isnull=False)
+        if value == "none":
+            return qs.filter(variation_group=None, variation_member=None)
+        return qs
+
+
 class ProductFilter(PanelFilterSet):
     q = ProductSearch()
     status = django_filters.ChoiceFilter(
@@ -91,12 +138,22 @@ class ProductFilter(PanelFilterSet):
     price = NumberRangeFilter(field_name="price", label="Price in USD")
     quantity = NumberRangeFilter(field_name="quantity", label="Quantity in store")
     changed = ChangedFilter(choices=ChangedFilter.CHOICES, label="Not sent yet", empty_label="Any")
+    drift = DriftFilter(choices=DriftFilter.CHOICES, label="Differs at Jet", empty_label="Any")
+    gap = GapFilter(choices=[], label="Gap", empty_label="Any (see Products, Errors)")
+    profile = django_filters.ModelChoiceFilter(
+        field_name="product__profile", queryset=None, label="Profile", empty_label="Any"
+    )
+    node = NodeFilter(label="Jet category id", min_value=1, max_value=LARGEST_ID, decimal_places=0)
+    group = GroupFilter(choices=GroupFilter.CHOICES, label="Variation group", empty_label="Any")
     bar: ClassVar[tuple[str, ...]] = ("q", "status")
 
     def set_choices(self) -> None:
         self.filters["category"].queryset = StoreCategory.objects.filter(merchant=self.merchant).order_by(
             "path"
         )
+        self.filters["profile"].queryset = Profile.objects.filter(merchant=self.merchant).order_by("name")
+        gap = self.data.get("gap", "")
+        self.filters["gap"].extra["choices"] = [(gap, gap_label(gap))] if gap else []
 
 
 def _image(row: Variant) -> cells.Cell:
@@ -190,7 +247,9 @@ class ProductList(ListPage):
         BulkAction(
             "upload", "Upload", "catalog:publish-upload", Right.PRODUCTS_PUBLISH, "primary", "cloud-upload"
         ),
-        BulkAction("sync", "Sync", "catalog:publish-sync", Right.PRODUCTS_PUBLISH, "", "refresh"),
+        BulkAction(
+            "sync", "Sync price and stock", "catalog:publish-sync", Right.PRODUCTS_PUBLISH, "", "refresh"
+        ),
         BulkAction(
             "status", "Jet status", "catalog:publish-status", Right.PRODUCTS_PUBLISH, "", "list-search"
         ),
@@ -231,7 +290,11 @@ class ProductList(ListPage):
 
     def get_page_actions(self) -> Sequence[PageAction]:
         merchant = self.request.merchant
+        rejected = rejected_count(merchant)
+        files = f"{rejected:,} uploaded file{'' if rejected == 1 else 's'} with errors"
+        failed = PageAction(files, f"{page_url(merchant, 'file-list')}?only=rejected", icon="alert-triangle")
         return (
+            *([failed] if rejected else []),
             PageAction(
                 "CSV upload", page_url(merchant, "csv-upload"), right=Right.PRODUCTS_EDIT, icon="file-upload"
             ),

@@ -1,24 +1,29 @@
-"""Confirm pages of what is sent to Jet, the one-product buttons, and the bulk files."""
+"""Confirm pages of what is sent to Jet, the one-product buttons, and the page that chooses many products."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from catalog.actions import publish
-from catalog.enums import FileState, FileType, Readiness, Step
-from catalog.models import BulkFile, Listing, Variant
+from catalog.actions.publish import Way, way_for
+from catalog.enums import Readiness
+from catalog.forms.fields import take_error
+from catalog.forms.mass import MassForm
+from catalog.models import Listing, Variant
+from catalog.pages import page_url
 from catalog.queries.stock import get_variant
+from jetsync.actions.saved_view import freeze_selection
 from jetsync.exceptions import DomainError
-from jetsync.models import Merchant, Operation, Selection
+from jetsync.models import Operation, Selection
 from jetsync.panel.confirm import ConfirmPage, operation_url
-from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say, say_error
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
@@ -28,8 +33,34 @@ Act = Callable[..., Operation]
 SHOWN = 12
 
 
+class WayForm(forms.Form):
+    """Which way the products take; the first choice names what the settings would do."""
+
+    way = forms.ChoiceField(
+        label="Way to Jet",
+        widget=forms.RadioSelect,
+        required=False,
+        help_text="Direct calls answer exactly and at once, one product after the other. Files are made for many.",
+    )
+
+    def __init__(self, *args: Any, usual: Way, limit: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = "direct calls" if usual == Way.DIRECT else "bulk files"
+        field: Any = self.fields["way"]
+        field.choices = [
+            (str(Way.AUTO), f"As the settings say: {words} (direct calls up to {limit:,} products)"),
+            (str(Way.DIRECT), "Direct calls, one by one"),
+            (str(Way.FILES), "Bulk files"),
+        ]
+        field.initial = str(Way.AUTO)
+
+
 class _PublishPage(ConfirmPage):
     """Acts on the frozen selection of the product grid, whose ids are variants."""
+
+    template_name = "catalog/publish/confirm.html"
+    form_class: type[forms.BaseForm] | None = WayForm
+    dry_run = ""
 
     right = write_right = Right.PRODUCTS_PUBLISH
     page_key = "products"
@@ -47,26 +78,43 @@ class _PublishPage(ConfirmPage):
     def listings(self, target: Selection) -> QuerySet[Listing]:
         return Listing.objects.filter(merchant=self.request.merchant, variant__in=target.ids)
 
+    def get_form_kwargs(self, target: Selection) -> dict[str, Any]:
+        merchant = self.request.merchant
+        limit = get_options(merchant).direct_upload_limit
+        return {"usual": way_for(merchant, len(target.ids)), "limit": limit}
+
     def way(self, target: Selection) -> str:
-        limit = get_options(self.request.merchant).direct_upload_limit
-        if len(target.ids) > limit:
+        if way_for(self.request.merchant, len(target.ids)) == Way.FILES:
+            limit = get_options(self.request.merchant).direct_upload_limit
             return f"They are sent as bulk files, because they are more than {limit}. Each error is brought to its SKU."
         return "They are sent one by one by direct calls, so every answer is exact."
 
-    def perform(self, target: Selection, form: Any) -> str:  # noqa: ARG002 -- no form
-        operation = type(self).act(self.request.merchant, target.ids, actor=self.request.actor)
+    def extra_context(self, target: Selection) -> dict[str, Any]:
+        if not self.dry_run or not target.pk:
+            return {}
+        url = page_url(self.request.merchant, "dry-run")
+        return {"dry_run_url": f"{url}?selection={target.pk}&do={self.dry_run}"}
+
+    def perform(self, target: Selection, form: Any) -> str:
+        way = Way(form.cleaned_data["way"] or Way.AUTO) if form is not None else Way.AUTO
+        extra = {"way": way} if form is not None else {}
+        operation = type(self).act(self.request.merchant, target.ids, actor=self.request.actor, **extra)
         say(self.request, "success", f"Started: {operation.title}.")
         return operation_url(operation)
 
 
 class UploadPage(_PublishPage):
+    dry_run = "upload"
     verb, confirm_label, act = "Upload", "Upload to Jet", staticmethod(publish.upload)
 
     def get_consequences(self, target: Selection) -> Sequence[str]:
         rows = self.listings(target)
         unready = rows.filter(readiness=Readiness.NOT_READY).count()
         never = rows.filter(readiness=Readiness.NEVER_LIVE).count()
-        texts = ["Product data, price and quantity are sent, in this order.", self.way(target)]
+        texts = [
+            "Product data, price, quantity, variation group and exceptions are sent, in this order.",
+            self.way(target),
+        ]
         if unready:
             texts.append(f"{unready:,} are not ready. They are left out with the reason; the others go on.")
         if never:
@@ -77,6 +125,7 @@ class UploadPage(_PublishPage):
 
 
 class ArchivePage(_PublishPage):
+    dry_run = "archive"
     verb, confirm_label, danger, act = "Archive", "Archive at Jet", True, staticmethod(publish.archive)
 
     def get_consequences(self, target: Selection) -> Sequence[str]:
@@ -88,13 +137,19 @@ class ArchivePage(_PublishPage):
 
 
 class UnarchivePage(_PublishPage):
+    dry_run = "unarchive"
     verb, confirm_label, act = "Un-archive", "Un-archive at Jet", staticmethod(publish.unarchive)
 
     def get_consequences(self, target: Selection) -> Sequence[str]:
-        return ["They are opened at Jet and listed again once Jet has their quantities.", self.way(target)]
+        return [
+            "They are opened at Jet and listed again once Jet has their quantities.",
+            "Products that are not archived are left out.",
+            self.way(target),
+        ]
 
 
 class SyncPage(_PublishPage):
+    dry_run = "sync"
     verb, confirm_label, act = "Send price and quantity of", "Send now", staticmethod(publish.sync)
 
     def get_consequences(self, target: Selection) -> Sequence[str]:
@@ -102,6 +157,7 @@ class SyncPage(_PublishPage):
 
 
 class StatusPage(_PublishPage):
+    form_class = None
     verb, confirm_label, act = "Read the status of", "Read from Jet", staticmethod(publish.read_status)
 
     def get_consequences(self, target: Selection) -> Sequence[str]:  # noqa: ARG002 -- hook
@@ -110,6 +166,7 @@ class StatusPage(_PublishPage):
 
 _ONE: dict[str, tuple[Act, str]] = {
     "upload": (publish.upload, "is being sent to Jet"),
+    "everything": (publish.upload, "is being synced with Jet: product data, images, price and quantity"),
     "sync": (publish.sync, "price and quantity are being sent"),
     "archive": (publish.archive, "is being archived at Jet"),
     "unarchive": (publish.unarchive, "is being opened at Jet again"),
@@ -143,65 +200,20 @@ def _product_url(request: MerchantRequest, variant: Variant) -> str:
     )
 
 
-def get_file(merchant: Merchant, pk: int) -> BulkFile:
-    return get_object_or_404(BulkFile.objects.select_related("operation"), merchant=merchant, pk=pk)
-
-
-class FileList(ListPage):
-    """One panel for what older extensions called Upload Error File, Rejected Files, Uploaded Files Error."""
-
-    right = Right.PRODUCTS_VIEW
-    page_key = "bulk-files"
-    title = "Bulk files"
-    subtitle = "Files sent to Jet and what it said about them."
-    noun = ("file", "files")
-    default_sort = "-created_at"
-    columns = (
-        Column("name", "File", is_primary=True),
-        Column("type", "Type", lambda row: row.get_file_type_display(), sort=("file_type",)),
-        Column("status", "Status", "catalog/cells/file_state.html"),
-        Column("sku_count", "Products", sort=("sku_count",), align="end"),
-        Column("error_count", "Errors", sort=("error_count",), align="end"),
-        Column("jet_file_id", "Jet file id", default_on=False),
-        Column("created_at", "Sent", sort=("created_at",)),
-    )
-
-    def get_queryset(self) -> QuerySet[BulkFile]:
-        rows = BulkFile.objects.filter(merchant=self.request.merchant).defer(
-            "manifest", "errors", "upload_url"
-        )
-        if self.request.GET.get("only") == "rejected":
-            rows = rows.filter(state__in=(FileState.WITH_ERRORS, FileState.FAILED))
-        return rows
-
-    def get_tabs(self) -> Sequence[Tab]:
-        return (Tab("All", ""), Tab("With errors", "only=rejected"))
-
-    def row_url(self, row: BulkFile) -> str:
-        return reverse(
-            "catalog:file-detail", kwargs={"merchant_slug": self.request.merchant.slug, "pk": row.pk}
-        )
-
-    def get_empty(self) -> EmptyState:
-        return EmptyState(
-            "No bulk file yet",
-            "Large uploads and syncs travel as files. No file with errors means that Jet took everything.",
-            "file-zip",
-        )
-
-
-@merchant_view(Right.PRODUCTS_VIEW)
-def file_detail(request: MerchantRequest, pk: int) -> HttpResponse:
-    row = get_file(request.merchant, pk)
-    refused = Listing.objects.filter(
-        merchant=request.merchant,
-        pk__in=[entry[0] for entry in row.manifest],
-        error_code__in=[f"{step}_refused" for step in Step] + ["file_refused"],
-    ).select_related("variant")
-    context = {
-        "file": row,
-        "refused": refused.order_by("pk")[:200],
-        "sample": row.manifest[:50],
-        "file_types": FileType,
-    }
-    return render(request, "catalog/file_detail.html", context)
+@merchant_view(Right.PRODUCTS_PUBLISH)
+def mass_upload(request: MerchantRequest) -> HttpResponse:
+    """All products, chosen ones, all but the chosen, or whole categories; the count is shown before anything is sent."""
+    data = request.POST if request.method == "POST" else None
+    form = MassForm(data, merchant=request.merchant)
+    user = request.actor.user
+    if data is not None and user is not None and form.is_valid():
+        try:
+            ids, words = form.chosen()
+        except DomainError as error:
+            take_error(form, error)
+        else:
+            frozen = freeze_selection(request.merchant, "products", user=user, ids=ids, description=words)
+            name = f"publish-{form.cleaned_data['do']}"
+            return HttpResponseRedirect(f"{page_url(request.merchant, name)}?selection={frozen.pk}")
+    context = {"form": form}
+    return render(request, "catalog/publish/mass.html", context, status=400 if form.errors else 200)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
-from catalog.models import Listing, Variant
+from catalog.models import Listing, NodeStock, Variant
 from jetsync.enums import JobState
 from jetsync.models import Job
 
@@ -27,3 +30,22 @@ def finish(drain: Callable[..., int], sandbox: Any) -> None:
         if not drain():
             return
         sandbox.control.advance(60)
+
+
+def make_drift(variant: Variant, price: str = "99.00") -> Listing:
+    """Jet took the SKU as it is, and shows another price since."""
+    now = timezone.now()
+    Listing.objects.filter(variant=variant).update(
+        content_sent=F("content_target"),
+        content_sent_at=now - timedelta(hours=1),
+        price_sent=F("price_target"),
+        price_sent_at=now - timedelta(hours=1),
+        price_live=Decimal(price),
+        price_live_at=now,
+        status_read_at=now,
+        status="available",
+    )
+    NodeStock.objects.filter(variant=variant).update(
+        quantity_sent=F("quantity_target"), quantity_sent_at=now - timedelta(hours=1)
+    )
+    return listing_of(variant)

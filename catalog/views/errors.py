@@ -1,0 +1,238 @@
+"""Refusals and readiness gaps by cause, and one cause with its SKUs: mend, send again, clear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from catalog.actions.errors import clear_errors
+from catalog.actions.publish import way_for
+from catalog.actions.resubmit import resend_errors
+from catalog.models import SkuError
+from catalog.pages import page_url, product_list_url
+from catalog.queries.errors import (
+    ErrorGroup,
+    changed_since_refusal,
+    error_groups,
+    errors_of_group,
+    gap_groups,
+    get_error_group,
+    open_errors,
+    variant_ids,
+)
+from catalog.views.links import shown_error, table_url
+from jetsync.actions.saved_view import freeze_selection
+from jetsync.exceptions import NotFound
+from jetsync.models import Selection
+from jetsync.panel import cells
+from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
+from jetsync.panel.filters import PanelFilterSet, SearchFilter
+from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction
+from jetsync.panel.messages import say
+from jetsync.queries.saved_view import get_selection
+from jetsync.tenancy.rights import Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+PAGE_KEY = "sku-errors"
+MAX_DIGITS = 19
+
+
+@require_GET
+@merchant_view(Right.PRODUCTS_VIEW)
+def errors(request: MerchantRequest) -> HttpResponse:
+    """Jet's refusals by cause."""
+    return render(request, "catalog/errors/refused.html", {"groups": error_groups(request.merchant)})
+
+
+@require_GET
+@merchant_view(Right.PRODUCTS_VIEW)
+def gaps(request: MerchantRequest) -> HttpResponse:
+    """What keeps products from Jet, by cause; each opens the grid with its SKUs."""
+    rows = [
+        (group, product_list_url(request.merchant, f"gap={group.key}"))
+        for group in gap_groups(request.merchant)
+    ]
+    return render(request, "catalog/errors/gaps.html", {"groups": rows})
+
+
+class ErrorFilter(PanelFilterSet):
+    q = SearchFilter(
+        lookups=("listing__variant__sku__icontains", "message__icontains"), placeholder="SKU or Jet's words"
+    )
+    bar: ClassVar[tuple[str, ...]] = ("q",)
+
+
+class ErrorGroupPage(ListPage):
+    """The SKUs of one cause."""
+
+    right = Right.PRODUCTS_VIEW
+    page_key = PAGE_KEY
+    noun = ("error", "errors")
+    filter_class = ErrorFilter
+    default_sort = "sku"
+    template_name = "catalog/errors/group.html"
+    columns = (
+        Column("sku", "SKU", lambda row: cells.code(row.shown.sku), sort=("listing__variant__sku",), is_primary=True),
+        Column("title", "Product", lambda row: cells.text(row.shown.title, url=row.shown.product_url)),
+        Column("value", "Value now", lambda row: cells.text(row.shown.value or "empty")),
+        Column("message", "Jet's words", lambda row: cells.text(row.message)),
+        Column("place", "Said", "catalog/errors/place.html"),
+        Column("created_at", "When", lambda row: cells.ago(row.created_at), sort=("created_at",)),
+    )  # fmt: skip
+    empty = EmptyState("No open error", "Jet has taken these products meanwhile.", "circle-check")
+
+    @cached_property
+    def group(self) -> ErrorGroup:
+        return get_error_group(self.request.merchant, str(self.kwargs["key"]))
+
+    def get_title(self) -> str:
+        return self.group.label
+
+    def get_subtitle(self) -> str:
+        return f"{self.group.words}. {self.group.fix}"
+
+    def get_queryset(self) -> QuerySet[SkuError]:
+        return errors_of_group(self.request.merchant, self.group.key)
+
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        for row in rows:
+            row.shown = shown_error(self.request.merchant, row)
+        return rows
+
+    def row_url(self, row: Any) -> str:
+        return str(row.shown.fix_url)
+
+    def row_label(self, row: Any) -> str:
+        return str(row.shown.sku)
+
+    def get_bulk_actions(self) -> Sequence[BulkAction]:
+        actions = [
+            BulkAction("resend", "Send again", "catalog:errors-resend", Right.PRODUCTS_PUBLISH, "primary", "refresh"),
+            BulkAction("clear", "Clear", "catalog:errors-clear", Right.PRODUCTS_PUBLISH, "", "x"),
+        ]  # fmt: skip
+        if table_url(self.request.merchant, 0):
+            actions.insert(
+                1,
+                BulkAction(
+                    "table", "Fix in a table", "catalog:errors-table", Right.PRODUCTS_EDIT, "", "table"
+                ),
+            )
+        return actions
+
+    def get_page_actions(self) -> Sequence[PageAction]:
+        merchant, key = self.request.merchant, self.group.key
+        actions = [
+            PageAction(
+                "Send all again",
+                page_url(merchant, "error-resend", key=key),
+                right=Right.PRODUCTS_PUBLISH,
+                primary=True,
+                icon="refresh",
+            )
+        ]
+        if table_url(merchant, 0):
+            url = page_url(merchant, "error-table", key=key)
+            actions.insert(0, PageAction("Fix all in a table", url, right=Right.PRODUCTS_EDIT, icon="table"))
+        return actions
+
+
+class _ErrorsPage(ConfirmPage):
+    """Acts on ticked errors, or with `key` in the address on all of a cause."""
+
+    right = write_right = Right.PRODUCTS_PUBLISH
+    page_key, noun = PAGE_KEY, ("product", "products")
+
+    def get_target(self, **kwargs: Any) -> list[int]:
+        if "key" in kwargs:
+            group = get_error_group(self.request.merchant, str(kwargs["key"]))
+            return list(errors_of_group(self.request.merchant, group.key).values_list("pk", flat=True))
+        selection: Selection = super().get_target(**kwargs)
+        return list(selection.ids)
+
+    def rows(self, target: list[int]) -> QuerySet[SkuError]:
+        return open_errors(self.request.merchant).filter(pk__in=target)
+
+    def get_count(self, target: list[int]) -> int:
+        return self.rows(target).values("listing").distinct().count()
+
+    def get_names(self, target: list[int]) -> Sequence[str]:
+        skus = (
+            self.rows(target)
+            .order_by("listing__variant__sku")
+            .values_list("listing__variant__sku", flat=True)
+        )
+        return list(skus.distinct()[:SHOWN_NAMES])
+
+    def get_blockers(self, target: list[int]) -> Sequence[str]:
+        return [] if self.rows(target).exists() else ["None of these errors is open any more."]
+
+    def get_cancel_url(self, target: list[int]) -> str:
+        first = self.rows(target).values_list("group_key", flat=True).first()
+        merchant = self.request.merchant
+        return page_url(merchant, "error-group", key=first) if first else page_url(merchant, "errors")
+
+
+class ErrorsResend(_ErrorsPage):
+    confirm_label = "Send again"
+
+    def get_title(self, target: list[int]) -> str:
+        return f"Send {self.count_words(target)} again"
+
+    def get_consequences(self, target: list[int]) -> Sequence[str]:
+        count, changed = self.get_count(target), changed_since_refusal(self.rows(target))
+        way = way_for(self.request.merchant, count)
+        lines = [
+            "Only these SKUs are sent, and of each only what Jet refused; after product data also price and quantity.",
+            f"They go {'one by one by direct calls' if way == 'direct' else 'as bulk files'}.",
+            f"{changed:,} of {count:,} were changed since Jet refused them.",
+        ]
+        if count and not changed:
+            lines.insert(0, "Nothing has changed, so Jet will most likely refuse them again.")
+        return lines
+
+    def perform(self, target: list[int], form: Any) -> str:  # noqa: ARG002 -- no form
+        operation = resend_errors(self.request.merchant, target, actor=self.request.actor)
+        say(self.request, "success", f"Started: {operation.title}.")
+        return operation_url(operation)
+
+
+class ErrorsClear(_ErrorsPage):
+    confirm_label = "Clear the errors"
+
+    def get_title(self, target: list[int]) -> str:
+        return f"Clear the errors of {self.count_words(target)}"
+
+    def get_consequences(self, target: list[int]) -> Sequence[str]:  # noqa: ARG002 -- hook
+        return [
+            "Nothing is sent and nothing changes at Jet; the errors leave the lists. The log keeps who cleared them.",
+            "Changed prices and quantities of these SKUs are sent by themselves again.",
+        ]
+
+    def perform(self, target: list[int], form: Any) -> str:  # noqa: ARG002 -- no form
+        count = clear_errors(self.request.merchant, target, actor=self.request.actor)
+        say(self.request, "success", f"{count:,} error{'' if count == 1 else 's'} cleared.")
+        return page_url(self.request.merchant, "errors")
+
+
+@require_GET
+@merchant_view(Right.PRODUCTS_EDIT)
+def errors_table(request: MerchantRequest, key: str = "") -> HttpResponse:
+    """Goes on to the editor in bulk with the SKUs of ticked errors (`?selection=`), or of a whole cause."""
+    merchant, user = request.merchant, request.actor.user
+    if user is None or not table_url(merchant, 0):
+        raise NotFound("Products cannot be edited in a table here.")
+    if key:
+        rows, words = errors_of_group(merchant, key), get_error_group(merchant, key).label
+    else:
+        raw = request.GET.get("selection", "")
+        number = int(raw) if raw.isdecimal() and len(raw) <= MAX_DIGITS else 0
+        chosen = get_selection(merchant, PAGE_KEY, number, user)
+        rows, words = open_errors(merchant).filter(pk__in=chosen.ids), chosen.description
+    frozen = freeze_selection(merchant, "products", user=user, ids=variant_ids(rows), description=words)
+    return HttpResponseRedirect(table_url(merchant, frozen.pk))
