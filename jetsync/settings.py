@@ -33,6 +33,8 @@ JET_RATE_PER_SECOND = env.float("JETSYNC_JET_RATE", default=20.0)
 JET_RATE_BURST = env.int("JETSYNC_JET_BURST", default=40)
 JET_CONNECT_TIMEOUT = env.float("JETSYNC_JET_CONNECT_TIMEOUT", default=5.0)
 JET_READ_TIMEOUT = env.float("JETSYNC_JET_READ_TIMEOUT", default=30.0)
+# Pictures are fetched and measured; off where nothing may leave the machine.
+PROBE_IMAGES = env.bool("JETSYNC_PROBE_IMAGES", default=True)
 
 INSTALLED_APPS = [
     "jetsync.apps.JetsyncConfig",

@@ -18,3 +18,4 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 ACCOUNT_RATE_LIMITS = False
+PROBE_IMAGES = False  # tests/catalog/images switches it on, against a server on loopback

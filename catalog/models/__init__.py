@@ -5,7 +5,7 @@ from catalog.models.csv_upload import CsvUpload
 from catalog.models.error import SkuError
 from catalog.models.exceptions import ReturnException, ReturnExceptionLocation, ShippingException
 from catalog.models.file import BulkFile
-from catalog.models.image import ImageFact
+from catalog.models.image import ImageFact, ImageUse
 from catalog.models.listing import Listing
 from catalog.models.product import Product, Variant
 from catalog.models.profile import AttributeMapping, FieldMapping, Profile, StoreField, ValueMapping
@@ -26,6 +26,7 @@ __all__ = [
     "CsvUpload",
     "FieldMapping",
     "ImageFact",
+    "ImageUse",
     "JetAttribute",
     "JetAttributeValue",
     "JetCategory",

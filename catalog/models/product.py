@@ -62,6 +62,7 @@ class Variant(TenantModel):
     `options`: list of {"name", "value"} that tell siblings apart. Weights in pounds, lengths in inches.
     `special_price` holds from `special_from` until before `special_to`; an open end is null. `data`: the store's own
     fields of this SKU, by name. `fulfillment_time` in business days. `price_floor`: no rule sends less than this.
+    `low_stock_at`: since when it is below the merchant's threshold. `last_upload`: the file that made or changed it last.
     """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
@@ -101,6 +102,15 @@ class Variant(TenantModel):
     options = models.JSONField(default=list, blank=True)
     fulfillment_time = models.PositiveSmallIntegerField(null=True, blank=True)
     data = models.JSONField(default=dict, blank=True)
+    low_stock_at = models.DateTimeField(null=True, blank=True)
+    last_upload = models.ForeignKey(
+        "catalog.CsvUpload",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -120,6 +130,16 @@ class Variant(TenantModel):
                 name="variant_special_to",
             ),
             GinIndex(OpClass("codes", name="jsonb_path_ops"), name="variant_codes"),
+            models.Index(
+                fields=["merchant", "id"],
+                condition=models.Q(low_stock_at__isnull=False),
+                name="variant_low_stock",
+            ),
+            models.Index(
+                fields=["merchant", "last_upload"],
+                condition=models.Q(last_upload__isnull=False),
+                name="variant_last_upload",
+            ),
             GinIndex(OpClass(Upper("sku"), name="gin_trgm_ops"), name="variant_sku_trgm"),
         ]
 
