@@ -11,6 +11,7 @@ from django.utils import timezone
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches
 from catalog.models import Product, Profile, Variant
+from jetsync.actions.log import record
 from jetsync.actions.operation import (
     RowSpec,
     finish_rows,
@@ -54,14 +55,15 @@ def assign_profile(
         _check_free(merchant, ids, profile)
     name = profile.name if profile else NONE
     target = profile.pk if profile else None
-    rows = [
+    count = Product.objects.filter(merchant=merchant, pk__in=ids).count()
+    if not count:
+        raise InvalidInput("No product is chosen.", hint="Tick some products first.")
+    rows = (
         RowSpec(PRODUCT, pk, title, before={"profile": old}, data={"profile": target})
         for batch in batches(ids, BATCH)
         for pk, title, old in _products(merchant, batch)
-    ]
-    if not rows:
-        raise InvalidInput("No product is chosen.", hint="Tick some products first.")
-    words = f"{len(rows):,} product{'' if len(rows) == 1 else 's'}"
+    )
+    words = f"{count:,} product{'' if count == 1 else 's'}"
     title = f"Assign profile {name} to {words}" if profile else f"Take the profile from {words}"
     return _start(merchant, title, rows, actor=actor)
 
@@ -81,13 +83,36 @@ def _check_free(merchant: Merchant, ids: Sequence[int], profile: Profile | None)
         raise StateConflict(message, hint=hint, code="has_profile", data={"products": count})
 
 
-def _start(merchant: Merchant, title: str, rows: Sequence[RowSpec], *, actor: Actor) -> Operation:
+def _start(merchant: Merchant, title: str, rows: Iterable[RowSpec], *, actor: Actor) -> Operation:
     operation = start_operation(merchant, ASSIGN, title, actor=actor, rows=rows)
+    if operation.total == 1:
+        _tell_product(operation, actor)
     if operation.total <= AT_ONCE:
         return run_assignment(operation)
     key = f"operation:{operation.pk}"
     enqueue(merchant, ASSIGN_JOB, key, operation=operation, priority=Priority.NORMAL)
     return operation
+
+
+def _tell_product(operation: Operation, actor: Actor) -> None:
+    """A line on the product's own time line; for many the operation's is enough."""
+    row = operation.rows.get()
+    product = Product.objects.select_related("profile").filter(
+        merchant=operation.merchant_id, pk=row.object_id
+    )
+    found = product.first()
+    target = Profile.objects.filter(merchant=operation.merchant_id, pk=row.data["profile"] or 0).first()
+    if found is not None:
+        record(
+            operation.merchant,
+            "catalog.product.profile_set",
+            f"“{found.title}” got {f'profile {target.name}' if target else NONE}",
+            actor=actor,
+            about=found,
+            operation=operation,
+            old={"profile": found.profile.name if found.profile else ""},
+            new={"profile": target.name if target else ""},
+        )
 
 
 def run_assignment(operation: Operation, heartbeat: Callable[[], None] = lambda: None) -> Operation:
@@ -112,7 +137,7 @@ def _assign_batch(operation: Operation, rows: Sequence[OperationRow]) -> None:
     current: dict[int, int | None] = dict(
         locked.select_for_update(of=("self",)).values_list("pk", "profile_id")
     )
-    names = dict(Profile.objects.filter(merchant=merchant).values_list("pk", "name"))
+    names = _locked_names(merchant, rows, current)
     groups: dict[int | None, list[int]] = {}
     ends: dict[tuple[RowState, str], list[int]] = {}
     for row in rows:
@@ -130,6 +155,15 @@ def _assign_batch(operation: Operation, rows: Sequence[OperationRow]) -> None:
     refresh_targets(merchant, list(touched.values_list("pk", flat=True)))
     for (state, message), ids in ends.items():
         finish_rows(operation, ids, state, message=message)
+
+
+def _locked_names(
+    merchant: Merchant, rows: Sequence[OperationRow], current: Mapping[int, int | None]
+) -> dict[int, str]:
+    """Names of the profiles that the rows speak of. Locked: one that is deleted meanwhile must not be given out."""
+    wanted = {*current.values(), *(row.data["profile"] for row in rows)} - {None}
+    found = Profile.objects.filter(merchant=merchant, pk__in=wanted).order_by("pk")
+    return dict(found.select_for_update(of=("self",), no_key=True).values_list("pk", "name"))
 
 
 def _verdict(

@@ -18,7 +18,7 @@ from catalog.queries.profile import product_count, taxonomy_of
 from catalog.sources import SPECIFICS, source_label
 from jetsync.actions.log import record
 from jetsync.enums import Priority
-from jetsync.exceptions import InvalidInput
+from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import Merchant
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
@@ -55,7 +55,7 @@ def update_profile(profile: Profile, changes: Mapping[str, Any], *, actor: Actor
     Unchanged values write nothing. Raises InvalidInput with the fields that break a rule.
     """
     merchant = profile.merchant
-    locked = Profile.objects.select_for_update(of=("self",)).get(pk=profile.pk, merchant=merchant)
+    locked = _locked(profile)
     stored = {name: getattr(locked, name) for name in PROFILE_FIELDS}
     whole = {**stored, **clean_values(changes)}
     # Only what is new is judged: an attribute that Jet dropped must not stand in the way of a new name.
@@ -105,6 +105,8 @@ def delete_profile(profile: Profile, *, move_to: Profile | None, actor: Actor) -
     if move_to is not None and move_to.pk == profile.pk:
         message = "The products cannot be moved to the profile that is deleted."
         raise InvalidInput(message, hint="Choose another one.", fields={"move_to": [message]})
+    if move_to is not None:
+        move_to = _locked(move_to)
     products = Product.objects.filter(merchant=merchant, profile=profile.pk)
     ids = list(products.values_list("pk", flat=True))
     products.update(profile=move_to, updated_at=timezone.now())
@@ -141,6 +143,15 @@ def applies_to(profile: Profile) -> str:
     """ "It applies to 3 products."""
     count = product_count(profile)
     return f"It applies to {count:,} product{'' if count == 1 else 's'}."
+
+
+def _locked(profile: Profile) -> Profile:
+    """The row as it stands now, held until the end of the transaction. Raises NotFound when it was deleted meanwhile."""
+    rows = Profile.objects.select_for_update(of=("self",), no_key=True)
+    found = rows.filter(merchant=profile.merchant_id, pk=profile.pk).first()
+    if found is None:
+        raise NotFound(f"Profile “{profile.name}” was deleted meanwhile.", hint="Go back to the list.")
+    return found
 
 
 def readable(values: Mapping[str, Any]) -> dict[str, Any]:

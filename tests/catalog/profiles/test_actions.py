@@ -16,7 +16,7 @@ from catalog.models import Listing, Product, Profile, StoreField, Variant
 from catalog.queries.listing import listings_of
 from catalog.queries.profile import preview, sku_fit
 from jetsync.actions.operation import undo_operation
-from jetsync.exceptions import InvalidInput, StateConflict
+from jetsync.exceptions import InvalidInput, NotFound, StateConflict
 from jetsync.models import Job, LogEntry, Merchant, OperationRow
 from jetsync.tenancy.actor import Actor
 from tests.catalog import rows
@@ -223,6 +223,39 @@ def test_assigning_may_refuse_to_replace(shop: Merchant, actor: Actor) -> None:
     assert profile_of(kettle) == "Old"
     with pytest.raises(InvalidInput, match="No product is chosen"):
         assign_profile(shop, [], new, actor=actor)
+
+
+def test_a_profile_deleted_meanwhile_is_not_given_out(
+    shop: Merchant, actor: Actor, drain: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rival deletes it between the request and the job, and between two clicks."""
+    monkeypatch.setattr(assigning, "AT_ONCE", 0)
+    kettle, profile, other = bare_product(shop), make_profile(shop, actor), make_profile(shop, actor, "Tea")
+    operation = assign_profile(shop, [kettle.product_id], profile, actor=actor)
+    delete_profile(profile, move_to=None, actor=actor)
+    drain()
+
+    operation.refresh_from_db()
+    assert (operation.state, profile_of(kettle)) == ("failed", "")
+    assert OperationRow.objects.get(operation=operation).message == "The profile was deleted."
+    with pytest.raises(NotFound, match="Profile “Kitchen” was deleted meanwhile"):
+        update_profile(profile, {"name": "x"}, actor=actor)
+    with pytest.raises(NotFound):
+        delete_profile(other, move_to=profile, actor=actor)
+    assert list(Profile.objects.values_list("name", flat=True)) == ["Tea"]
+
+
+def test_one_product_tells_of_its_profile_on_its_own_time_line(shop: Merchant, actor: Actor) -> None:
+    kettle, old, new = bare_product(shop), make_profile(shop, actor, "Old"), make_profile(shop, actor, "New")
+
+    assign_profile(shop, [kettle.product_id], old, actor=actor)
+    assign_profile(shop, [kettle.product_id], new, actor=actor)
+
+    told = LogEntry.objects.filter(action="catalog.product.profile_set", object_id=kettle.product_id)
+    assert list(told.order_by("pk").values_list("old__profile", "new__profile")) == [
+        ("", "Old"),
+        ("Old", "New"),
+    ]
 
 
 def test_queries_of_an_assignment_do_not_grow_with_the_products(
