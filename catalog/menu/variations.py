@@ -1,1 +1,48 @@
-"""The menu's entries for variations."""
+"""The menu's entry, the grid's bulk action, the product page's tab and the badges of variation groups."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from catalog.models import VariationGroup
+from catalog.queries.variation import GROUP_STATES
+from catalog.slots import ProductTab, register_bulk_action, register_tab
+from jetsync.models import Merchant
+from jetsync.panel.items import MenuItem, register
+from jetsync.panel.lists import BulkAction
+from jetsync.panel.statuses import Colour, Status, register_statuses
+from jetsync.tenancy.rights import Right
+
+
+def _wrong(merchant: Merchant) -> int:
+    """Groups that wait for the merchant: something is missing, or Jet refused them."""
+    rows = VariationGroup.objects.filter(merchant=merchant, members__isnull=False)
+    return rows.filter(Q(target="") | Q(error_at__isnull=False)).distinct().count()
+
+
+register(
+    MenuItem(
+        "Products",
+        "Variation groups",
+        "catalog:group-list",
+        Right.PRODUCTS_VIEW,
+        15,
+        ("variations", "variable products", "relational products", "parent and child", "options", "family"),
+        _wrong,
+    )
+)
+register_tab(ProductTab("variations", "Variations", 10, "variant-family"))
+register_bulk_action(
+    40, BulkAction("group", "Make variation group", "catalog:group-make", Right.PRODUCTS_EDIT, "", "versions")
+)
+_STATES: dict[str, tuple[Colour, str]] = {
+    "dissolving": ("secondary", "Jet is being told that there is no group any more."),
+    "incomplete": ("orange", "Nothing is sent until the points on the group's page are closed."),
+    "refused": ("red", "Jet refused it; it is sent again once something has changed."),
+    "sent": ("green", "Jet has accepted the group as it is here."),
+    "waiting": ("azure", "It is sent once Jet has accepted all of its SKUs."),
+    "queued": ("blue", "It is complete and about to be sent."),
+}
+register_statuses(
+    {f"group.{key}": Status(GROUP_STATES[key], colour, "", text) for key, (colour, text) in _STATES.items()}
+)

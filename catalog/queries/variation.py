@@ -158,16 +158,16 @@ def all_groups(merchant: Merchant) -> QuerySet[Any]:
     )
 
 
-def get_group(merchant: Merchant, pk: int) -> VariationGroup:
-    """Raises NotFound for another merchant's group as for one that is gone."""
+def get_group(merchant: Merchant, pk: int) -> Any:
+    """A VariationGroup with `state` and `child_count`. Raises NotFound for another merchant's group as for one that is gone."""
     row = all_groups(merchant).select_related("merchant").filter(pk=pk).first()
     if row is None:
         raise NotFound("There is no such variation group.", hint="It may have been dissolved.")
     return row
 
 
-def group_of(merchant: Merchant, variant_ids: Sequence[int]) -> VariationGroup | None:
-    """The group that one of these SKUs leads or stands in; the one that is alive before one being dissolved."""
+def group_of(merchant: Merchant, variant_ids: Sequence[int]) -> Any:
+    """None, or the group (with `state` and `child_count`) that one of these SKUs leads or stands in; the one that is alive before one being dissolved."""
     members = VariationMember.objects.filter(merchant=merchant, variant__in=variant_ids)
     mine = Q(parent__in=variant_ids) | Q(pk__in=members.values("group"))
     return all_groups(merchant).select_related("merchant").filter(mine).order_by("-child_count", "pk").first()
