@@ -18,7 +18,7 @@ COMMANDS = {
     "test": "run the test suite on real servers; arguments go to pytest",
     "check": "format, lint, types, imports, migrations, deployment settings, compose file, rules of the project",
     "manage": "manage.py with the servers of the state",
-    "sandbox": "the Jet sandbox alone: --bind HOST:PORT --account USER:SECRET [--memory]",
+    "sandbox": "the Jet sandbox alone: [--bind HOST:PORT] [--account USER:SECRET] [--live] [--name NAME] [--memory]",
     "features": "which rows of docs/features.md a test proves",
     "bench": "run a benchmark by name, in a state of its own",
 }
@@ -77,7 +77,7 @@ def dispatch(command: str, options: argparse.Namespace, after: list[str]) -> int
     if command == "test":
         become(["-m", "pytest", *after])
     if command == "sandbox":
-        become(["-m", "jetsync.sandbox", *after])
+        become(["-m", "jetsync.sandbox", *sandbox_state(state, after), *after])
     match command:
         case "check":
             return checks.check()
@@ -89,6 +89,12 @@ def dispatch(command: str, options: argparse.Namespace, after: list[str]) -> int
             return commands.bench(state, after)
         case _:
             return serve(Options(state=state, port=options.port, demo=not options.no_demo))
+
+
+def sandbox_state(state: Path, arguments: list[str]) -> list[str]:
+    """The sandbox alone keeps its data in the state, apart from the demo's, unless it is told otherwise."""
+    is_told = any(word == "--memory" or word.partition("=")[0] == "--state" for word in arguments)
+    return [] if is_told else ["--state", str(state / "sandbox-alone")]
 
 
 def become(command: list[str]) -> NoReturn:

@@ -127,6 +127,7 @@ def sandbox_part(state: State, environment: dict[str, str]) -> Part:
     command = ["-m", "jetsync.sandbox", "--bind", address, "--state", str(state.folder / "sandbox")]
     own = {
         "SANDBOX_ACCOUNTS": f"{environment['JETSYNC_DEMO_USER']}:{environment['JETSYNC_DEMO_SECRET']}",
+        "SANDBOX_NAME": "Harrow & Finch",  # as the demo calls its store
         "PYTHONUNBUFFERED": "1",
     }
     return Part("sandbox", command, environment | own, state.log("sandbox"))

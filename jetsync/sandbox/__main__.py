@@ -8,9 +8,13 @@ import secrets
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 THREADS = 16
+DEFAULT_DATABASE = Path(tempfile.gettempdir()) / "jet-sandbox.sqlite3"
+# For a start without --account: known in advance, worth nothing elsewhere.
+DEFAULT_ACCOUNT = "sandbox-user:sandbox-secret"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -39,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--account", action="append", default=[], metavar="USER:SECRET", help="may be repeated"
     )
+    parser.add_argument("--name", default="", help="what the portal calls the merchant")
     parser.add_argument("--live", action="store_true", help="the account's keys are live keys, not test keys")
     parser.add_argument(
         "--memory", action="store_true", help="keep nothing: data in shared memory, gone at the end"
@@ -66,6 +71,10 @@ def _prepare_environment(options: argparse.Namespace) -> None:
     env["DJANGO_SETTINGS_MODULE"] = "jetsync.sandbox.settings"
     if options.account:
         env["SANDBOX_ACCOUNTS"] = " ".join(options.account)
+    elif not env.get("SANDBOX_ACCOUNTS"):
+        env["SANDBOX_ACCOUNTS"] = DEFAULT_ACCOUNT
+    if options.name:
+        env["SANDBOX_NAME"] = options.name
     if options.live:
         env["SANDBOX_LIVE"] = "1"
     if options.control_key:
@@ -82,6 +91,32 @@ def _prepare_environment(options: argparse.Namespace) -> None:
     elif options.state:
         options.state.mkdir(parents=True, exist_ok=True)
         env["SANDBOX_DATABASE"] = str(options.state / "sandbox.sqlite3")
+    env["SANDBOX_ANNOUNCE"] = announcement(options, env)
+
+
+def announcement(options: argparse.Namespace, env: Mapping[str, str]) -> str:
+    """What is printed once the server listens: addresses, account and mode, where the data is, how to end it.
+
+    A secret is only shown when it is the default one, which everybody knows.
+    """
+    mode = "live keys" if env.get("SANDBOX_LIVE") == "1" else "test keys"
+    if env["SANDBOX_ACCOUNTS"] == DEFAULT_ACCOUNT:
+        user, _, secret = DEFAULT_ACCOUNT.partition(":")
+        account = f"user {user}, secret {secret} ({mode}; the default, choose with --account USER:SECRET)"
+    else:
+        users = [pair.partition(":")[0] for pair in env["SANDBOX_ACCOUNTS"].split()]
+        account = f"user {', '.join(users)} ({mode})"
+    kept = env.get("SANDBOX_DATABASE") or DEFAULT_DATABASE
+    return "\n".join(
+        (
+            "The Jet sandbox is running.",
+            f"  Portal   http://{options.bind}/",
+            f"  API      http://{options.bind}/api",
+            f"  Account  {account}",
+            f"  State    {'in memory, gone at the end' if options.memory else kept}",
+            "  End it with Ctrl-C.",
+        )
+    )
 
 
 def _prepare_database(taxonomy: list[Path]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from typing import Any
 
 timeout = 300  # a bulk file may keep one thread busy for a while
@@ -11,6 +12,13 @@ graceful_timeout = 3
 keepalive = 30
 worker_connections = 1000
 loglevel = "warning"
+
+
+def when_ready(_server: Any) -> None:
+    """Tell where everything is, now that it can be opened."""
+    if text := os.environ.get("SANDBOX_ANNOUNCE"):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def on_exit(_server: Any) -> None:

@@ -41,20 +41,25 @@ def parse_accounts(text: str) -> list[AccountKeys]:
 def seed_accounts() -> None:
     """Make the accounts of the settings that are not there yet; both modes share the merchant id."""
     for keys in parse_accounts(settings.SANDBOX_ACCOUNTS):
-        make_account(keys.user, keys.secret, is_live=settings.SANDBOX_LIVE)
+        make_account(keys.user, keys.secret, is_live=settings.SANDBOX_LIVE, name=settings.SANDBOX_NAME)
 
 
 @transaction.atomic
 def make_account(user: str, secret: str, *, is_live: bool = False, name: str = "") -> MerchantAccount:
     """One merchant with a test and a live account, each with a node and a return location.
 
-    The given pair is the test pair, or with `is_live` the live pair; the other pair is derived from it.
+    The given pair is the test pair, or with `is_live` the live pair; the other pair is derived from it. A known
+    merchant takes a new `name`, when one is given.
     """
     other_user, other_secret = derived_id("other-user", user), derived_id("other-secret", user + secret)
     given, other = (LIVE, TEST) if is_live else (TEST, LIVE)
-    name = name or f"Merchant {user[:12]}"
-    _make_mode(other, other_user, other_secret, owner=user, name=name)
-    return _make_mode(given, user, secret, owner=user, name=name)
+    shown = name or f"Merchant {user[:12]}"
+    _make_mode(other, other_user, other_secret, owner=user, name=shown)
+    account = _make_mode(given, user, secret, owner=user, name=shown)
+    if name and account.name != name:
+        MerchantAccount.objects.filter(merchant_id=account.merchant_id).update(name=name)
+        account.name = name
+    return account
 
 
 def reset() -> None:

@@ -93,6 +93,8 @@ SANDBOX_PUBLIC_URL = os.environ.get("SANDBOX_PUBLIC_URL", "")
 SANDBOX_CONTROL_KEY = os.environ.get("SANDBOX_CONTROL_KEY", "")
 # "user:secret" pairs separated by blanks; made again after every reset.
 SANDBOX_ACCOUNTS = os.environ.get("SANDBOX_ACCOUNTS", "")
+# What the portal calls the merchants above; empty: their user names.
+SANDBOX_NAME = os.environ.get("SANDBOX_NAME", "")
 SANDBOX_LIVE = os.environ.get("SANDBOX_LIVE", "") == "1"
 # Seconds between two looks of the background thread; 0 leaves all work to requests and `/control/process`.
 SANDBOX_TICK_SECONDS = float(os.environ.get("SANDBOX_TICK_SECONDS", "1"))

@@ -119,3 +119,53 @@ def test_test_servers_are_reached_as_a_plain_owner() -> None:
         assert cursor.fetchone() == (False, False)
     connection.close()
     assert free_port() > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], ["--state", "s/sandbox-alone"]),
+        (["--live"], ["--state", "s/sandbox-alone"]),
+        (["--memory"], []),
+        (["--state=x"], []),
+    ],
+)
+def test_the_sandbox_alone_keeps_its_data_in_the_state(arguments: list[str], expected: list[str]) -> None:
+    assert cli.sandbox_state(Path("s"), arguments) == expected
+
+
+def test_help_lists_the_live_keys_of_the_sandbox() -> None:
+    assert "[--live]" in cli.parser().format_help()
+
+
+def said_by_sandbox(tmp_path: Path, *arguments: str) -> str:
+    """What the sandbox prints until it listens."""
+    port = free_port()
+    command = [sys.executable, "run.py", "--state", str(tmp_path), "sandbox", "--bind", f"127.0.0.1:{port}"]
+    process = subprocess.Popen([*command, *arguments], cwd=PROJECT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        said = [process.stdout.readline() for _line in range(6)]
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+    return "".join(said).replace(str(port), "PORT")
+
+
+def test_sandbox_without_arguments_says_where_it_is_and_what_it_chose(tmp_path: Path) -> None:
+    assert said_by_sandbox(tmp_path) == (
+        "The Jet sandbox is running.\n"
+        "  Portal   http://127.0.0.1:PORT/\n"
+        "  API      http://127.0.0.1:PORT/api\n"
+        "  Account  user sandbox-user, secret sandbox-secret "
+        "(test keys; the default, choose with --account USER:SECRET)\n"
+        f"  State    {tmp_path / 'sandbox-alone' / 'sandbox.sqlite3'}\n"
+        "  End it with Ctrl-C.\n"
+    )
+
+
+def test_sandbox_with_live_keys_in_memory_says_so_and_shows_no_secret(tmp_path: Path) -> None:
+    said = said_by_sandbox(tmp_path, "--memory", "--live", "--account", "ann:sesame")
+
+    assert "  Account  user ann (live keys)\n  State    in memory, gone at the end\n" in said
+    assert "sesame" not in said

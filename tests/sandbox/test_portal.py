@@ -339,3 +339,13 @@ def test_a_week_closed_in_the_portal_shows_its_lines(portal: Portal, market: Mar
     assert market.order(order_id)["reference_order_id"] in report
     assert "40.00" in report
     assert portal.page("settlement").count("Submitted") == 1
+
+
+def test_the_picker_tells_the_accounts_apart_and_names_the_generators(portal: Portal) -> None:
+    picker = portal.session.get(f"{portal.origin}/", timeout=30).text
+    base = portal.base.removeprefix(portal.origin)
+
+    for path in (base, base.replace("/test/", "/live/")):
+        assert f'<a href="{path}orders/generator">Order generator</a>' in picker
+        assert f'<a href="{path}returns/generator">Return generator</a>' in picker
+    assert picker.count(">Test account</span>") == picker.count(">Live account</span>") == 1

@@ -328,3 +328,13 @@ def test_the_sandbox_imports_nothing_of_ours() -> None:
             for name in names:
                 foreign = name.split(".")[0] in own and not name.startswith("jetsync.sandbox")
                 assert not foreign, f"{path} imports {name}"
+
+
+def test_a_merchant_has_the_name_it_was_started_with_also_when_it_was_known_before(tmp_path: Path) -> None:
+    for name in ("", "Harrow & Finch"):
+        server = start_sandbox(tmp_path, accounts=[("user", "secret")], SANDBOX_NAME=name)
+        try:
+            rows = server.control.call("GET", "accounts")["accounts"]
+        finally:
+            server.close()
+        assert {row["name"] for row in rows} == {name or "Merchant user"}
