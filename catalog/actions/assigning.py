@@ -97,10 +97,8 @@ def _start(merchant: Merchant, title: str, rows: Iterable[RowSpec], *, actor: Ac
 def _tell_product(operation: Operation, actor: Actor) -> None:
     """A line on the product's own time line; for many the operation's is enough."""
     row = operation.rows.get()
-    product = Product.objects.select_related("profile").filter(
-        merchant=operation.merchant_id, pk=row.object_id
-    )
-    found = product.first()
+    rows = Product.objects.select_related("profile")
+    found = rows.filter(merchant=operation.merchant_id, pk=row.object_id or 0).first()
     target = Profile.objects.filter(merchant=operation.merchant_id, pk=row.data["profile"] or 0).first()
     if found is not None:
         record(

@@ -11,12 +11,14 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Max, Model
 
+from catalog.actions.field_register import note_fields
 from catalog.actions.targets import refresh_targets
 from catalog.checks import product_problems, variant_problems
 from catalog.enums import ProductKind
 from catalog.models import Listing, NodeStock, Product, StoreCategory, Variant
 from catalog.problems import Problem
 from catalog.queries.taxonomy import load_taxonomy
+from catalog.store_values import samples_of
 from catalog.validators import number_problem, quantity_problem
 from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput, StateConflict
@@ -112,6 +114,7 @@ def create_product(
     product = Product(merchant=merchant, kind=kind)
     _apply(product, PRODUCT_FIELDS, values)
     product.save()
+    note_fields(merchant, samples_of(product.data))
     row = _insert_variant(product, variant)
     record(
         merchant, "catalog.product.created", f"Product “{product.title}” was made", actor=actor, about=product
@@ -152,6 +155,8 @@ def update_product(product: Product, changes: Mapping[str, Any], *, actor: Actor
     old, new = _apply(locked, PRODUCT_FIELDS, changes)
     if new:
         locked.save(update_fields=[*new, "updated_at"])
+        if "data" in new:
+            note_fields(merchant, samples_of(locked.data))
         record(
             merchant,
             "catalog.product.changed",
@@ -181,6 +186,7 @@ def update_variant(variant: Variant, changes: Mapping[str, Any], *, actor: Actor
     old, new = _apply(locked, VARIANT_FIELDS, changes)
     if new:
         _save_variant(locked, [*new, "updated_at"])
+        _note_fields(locked, new)
         record(
             merchant,
             "catalog.variant.changed",
@@ -294,7 +300,14 @@ def _insert_variant(product: Product, values: Mapping[str, Any], position: int =
     row = Variant(merchant=product.merchant, product=product, position=position)
     _apply(row, VARIANT_FIELDS, values)
     _save_variant(row, None)
+    _note_fields(row, values)
     return row
+
+
+def _note_fields(row: Variant, written: Mapping[str, Any]) -> None:
+    """New names of store fields and options go into the register that pickers read."""
+    data = row.data if "data" in written else {}
+    note_fields(row.merchant, samples_of(data, row.options if "options" in written else ()))
 
 
 def _save_variant(row: Variant, update_fields: list[str] | None) -> None:

@@ -18,7 +18,7 @@ from catalog.forms.category_steps import number_of
 from catalog.forms.profile import ProfileForm
 from catalog.jet_fields import JET_FIELDS, SPECIFICS
 from catalog.models import Profile
-from catalog.pages import page_url
+from catalog.pages import page_url, product_list_url
 from catalog.queries.profile import attribute_names, get_profile, preview, profiles, sku_fit
 from catalog.queries.store_field import example_variant, fields_of, find_examples, get_facts
 from catalog.queries.taxonomy import jet_paths
@@ -262,6 +262,7 @@ def profile_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         if profile.sku_as_code in JET_FIELDS
         else None,
         "assign_form": AssignToForm(merchant=merchant),
+        "products_url": product_list_url(merchant, urlencode({"profile": profile.pk})),
         "timeline": timeline_for(merchant, "catalog.profile", profile.pk),
     }
     return render(request, "catalog/profile/detail.html", context)

@@ -217,3 +217,20 @@ def test_store_fields_are_listed(shop: Merchant, client_for: ClientFor) -> None:
     assert [(row["key"], row["kind"], row["name"], row["sample"]) for row in found] == [
         ("field:material", "field", "material", "Copper")
     ]
+
+
+def test_fields_written_over_the_api_stand_in_the_pickers(shop: Merchant, client_for: ClientFor) -> None:
+    kettle = bare(shop)
+    client = client_for("owner")
+    variant, product = f"variants/{kettle.pk}/", f"products/{kettle.product_id}/"
+
+    size = [{"name": "Size", "value": "Large"}]
+    send(client, "patch", address(shop, variant), {"data": {"material": "Copper"}, "options": size})
+    send(client, "patch", address(shop, product), {"data": {"season": "Winter"}})
+
+    found = client.get(address(shop, "store-fields/")).json()["results"]
+    assert {row["key"]: row["sample"] for row in found} == {
+        "field:material": "Copper",
+        "field:season": "Winter",
+        "option:Size": "Large",
+    }

@@ -381,6 +381,9 @@ def test_pages_say_where_each_value_comes_from(shop: Merchant, client_for: Clien
     assert "Brand Harrow from profile Kitchen" in preview
     assert "Size Large from profile Kitchen" in preview
     assert "Manufacturer Works" not in preview
+    assert "All products with this profile" in preview
+    listed = text_of(client.get(url(shop, f"products/?profile={profile.pk}")))
+    assert (kettle.sku in listed, "1 product" in listed) == (True, True)
 
 
 @pytest.mark.feature("FLD-01", "FLD-02")
