@@ -35,6 +35,11 @@ def problem_sentence(lines: Sequence[OrderLine], problems: Mapping[int, FailureR
     return " ".join(named)[:500]
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """ "1 order", "1,200 orders"; `plural` for nouns that do not take an s."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
+
+
 def hint_for(reason: str) -> str:
     return FAILURE_HINTS.get(reason, "")
 

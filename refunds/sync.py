@@ -17,6 +17,7 @@ from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from orders.sync.batch import each
+from orders.wording import counted
 from refunds.actions.creating import begin_sending, mark_create_failed, resume_sending, take_back
 from refunds.actions.following import adopt_refund, apply_facts, link_orphans, mark_arrived
 from refunds.models import Refund, RefundLine
@@ -126,9 +127,10 @@ def follow_refunds(ctx: JobContext) -> None:
         elif _adopt(ctx, account, item):
             adopted.append(item)
 
-    each([*rows, *_unknown(ctx)], read)
+    items: list[str | Refund] = [*rows, *_unknown(ctx)]
+    each(items, read)
     told = f" {len(adopted)} made elsewhere {_were(adopted)} stored." if adopted else ""
-    ctx.note(f"{len(rows)} open refund{'' if len(rows) == 1 else 's'} read.{told}")
+    ctx.note(f"{counted(len(rows), 'open refund')} read.{told}")
 
 
 def _were(names: list[str]) -> str:

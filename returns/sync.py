@@ -20,6 +20,7 @@ from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from orders.sync.batch import each
+from orders.wording import counted
 from returns.actions.importing import ImportedReturn, apply_facts, store_return, tell_new
 from returns.actions.settling import (
     begin_sending,
@@ -61,7 +62,8 @@ def fetch_returns(ctx: JobContext) -> None:
             new.append(item)
 
     try:
-        each([*listed, *_unlisted(ctx.merchant, listed)], read)
+        items: list[str | Return] = [*listed, *_unlisted(ctx.merchant, listed)]
+        each(items, read)
     finally:  # also when Jet failed on some: the next run finds the new ones known
         resume_sending(ctx.merchant)
         tell_new(ctx.merchant, len(new))
@@ -84,9 +86,7 @@ def _unlisted(merchant: Merchant, listed: list[str]) -> list[Return]:
 
 
 def _sentence(new: int, read: int) -> str:
-    return (
-        f"{new} new return{'' if new == 1 else 's'}, {read} read from Jet." if read else "No returns at Jet."
-    )
+    return f"{counted(new, 'new return')}, {read} read from Jet." if read else "No open returns at Jet."
 
 
 def _import(ctx: JobContext, account: JetAccount, return_id: str) -> bool:

@@ -17,6 +17,7 @@ from jetsync.tenancy.actor import Actor
 from orders.actions.answer import accept_order
 from orders.models import Order
 from orders.queries.order import all_orders
+from orders.wording import counted
 
 
 @transaction.atomic
@@ -39,9 +40,8 @@ def acknowledge_many(merchant: Merchant, order_ids: Iterable[int], *, actor: Act
     """
     orders = list(all_orders(merchant).filter(pk__in=list(order_ids)).order_by("pk"))
     rows = [RowSpec("orders.order", order.pk, str(order)) for order in orders]
-    noun = "order" if len(orders) == 1 else "orders"
     operation = start_operation(
-        merchant, "orders.acknowledge", f"Acknowledge {len(orders)} {noun}", actor=actor, rows=rows
+        merchant, "orders.acknowledge", f"Acknowledge {counted(len(orders), 'order')}", actor=actor, rows=rows
     )
     mark_running(operation)
     for order in orders:

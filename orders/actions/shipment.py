@@ -27,7 +27,7 @@ from orders.queries.job import was_cancelled
 from orders.queries.line import LineCount, line_counts
 from orders.queries.order import lock_order
 from orders.validators import LineInput, ShipmentInput, check_shipment
-from orders.wording import hint_for
+from orders.wording import counted, hint_for
 
 
 def check_shippable(order: Order) -> None:
@@ -172,8 +172,9 @@ def reclaim_units(merchant: Merchant, pk: int) -> Shipment:
     left = {count.line.pk: count.remaining for count in line_counts(shipment.order)}
     for row in shipment.lines.select_related("line"):
         if row.quantity + row.cancel_quantity > left.get(row.line_id, 0):
+            free = counted(left.get(row.line_id, 0), "unit")
             raise StateConflict(
-                f"Shipment {shipment}: {row.line.sku} has only {left.get(row.line_id, 0)} units left.",
+                f"Shipment {shipment}: {row.line.sku} has only {free} left.",
                 hint="Other shipments have taken them meanwhile. Enter a new shipment.",
             )
     shipment.state, shipment.failure_message, shipment.failure_hint = ShipmentState.QUEUED, "", ""

@@ -22,6 +22,7 @@ from orders.pages import order_list_url
 from orders.queries.order import all_orders, failed_count, orders_to_read
 from orders.sync.batch import each
 from orders.sync.reading import import_order, refresh_order
+from orders.wording import counted
 
 # Jet's lists end here (protocol: orders, 3.2).
 LIST_LIMIT = 1000
@@ -81,7 +82,7 @@ class _Tally:
             return (
                 f"No new orders. {waiting} failed or rejected in the list." if waiting else "No new orders."
             )
-        parts = [f"{self.new} new order{'' if self.new == 1 else 's'}"]
+        parts = [counted(self.new, "new order")]
         parts += [f"{self.accepted} accepted automatically"] if self.accepted else []
         parts += [f"{self.rejected} rejected automatically"] if self.rejected else []
         parts += [f"{self.failed} could not be read"] if self.failed else []
@@ -147,8 +148,9 @@ def refresh_open_orders(ctx: JobContext) -> None:
     def read(item: str | Order) -> object:
         return import_order(ctx, account, item) if isinstance(item, str) else refresh_order(ctx, item)
 
-    each([*dict.fromkeys(unseen), *stale], read)
-    ctx.note(f"{len(stale)} open order{'' if len(stale) == 1 else 's'} read again.")
+    items: list[str | Order] = [*dict.fromkeys(unseen), *stale]
+    each(items, read)
+    ctx.note(f"{counted(len(stale), 'open order')} read again.")
     if len(stale) == BATCH:
         raise Again
 

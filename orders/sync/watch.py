@@ -16,6 +16,7 @@ from orders.actions.shipment import send_waiting
 from orders.queries.order import ready_orders
 from orders.queries.shipment import waiting_shipments
 from orders.sync.reading import refresh_order
+from orders.wording import counted
 
 # One sweep asks Jet about at most this many late orders, so that it stays far below its own interval.
 ASK_LIMIT = 100
@@ -37,9 +38,19 @@ def sweep(ctx: JobContext) -> None:
     for pk in waiting:
         retry_decision(ctx.merchant, pk)
     shipments = _send_waiting(ctx.merchant)
-    ctx.note(
-        f"{len(waiting)} orders wait for an answer, {len(asked)} of them late; {shipments} shipments wait."
-    )
+    ctx.note(_sentence(len(waiting), len(asked), shipments))
+
+
+def _sentence(waiting: int, late: int, shipments: int) -> str:
+    """What waits; only what there is."""
+    parts = [f"{counted(waiting, 'order')} {_wait(waiting)} for an answer"] if waiting else []
+    parts += [f"{late} late"] if late else []
+    parts += [f"{counted(shipments, 'shipment')} {_wait(shipments)} to be sent"] if shipments else []
+    return f"{', '.join(parts)}." if parts else "Nothing waits."
+
+
+def _wait(count: int) -> str:
+    return "waits" if count == 1 else "wait"
 
 
 def _send_waiting(merchant: Merchant) -> int:

@@ -23,6 +23,7 @@ from orders.queries.order import all_orders, new_orders_since, search_orders
 from orders.queries.summary import NEAR
 from orders.statuses import order_status_key
 from orders.views.freshness import FreshList, last_look
+from orders.wording import counted
 
 VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ready": ("Ready", (OrderState.READY,)),
@@ -91,7 +92,7 @@ def _lines(row: Order) -> cells.Cell:
         return cells.text("")
     more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
     pieces = sum(line.quantity for line in lines)
-    return cells.text(lines[0].sku, sub=f"{pieces} unit{'' if pieces == 1 else 's'}{more}")
+    return cells.text(lines[0].sku, sub=f"{counted(pieces, 'unit')}{more}")
 
 
 def _item_ids(row: Order) -> cells.Cell:
@@ -233,7 +234,7 @@ class OrderList(FreshList):
     def get_freshness(self) -> SafeString | str:
         merchant = self.request.merchant
         new = new_orders_since(merchant, timezone.now() - timedelta(hours=1))
-        words = f"{new or 'No'} new order{'' if new == 1 else 's'} in the last hour."
+        words = f"{counted(new, 'new order') if new else 'No new orders'} in the last hour."
         never = "New orders are fetched from Jet every 10 minutes; the first look is still to come."
         return last_look(merchant, "orders.fetch", never=never, brought=words)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from orders.queries.order import CancelRate
+from orders.wording import counted
 
 
 def rate_sentence(rate: CancelRate) -> str:
     if not rate.orders:
         return "No other order of the last 30 days is counted yet. Jet closes accounts that cancel too much."
+    were = "was" if rate.lost == 1 else "were"
     return (
-        f"Of your {rate.orders:,} orders of the last 30 days {rate.lost:,} ({rate.percent:.1f} %) were rejected, "
-        "missed or cancelled. Jet closes accounts that cancel too much."
+        f"Of your {counted(rate.orders, 'order')} of the last 30 days {rate.lost:,} ({rate.percent:.1f} %) {were} "
+        "rejected, missed or cancelled. Jet closes accounts that cancel too much."
     )

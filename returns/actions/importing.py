@@ -15,6 +15,7 @@ from jetsync.models import JetAccount, Job, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from orders.models import OrderLine
 from orders.queries.order import lock_order, order_by_jet_id
+from orders.wording import counted
 from returns.enums import ReturnStatus, SendState, may_become
 from returns.models import Return, ReturnLine
 from returns.pages import return_list_url, return_url
@@ -269,7 +270,7 @@ def tell_new(merchant: Merchant, count: int) -> None:
         "returns.new",
         "New returns from Jet",
         level=NoticeLevel.WARNING,
-        body=f"{count} new return{'' if count == 1 else 's'} to answer. "
+        body=f"{counted(count, 'new return')} to answer. "
         "Jet completes a return in full two business days after the goods arrived.",
         url=return_list_url(merchant, "status=created"),
         count=count,

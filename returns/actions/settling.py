@@ -15,6 +15,7 @@ from jetsync.models import Job, Merchant, Operation, Schedule
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
+from orders.wording import counted
 from returns.actions.importing import mark_arrived, settled_columns
 from returns.enums import IN_FLIGHT_STATES, ReturnStatus, SendState
 from returns.ledgers import LineLedger, line_ledgers
@@ -160,9 +161,8 @@ def settle_many(merchant: Merchant, return_ids: Iterable[int], *, actor: Actor) 
     """
     found = list(all_returns(merchant).filter(pk__in=list(return_ids)).order_by("pk"))
     rows = [RowSpec("returns.return", returned.pk, str(returned)) for returned in found]
-    noun = "return" if len(found) == 1 else "returns"
     operation = start_operation(
-        merchant, "returns.settle", f"Settle {len(found)} {noun} in full", actor=actor, rows=rows
+        merchant, "returns.settle", f"Settle {counted(len(found), 'return')} in full", actor=actor, rows=rows
     )
     mark_running(operation)
     for returned in found:

@@ -17,7 +17,7 @@ from orders.enums import TRANSITIONS, OrderState, may_become
 from orders.methods import carrier_choices, carrier_of_method, is_method_of, method_choices, method_label
 from orders.privacy import mask_name, shown_raw
 from orders.reading import amount, read_order
-from orders.wording import method_code
+from orders.wording import counted, method_code
 from tests.orders.rows import jet_order, line
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -269,3 +269,8 @@ def test_lists_begin_with_what_is_usual_and_lose_no_code() -> None:
     assert sorted(code for _name, codes in groups for code, _label in codes) == sorted(ResponseMethod)
     assert [word for word, _label in carrier_choices(first=("Mule", "UPS"))][:3] == ["Mule", "UPS", "FedEx"]
     assert carrier_choices()[-1] == ("Other", "Other")
+
+
+def test_counts_agree_with_their_noun() -> None:
+    assert [counted(number, "order") for number in (0, 1, 1200)] == ["0 orders", "1 order", "1,200 orders"]
+    assert counted(2, "entry", "entries") == "2 entries"

@@ -170,7 +170,7 @@ def test_refused_shipment_whose_units_are_gone_is_not_sent_again(desk: Desk, ord
     with pytest.raises(StateConflict) as conflict:
         resend_shipment(refused, actor=SYSTEM)
 
-    assert conflict.value.message == f"Shipment {refused}: KETTLE-1 has only 1 units left."
+    assert conflict.value.message == f"Shipment {refused}: KETTLE-1 has only 1 unit left."
     assert desk.effects("ship") == 1
 
 

@@ -91,7 +91,7 @@ def test_cancelling_shows_the_rate_and_asks(merchant, order_of, client_for) -> N
     assert asked.status_code == 400
     html = asked.content.decode()
     assert "Cancelling lowers your performance" in html
-    assert "Of your 1 orders of the last 30 days 0 (0.0 %)" in html
+    assert "Of your 1 order of the last 30 days 0 (0.0 %)" in html
 
     done = client.post(address, ship_data(merchant, order, **cancel, confirms_cancel="on"))
     assert done.status_code == 302

@@ -175,7 +175,8 @@ def cancel(request: MerchantRequest, pk: int) -> HttpResponse:
 def retry(request: MerchantRequest, pk: int) -> HttpResponse:
     old = get_operation(request.merchant, pk)
     operation = retry_failed(old, actor=request.actor)
-    say(request, "success", f"The {old.failed:,} failed rows of “{old.title}” are tried again.")
+    rows = "The failed row" if old.failed == 1 else f"The {old.failed:,} failed rows"
+    say(request, "success", f"{rows} of “{old.title}” {'is' if old.failed == 1 else 'are'} tried again.")
     return redirect(operation_url(operation))
 
 
