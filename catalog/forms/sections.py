@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
-from django.db import transaction
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 
 from catalog.actions.product import NodeOffer, set_offer, update_product, update_variant
-from catalog.actions.terms import set_terms
 from catalog.enums import ProductKind
 from catalog.forms.fields import address, amount, code_type, lines, take_error, text, whole
 from catalog.models import NodeStock, Variant
@@ -254,9 +252,7 @@ class StockForm(SectionForm):
             NodeOffer(node, values[f"node_{node.pk}_quantity"], values[f"node_{node.pk}_price"])
             for node in self.nodes
         ]
-        with transaction.atomic():
-            set_offer(self.variant, self.changes(), offers, actor=actor)
-            set_terms(self.variant, self.changes(), actor=actor)
+        set_offer(self.variant, self.changes(), offers, actor=actor)
 
 
 class ShippingForm(SectionForm):

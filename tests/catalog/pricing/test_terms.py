@@ -60,7 +60,7 @@ def test_terms_are_logged_with_old_and_new(shop: Merchant, client_for: ClientFor
 
     kettle.refresh_from_db()
     assert (kettle.price_floor, kettle.buffer_quantity) == (Decimal("95.50"), 3)
-    entry = LogEntry.objects.get(message__endswith="the terms of sale were changed")
+    entry = LogEntry.objects.get(action="catalog.variant.changed")
     assert entry.old == {"price_floor": None, "buffer_quantity": None}
     assert entry.new == {"price_floor": "95.5", "buffer_quantity": 3}
 
