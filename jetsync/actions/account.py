@@ -296,7 +296,7 @@ def update_node(node: FulfillmentNode, values: dict[str, Any], *, actor: Actor) 
     places = _places_beside(node)
     if places.filter(node_id=values.get("node_id", "")).exclude(pk=node.pk).exists():
         raise StateConflict(f"The node {values['node_id']} is listed already.")
-    stored = places.filter(pk=node.pk).first()
+    stored: FulfillmentNode | None = places.filter(pk=node.pk).first()
     if stored is None:
         raise NotFound(f"{node} was removed meanwhile.")
     old = {name: getattr(stored, name) for name, value in values.items() if getattr(stored, name) != value}

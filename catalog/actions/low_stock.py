@@ -1,0 +1,72 @@
+"""Telling the merchant once when the stock of a SKU falls below his limit (features CFG-20)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.models import Variant
+from catalog.queries.low_stock import below_limit, stock_of
+from jetsync.actions.log import notify
+from jetsync.enums import NoticeLevel
+from jetsync.models import Merchant, Options
+from jetsync.queries.settings import get_options
+
+KEY = "low-stock"
+# Names in the notice before "and N more".
+SHOWN = 5
+
+
+@transaction.atomic
+def note_low_stock(merchant: Merchant, variant_ids: Iterable[int], options: Options | None = None) -> int:
+    """Compares these SKUs with the limit; returns how many have just fallen below it.
+
+    `low_stock_at` remembers the crossing, so the next look at the same SKU tells nothing, until it rose to the limit
+    again. Call it where quantities change, with the SKUs' locks held. No query while the alert is off.
+    """
+    chosen = options or get_options(merchant)
+    ids = sorted(set(variant_ids))
+    if not chosen.low_stock_alert or not ids:
+        return 0
+    rows = Variant.objects.filter(merchant=merchant, pk__in=ids)
+    low = set(below_limit(merchant, chosen).filter(pk__in=ids).values_list("pk", flat=True))
+    rows.filter(low_stock_at__isnull=False).exclude(pk__in=low).update(low_stock_at=None)
+    fallen = dict(rows.filter(pk__in=low, low_stock_at=None).order_by("sku").values_list("pk", "sku"))
+    if not fallen:
+        return 0
+    rows.filter(pk__in=fallen).update(low_stock_at=timezone.now())
+    _tell(merchant, fallen, chosen.low_stock_limit)
+    return len(fallen)
+
+
+def _tell(merchant: Merchant, fallen: dict[int, str], limit: int) -> None:
+    left = stock_of(merchant, list(fallen)[:SHOWN])
+    names = [f"{fallen[pk]} ({left[pk]} left)" for pk in list(fallen)[:SHOWN]]
+    more = f" and {len(fallen) - SHOWN:,} more" if len(fallen) > SHOWN else ""
+    count = len(fallen)
+    notify(
+        merchant,
+        KEY,
+        f"Stock below {limit}: {count:,} SKU{'' if count == 1 else 's'}",
+        level=NoticeLevel.WARNING,
+        body=", ".join(names) + more,
+        url=reverse("catalog:product-list", kwargs={"merchant_slug": merchant.slug}),
+        count=count,
+    )
+
+
+def note_all(merchant: Merchant) -> int:
+    """Every SKU, after the limit or the switch was changed and at each stock sync. Off: all marks go."""
+    options = get_options(merchant)
+    if not options.low_stock_alert:
+        Variant.objects.filter(merchant=merchant, low_stock_at__isnull=False).update(low_stock_at=None)
+        return 0
+    rows = Variant.objects.filter(merchant=merchant, low_stock_at__isnull=False)
+    low = below_limit(merchant, options)
+    ids = set(rows.values_list("pk", flat=True)) | set(
+        low.filter(low_stock_at=None).values_list("pk", flat=True)
+    )
+    return note_low_stock(merchant, ids, options)

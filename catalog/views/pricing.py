@@ -1,0 +1,92 @@
+"""The price rules: type, look at what they do to real products, save."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from catalog.forms.pricing import PriceRulesForm
+from catalog.models import Variant
+from catalog.pages import page_url
+from catalog.queries.pricing import LARGE_SHARE, LARGE_STEP, PricePreview, price_card, price_preview
+from catalog.queries.product import listing_of
+from catalog.queries.rules import price_rules as stored_rules
+from jetsync.actions.account import save_options
+from jetsync.models import Merchant
+from jetsync.panel.messages import say
+from jetsync.panel.setup.tabs import settings_tabs
+from jetsync.queries.settings import get_options
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+
+@merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
+def price_rules(request: MerchantRequest) -> HttpResponse:
+    """POST with `do=look` shows what the typed rules would do and saves nothing."""
+    merchant = request.merchant
+    form = _form(request, merchant)
+    if request.method != "POST":
+        return _page(request, form, price_preview(merchant, stored_rules(get_options(merchant))))
+    if not form.is_valid():
+        return _page(request, form, None, status=400)
+    preview = price_preview(merchant, form.rules())
+    if request.POST.get("do") == "look":
+        return _page(request, form, preview, is_look=True)
+    if preview.needs_confirmation and not request.POST.get("confirmed"):
+        return _page(request, form, preview, status=409, asks=True)
+    save_options(form.instance, old=form.old_values(), actor=request.actor)
+    say(request, "success", _saved_words(form, preview))
+    return HttpResponseRedirect(page_url(merchant, "price-rules"))
+
+
+@merchant_view(Right.SETTINGS_VIEW)
+def price_example(request: MerchantRequest) -> HttpResponse:
+    """The example alone, for htmx while the form is being filled; reads its fields from the address."""
+    form = PriceRulesForm(request.GET, instance=get_options(request.merchant), merchant=request.merchant)
+    preview = price_preview(request.merchant, form.rules()) if form.is_valid() else None
+    return render(request, "catalog/pricing/example.html", {"form": form, "preview": preview})
+
+
+def _form(request: MerchantRequest, merchant: Merchant) -> PriceRulesForm:
+    may_edit = request.actor.may(Right.SETTINGS_EDIT)
+    data = request.POST if request.method == "POST" else None
+    return PriceRulesForm(data, instance=get_options(merchant), merchant=merchant, read_only=not may_edit)
+
+
+def _page(
+    request: MerchantRequest,
+    form: PriceRulesForm,
+    preview: PricePreview | None,
+    *,
+    status: int = 200,
+    asks: bool = False,
+    is_look: bool = False,
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "preview": preview,
+        "tabs": settings_tabs(request, "pricing"),
+        "asks": asks,
+        "is_look": is_look,
+        "large_step": f"{LARGE_STEP:.0%}",
+        "large_share": f"{LARGE_SHARE:.0%}",
+    }
+    return render(request, "catalog/pricing/rules.html", context, status=status)
+
+
+def _saved_words(form: PriceRulesForm, preview: PricePreview) -> str:
+    if not form.changed_data:
+        return "Nothing was changed."
+    skus = f"{preview.total:,} SKU{'' if preview.total == 1 else 's'}"
+    return f"The price rules are saved. They are applied to {skus} now, and changed prices go to Jet."
+
+
+def pricing_card(merchant: Merchant, variant: Variant, actor: Actor) -> dict[str, Any]:
+    return {
+        "price": price_card(merchant, variant),
+        "listing": listing_of(variant),
+        "may_edit_rules": actor.may(Right.SETTINGS_VIEW),
+    }

@@ -1,0 +1,95 @@
+"""Low stock: who is below, told once per crossing."""
+
+from __future__ import annotations
+
+import pytest
+
+from catalog.actions.low_stock import note_all, note_low_stock
+from catalog.models import NodeStock, Variant
+from catalog.queries.low_stock import below_limit, marked_low, stock_of
+from jetsync.models import Merchant, Notice, Options
+from tests.catalog import rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alert(shop: Merchant) -> Options:
+    Options.objects.update(low_stock_alert=True, low_stock_limit=5)
+    return Options.objects.get()
+
+
+def set_count(variant: Variant, quantity: int | None) -> None:
+    Variant.objects.filter(pk=variant.pk).update(quantity=quantity)
+
+
+def test_stock_is_what_all_nodes_count_together(shop: Merchant) -> None:
+    reno = rows.make_node(shop)
+    split = rows.make_variant(shop, quantity=3)
+    NodeStock.objects.create(merchant=shop, variant=split, node=reno, quantity=4)
+    own = rows.make_variant(shop, quantity=3)
+    NodeStock.objects.filter(variant=own).update(quantity=9)
+    elsewhere = rows.make_variant(shop, quantity=None)
+    NodeStock.objects.create(merchant=shop, variant=elsewhere, node=reno, quantity=2)
+    unknown = rows.make_variant(shop, quantity=None)
+
+    found = stock_of(shop, [split.pk, own.pk, elsewhere.pk, unknown.pk])
+
+    assert found == {split.pk: 7, own.pk: 9, elsewhere.pk: 2, unknown.pk: None}
+
+
+@pytest.mark.feature("CFG-20")
+def test_a_crossing_is_told_once_until_the_stock_rose_again(shop: Merchant, alert: Options) -> None:
+    kettle, other = rows.make_variant(shop, quantity=5, sku="HF-1"), rows.make_variant(shop, quantity=9)
+    assert note_low_stock(shop, [kettle.pk, other.pk]) == 0
+
+    set_count(kettle, 4)
+    assert note_low_stock(shop, [kettle.pk, other.pk]) == 1
+    notice = Notice.objects.get()
+    assert (notice.title, notice.body, notice.count) == ("Stock below 5: 1 SKU", "HF-1 (4 left)", 1)
+    assert list(marked_low(shop)) == [kettle]
+
+    set_count(kettle, 3)
+    assert note_low_stock(shop, [kettle.pk]) == 0
+    assert note_all(shop) == 0
+    notice.refresh_from_db()
+    assert notice.count == 1
+
+    set_count(kettle, 6)
+    note_low_stock(shop, [kettle.pk])
+    assert not marked_low(shop).exists()
+    set_count(kettle, 1)
+    assert note_all(shop) == 1
+    notice.refresh_from_db()
+    assert notice.count == 2
+
+
+def test_off_means_no_mark_no_notice_and_no_query(shop: Merchant, django_assert_num_queries: object) -> None:
+    kettle = rows.make_variant(shop, quantity=0)
+    options = Options.objects.get()
+    with django_assert_num_queries(2):  # type: ignore[operator]  # the savepoint of the action
+        assert note_low_stock(shop, [kettle.pk], options) == 0
+    Variant.objects.filter(pk=kettle.pk).update(low_stock_at="2026-01-01T00:00Z")
+    assert note_all(shop) == 0
+    assert not marked_low(shop).exists()
+    assert not below_limit(shop).exists()
+    assert not Notice.objects.exists()
+
+
+def test_what_is_not_offered_or_not_counted_is_not_low(shop: Merchant, alert: Options) -> None:
+    rows.make_variant(shop, quantity=None)
+    rows.make_variant(shop, quantity=0, sells_on_jet=False)
+    rows.make_variant(shop, rows.make_product(shop, is_active=False), quantity=0)
+    assert note_all(shop) == 0
+
+
+def test_another_merchant_is_never_looked_at(shop: Merchant, alert: Options) -> None:
+    from jetsync.tenancy.context import merchant_scope
+    from tests import factories
+
+    other = factories.make_merchant()
+    with merchant_scope(other):
+        factories.make_account(other)
+        theirs = rows.make_variant(other, quantity=0)
+    assert note_low_stock(shop, [theirs.pk]) == 0
+    assert note_all(shop) == 0
