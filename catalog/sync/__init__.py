@@ -1,5 +1,27 @@
 """Where catalogue rows meet the Jet client. Importing this package registers the job handlers and schedules."""
 
-from catalog.sync import deltas, drift, exceptions, files, imports, profiles, publish, status, taxonomy
+from catalog.sync import (
+    deltas,
+    drift,
+    exceptions,
+    files,
+    imports,
+    profiles,
+    publish,
+    special,
+    status,
+    taxonomy,
+)
 
-__all__ = ["deltas", "drift", "exceptions", "files", "imports", "profiles", "publish", "status", "taxonomy"]
+__all__ = [
+    "deltas",
+    "drift",
+    "exceptions",
+    "files",
+    "imports",
+    "profiles",
+    "publish",
+    "special",
+    "status",
+    "taxonomy",
+]
