@@ -29,8 +29,8 @@ from jetsync.tenancy.actor import Actor
 
 ASSIGN, ASSIGN_JOB = "catalog.assign_profile", "catalog.assign_profile"
 PRODUCT = "catalog.product"
-# Products given their profile within the request; a refresh of so many takes well under a second.
-AT_ONCE = 100
+# SKUs recomputed within the request; so many take well under a second.
+AT_ONCE = 300
 # Products per transaction of the job.
 BATCH = 500
 NONE = "no profile"
@@ -87,11 +87,16 @@ def _start(merchant: Merchant, title: str, rows: Iterable[RowSpec], *, actor: Ac
     operation = start_operation(merchant, ASSIGN, title, actor=actor, rows=rows)
     if operation.total == 1:
         _tell_product(operation, actor)
-    if operation.total <= AT_ONCE:
+    if _skus_of(operation) <= AT_ONCE:
         return run_assignment(operation)
     key = f"operation:{operation.pk}"
     enqueue(merchant, ASSIGN_JOB, key, operation=operation, priority=Priority.NORMAL)
     return operation
+
+
+def _skus_of(operation: Operation) -> int:
+    ids = operation.rows.filter(merchant=operation.merchant_id).values("object_id")
+    return Variant.objects.filter(merchant=operation.merchant_id, product__in=ids).count()
 
 
 def _tell_product(operation: Operation, actor: Actor) -> None:

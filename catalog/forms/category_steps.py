@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from catalog.models import JetCategory
+from catalog.queries.store_field import typed_words
 from catalog.queries.taxonomy import children_of, get_category, search_categories
 from jetsync.models import Merchant
 
@@ -36,7 +37,7 @@ def number_of(value: Any) -> int:
 
 def steps_of(merchant: Merchant, values: Mapping[str, Any]) -> CategorySteps:
     """From the fields `words`, `root`, `child` and `node`; a step that was changed gives up what hung below it."""
-    words = str(values.get("words", "") or "").strip()
+    words = typed_words(str(values.get("words", "") or ""))
     node = number_of(values.get("node"))
     chosen = get_category(merchant, node) if node else None
     root, child = number_of(values.get("root")), number_of(values.get("child"))

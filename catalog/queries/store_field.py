@@ -17,6 +17,9 @@ from jetsync.models import Merchant
 # A picker with more lines helps nobody; the others are found by example.
 MOST_OFFERED = 400
 SHOWN_HITS = 8
+SAMPLE_SHOWN = 24
+# Longer searches find nothing but cost time.
+SEARCHED = 120
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def source_groups(merchant: Merchant, chosen: Iterable[str] = ()) -> list[Source
     """All sources a value can be read from, in groups; keys in use stay choosable when no product has them. One query."""
     own: dict[str, list[tuple[str, str]]] = {kind: [] for kind in StoreFieldKind.values}
     for row in store_fields(merchant):
-        own[row.kind].append((str(row), row.name))
+        own[row.kind].append((str(row), _with_sample(row)))
     groups = [
         SourceGroup("Of every product", tuple((key, built_in.label) for key, built_in in BUILT_IN.items())),
         SourceGroup("Fields of your store", tuple(own[StoreFieldKind.FIELD])),
@@ -46,6 +49,13 @@ def source_groups(merchant: Merchant, chosen: Iterable[str] = ()) -> list[Source
     unseen = sorted({key for key in chosen if key} - known)
     groups.append(SourceGroup("Not seen on any product", tuple((key, source_label(key)) for key in unseen)))
     return [group for group in groups if group.choices]
+
+
+def _with_sample(row: StoreField) -> str:
+    """ "material (e.g. Copper)": the value tells more than the name."""
+    sample = " ".join(row.sample.split())
+    cut = sample if len(sample) <= SAMPLE_SHOWN else f"{sample[: SAMPLE_SHOWN - 1]}…"
+    return f"{row.name} (e.g. {cut})" if cut else row.name
 
 
 @dataclass(frozen=True)
@@ -92,7 +102,12 @@ def example_variant(merchant: Merchant, variant_id: int, profile_id: int | None 
     return rows.order_by("-pk").first()
 
 
+def typed_words(text: str) -> str:
+    """A search as typed, without the characters that no database takes."""
+    return "".join(letter for letter in text if letter.isprintable()).strip()[:SEARCHED]
+
+
 def find_examples(merchant: Merchant, words: str) -> list[Variant]:
     """SKUs by a part of their SKU or title, or a whole code; the newest where nothing is asked for."""
-    rows = search_variants(all_variants(merchant), merchant, words)
+    rows = search_variants(all_variants(merchant), merchant, typed_words(words))
     return list(rows.order_by("-pk")[:SHOWN_HITS])

@@ -18,7 +18,13 @@ from catalog.jet_fields import GROUPS, JET_FIELDS
 from catalog.models import Product, Variant
 from catalog.pages import page_url
 from catalog.queries.product import title_of
-from catalog.queries.store_field import example_variant, find_examples, get_facts, store_fields
+from catalog.queries.store_field import (
+    example_variant,
+    find_examples,
+    get_facts,
+    store_fields,
+    typed_words,
+)
 from catalog.views.product import SectionTab
 from jetsync.models import Merchant
 from jetsync.panel.confirm import ConfirmPage
@@ -34,7 +40,7 @@ def field_mapping(request: MerchantRequest) -> HttpResponse:
     """One part of Jet's fields at a time. POST saves, or shows the example with the lines as they are typed."""
     merchant, query = request.merchant, request.GET
     group = query.get("part", FIRST) if query.get("part") in GROUPS else FIRST
-    words = query.get("q", "").strip()
+    words = typed_words(query.get("q", ""))
     hits = find_examples(merchant, words) if words else []
     variant = example_variant(merchant, number_of(query.get("example")) or (hits[0].pk if hits else 0))
     facts = get_facts(merchant, variant.pk) if variant else None

@@ -20,7 +20,13 @@ from catalog.jet_fields import JET_FIELDS, SPECIFICS
 from catalog.models import Profile
 from catalog.pages import page_url, product_list_url
 from catalog.queries.profile import attribute_names, get_profile, preview, profiles, sku_fit
-from catalog.queries.store_field import example_variant, fields_of, find_examples, get_facts
+from catalog.queries.store_field import (
+    example_variant,
+    fields_of,
+    find_examples,
+    get_facts,
+    typed_words,
+)
 from catalog.queries.taxonomy import jet_paths
 from catalog.store_values import is_source, source_label
 from jetsync.models import Merchant
@@ -201,7 +207,7 @@ def profile_pick(request: MerchantRequest) -> HttpResponse:
     merchant, query = request.merchant, request.GET
     pk = number_of(query.get("profile"))
     profile = get_profile(merchant, pk) if pk else None
-    words = query.get("q", "").strip()
+    words = typed_words(query.get("q", ""))
     hits = find_examples(merchant, words)
     wanted = number_of(query.get("variant")) or (hits[0].pk if words and hits else 0)
     variant = example_variant(merchant, wanted, pk or None)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from catalog.actions.assigning import assign_profile
 from catalog.actions.field_mapping import Mapped, save_mappings, stored_mappings
@@ -402,8 +403,8 @@ def test_every_field_of_jet_is_on_the_mapping_page_with_hint_default_and_drop_do
     assert "Default: Product name" in pages["texts"]
     assert "Default: Model (MPN)" in pages["codes"]
     assert "Default: Length in inches" in pages["measures"]
-    assert '<option value="field:material">material</option>' in pages["texts"]
-    assert '<option value="option:Size">Size</option>' in pages["texts"]
+    assert '<option value="field:material">material (e.g. Copper)</option>' in pages["texts"]
+    assert '<option value="option:Size">Size (e.g. L)</option>' in pages["texts"]
 
 
 @pytest.mark.feature("FLD-03")
@@ -630,3 +631,67 @@ def test_pages_cost_the_same_with_one_and_three_rows(
     after = [count_queries(client, page) for page in pages]
 
     assert after == before
+
+
+NONSENSE = ["\x00", "\x07'\"><b>", "=1+1", "-1", "9" * 40, "1e999999", "٣", "x" * 5000, "\u202e", "🫖" * 200]
+
+
+@pytest.mark.parametrize("text", NONSENSE)
+def test_nonsense_in_any_field_is_answered_and_nothing_is_lost(
+    shop: Merchant, client_for: ClientFor, text: str
+) -> None:
+    kettle = bare(shop, data={"material": "Copper"})
+    profile = make_profile(shop, "Kitchen", specifics={"brand": {"value": "Harrow"}})
+    client = client_for("owner")
+    own = (
+        "name",
+        "sku_as_part_number",
+        "sku_as_code",
+        "code_type",
+        "code_source",
+        "words",
+        "root",
+        "child",
+        "node",
+    )
+    specifics = [f"spec_{name}{part}" for name in SPECIFICS for part in ("", "_source")]
+    edit, fields = f"profiles/{profile.pk}/edit/", f"products/variants/{kettle.pk}/fields/"
+    posts = [
+        (edit, dict.fromkeys([*own, *specifics], text)),
+        (edit, {**dict.fromkeys([*own, *specifics], text), "do": "category"}),
+        (f"products/variants/{kettle.pk}/profile/", {"profile": text}),
+        (f"profiles/{profile.pk}/delete/", {"move_to": text}),
+        ("fields/?part=texts", {"brand_source": text, "brand_fixed": text, "brand_wins": text}),
+        (
+            "fields/?part=measures",
+            {"msrp_source": text, "package_length_inches_fixed": text, "do": "example"},
+        ),
+        (fields, {"value_0": "Brass", "remove_0": "", "new_name": f"a{text}", "new_value": text}),
+    ]
+    gets = [
+        ("profiles/pick/", {"for": text, "q": text, "variant": text, "profile": text}),
+        (edit, {"draft": text, "field": text, "key": text}),
+        (f"profiles/{profile.pk}/assign/", {"category": text, "without": text}),
+        ("fields/", {"part": text, "q": text, "example": text}),
+        ("profiles/", {"q": text, "sort": text}),
+    ]
+
+    statuses = [client.post(url(shop, path), given).status_code for path, given in posts]
+    statuses += [client.get(url(shop, path), given).status_code for path, given in gets]
+
+    assert [status for status in statuses if status not in {200, 302, 400, 404}] == []
+    assert Profile.objects.filter(pk=profile.pk).exists()
+    assert Profile.objects.get(pk=profile.pk).specifics["brand"]["value"] in {"Harrow", text.strip()}
+    assert Variant.objects.get(pk=kettle.pk).data["material"] in {"Copper", "Brass"}
+    assert client.get(url(shop, f"products/{kettle.product_id}/")).status_code == 200
+
+
+def test_profiles_are_found_in_the_palette(shop: Merchant, client_for: ClientFor) -> None:
+    make_profile(shop, "Towel collection")
+
+    palette = reverse("panel:palette", kwargs={"merchant_slug": shop.slug})
+
+    found = text_of(client_for("owner").get(f"{palette}?q=towel"))
+    hidden = text_of(client_for("fulfilment").get(f"{palette}?q=towel"))
+
+    assert ("Towel collection" in found, "Towel collection" in hidden) == (True, False)
