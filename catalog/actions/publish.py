@@ -18,6 +18,7 @@ from catalog.bulk import batches, update_rows
 from catalog.enums import ListingStatus, Readiness, Step
 from catalog.models import Listing
 from catalog.queries.dry_run import Expected, digests_of, moved_since, moved_words
+from catalog.queries.variation import with_children
 from jetsync.actions.operation import RowSpec, finish_objects, refresh_progress, start_operation
 from jetsync.enums import Priority, RowState
 from jetsync.exceptions import InvalidInput, StateConflict
@@ -248,11 +249,13 @@ def archive(
     actor: Actor,
     way: Way = Way.AUTO,
     expects: Expected | None = None,
+    alone: bool = False,
 ) -> Operation:
-    """Closes products on Jet: not purchasable, quantity 0."""
+    """Closes products on Jet: not purchasable, quantity 0. Children follow their parents, unless these go `alone`."""
     check_ready(merchant, variant_ids)
-    operation = _start(merchant, ARCHIVE, variant_ids, actor=actor, way=way)
-    _set_archived(merchant, variant_ids, archived=True)
+    ids = list(variant_ids) if alone else followed(merchant, variant_ids)
+    operation = _start(merchant, ARCHIVE, ids, actor=actor, way=way)
+    _set_archived(merchant, ids, archived=True)
     hold_to(operation, expects)
     return operation
 
@@ -265,14 +268,24 @@ def unarchive(
     actor: Actor,
     way: Way = Way.AUTO,
     expects: Expected | None = None,
+    alone: bool = False,
 ) -> Operation:
-    """Opens archived products again; Jet lists them once it has their quantities. Others are passed over."""
+    """Opens archived products again; Jet lists them once it has their quantities. Others are passed over.
+
+    Children follow their parents, unless these go `alone`.
+    """
     check_ready(merchant, variant_ids)
-    operation = _start(merchant, UNARCHIVE, variant_ids, actor=actor, way=way)
-    _skip_open(operation, variant_ids)
-    _set_archived(merchant, variant_ids, archived=False)
+    ids = list(variant_ids) if alone else followed(merchant, variant_ids)
+    operation = _start(merchant, UNARCHIVE, ids, actor=actor, way=way)
+    _skip_open(operation, ids)
+    _set_archived(merchant, ids, archived=False)
     hold_to(operation, expects)
     return operation
+
+
+def followed(merchant: Merchant, variant_ids: Sequence[int]) -> list[int]:
+    """These SKUs, and the children that are archived and un-archived with them as the settings say (features CFG-17)."""
+    return with_children(merchant, variant_ids, follow=get_options(merchant).archive_children)
 
 
 def _skip_open(operation: Operation, variant_ids: Sequence[int]) -> None:
@@ -318,8 +331,9 @@ ACTIONS: dict[str, Callable[..., Operation]] = {
 
 
 def _retry(operation: Operation, actor: Actor) -> Operation:
+    extra = {"alone": True} if operation.kind in {ARCHIVE, UNARCHIVE} else {}
     return ACTIONS[operation.kind](
-        operation.merchant, _variants_of(operation, state=RowState.FAILED), actor=actor
+        operation.merchant, _variants_of(operation, state=RowState.FAILED), actor=actor, **extra
     )
 
 
@@ -330,9 +344,11 @@ for _kind in ACTIONS:
 @undo_with(ARCHIVE)
 def _undo_archive(operation: Operation, actor: Actor) -> Operation:
     """Brings back those that were open before; earlier archived ones stay archived."""
-    return unarchive(operation.merchant, _variants_of(operation, before__archived_target=False), actor=actor)
+    ids = _variants_of(operation, before__archived_target=False)
+    return unarchive(operation.merchant, ids, actor=actor, alone=True)
 
 
 @undo_with(UNARCHIVE)
 def _undo_unarchive(operation: Operation, actor: Actor) -> Operation:
-    return archive(operation.merchant, _variants_of(operation, before__archived_target=True), actor=actor)
+    ids = _variants_of(operation, before__archived_target=True)
+    return archive(operation.merchant, ids, actor=actor, alone=True)

@@ -22,6 +22,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from catalog.bulk import batches
 from catalog.enums import ProductKind
 from catalog.facts import AttributeRule, Taxonomy, VariantFacts
 from catalog.models import JetAttribute, Variant, VariationGroup, VariationMember
@@ -125,6 +126,8 @@ def group_facts(
     )
 
 
+# SKUs looked at in one go when their children are asked for.
+BATCH = 2000
 # States of a group as the pages show them, in the order in which they are judged.
 GROUP_STATES = {
     "dissolving": "Being dissolved",
@@ -159,7 +162,7 @@ def all_groups(merchant: Merchant) -> QuerySet[Any]:
 
 
 def get_group(merchant: Merchant, pk: int) -> Any:
-    """A VariationGroup with `state` and `child_count`. Raises NotFound for another merchant's group as for one that is gone."""
+    """A VariationGroup with `state` and `child_count`. Raises NotFound for another merchant's as for one that is gone."""
     row = all_groups(merchant).select_related("merchant").filter(pk=pk).first()
     if row is None:
         raise NotFound("There is no such variation group.", hint="It may have been dissolved.")
@@ -167,7 +170,10 @@ def get_group(merchant: Merchant, pk: int) -> Any:
 
 
 def group_of(merchant: Merchant, variant_ids: Sequence[int]) -> Any:
-    """None, or the group (with `state` and `child_count`) that one of these SKUs leads or stands in; the one that is alive before one being dissolved."""
+    """The group that one of these SKUs leads or stands in, with `state` and `child_count`, or None.
+
+    One that is alive goes before one being dissolved.
+    """
     members = VariationMember.objects.filter(merchant=merchant, variant__in=variant_ids)
     mine = Q(parent__in=variant_ids) | Q(pk__in=members.values("group"))
     return all_groups(merchant).select_related("merchant").filter(mine).order_by("-child_count", "pk").first()
@@ -201,22 +207,36 @@ def with_children(merchant: Merchant, variant_ids: Iterable[int], *, follow: boo
     """These SKUs and, behind them, the children that are archived with their parents (features CFG-17).
 
     A parent leads a group or is the first SKU of a variable product. Children that Jet never took are left out.
-    `follow`: the merchant's option. Two queries.
+    `follow`: the merchant's option. Two queries per 2,000.
     """
     ids = list(dict.fromkeys(variant_ids))
-    if not follow or not ids:
+    if not follow:
         return ids
+    found: list[int] = []
+    for batch in batches(ids, BATCH):
+        found += _members_of_parents(merchant, batch)
+        found += _siblings_of_first(merchant, batch)
+    return list(dict.fromkeys([*ids, *found]))
+
+
+def _members_of_parents(merchant: Merchant, ids: Sequence[int]) -> list[int]:
     known = Variant.objects.filter(merchant=merchant, listing__content_sent_at__isnull=False)
-    found = list(known.filter(variation_member__group__parent__in=ids).values_list("pk", flat=True))
-    products = Variant.objects.filter(merchant=merchant, pk__in=ids, product__kind=ProductKind.VARIABLE)
-    rows = Variant.objects.filter(merchant=merchant, product__in=products.values("product"))
+    return list(known.filter(variation_member__group__parent__in=ids).values_list("pk", flat=True))
+
+
+def _siblings_of_first(merchant: Merchant, ids: Sequence[int]) -> list[int]:
+    chosen = Variant.objects.filter(merchant=merchant, pk__in=ids, product__kind=ProductKind.VARIABLE)
+    rows = Variant.objects.filter(merchant=merchant, product__in=chosen.values("product"))
     families: dict[int, list[tuple[int, bool]]] = defaultdict(list)
     for pk, product_id, sent_at in rows.order_by("position", "pk").values_list(
         "pk", "product_id", "listing__content_sent_at"
     ):
         families[product_id].append((pk, sent_at is not None))
-    chosen = set(ids)
-    for members in families.values():
-        if members[0][0] in chosen:
-            found += [pk for pk, is_known in members[1:] if is_known]
-    return list(dict.fromkeys([*ids, *found]))
+    wanted = set(ids)
+    return [
+        pk
+        for members in families.values()
+        if members[0][0] in wanted
+        for pk, is_known in members[1:]
+        if is_known
+    ]

@@ -93,7 +93,8 @@ def rehearse(merchant: Merchant, kind: str, variant_ids: Sequence[int], *, way: 
     ids = list(variant_ids) if is_exact else list(variant_ids)[:SHOWN]
     with transaction.atomic():
         operation = ACTIONS[kind](merchant, ids, actor=SYSTEM, way=way)
-        found = _read(operation, len(variant_ids), way, is_exact=is_exact)
+        total = operation.total if is_exact else len(variant_ids)  # children may follow their parents
+        found = _read(operation, total, way, is_exact=is_exact)
         transaction.set_rollback(True)
     return found
 

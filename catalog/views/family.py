@@ -242,7 +242,9 @@ class DeleteChild(ConfirmPage):
 
     def perform(self, target: Variant, form: Any) -> str:  # noqa: ARG002 -- no form
         if self.is_known:
-            operation = publish.archive(self.request.merchant, [target.pk], actor=self.request.actor)
+            operation = publish.archive(
+                self.request.merchant, [target.pk], actor=self.request.actor, alone=True
+            )
             say(self.request, "success", f"{target.sku} is being archived at Jet.")
             return operation_url(operation)
         product_id = target.product_id

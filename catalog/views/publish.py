@@ -103,6 +103,19 @@ class _PublishPage(ConfirmPage):
         return operation_url(operation)
 
 
+class _WithChildren(_PublishPage):
+    """Archiving takes the children of parents along; the page says how many."""
+
+    def children(self, target: Selection) -> list[str]:
+        count = len(publish.followed(self.request.merchant, target.ids)) - len(set(target.ids))
+        if not count:
+            return []
+        what = "child follows its parent" if count == 1 else "children follow their parents"
+        return [
+            f"{count:,} {what}, because the settings say so: {count + len(set(target.ids)):,} SKUs in all."
+        ]
+
+
 class UploadPage(_PublishPage):
     dry_run = "upload"
     verb, confirm_label, act = "Upload", "Upload to Jet", staticmethod(publish.upload)
@@ -124,19 +137,20 @@ class UploadPage(_PublishPage):
         return texts
 
 
-class ArchivePage(_PublishPage):
+class ArchivePage(_WithChildren):
     dry_run = "archive"
     verb, confirm_label, danger, act = "Archive", "Archive at Jet", True, staticmethod(publish.archive)
 
     def get_consequences(self, target: Selection) -> Sequence[str]:
         return [
             "Shoppers can no longer buy them and their quantity at Jet becomes 0.",
+            *self.children(target),
             self.way(target),
             "You can undo this from the operation's page.",
         ]
 
 
-class UnarchivePage(_PublishPage):
+class UnarchivePage(_WithChildren):
     dry_run = "unarchive"
     verb, confirm_label, act = "Un-archive", "Un-archive at Jet", staticmethod(publish.unarchive)
 
@@ -144,6 +158,7 @@ class UnarchivePage(_PublishPage):
         return [
             "They are opened at Jet and listed again once Jet has their quantities.",
             "Products that are not archived are left out.",
+            *self.children(target),
             self.way(target),
         ]
 
@@ -190,7 +205,9 @@ def publish_one(request: MerchantRequest, pk: int) -> HttpResponse:
     except DomainError as error:
         say_error(request, error)
         return back
-    say(request, "success", f"{variant.sku} {words}.")
+    others = operation.total - 1
+    along = f" {others:,} of its children {'goes' if others == 1 else 'go'} with it." if others > 0 else ""
+    say(request, "success", f"{variant.sku} {words}.{along}")
     return HttpResponseRedirect(operation_url(operation))
 
 
