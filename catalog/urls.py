@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from catalog import publish_urls
-from catalog.paths import exceptions, mapping, pricing, profiles, sheets, variations
+from catalog.paths import exceptions, images, mapping, pricing, profiles, sheets, variations
 from catalog.views import category, csv, grid, product
 
 app_name = "catalog"
@@ -30,6 +30,7 @@ urlpatterns = [
 urlpatterns = [
     *publish_urls.urlpatterns,
     *exceptions.urlpatterns,
+    *images.urlpatterns,
     *mapping.urlpatterns,
     *pricing.urlpatterns,
     *profiles.urlpatterns,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,10 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.actions.deltas import push_deltas
+from catalog.actions.images import note_images
 from catalog.actions.marks import forget_refusals
 from catalog.actions.variation_targets import refresh_groups
 from catalog.bulk import batches, insert_rows, update_rows
-from catalog.facts import VariantFacts
+from catalog.facts import ImageFacts, Taxonomy, VariantFacts
 from catalog.listing import build_listing, content_hash
 from catalog.models import Listing, NodeStock, Variant
 from catalog.pricing import PriceRules, jet_price, node_price
@@ -155,13 +156,14 @@ def _refresh_batch(setting: _Setting, ids: Sequence[int]) -> int:
     listings = _load_listings(merchant, found)
     stock = _load_stock(setting, found)
     reserved = reserved_quantities(merchant, found)
+    images = note_images(merchant, (row.facts for row in filled.values()))
     changes = _Changes()
     for pk, row in filled.items():
         known = listings.get(pk)
         archived = bool(known and known["archived_target"])
         rows = _stock_targets(setting, row.facts, stock[pk], reserved, archived=archived)
         changes.take_stock(pk, rows)
-        changes.take_listing(pk, known, _listing_targets(setting, row, rows, taxonomy))
+        changes.take_listing(pk, known, _listing_targets(setting, row, rows, (taxonomy, images)))
     return changes.write(merchant)
 
 
@@ -215,12 +217,16 @@ def _stock_row(item: _Stock, variant_id: int | None = None) -> dict[str, Any]:
 
 
 def _listing_targets(
-    setting: _Setting, filled: Filled, stock: Sequence[_Stock], taxonomy: Any
+    setting: _Setting,
+    filled: Filled,
+    stock: Sequence[_Stock],
+    outside: tuple[Taxonomy, Mapping[str, ImageFacts]],
 ) -> dict[str, Any]:
     counted = [row for row in stock if row.quantity is not None]
     quantity = sum(row.new[0] for row in counted) if counted else filled.facts.quantity
     price = jet_price(filled.facts, setting.prices, setting.now).price
-    result = build_listing(listing_input(filled, taxonomy, price=price, quantity=quantity))
+    taxonomy, images = outside
+    result = build_listing(listing_input(filled, taxonomy, price=price, quantity=quantity, images=images))
     return {
         "content_target": content_hash(result.payload),
         "price_target": price,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from types import MappingProxyType
 
 from django.utils import timezone
 
-from catalog.facts import FACT_FIELDS, ListingInput, Taxonomy, VariantFacts
+from catalog.facts import FACT_FIELDS, ImageFacts, ListingInput, Taxonomy, VariantFacts
 from catalog.listing import ListingResult, build_listing
 from catalog.models import Variant
 from catalog.pricing import jet_price
+from catalog.queries.images import images_of
 from catalog.queries.rules import price_rules, value_rules
 from catalog.queries.stock import offered_quantities
 from catalog.queries.taxonomy import load_taxonomy
@@ -45,9 +47,14 @@ def taxonomy_for(merchant: Merchant, facts: Iterable[VariantFacts]) -> Taxonomy:
 
 
 def listing_input(
-    filled: Filled, taxonomy: Taxonomy, *, price: Decimal | None, quantity: int | None
+    filled: Filled,
+    taxonomy: Taxonomy,
+    *,
+    price: Decimal | None,
+    quantity: int | None,
+    images: Mapping[str, ImageFacts] = MappingProxyType({}),
 ) -> ListingInput:
-    """`price` as Jet should have it, after the price rules."""
+    """`price` as Jet should have it, after the price rules. `images` by address, as far as they are known."""
     return ListingInput(
         facts=filled.facts,
         price=price,
@@ -55,6 +62,7 @@ def listing_input(
         taxonomy=taxonomy,
         origins=filled.origins,
         mapped_problems=filled.problems,
+        images=images,
     )
 
 
@@ -62,12 +70,17 @@ def listings_of(merchant: Merchant, variant_ids: Sequence[int]) -> dict[int, Lis
     """Variant pk -> what Jet would get now. For previews and uploads; batches of at most a few thousand."""
     rows = load_filled(merchant, variant_ids)
     taxonomy = taxonomy_for(merchant, (row.facts for row in rows.values()))
+    images = images_of(merchant, (row.facts for row in rows.values()))
     quantities = offered_quantities(merchant, variant_ids)
     rules, now = price_rules(get_options(merchant)), timezone.now()
     return {
         pk: build_listing(
             listing_input(
-                row, taxonomy, price=jet_price(row.facts, rules, now).price, quantity=quantities.get(pk)
+                row,
+                taxonomy,
+                price=jet_price(row.facts, rules, now).price,
+                quantity=quantities.get(pk),
+                images=images,
             )
         )
         for pk, row in rows.items()

@@ -35,6 +35,7 @@ from catalog.queries.stock import get_variant
 from catalog.queries.taxonomy import jet_paths
 from catalog.slots import product_cards, product_tabs
 from catalog.status_words import MOVER_WORDS, REVIEW_DAYS, Word, status_word, sub_status_word
+from catalog.views.images import images_section
 from jetsync.models import Merchant
 from jetsync.panel.details import TimelineEntry, timeline_for
 from jetsync.panel.messages import say
@@ -208,6 +209,7 @@ def variant_edit(request: MerchantRequest, pk: int, section: str) -> HttpRespons
         "tabs": section_tabs(request.merchant, variant, section),
         "back_url": variant_url(request.merchant, variant),
         "gaps": _gaps_of(variant, section),
+        "card": images_section(request, variant) if section == "images" else None,
     }
     return render(
         request, f"catalog/product/{_template(section)}.html", context, status=400 if form.errors else 200
@@ -215,7 +217,7 @@ def variant_edit(request: MerchantRequest, pk: int, section: str) -> HttpRespons
 
 
 def _template(section: str) -> str:
-    return section if section in {"stock", "attributes", "category"} else "section"
+    return section if section in {"stock", "images", "attributes", "category"} else "section"
 
 
 def _gaps_of(variant: Variant, section: str) -> list[Gap]:
