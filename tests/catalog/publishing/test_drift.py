@@ -1,0 +1,208 @@
+"""What Jet shows against what it accepted: noted with every look, sent again or taken over, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from catalog.actions import publish
+from catalog.actions.drift import send_ours, take_theirs, write_batch
+from catalog.actions.product import update_variant
+from catalog.drift import drifted_members
+from catalog.models import Listing, NodeStock, Product, Variant
+from catalog.queries.drift import drift_count, drifts_of
+from jetsync.actions.operation import undo_operation
+from jetsync.exceptions import InvalidInput
+from jetsync.models import LogEntry, Operation, OperationRow, Options
+from jetsync.sync.client import client_for as jet_client_for
+from jetsync.tenancy.actor import SYSTEM
+from tests.catalog.publishing.steps import calls, listing_of, make_drift
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("sent", "live", "members"),
+    [
+        ({"brand": "Harrow"}, {"brand": "Harrow"}, []),
+        ({"brand": "Harrow"}, {"brand": "Finch"}, ["brand"]),
+        ({"brand": "Harrow"}, {}, []),
+        ({"brand": "Harrow"}, {"brand": None}, []),
+        ({"msrp": 38.5}, {"msrp": Decimal("38.50")}, []),
+        ({"product_title": "A  kettle "}, {"product_title": "A kettle"}, []),
+        ({"ASIN": "B000000001"}, {"asin": "B000000002"}, ["ASIN"]),
+        ({"bullets": ["a", "b"]}, {"bullets": ["b", "a"]}, ["bullets"]),
+        ({"price": 1}, {"price": 2}, []),
+        (
+            {"attributes_node_specific": [{"attribute_id": 1, "attribute_value": "x"}, {"attribute_id": 2}]},
+            {"attributes_node_specific": [{"attribute_id": 2}, {"attribute_id": 1, "attribute_value": "x"}]},
+            [],
+        ),
+        (
+            {"alternate_images": [{"image_slot_id": 1, "image_url": "https://a"}]},
+            {"alternate_images": [{"image_slot_id": 1, "image_url": "https://b"}]},
+            ["alternate_images"],
+        ),
+        (None, {"brand": "x"}, []),
+        ({"brand": "x"}, None, []),
+    ],
+)
+def test_members_are_compared_as_jet_keeps_them(sent: Any, live: Any, members: list[str]) -> None:
+    assert drifted_members(sent, live) == members
+
+
+@pytest.fixture
+def shown_otherwise(shop, sandbox, kettle, drain):
+    """A kettle whose price, quantity and brand somebody changed at Jet itself."""
+    variant = kettle("HF-1")
+    publish.upload(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    jet = jet_client_for(sandbox.account)
+    body = {**listing_of(variant).content_sent_body, "brand": "Finch"}
+    jet.products.put("HF-1", body)
+    jet.products.set_price("HF-1", Decimal("41.00"))
+    jet.products.set_inventory("HF-1", {sandbox.node_id: 7})
+    publish.read_status(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    sandbox.control.clear_requests()
+    return variant
+
+
+def test_a_look_notes_what_differs_and_since_when(shop, shown_otherwise, drain):
+    listing = listing_of(shown_otherwise)
+    assert (listing.price_drift, listing.content_drift) == (True, ["brand"])
+    since = listing.drift_since
+    assert since is not None
+    assert drift_count(shop) == 1
+    found = {(row.facet, row.ours, row.theirs) for row in drifts_of(shop, [listing.pk])[listing.pk]}
+    assert found == {
+        ("price", "$38.50", "$41.00"),
+        ("content", "Harrow & Finch", "Finch"),
+        ("quantity", "12", "7"),
+    }
+
+    publish.read_status(shop, [shown_otherwise.pk], actor=SYSTEM)
+    drain()
+    assert listing_of(shown_otherwise).drift_since == since
+
+
+def test_send_ours_repeats_only_what_differs(shop, sandbox, shown_otherwise, drain):
+    listing = listing_of(shown_otherwise)
+    operation = send_ours(shop, [listing.pk], actor=SYSTEM)
+    drain()
+    operation.refresh_from_db()
+    assert (operation.done, operation.failed) == (1, 0)
+    parts = sorted(
+        row["path"].rsplit("HF-1", 1)[1]
+        for row in sandbox.control.requests()
+        if row["method"] in {"PUT", "PATCH"}
+    )
+    assert parts == ["", "/inventory", "/price"]
+    publish.read_status(shop, [shown_otherwise.pk], actor=SYSTEM)
+    drain()
+    listing = listing_of(shown_otherwise)
+    assert (drift_count(shop), listing.content_drift, listing.drift_since) == (0, [], None)
+    shown = jet_client_for(sandbox.account).products.get("HF-1")
+    assert (shown.price, shown.brand) == (Decimal("38.50"), "Harrow & Finch")
+    with pytest.raises(InvalidInput, match="Nothing differs"):
+        send_ours(shop, [listing.pk], actor=SYSTEM)
+
+
+def test_take_theirs_writes_the_store_and_sends_nothing(shop, sandbox, shown_otherwise, drain):
+    listing = listing_of(shown_otherwise)
+    operation = take_theirs(shop, [listing.pk], actor=SYSTEM)
+    drain()
+    operation.refresh_from_db()
+    assert (operation.state, operation.done) == ("done", 1)
+    variant = Variant.objects.get(pk=shown_otherwise.pk)
+    assert (variant.price, variant.quantity) == (Decimal("41.00"), 7)
+    assert Product.objects.get(pk=variant.product_id).brand == "Finch"
+    assert calls(sandbox, "PUT", "merchant-skus") == []
+    assert calls(sandbox, "PATCH", "merchant-skus") == []
+    listing = listing_of(variant)
+    assert (listing.price_dirty, listing.content_dirty, drift_count(shop)) == (False, False, 0)
+    assert NodeStock.objects.get(variant=variant).quantity_dirty is False
+    entry = LogEntry.objects.get(action="catalog.drift_theirs.written")
+    assert entry.old == {"variant.price": "38.50", "variant.quantity": 12, "product.brand": "Harrow & Finch"}
+
+    undo = undo_operation(operation, actor=SYSTEM)
+    drain()
+    undo.refresh_from_db()
+    assert undo.state == "done"
+    variant.refresh_from_db()
+    assert (variant.price, variant.quantity) == (Decimal("38.50"), 12)
+    shown = jet_client_for(sandbox.account).products.get("HF-1")
+    assert (shown.price, [row.quantity for row in shown.inventory_by_fulfillment_node]) == (
+        Decimal("38.50"),
+        [12],
+    )
+
+
+def test_undo_leaves_and_names_what_was_changed_since(shop, shown_otherwise, drain):
+    operation = take_theirs(shop, [listing_of(shown_otherwise).pk], actor=SYSTEM)
+    drain()
+    operation.refresh_from_db()
+    update_variant(Variant.objects.get(pk=shown_otherwise.pk), {"price": Decimal("50.00")}, actor=SYSTEM)
+    undo = undo_operation(operation, actor=SYSTEM)
+    drain()
+    row = OperationRow.objects.get(operation=undo)
+    assert "Price was changed since, to 50.00; it was left." in row.message
+    variant = Variant.objects.get(pk=shown_otherwise.pk)
+    assert (variant.price, variant.quantity) == (Decimal("50.00"), 12)
+
+
+def test_a_value_that_is_on_its_way_is_no_drift(shop, kettle):
+    variant = kettle("HF-1")
+    make_drift(variant)
+    assert drift_count(shop) == 1
+    Listing.objects.filter(variant=variant).update(price_target=Decimal("40.00"))
+    assert drift_count(shop) == 0
+
+
+def test_a_price_rule_is_named_when_theirs_is_taken(shop, kettle, drain):
+    variant = kettle("HF-1")
+    Options.objects.update(price_rule="increase_percent", price_rule_amount=Decimal(10))
+    make_drift(variant, "99.00")
+    operation = take_theirs(shop, [listing_of(variant).pk], actor=SYSTEM)
+    write_batch(operation)
+    row = OperationRow.objects.get(operation=operation)
+    assert "A price rule makes" in row.message
+
+
+def test_pages_show_drift_and_both_ways_out(shop, kettle, client_for: Callable[..., Client], drain):
+    variant = kettle("HF-1")
+    kettle("HF-2")
+    make_drift(variant)
+    client = client_for("owner")
+    base = f"/m/{shop.slug}/catalog"
+    page = client.get(f"{base}/drift/").content.decode()
+    assert "HF-1" in page
+    assert "HF-2" not in page
+    assert "$38.50" in page
+    assert "$99.00" in page
+    assert "HF-1" not in client.get(f"{base}/drift/?facet=archived").content.decode()
+    grid = client.get(f"{base}/products/?drift=price").content.decode()
+    assert ("HF-1" in grid, "HF-2" in grid) == (True, False)
+    assert "Differ at Jet" in client.get(f"/m/{shop.slug}/").content.decode()
+
+    for action, word in (("ours", "Send our values of 1 SKU"), ("theirs", "Take Jet&#x27;s values of 1 SKU")):
+        response = client.post(f"{base}/drift/", {"bulk": action, "ids": [listing_of(variant).pk]})
+        assert word in client.get(response.url).content.decode()
+    assert client.post(response.url).status_code == 302
+    drain()
+    assert Operation.objects.get().kind == "catalog.drift_theirs"
+    assert "No drift" in client.get(f"{base}/drift/").content.decode()
+
+
+@pytest.mark.parametrize("role", ["analyst", "fulfilment"])
+def test_who_may_only_look_gets_no_way_out(shop, kettle, client_for: Callable[..., Client], role: str):
+    make_drift(kettle("HF-1"))
+    client = client_for(role)
+    base = f"/m/{shop.slug}/catalog"
+    assert client.get(f"{base}/drift/").status_code == 200
+    response = client.post(f"{base}/drift/", {"bulk": "ours", "ids": [Listing.objects.get().pk]})
+    assert response.status_code == 403
