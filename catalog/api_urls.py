@@ -12,6 +12,8 @@ from catalog.api.mapping import (
     TaxonomyViewSet,
 )
 from catalog.api.profiles import FieldMappingViewSet, ProfileViewSet, StoreFieldViewSet
+from catalog.api.publishing import BulkFileViewSet, BulkViewSet, DriftViewSet, SkuErrorViewSet
+from catalog.api.variations import GroupViewSet
 from catalog.api.views import ProductViewSet, VariantViewSet
 
 router = SimpleRouter()
@@ -26,4 +28,9 @@ router.register("attribute-mappings", AttributeMappingViewSet, basename="attribu
 router.register("profiles", ProfileViewSet, basename="profile")
 router.register("field-mappings", FieldMappingViewSet, basename="field-mapping")
 router.register("store-fields", StoreFieldViewSet, basename="store-field")
+router.register("variation-groups", GroupViewSet, basename="variation-group")
+router.register("bulk", BulkViewSet, basename="bulk")
+router.register("bulk-files", BulkFileViewSet, basename="bulk-file")
+router.register("sku-errors", SkuErrorViewSet, basename="sku-error")
+router.register("drift", DriftViewSet, basename="drift")
 urlpatterns = router.urls
