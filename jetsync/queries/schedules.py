@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
@@ -19,6 +19,8 @@ STARTED_BY_HAND = (
     "returns.fetch.started",
     "refunds.status.started",
 )
+
+SAME_END = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -52,16 +54,25 @@ def started_by(merchant: Merchant, schedules: Iterable[Schedule]) -> dict[int, s
     started = LogEntry.objects.filter(
         merchant=merchant, job=OuterRef("last_job"), action__in=STARTED_BY_HAND, actor__isnull=False
     )
+    newest = last.order_by("-finished_at")
     rows = (
         Schedule.objects.filter(merchant=merchant, pk__in=[row.pk for row in schedules])
-        .annotate(last_job=Subquery(last.order_by("-finished_at").values("pk")[:1]))
+        .exclude(last_finished_at=None)
+        .annotate(
+            last_job=Subquery(newest.values("pk")[:1]), ended=Subquery(newest.values("finished_at")[:1])
+        )
         .annotate(person=Subquery(started.order_by("-pk").values("actor_label")[:1]))
-        .exclude(last_job=None)
     )
     return {
-        pk: f"by hand: {person}" if person else "by schedule"
-        for pk, person in rows.values_list("pk", "person")
+        # A turn that is skipped (switched off in the settings) ends without a job.
+        row.pk: f"by hand: {row.person}" if row.person and _is_same_end(row.ended, row) else "by schedule"
+        for row in rows
     }
+
+
+def _is_same_end(ended: datetime, schedule: Schedule) -> bool:
+    """Job and schedule are stamped within one transaction, each with its own look at the clock."""
+    return schedule.last_finished_at is not None and schedule.last_finished_at - ended < SAME_END
 
 
 def schedule_rows(merchant: Merchant) -> list[ScheduleRow]:

@@ -16,6 +16,7 @@ from jetsync.actions.operation import RowSpec, finish_rows, mark_running, refres
 from jetsync.enums import JobState, OperationState, RowState
 from jetsync.models import Job, LogEntry, Merchant, Operation, OperationRow, Schedule
 from jetsync.panel.details import timeline_for
+from jetsync.queries.schedules import started_by
 from jetsync.sync import registry
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.context import merchant_scope
@@ -229,6 +230,9 @@ def test_home_and_schedules_tell_the_same_last_run_and_who_started_it(client, me
     for name in ("panel:schedule-list", "panel:home"):
         told = " ".join(last_run(client.get(at(name)).content.decode()).split())
         assert told == "just now by hand: Robin Harrow"
+
+    Job.objects.update(finished_at=timezone.now() - timedelta(minutes=10))  # since then a turn was skipped
+    assert started_by(merchant, [schedule]) == {schedule.pk: "by schedule"}
 
 
 def test_run_now_starts_the_job_and_pause_stops_the_schedule(client, merchant, at, scoped):
