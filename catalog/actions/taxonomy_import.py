@@ -126,6 +126,11 @@ def _drop_files(stored: dict[str, list[str]]) -> None:
         default_storage.delete(place)
 
 
+def discard_files(operation: Operation) -> None:
+    """Deletes the stored files of an import that will not go on; they may be gone already."""
+    _drop_files(operation.data.get("files", {}))
+
+
 def run_import(operation: Operation, heartbeat: Callable[[], None] = lambda: None) -> Operation:
     """Reads and stores the files and ends the operation. Safe to run again after a kill at any point.
 

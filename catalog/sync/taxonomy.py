@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from catalog.actions.category_changes import CHANGE_JOB, CHANGE_KIND, run_changes, undo_changes
-from catalog.actions.taxonomy_import import IMPORT_JOB, run_import
+from catalog.actions.taxonomy_import import IMPORT_JOB, discard_files, run_import
 from jetsync.actions.operation import fail_operation
 from jetsync.enums import Queue
 from jetsync.models import Job, Operation
@@ -21,6 +21,12 @@ def _end_operation(job: Job) -> None:
         fail_operation(operation, "The work stopped.", "What counts as done is stored. Start it again.")
 
 
+def _end_import(job: Job) -> None:
+    _end_operation(job)
+    if job.operation_id is not None:
+        discard_files(Operation.objects.get(merchant=job.merchant_id, pk=job.operation_id))
+
+
 def _operation_of(ctx: JobContext) -> Operation:
     rows = Operation.objects.select_related("merchant")
     operation = rows.filter(merchant=ctx.merchant, pk=ctx.job.data.get("operation")).first()
@@ -34,7 +40,7 @@ def _operation_of(ctx: JobContext) -> Operation:
     label="Import Jet taxonomy",
     queue=Queue.BULK,
     lease=timedelta(minutes=5),
-    on_failure=_end_operation,
+    on_failure=_end_import,
 )
 def import_taxonomy(ctx: JobContext) -> None:
     """May run twice: a version that was stored is not stored again."""

@@ -234,3 +234,31 @@ def test_an_analyst_looks_and_changes_nothing(shop: Merchant, client_for: Client
     assert client.get(url(shop, "import/")).status_code == 200
     assert send(client, shop).status_code == 403
     assert Operation.objects.count() == 0
+
+
+def test_an_import_that_cannot_go_on_ends_and_leaves_no_file(
+    shop: Merchant, client_for: ClientFor, drain: Drain
+) -> None:
+    send(client_for("owner"), shop)
+    place, _name = Operation.objects.get().data["files"]["links"]
+    default_storage.delete(place)
+
+    drain()
+
+    operation = Operation.objects.get()
+    assert (operation.state, operation.message) == ("failed", "The work stopped.")
+    assert not any(default_storage.exists(place) for place, _name in operation.data["files"].values())
+    assert TaxonomyVersion.objects.filter(owner=shop).count() == 0
+
+
+def test_the_list_of_versions_costs_the_same_for_one_and_for_three(
+    shop: Merchant, client_for: ClientFor, count_queries: Callable[[Client, str], int]
+) -> None:
+    client = client_for("owner")
+    client.get(url(shop))
+    one = count_queries(client, url(shop))
+    for number in range(2):
+        TaxonomyVersion.objects.create(owner=shop, name=f"V{number}")
+
+    assert count_queries(client, url(shop)) == one
+    assert one <= 12
