@@ -17,7 +17,7 @@ from catalog.forms.fields import text
 from catalog.forms.sections import SectionForm
 from catalog.listing.attributes import asked_rules
 from catalog.models import StoreCategory, Variant
-from catalog.queries.attribute_mapping import find_attribute
+from catalog.queries.attribute_mapping import all_attributes, find_attribute
 from catalog.queries.category import mapped_nodes
 from catalog.queries.listing import load_filled
 from catalog.queries.taxonomy import load_taxonomy
@@ -51,10 +51,12 @@ class AttributesForm(SectionForm):
     """
 
     section_title = "Jet attributes"
-    extra_attribute = text(
-        "Add an extra attribute",
-        "Its name or id. Jet lists it and uses it for shipping where it can.",
+    extra_attribute = forms.CharField(
+        label="Add an extra attribute",
+        help_text="Its name or id. Jet lists it and uses it for shipping where it can.",
         max_length=250,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "all-attributes", "autocomplete": "off"}),
     )
     extra_value = text("Its value", "Jet's own spelling where it has a list.", max_length=100)
     extra_unit = text("Its unit", "Where it takes one.", max_length=60)
@@ -81,6 +83,10 @@ class AttributesForm(SectionForm):
         for rule in [*self.asked, *self.others]:
             self._add(rule, given.get(rule.attribute_id, {}))
         self.order_fields([name for name in self.fields if not name.startswith("extra_")])
+
+    def choosable(self) -> list[str]:
+        """What the browser offers for an extra attribute."""
+        return all_attributes(self.variant.merchant)
 
     @property
     def missing(self) -> list[str]:

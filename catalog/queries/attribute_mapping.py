@@ -96,14 +96,21 @@ def asked_attributes(merchant: Merchant) -> list[JetAttribute]:
 
 
 def find_attribute(merchant: Merchant, text: str) -> JetAttribute | None:
-    """By "Color (119)", by id, or by a name that only one of the asked attributes has."""
+    """By "Color (119)", by id, or by a name that only one attribute has, among those asked for or else among all."""
     wanted = text.strip()
     inner = wanted.rpartition("(")[2].rstrip(")").strip() if wanted.endswith(")") else wanted
     rows = JetAttribute.objects.filter(version=in_use(merchant).values("pk"))
     if inner.isascii() and inner.isdigit():
         return rows.filter(attribute_id=int(inner)).first() if len(inner) <= 18 else None  # noqa: PLR2004 -- bigint
     named = [row for row in asked_attributes(merchant) if row.name.lower() == wanted.lower()]
+    named = named or list(rows.filter(name__iexact=wanted)[:2])
     return named[0] if len(named) == 1 else None
+
+
+def all_attributes(merchant: Merchant) -> list[str]:
+    """Every attribute of the taxonomy in use as "Color (119)", for inputs that offer them; one query."""
+    rows = JetAttribute.objects.filter(version=in_use(merchant).values("pk")).order_by("name", "attribute_id")
+    return [f"{name} ({pk})" for name, pk in rows.values_list("name", "attribute_id")]
 
 
 def rule_of(merchant: Merchant, attribute_id: int) -> AttributeRule | None:

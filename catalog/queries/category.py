@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
@@ -82,6 +83,19 @@ def vanished_in_use(merchant: Merchant) -> list[VanishedNode]:
     paths = _last_paths(merchant, gone)
     found = [VanishedNode(pk, paths.get(pk, f"Jet category {pk}"), **uses[pk]) for pk in gone]
     return sorted(found, key=lambda row: row.path)
+
+
+def users_of(merchant: Merchant, node_ids: Iterable[int], *, most: int = 200) -> dict[int, list[str]]:
+    """Node id -> names of the store categories and products that lead there, at most `most` of each; two queries."""
+    found: dict[int, list[str]] = defaultdict(list)
+    wanted = set(node_ids)
+    mapped = CategoryMapping.objects.filter(merchant=merchant, jet_node_id__in=wanted)
+    rows = mapped.order_by("store_category__path").values_list("jet_node_id", "store_category__path")
+    products = Product.objects.filter(merchant=merchant, jet_node_id__in=wanted).order_by("title")
+    own = products.values_list("jet_node_id", "title")
+    for node_id, name in [*rows[:most], *own[:most]]:
+        found[node_id or 0].append(name)
+    return found
 
 
 def _last_paths(merchant: Merchant, node_ids: set[int]) -> dict[int, str]:

@@ -9,7 +9,7 @@ from catalog.actions.category_changes import accept_suggestions, affected, remap
 from catalog.forms.mapping import MarkForm
 from catalog.models import StoreCategory
 from catalog.pages import page_url
-from catalog.queries.category import vanished_in_use
+from catalog.queries.category import users_of, vanished_in_use
 from catalog.queries.suggestions import (
     MOST_CATEGORIES,
     CategorySuggestion,
@@ -112,9 +112,10 @@ def category_remap(request: MerchantRequest) -> HttpResponse:
         return _remap(request)
     gone = vanished_in_use(merchant)
     found = replacements(merchant, gone)
+    names = users_of(merchant, [row.node_id for row in gone])
     context = {
         "version": current_version(merchant),
-        "rows": [(row, found[row.node_id]) for row in gone],
+        "rows": [(row, found[row.node_id], names.get(row.node_id, [])) for row in gone],
         "mapping_count": sum(row.mappings for row in gone),
         "product_count": sum(row.products for row in gone),
     }

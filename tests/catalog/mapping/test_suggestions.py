@@ -204,13 +204,14 @@ def test_vanished_nodes_are_replaced_in_one_go(shop: Merchant, client_for: Clien
     text = page.content.decode()
     found = {
         row.node_id: (row.mappings, row.products, matches[0].node_id, matches[0].percent)
-        for row, matches in page.context["rows"]
+        for row, matches, _names in page.context["rows"]
     }
     client.post(url(shop, "replace/"), {f"node_{rows.LEAF}": 3, f"node_{rows.LEAF + 1}": 4})
 
     assert found[rows.LEAF] == (1, 0, 3, 100)
     assert found[rows.LEAF + 1][:3] == (0, 1, 4)
     assert "Kitchen &gt; Tea &gt; Teapots" in text
+    assert f"<li>{own.title}</li>" in text
     assert mapped() == {"Kettles": 3}
     own.refresh_from_db()
     assert own.jet_node_id == 4
