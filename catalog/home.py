@@ -94,8 +94,8 @@ def waiting_tiles(merchant: Merchant, counts: StatusCounts, more: Waiting) -> li
         Tile(
             "Not ready",
             counts.unready,
-            page_url(merchant, "error-gaps"),
-            "Something that Jet asks for is missing; see it by cause.",
+            grid(merchant, "part=not_ready"),
+            "Something that Jet asks for is missing; Errors counts it by cause.",
             "warning",
         ),
         Tile(
