@@ -297,7 +297,7 @@ class ErrorIdsSerializer(serializers.Serializer[Any]):
 
 class GroupSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # fields have a label of their own
     field = serializers.CharField()
     fix = serializers.CharField()
     skus = serializers.IntegerField()
@@ -354,7 +354,7 @@ class DriftSkus(serializers.Serializer[Any]):
 
 class DriftSerializer(serializers.ModelSerializer[Listing]):
     sku = serializers.CharField(source="variant.sku")
-    values = serializers.SerializerMethodField()  # type: ignore[assignment]  # the base has a method of that name
+    values = serializers.SerializerMethodField()
 
     class Meta:
         model = Listing
@@ -380,7 +380,7 @@ class DriftViewSet(mixins.ListModelMixin, _ViewSet):
         return drifted(self.merchant).select_related("variant")
 
     def paginate_queryset(self, queryset: Any) -> Any:
-        rows = super().paginate_queryset(queryset)
+        rows = list(super().paginate_queryset(queryset) or [])
         found = drifts_of(self.merchant, [row.pk for row in rows])
         for row in rows:
             row.drifts = found.get(row.pk, [])
