@@ -6,12 +6,14 @@ import re
 
 import pytest
 from django.urls import NoReverseMatch, reverse
+from django.utils.html import escape
 
 from jetsync.panel.guide import FOLDER, GROUPS, page_address, render_topic, search_topics, topics
 from jetsync.panel.items import items_for
 from jetsync.tenancy.actor import SYSTEM
 
 pytestmark = pytest.mark.django_db
+ARGUMENTS: tuple[dict[str, object], ...] = ({}, {"pk": 1}, {"mode": "test"}, {"slug": "x"}, {"key": "x"})
 
 
 def test_topics_are_complete_and_in_known_groups():
@@ -24,9 +26,7 @@ def test_topics_are_complete_and_in_known_groups():
 def test_every_explained_page_exists():
     for topic in topics():
         for name in topic.pages:
-            if not any(
-                _reverses(name, kwargs) for kwargs in ({}, {"pk": 1}, {"mode": "test"}, {"slug": "x"})
-            ):
+            if not any(_reverses(name, kwargs) for kwargs in ARGUMENTS):
                 raise AssertionError(f"{topic.slug} explains {name}, which is no page")
 
 
@@ -72,7 +72,7 @@ def test_the_guide_is_searched_by_any_of_its_words(merchant, client_for):
     assert "Nothing holds all these words" in client.get(address, {"q": "zebra"}).content.decode()
 
     everything = client.get(address).content.decode()
-    assert all(topic.title in everything for topic in topics())
+    assert [topic.title for topic in topics() if escape(topic.title) not in everything] == []
 
 
 def test_a_page_links_the_topic_that_explains_it(merchant, client_for):
