@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -18,7 +19,7 @@ from catalog.forms.source_field import SourceOptions, source_field
 from catalog.jet_fields import JET_FIELDS, SPECIFICS, STANDARD_CODES
 from catalog.models import Profile
 from catalog.profile_checks import LONGEST_NAME
-from catalog.queries.taxonomy import load_taxonomy
+from catalog.queries.taxonomy import get_category, load_taxonomy
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant
 from jetsync.panel.forms import ReadOnlyForm
@@ -124,12 +125,22 @@ class ProfileForm(ReadOnlyForm, forms.Form):
         category = self.taxonomy.categories.get(chosen.node_id) if chosen else None
         asked = category.attribute_ids if category else frozenset()
         kept = {item["id"] for item in self.profile.attributes} if self.profile else set()
-        same = self.profile is not None and self.profile.jet_node_id == (chosen.node_id if chosen else None)
+        same = self.profile is not None and self.profile.jet_node_id == (
+            chosen.node_id if chosen else self.lost_node
+        )
         wanted = asked | kept if same else asked
         rules = [self.taxonomy.attributes.get(pk) or _unknown(pk) for pk in wanted]
         return sorted(
             rules, key=lambda rule: (rule.attribute_id not in asked, not rule.is_variant, rule.name)
         )
+
+    @cached_property
+    def lost_node(self) -> int | None:
+        """The profile's category where the taxonomy in use has none such: kept until another one is being chosen."""
+        node = self.profile.jet_node_id if self.profile else None
+        if node is None or self.steps.chosen is not None or self.steps.root or self.steps.words:
+            return None
+        return node if get_category(self.merchant, node) is None else None
 
     def _add_attribute(self, rule: AttributeRule, shown: Mapping[str, Any]) -> None:
         name = f"attr_{rule.attribute_id}"
@@ -195,7 +206,7 @@ class ProfileForm(ReadOnlyForm, forms.Form):
             "sku_as_code": given["sku_as_code"],
             "code_type": given["code_type"],
             "code_source": given["code_source"],
-            "jet_node_id": number_of(given.get("node")) or None,
+            "jet_node_id": number_of(given.get("node")) or self.lost_node,
             "attributes": [
                 {
                     "id": rule.attribute_id,

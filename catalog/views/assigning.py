@@ -21,7 +21,7 @@ from catalog.queries.profile import (
     products_to_assign,
 )
 from catalog.queries.stock import get_variant
-from jetsync.exceptions import DomainError
+from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.models import Merchant, Operation, Selection
 from jetsync.panel.confirm import ConfirmPage, operation_url
 from jetsync.panel.messages import say, say_error
@@ -115,8 +115,11 @@ class AssignTo(ConfirmPage):
         merchant = self.request.merchant
         profile = get_profile(merchant, kwargs["pk"])
         form = AssignToForm(self.request.GET, merchant=merchant)
-        given = form.cleaned_data if form.is_valid() else {}
-        category, without = given.get("category", ""), bool(given.get("without"))
+        if not form.is_valid():
+            # Never "all products" for a category that is not there.
+            raise InvalidInput("This store category holds no product.", hint="Choose another one.")
+        given = form.cleaned_data
+        category, without = given["category"], given["without"]
         products = products_to_assign(
             merchant, store_category=int(category) if category else None, without_profile=without
         ).exclude(profile=profile)

@@ -1,62 +1,26 @@
-"""Profiles, field mapping and store fields in the browser."""
+"""Profiles in the browser: made, filled, assigned, deleted (features PRO)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
 from html import unescape
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from catalog.actions.assigning import assign_profile
-from catalog.actions.field_mapping import Mapped, save_mappings, stored_mappings
-from catalog.actions.profile import create_profile
-from catalog.actions.store_field import note_fields
-from catalog.forms.assigning import AssignToForm, ChooseProfileForm, DeleteProfileForm
-from catalog.forms.field_mapping import MappingForm
-from catalog.forms.profile import ProfileForm
-from catalog.jet_fields import GROUPS, JET_FIELDS, SPECIFICS
-from catalog.models import Listing, Product, Profile, StoreCategory, Variant
-from catalog.queries.listing import listings_of
+from catalog.actions.field_mapping import Mapped, save_mappings
+from catalog.jet_fields import SPECIFICS
+from catalog.models import JetCategory, Listing, Product, Profile, StoreCategory
 from jetsync.models import Merchant, Operation
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
+from tests.catalog.profiles.shop import bare, body_of, make_profile, profile_of, text_of, url
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[..., Client]
-
-
-def url(shop: Merchant, path: str = "") -> str:
-    return f"/m/{shop.slug}/catalog/{path}"
-
-
-def make_profile(shop: Merchant, name: str = "Kitchen", **values: Any) -> Profile:
-    return create_profile(shop, {"name": name, **values}, actor=SYSTEM)
-
-
-def bare(shop: Merchant, **extra: Any) -> Variant:
-    """A SKU that only lacks a brand."""
-    product = {"brand": "", **extra.pop("product", {})}
-    return rows.make_variant(shop, rows.make_product(shop, **product), **extra)
-
-
-def text_of(response: Any) -> str:
-    """What stands on the page, entities and tags resolved, blanks folded."""
-    body = re.sub(r"<(script|style)\b.*?</\1>", "", response.content.decode(), flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
-
-
-def profile_of(variant: Variant) -> str:
-    product = Product.objects.select_related("profile").get(pk=variant.product_id)
-    return product.profile.name if product.profile else ""
-
-
-def body_of(shop: Merchant, variant: Variant) -> tuple[dict[str, Any], dict[str, str]]:
-    result = listings_of(shop, [variant.pk])[variant.pk]
-    return result.payload, result.origins
 
 
 @pytest.mark.feature("PRO-01")
@@ -387,305 +351,6 @@ def test_pages_say_where_each_value_comes_from(shop: Merchant, client_for: Clien
     assert (kettle.sku in listed, "1 product" in listed) == (True, True)
 
 
-@pytest.mark.feature("FLD-01", "FLD-02")
-def test_every_field_of_jet_is_on_the_mapping_page_with_hint_default_and_drop_down(
-    shop: Merchant, client_for: ClientFor
-) -> None:
-    note_fields(shop, {"field:material": "Copper", "option:Size": "L"})
-    client = client_for("owner")
-
-    pages = {part: client.get(url(shop, f"fields/?part={part}")).content.decode() for part in GROUPS}
-
-    for spec in JET_FIELDS.values():
-        page = unescape(pages[spec.group])
-        assert spec.label in page
-        assert spec.hint in page
-    assert "Default: Product name" in pages["texts"]
-    assert "Default: Model (MPN)" in pages["codes"]
-    assert "Default: Length in inches" in pages["measures"]
-    assert '<option value="field:material">material (e.g. Copper)</option>' in pages["texts"]
-    assert '<option value="option:Size">Size (e.g. L)</option>' in pages["texts"]
-
-
-@pytest.mark.feature("FLD-03")
-def test_defaults_are_changed_and_reset(shop: Merchant, client_for: ClientFor) -> None:
-    kettle = rows.make_variant(shop, mfr_part_number="MPN-77-A")
-    client = client_for("owner")
-    given = {"product_title_source": "variant.mfr_part_number", "product_title_wins": "on"}
-
-    saved = client.post(url(shop, "fields/?part=texts"), {"do": "save", **given}, follow=True)
-    assert "Mapping of 1 field saved. It applies to 1 product." in text_of(saved)
-    payload, origins = body_of(shop, kettle)
-    assert (payload["product_title"], origins["product_title"]) == (
-        "MPN-77-A",
-        "from the field mapping, Model (MPN)",
-    )
-    page = client.get(url(shop, "fields/reset/?part=texts"))
-    answer = client.post(url(shop, "fields/reset/?part=texts"), follow=True)
-
-    assert "1 mapped field Title" in text_of(page)
-    assert "Mapping of 1 field saved." in text_of(answer)
-    assert stored_mappings(shop) == {}
-    assert body_of(shop, kettle)[0]["product_title"] == Product.objects.get().title
-    assert client.post(url(shop, "fields/reset/")).status_code == 409
-
-
-@pytest.mark.feature("FLD-04")
-def test_any_custom_field_fills_a_field_of_jet(shop: Merchant, client_for: ClientFor) -> None:
-    kettle = bare(shop, data={"_maker": "Finch"}, options=[{"name": "Size", "value": "Large"}])
-    given = {"brand_source": "field:_maker", "bullet2_source": "option:Size", "bullet3_fixed": "Whistles"}
-
-    client_for("owner").post(url(shop, "fields/?part=texts"), {"do": "save", **given})
-
-    payload, origins = body_of(shop, kettle)
-    assert payload["brand"] == "Finch"
-    assert payload["bullets"] == ["Rolled copper body", "Large", "Whistles"]
-    assert origins["bullets"] == (
-        "from product; bullet 2 from the field mapping, option Size; "
-        "bullet 3 from the field mapping, a fixed text"
-    )
-
-
-def test_the_example_shows_the_effect_before_anything_is_saved(shop: Merchant, client_for: ClientFor) -> None:
-    kettle = bare(shop, sku="HF-EX-1")
-    client = client_for("owner")
-    here = url(shop, f"fields/?part=texts&example={kettle.pk}")
-
-    shown = client.post(
-        here, {"do": "example", "brand_fixed": "Harrow", "product_title_fixed": "Other title"}
-    )
-    wins = client.post(
-        here, {"do": "example", "product_title_fixed": "Other title", "product_title_wins": "on"}
-    )
-
-    assert stored_mappings(shop) == {}
-    assert "nothing Harrow from the field mapping, a fixed text" in text_of(shown)
-    assert "The product has a value of its own." in text_of(shown)
-    assert "Other title from the field mapping, a fixed text" in text_of(wins)
-
-
-def test_a_wrong_line_keeps_all_lines_on_the_page(shop: Merchant, client_for: ClientFor) -> None:
-    answer = client_for("owner").post(
-        url(shop, "fields/?part=measures"), {"do": "save", "package_length_inches_fixed": "12,5"}
-    )
-
-    assert answer.status_code == 400
-    assert "Package length is “12,5”, not a number." in text_of(answer)
-    assert 'value="12,5"' in answer.content.decode()
-    assert stored_mappings(shop) == {}
-
-
-@pytest.mark.feature("FLD-08", "FLD-09")
-@pytest.mark.parametrize(
-    ("kind", "code", "sent"),
-    [
-        ("UPC", "036000291452", ("UPC", "036000291452")),
-        ("EAN", "4006381333931", ("EAN", "4006381333931")),
-        ("GTIN-14", "10036000291459", ("GTIN-14", "10036000291459")),
-        ("ISBN-13", "9780306406157", ("ISBN-13", "9780306406157")),
-        ("ISBN-10", "080442957X", ("ISBN-10", "080442957X")),
-        ("UPC-E", "04252614", ("UPC", "042100005264")),
-    ],
-)
-def test_identifiers_from_a_store_field_are_taken_and_tested(
-    shop: Merchant, client_for: ClientFor, kind: str, code: str, sent: tuple[str, str]
-) -> None:
-    good = bare(shop, codes=[], data={"code": code}, product={"brand": "Harrow"})
-    bad = bare(shop, codes=[], data={"code": code[:-1]}, product={"brand": "Harrow"})
-    field = f"{kind.replace('-', '_').lower()}_source"
-
-    client_for("owner").post(url(shop, "fields/?part=codes"), {"do": "save", field: "field:code"})
-
-    assert body_of(shop, good)[0]["standard_product_codes"] == [
-        {"standard_product_code": sent[1], "standard_product_code_type": sent[0]}
-    ]
-    stored = Listing.objects.get(variant=bad)
-    assert stored.readiness == "not_ready"
-    assert any(f"{kind} has {len(code) - 1} digits" in gap["message"] for gap in stored.gaps)
-
-
-@pytest.mark.feature("FLD-10", "FLD-11", "FLD-12")
-def test_brand_and_part_number_from_mappings_decide_about_readiness(
-    shop: Merchant, client_for: ClientFor
-) -> None:
-    kettle = bare(shop, codes=[], data={"maker": "x" * 60, "long": "m" * 51})
-    client = client_for("owner")
-
-    client.post(url(shop, "fields/?part=codes"), {"do": "save", "mfr_part_number_source": "field:long"})
-    without_brand = Listing.objects.get(variant=kettle)
-    assert without_brand.readiness == "not_ready"
-    assert {gap["field"] for gap in without_brand.gaps if gap["level"] == "blocks"} == {"brand", "codes"}
-    assert any("at most 50 are allowed" in gap["message"] for gap in without_brand.gaps)
-
-    client.post(url(shop, "fields/?part=codes"), {"do": "save", "mfr_part_number_source": "variant.sku"})
-    client.post(url(shop, "fields/?part=texts"), {"do": "save", "brand_source": "field:maker"})
-    both = Listing.objects.get(variant=kettle)
-    assert both.readiness == "never_live"
-    hints = [gap["message"] for gap in both.gaps if gap["field"] == "brand"]
-    assert hints == ["Brand has more than 50 characters; Jet's older rules cut it there."]
-
-
-def test_store_fields_of_a_sku_are_shown_changed_added_and_removed(
-    shop: Merchant, client_for: ClientFor
-) -> None:
-    kettle = bare(shop, data={"material": "Copper", "tags": ["a", "b"]}, product={"data": {"season": "2017"}})
-    client = client_for("owner")
-    here = url(shop, f"products/variants/{kettle.pk}/fields/")
-
-    page = text_of(client.get(here))
-    client.post(
-        here,
-        {"value_0": "Brass", "value_1": "a, b", "new_name": "jet_asin", "new_value": "B00ABCDEFG"},
-    )
-    assert Variant.objects.get(pk=kettle.pk).data == {
-        "material": "Brass",
-        "tags": ["a", "b"],
-        "jet_asin": "B00ABCDEFG",
-    }
-    client.post(here, {"value_0": "B00ABCDEFG", "value_1": "Brass", "value_2": "a, b", "remove_1": "on"})
-    nameless = client.post(here, {"new_value": "x"})
-
-    assert Variant.objects.get(pk=kettle.pk).data == {"tags": ["a", "b"], "jet_asin": "B00ABCDEFG"}
-    assert "field season of the product field:season 2017" in page
-    assert (nameless.status_code, "A value needs the name of its field." in text_of(nameless)) == (400, True)
-    tab = text_of(client.get(url(shop, f"products/{kettle.product_id}/")))
-    assert "Store fields" in tab
-
-
-def test_new_fields_are_looked_for(shop: Merchant, client_for: ClientFor, drain: Callable[..., int]) -> None:
-    bare(shop, data={"material": "Copper"})
-    client = client_for("owner")
-    assert "field:material" not in client.get(url(shop, "fields/")).content.decode()
-
-    client.post(url(shop, "fields/read/"))
-    drain()
-
-    assert '<option value="field:material">' in client.get(url(shop, "fields/")).content.decode()
-
-
-@pytest.mark.feature("CFG-36")
-def test_every_input_of_the_forms_has_a_hint(shop: Merchant) -> None:
-    profile = make_profile(shop, jet_node_id=rows.LEAF)
-    form = ProfileForm(merchant=shop, profile=profile)
-    plain = [form[name] for name in ("name", "sku_as_part_number", "sku_as_code", "code_type", "code_source")]
-    others = [
-        *ChooseProfileForm(merchant=shop),
-        *AssignToForm(merchant=shop),
-        *DeleteProfileForm(profile=profile),
-    ]
-
-    assert [field.name for field in [*plain, *others] if not field.help_text] == []
-    assert form.fields["words"].help_text
-    assert [row.label for row in [*form.attribute_rows(), *form.specific_rows()] if not row.hint] == []
-    for group in GROUPS:
-        lines = MappingForm(merchant=shop, group=group).rows()
-        assert [row.spec.name for row in lines if not row.spec.hint] == []
-
-
-@pytest.mark.parametrize("role", ["analyst", "manager"])
-def test_who_may_only_look_sees_disabled_forms(shop: Merchant, client_for: ClientFor, role: str) -> None:
-    profile, kettle = make_profile(shop), bare(shop)
-    client = client_for(role)
-
-    pages = [
-        client.get(url(shop, path)).content.decode()
-        for path in (
-            f"profiles/{profile.pk}/edit/",
-            "fields/",
-            f"products/variants/{kettle.pk}/fields/",
-        )
-    ]
-
-    assert [page.count('class="form-readonly"') for page in pages] == [1 if role == "analyst" else 0] * 3
-
-
-def test_pages_cost_the_same_with_one_and_three_rows(
-    shop: Merchant, client_for: ClientFor, count_queries: Callable[[Client, str], int]
-) -> None:
-    client = client_for("owner")
-    first = make_profile(shop, "First", jet_node_id=rows.LEAF)
-    kettles = [bare(shop, data={"a": "1"})]
-    note_fields(shop, {"field:a": "1"})
-    assign_profile(shop, [kettles[0].product_id], first, actor=SYSTEM)
-    pages = [
-        url(shop, path)
-        for path in (
-            "profiles/",
-            f"profiles/{first.pk}/",
-            f"profiles/{first.pk}/edit/",
-            "profiles/pick/?for=code_source",
-            f"profiles/{first.pk}/assign/",
-            "fields/",
-            f"products/variants/{kettles[0].pk}/fields/",
-        )
-    ]
-    for page in pages:
-        client.get(page)
-    before = [count_queries(client, page) for page in pages]
-
-    for name in ("Second", "Third"):
-        make_profile(shop, name, jet_node_id=rows.LEAF)
-    kettles += [bare(shop, data={"b": "1", "c": "2"}) for _ in range(2)]
-    note_fields(shop, {"field:b": "1", "field:c": "2"})
-    assign_profile(shop, [row.product_id for row in kettles], first, actor=SYSTEM)
-    after = [count_queries(client, page) for page in pages]
-
-    assert after == before
-
-
-NONSENSE = ["\x00", "\x07'\"><b>", "=1+1", "-1", "9" * 40, "1e999999", "٣", "x" * 5000, "\u202e", "🫖" * 200]
-
-
-@pytest.mark.parametrize("text", NONSENSE)
-def test_nonsense_in_any_field_is_answered_and_nothing_is_lost(
-    shop: Merchant, client_for: ClientFor, text: str
-) -> None:
-    kettle = bare(shop, data={"material": "Copper"})
-    profile = make_profile(shop, "Kitchen", specifics={"brand": {"value": "Harrow"}})
-    client = client_for("owner")
-    own = (
-        "name",
-        "sku_as_part_number",
-        "sku_as_code",
-        "code_type",
-        "code_source",
-        "words",
-        "root",
-        "child",
-        "node",
-    )
-    specifics = [f"spec_{name}{part}" for name in SPECIFICS for part in ("", "_source")]
-    edit, fields = f"profiles/{profile.pk}/edit/", f"products/variants/{kettle.pk}/fields/"
-    posts = [
-        (edit, dict.fromkeys([*own, *specifics], text)),
-        (edit, {**dict.fromkeys([*own, *specifics], text), "do": "category"}),
-        (f"products/variants/{kettle.pk}/profile/", {"profile": text}),
-        (f"profiles/{profile.pk}/delete/", {"move_to": text}),
-        ("fields/?part=texts", {"brand_source": text, "brand_fixed": text, "brand_wins": text}),
-        (
-            "fields/?part=measures",
-            {"msrp_source": text, "package_length_inches_fixed": text, "do": "example"},
-        ),
-        (fields, {"value_0": "Brass", "remove_0": "", "new_name": f"a{text}", "new_value": text}),
-    ]
-    gets = [
-        ("profiles/pick/", {"for": text, "q": text, "variant": text, "profile": text}),
-        (edit, {"draft": text, "field": text, "key": text}),
-        (f"profiles/{profile.pk}/assign/", {"category": text, "without": text}),
-        ("fields/", {"part": text, "q": text, "example": text}),
-        ("profiles/", {"q": text, "sort": text}),
-    ]
-
-    statuses = [client.post(url(shop, path), given).status_code for path, given in posts]
-    statuses += [client.get(url(shop, path), given).status_code for path, given in gets]
-
-    assert [status for status in statuses if status not in {200, 302, 400, 404}] == []
-    assert Profile.objects.filter(pk=profile.pk).exists()
-    assert Profile.objects.get(pk=profile.pk).specifics["brand"]["value"] in {"Harrow", text.strip()}
-    assert Variant.objects.get(pk=kettle.pk).data["material"] in {"Copper", "Brass"}
-    assert client.get(url(shop, f"products/{kettle.product_id}/")).status_code == 200
-
-
 def test_profiles_are_found_in_the_palette(shop: Merchant, client_for: ClientFor) -> None:
     make_profile(shop, "Towel collection")
 
@@ -695,3 +360,37 @@ def test_profiles_are_found_in_the_palette(shop: Merchant, client_for: ClientFor
     hidden = text_of(client_for("fulfilment").get(f"{palette}?q=towel"))
 
     assert ("Towel collection" in found, "Towel collection" in hidden) == (True, False)
+
+
+def test_a_category_that_is_gone_is_kept_until_another_is_chosen(
+    shop: Merchant, client_for: ClientFor
+) -> None:
+    color = {"id": rows.COLOR, "value": "Copper"}
+    profile = make_profile(shop, jet_node_id=rows.LEAF, attributes=[color])
+    JetCategory.objects.filter(node_id=rows.LEAF).delete()
+    client = client_for("owner")
+    edit = url(shop, f"profiles/{profile.pk}/edit/")
+
+    page = text_of(client.get(edit))
+    saved = client.post(edit, {"name": "Renamed", f"attr_{rows.COLOR}": "Copper"})
+    kept = Profile.objects.get()
+    client.post(edit, {"name": "Renamed", "root": rows.ROOT, "child": rows.MIDDLE, "node": rows.LEAF + 1})
+
+    assert f"Category {rows.LEAF} is not in the taxonomy in use." in page
+    assert (saved.status_code, kept.name, kept.jet_node_id) == (302, "Renamed", rows.LEAF)
+    assert [item["value"] for item in kept.attributes] == ["Copper"]
+    chosen = Profile.objects.get()
+    assert (chosen.jet_node_id, chosen.attributes) == (rows.LEAF + 1, [])
+
+
+def test_a_store_category_that_is_not_there_never_means_all_products(
+    shop: Merchant, client_for: ClientFor
+) -> None:
+    kettle, profile = bare(shop), make_profile(shop)
+    client = client_for("owner")
+    here = url(shop, f"profiles/{profile.pk}/assign/?category=987654321")
+
+    answers = [client.get(here).status_code, client.post(here).status_code]
+
+    assert answers == [400, 400]
+    assert profile_of(kettle) == ""
