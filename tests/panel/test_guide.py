@@ -13,7 +13,14 @@ from jetsync.panel.items import items_for
 from jetsync.tenancy.actor import SYSTEM
 
 pytestmark = pytest.mark.django_db
-ARGUMENTS: tuple[dict[str, object], ...] = ({}, {"pk": 1}, {"mode": "test"}, {"slug": "x"}, {"key": "x"})
+ARGUMENTS: tuple[dict[str, object], ...] = (
+    {},
+    {"pk": 1},
+    {"mode": "test"},
+    {"slug": "x"},
+    {"key": "x"},
+    {"pk": 1, "section": "details"},
+)
 
 
 def test_topics_are_complete_and_in_known_groups():
