@@ -165,7 +165,7 @@ class AttributeMappingSerializer(serializers.ModelSerializer[AttributeMapping]):
 
 
 class MapAttributeSerializer(serializers.Serializer[Any]):
-    source = serializers.CharField(
+    source = serializers.CharField(  # type: ignore[assignment]  # DRF takes declared fields off the class
         max_length=120, help_text="field:<name>, option:<name>, or one that every product has"
     )
     attribute_id = serializers.IntegerField(min_value=0, max_value=2**63 - 1)

@@ -30,7 +30,7 @@ from catalog.queries.attribute_mapping import (
 )
 from catalog.queries.taxonomy import current_version
 from catalog.sources import source_label
-from catalog.views.suggestions import number
+from catalog.views.suggestions import number, plain
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
@@ -112,7 +112,7 @@ def _change(request: MerchantRequest) -> HttpResponse:
             choice = _above(source_rows(merchant, asked_attributes(merchant)), mark)
             _accept(request, choice)
         else:
-            source = post.get("one", "")
+            source = plain(post.get("one", ""))
             _accept(request, {source: number(post.get(f"attribute_{source}", ""))})
     except DomainError as error:
         say_error(request, error)
@@ -185,7 +185,7 @@ def _change_values(request: MerchantRequest, mapping: AttributeMapping) -> HttpR
     else:
         stores = post.getlist("store")
         pairs = zip(stores, post.getlist("value"), [*post.getlist("unit"), *[""] * len(stores)], strict=False)
-        wanted = {store: (value, unit) for store, value, unit in pairs}
+        wanted = {plain(store): (plain(value), plain(unit)) for store, value, unit in pairs}
     try:
         changed = set_values(mapping, wanted, actor=request.actor)
     except InvalidInput as error:
@@ -208,7 +208,7 @@ def _change_unit(request: MerchantRequest, mapping: AttributeMapping) -> HttpRes
             request.merchant,
             mapping.source,
             mapping.attribute_id,
-            unit=request.POST.get("default_unit", ""),
+            unit=plain(request.POST.get("default_unit", "")),
             actor=request.actor,
         )
     except DomainError as error:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -29,6 +30,7 @@ from catalog.queries.taxonomy import (
     get_category,
     search_categories,
 )
+from catalog.views.suggestions import plain
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.models import Merchant, Selection
 from jetsync.panel.confirm import ConfirmPage
@@ -60,7 +62,7 @@ def _number(value: str) -> int:
 
 
 def picker_of(merchant: Merchant, query: QueryDict) -> Picker:
-    words = query.get("jet", "").strip()
+    words = plain(query.get("jet", ""))
     root, child = _number(query.get("root", "")), _number(query.get("child", ""))
     chosen = get_category(merchant, _number(query.get("node", ""))) if query.get("node") else None
     if chosen is not None and not root:
@@ -96,13 +98,16 @@ def category_mapping(request: MerchantRequest) -> HttpResponse:
         return _change(request)
     merchant, query = request.merchant, request.GET
     rows = store_categories(merchant)
-    words = query.get("q", "").strip()
+    words = plain(query.get("q", ""))
     if words:
         rows = rows.filter(path__icontains=words)
     if query.get("only") == "open":
         rows = rows.filter(mapping=None)
     shown = list(rows[: SHOWN_CATEGORIES + 1])
-    found = list(mappings(merchant)[:SHOWN_MAPPINGS])
+    mapped = mappings(merchant)
+    if words:
+        mapped = mapped.filter(Q(store_category__path__icontains=words) | Q(jet_path__icontains=words))
+    found = list(mapped[: SHOWN_MAPPINGS + 1])
     gone = vanished_in_use(merchant)
     context = {
         "steps": steps(merchant, 1),
@@ -113,7 +118,8 @@ def category_mapping(request: MerchantRequest) -> HttpResponse:
         "only_open": query.get("only") == "open",
         "ticked": {_number(value) for value in query.getlist("ids")},
         "picker": picker_of(merchant, query),
-        "mappings": found,
+        "mappings": found[:SHOWN_MAPPINGS],
+        "has_more_mappings": len(found) > SHOWN_MAPPINGS,
         "gone": gone,
         "gone_ids": {row.node_id for row in gone},
         "total": StoreCategory.objects.filter(merchant=merchant).count(),
@@ -135,7 +141,7 @@ def _change(request: MerchantRequest) -> HttpResponse:
     back = HttpResponseRedirect(page_url(merchant, "category-mapping"))
     try:
         if post.get("do") == "add":
-            row = create_store_category(merchant, post.get("path", ""), actor=request.actor)
+            row = create_store_category(merchant, plain(post.get("path", "")), actor=request.actor)
             say(request, "success", f"Store category “{row.path}” is there. Map it to Jet now.")
             return back
         if post.get("do") == "unmap":

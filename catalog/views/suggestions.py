@@ -34,6 +34,11 @@ def number(value: str) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) <= ID_DIGITS else 0
 
 
+def plain(value: str) -> str:
+    """Without NUL, which no form field lets through and PostgreSQL refuses."""
+    return value.replace("\0", "").strip()
+
+
 @merchant_view(Right.MAPPING_VIEW, write=Right.MAPPING_EDIT)
 def category_suggestions_page(request: MerchantRequest) -> HttpResponse:
     """For each store category without a mapping the likeliest Jet categories; accepted singly or above a mark."""

@@ -11,7 +11,8 @@ from catalog.actions.attribute_mapping import map_attribute, set_values
 from catalog.actions.category import map_categories
 from catalog.models import AttributeMapping, JetAttributeValue, StoreCategory, StoreField, ValueMapping
 from catalog.queries.attribute_mapping import products_with, store_values
-from catalog.queries.listing import listings_of
+from catalog.queries.listing import listings_of, load_facts
+from catalog.sources import BUILT_IN, read_source
 from jetsync.models import LogEntry, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from tests import factories
@@ -303,3 +304,30 @@ def test_odd_field_names_are_read(shop: Merchant, name: str) -> None:
     assert [(row.value, row.shown, row.products) for row in store_values(shop, f"field:{name}")] == [
         ("black", "Black", 1)
     ]
+
+
+@pytest.mark.parametrize("source", sorted(BUILT_IN))
+def test_values_of_every_product_are_those_the_listing_reads(shop: Merchant, source: str) -> None:
+    category = StoreCategory.objects.create(merchant=shop, path="Kettles")
+    product = rows.make_product(shop, store_category=category)
+    variant = rows.make_variant(shop, product, country_of_origin="Portugal", asin="B00ABCDE12", title="Own")
+    facts = load_facts(shop, [variant.pk])[0]
+
+    expected = read_source(facts, source)
+
+    assert [row.shown for row in store_values(shop, source)] == ([expected] if expected else [])
+    assert products_with(shop, source) == (1 if expected else 0)
+
+
+def test_nul_bytes_are_dropped_and_crash_nothing(ready: Merchant, client_for: ClientFor) -> None:
+    make_kettle(ready, colour="eBook")
+    mapping = map_attribute(ready, "field:colour", 119, actor=SYSTEM).mapping
+    client = client_for("owner")
+    base = f"/m/{ready.slug}/catalog/"
+
+    for path in ("categories/?q=%00", "categories/picker/?jet=%00a", f"jet-categories/{rows.LEAF}/?q=%00"):
+        assert client.get(base + path).status_code == 200, path
+    client.post(url(ready, f"{mapping.pk}/"), {"store": ["ebo\0ok"], "value": ["bla\0ck"]})
+    client.post(url(ready), {"one": "field:\0"})
+
+    assert dict(ValueMapping.objects.values_list("store_value", "jet_value")) == {"ebook": "Black"}
