@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog.facts import ListingInput
@@ -36,6 +36,8 @@ from catalog.store_values import (
 )
 from tests.catalog.test_listing import KETTLE, TAXONOMY
 
+# A loaded machine is slow at the first draw; that says nothing about the code.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BARE = KETTLE._replace(brand="", codes=[], asin="", profile_id=7, attributes=[])
 
 
@@ -385,6 +387,7 @@ PROFILES = st.builds(
 )
 
 
+@UNHURRIED
 @given(PROFILES, FIELDS, st.dictionaries(st.sampled_from(["a", "b"]), TEXTS))
 def test_any_rules_over_any_fields_give_values_that_are_told_and_never_break(
     given_profile: ProfileRules, fields: list[FieldRule], data: dict[str, str]
@@ -404,6 +407,7 @@ def test_any_rules_over_any_fields_give_values_that_are_told_and_never_break(
 _PAIR = ("number_units_for_price_per_unit", "type_of_unit_for_price_per_unit")
 
 
+@UNHURRIED
 @given(st.sampled_from(list(JET_FIELDS.values())), TEXTS)
 def test_every_field_judges_every_text(spec: Any, text: str) -> None:
     text = text.strip() or "x"
@@ -414,6 +418,7 @@ def test_every_field_judges_every_text(spec: Any, text: str) -> None:
         assert parsed(spec, text) is not None
 
 
+@UNHURRIED
 @given(st.text(max_size=20))
 def test_plain_number_reads_only_numbers(text: str) -> None:
     number = plain_number(text)
@@ -421,6 +426,7 @@ def test_plain_number_reads_only_numbers(text: str) -> None:
     assert number is None or (number.is_finite() and abs(number) < Decimal(10) ** 13)
 
 
+@UNHURRIED
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists, max_leaves=5))
 def test_plain_text_takes_all_of_json(value: Any) -> None:
     assert isinstance(plain_text(value), str)
