@@ -19,6 +19,7 @@ ARGUMENTS: tuple[dict[str, object], ...] = (
     {"mode": "test"},
     {"slug": "x"},
     {"key": "x"},
+    {"node_id": 1},
     {"pk": 1, "section": "details"},
 )
 
