@@ -9,7 +9,7 @@ import codecs
 import csv
 import difflib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -213,7 +213,7 @@ class _Kept(io.RawIOBase):
         return len(block)
 
 
-def read_rows(file: IO[bytes], facts: CsvFacts) -> Iterator[CsvRow]:
+def read_rows(file: IO[bytes], facts: CsvFacts) -> Generator[CsvRow]:
     """Rows below the header; empty lines are passed over. Raises UnreadableRow where the text falls apart."""
     file.seek(0)
     text = io.TextIOWrapper(io.BufferedReader(_Kept(file), BLOCK), encoding=facts.encoding, newline="")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from catalog.csv_reader import CsvFacts, CsvRow, UnreadableRow, count_lines, read_rows
 from catalog.models import CsvUpload
@@ -15,10 +15,12 @@ def open_rows(upload: CsvUpload) -> Iterator[Iterator[CsvRow]]:
     """Rows below the header. Raises FileNotFoundError when the file is gone, UnreadableRow while it is read."""
     with upload.file.open("rb") as file:
         if upload.encoding == XLSX:
-            yield read_workbook(file, tuple(upload.columns))
+            rows = read_workbook(file, tuple(upload.columns))
         else:
             facts = CsvFacts(upload.encoding, upload.delimiter, tuple(upload.columns))
-            yield read_rows(file, facts)
+            rows = read_rows(file, facts)
+        with closing(rows):  # before the file beneath it
+            yield rows
 
 
 def count_rows(upload: CsvUpload, most: int) -> int:

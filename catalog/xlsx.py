@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import IO, Any
 
 from openpyxl import Workbook, load_workbook
@@ -75,7 +75,7 @@ def workbook_header(file: IO[bytes]) -> list[str]:
     raise InvalidInput("The first sheet is empty.", hint="Download the template and fill it.")
 
 
-def read_workbook(file: IO[bytes], columns: Sequence[str]) -> Iterator[CsvRow]:
+def read_workbook(file: IO[bytes], columns: Sequence[str]) -> Generator[CsvRow]:
     """Rows below the header of the first sheet; empty rows are passed over. Raises UnreadableRow."""
     width, line = len(columns), 1
     try:
@@ -141,7 +141,7 @@ def write_workbook(file: IO[bytes], title: str, header: Sequence[str], rows: Ite
 
 def _cell(sheet: Any, value: Any) -> Any:
     """Codes stay texts, so that no leading zero is lost; a text like "=1+1" is a text, not a formula."""
-    text = "" if value is None else str(value)
+    text = "" if value is None else str(value).replace("\r\n", "\n")
     if not text.startswith(("=", "+", "-", "@")):
         return text
     cell = WriteOnlyCell(sheet, value=text)

@@ -115,6 +115,7 @@ class Planner:
         plan.same += [row.pk for row in unchanged]
         plan.known = known
         plan.columns = self.columns
+        plan.upload_id = self.upload.pk
         return plan
 
     def known_of(self, batch: Batch) -> dict[str, Known]:
@@ -132,7 +133,7 @@ class Planner:
         for row in batch.rows:
             first = batch.doubles.get(row.line)
             stored = known.get(row.cells[at].strip()) if at < len(row.cells) else None
-            if stored is not None and first is None and self.cells_of(row.cells) == stored.text:
+            if stored is not None and first is None and self._says(row.cells, stored.text):
                 same.append(stored)
                 continue
             parsed = parse(row)
@@ -141,6 +142,11 @@ class Planner:
                 parsed.take(Problem("sku", "duplicate", parsed.sku, message, "Keep one of the two rows."))
             judged.append(parsed)
         return judged, same
+
+    def _says(self, given: Sequence[str], stored: str) -> bool:
+        """Whether the row says what is stored. Workbooks know no carriage return."""
+        text = self.cells_of(given)
+        return text == stored or ("\r" in stored and plain_lines(text) == plain_lines(stored))
 
     def cells_of(self, given: Sequence[str]) -> str:
         """The row as `known_cells` writes it; "" for one with too few or too many cells."""
@@ -153,3 +159,7 @@ class Planner:
             cells[number] = usual_cell(name, cells[number])
         text = UNIT.join(cells)
         return UNIT.join(map(unescaped, cells)) if "'" in text else text
+
+
+def plain_lines(text: str) -> str:
+    return text.replace("\r\n", "\n")

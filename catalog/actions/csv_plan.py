@@ -64,7 +64,7 @@ class Change:
 @dataclass
 class Plan:
     """`known`: every SKU of the batch that exists. `same`: pks of those whose row says what is
-    stored already, so that `unchanged` is their number.
+    stored already, so that `unchanged` is their number. `upload_id` is noted on every SKU that is written.
     """
 
     new: list[ParsedRow] = field(default_factory=list)
@@ -73,6 +73,7 @@ class Plan:
     same: list[int] = field(default_factory=list)
     known: dict[str, Known] = field(default_factory=dict)
     columns: Sequence[str] = ()
+    upload_id: int | None = None
 
     @property
     def unchanged(self) -> int:

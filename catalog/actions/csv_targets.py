@@ -34,7 +34,7 @@ _PRODUCT_FACTS = {
     "bullets": "bullets",
     "own_node_id": "jet_node_id",
     "is_active": "is_active",
-    "profile_id": "profile",
+    "profile_id": "profile_id",
     "product_data": "data",
 }
 
@@ -45,7 +45,7 @@ def _defaults() -> dict[str, Any]:
     facts = dict.fromkeys(_FACTS)
     for name in _FACTS:
         if name in _PRODUCT_FACTS:
-            facts[name] = getattr(product, product._meta.get_field(_PRODUCT_FACTS[name]).attname)
+            facts[name] = getattr(product, _PRODUCT_FACTS[name])
         elif hasattr(variant, name) and name not in {"pk", "product_id"}:
             facts[name] = getattr(variant, name)
     return facts | {"own_title": "", "store_category": None, "mapped_node_id": None}

@@ -1,47 +1,58 @@
-"""Taking a CSV file in: checked at once as far as the header goes, imported by a job row by row."""
+"""Taking a file in: checked at once as far as the header goes, then by a job row by row, then imported."""
 
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from pathlib import PurePath
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.utils import timezone
 
-from catalog.csv_reader import inspect_csv
-from catalog.enums import CsvKind
+from catalog.csv_reader import CsvFacts, check_columns, column_name, inspect_csv
+from catalog.enums import CsvKind, CsvState
 from catalog.models import CsvUpload
+from catalog.xlsx import XLSX, is_workbook, workbook_header
+from jetsync.actions.log import record
 from jetsync.actions.operation import start_operation
 from jetsync.enums import Priority
-from jetsync.exceptions import InvalidInput
-from jetsync.models import Merchant
+from jetsync.exceptions import InvalidInput, StateConflict
+from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
 
+CHECK_JOB = "catalog.check_csv"
 IMPORT_JOB = "catalog.import_csv"
 IMPORT_KIND = "catalog.csv_import"
+# Long enough to ask what a file held after a quarter of a year's closing.
+KEEP_FILES = timedelta(days=90)
 
 
 def start_upload(
-    merchant: Merchant, kind: CsvKind, file: UploadedFile[bytes], *, is_on_jet: bool = False, actor: Actor
+    merchant: Merchant,
+    kind: CsvKind,
+    file: UploadedFile[bytes],
+    *,
+    is_on_jet: bool = False,
+    preview: bool = False,
+    actor: Actor,
 ) -> CsvUpload:
-    """Stores the file and starts its import as an operation. Nothing of it is written to products yet.
+    """Stores a CSV file or a workbook. Nothing of it is written to products yet.
 
-    Raises InvalidInput when it is empty, too large, not text or its header is wrong; `message` tells every fault.
+    With `preview` it is only checked, and waits for `start_import`; else its import starts at once, as an operation.
+    Raises InvalidInput when it is empty, too large, not readable or its header is wrong; `message` tells every fault.
     `is_on_jet` lets product rows pass with the minimum of columns ("**").
     """
     name = PurePath(file.name or "file.csv").name[:200]
     _check_size(name, file.size or 0)
-    facts = inspect_csv(file, kind)
+    facts = _inspect(file, kind)
     file.seek(0)
     with transaction.atomic():
-        title = f"Import {kind.label.lower()} from {name}"
-        operation = start_operation(merchant, IMPORT_KIND, title, actor=actor)
         upload = CsvUpload(
             merchant=merchant,
             kind=kind,
-            operation=operation,
             token=secrets.token_hex(16),
             original_name=name,
             encoding=facts.encoding,
@@ -49,13 +60,27 @@ def start_upload(
             columns=list(facts.columns),
             is_on_jet=is_on_jet,
             byte_count=file.size or 0,
+            state=CsvState.CHECKING if preview else CsvState.IMPORTING,
         )
         upload.file.save(name, file, save=False)
         upload.save()
-        operation.data = {"csv_upload": upload.pk}
-        operation.save(update_fields=["data"])
-        _enqueue(upload)
+        if preview:
+            _enqueue(upload, CHECK_JOB)
+        else:
+            _start(upload, actor)
     return upload
+
+
+def _inspect(file: UploadedFile[bytes], kind: CsvKind) -> CsvFacts:
+    stream = file.file
+    assert stream is not None  # noqa: S101 -- an upload has content
+    if not is_workbook(stream):
+        return inspect_csv(stream, kind)
+    columns = [column_name(name) for name in workbook_header(stream)]
+    while columns and not columns[-1]:
+        columns.pop()
+    check_columns(columns, kind)
+    return CsvFacts(encoding=XLSX, delimiter="", columns=tuple(columns))
 
 
 def _check_size(name: str, size: int) -> None:
@@ -69,13 +94,96 @@ def _check_size(name: str, size: int) -> None:
         )
 
 
-def _enqueue(upload: CsvUpload) -> None:
+@transaction.atomic
+def start_import(upload: CsvUpload, *, actor: Actor) -> CsvUpload:
+    """Imports a file that was checked. Raises StateConflict for any other: a second press starts no second import."""
+    mine = CsvUpload.objects.filter(pk=upload.pk, merchant=upload.merchant_id, state=CsvState.CHECKED)
+    if not mine.update(state=CsvState.IMPORTING):
+        raise _not_waiting(upload, "imported")
+    upload.refresh_from_db()
+    _start(upload, actor)
+    return upload
+
+
+@transaction.atomic
+def cancel_upload(upload: CsvUpload, *, actor: Actor) -> CsvUpload:
+    """Ends a file that was not imported. Raises StateConflict once its import has begun: that is stopped there."""
+    mine = CsvUpload.objects.filter(
+        pk=upload.pk, merchant=upload.merchant_id, state__in=(CsvState.CHECKING, CsvState.CHECKED)
+    )
+    if not mine.update(state=CsvState.CANCELLED, finished_at=timezone.now()):
+        raise _not_waiting(upload, "cancelled")
+    upload.refresh_from_db()
+    message = f"{upload.original_name} was cancelled before its import"
+    record(upload.merchant, "catalog.csv.cancelled", message, actor=actor, about=upload)
+    return upload
+
+
+def _not_waiting(upload: CsvUpload, word: str) -> StateConflict:
+    upload.refresh_from_db()
+    state = upload.get_state_display().lower()
+    return StateConflict(
+        f"{upload.original_name} cannot be {word}: it is {state}.",
+        hint="Read the page again to see where it stands.",
+    )
+
+
+def _start(upload: CsvUpload, actor: Actor) -> None:
+    title = f"Import {CsvKind(upload.kind).label.lower()} from {upload.original_name}"
+    data = {"csv_upload": upload.pk}
+    upload.operation = start_operation(upload.merchant, IMPORT_KIND, title, actor=actor, data=data)
+    upload.save(update_fields=["operation"])
+    _enqueue(upload, IMPORT_JOB)
+
+
+def _enqueue(upload: CsvUpload, kind: str) -> None:
     enqueue(
         upload.merchant,
-        IMPORT_JOB,
+        kind,
         f"upload-{upload.pk}",
         priority=Priority.NORMAL,
         operation=upload.operation,
         about=upload,
         data={"upload": upload.pk},
     )
+
+
+def can_resume(upload: CsvUpload) -> bool:
+    """Whether an import ended before its last row, and the file is still here."""
+    ended = upload.operation is not None and not upload.operation.is_open and upload.finished_at is not None
+    return ended and bool(upload.file) and upload.rows_done < (upload.row_count or 0) <= settings.CSV_MAX_ROWS
+
+
+@transaction.atomic
+def resume_import(upload: CsvUpload, *, actor: Actor) -> CsvUpload:
+    """Goes on behind the last row that was stored, as a new operation that takes the failed rows over.
+
+    Raises StateConflict when the import ran to its end, or runs.
+    """
+    locked = CsvUpload.objects.select_for_update(of=("self",)).get(pk=upload.pk, merchant=upload.merchant_id)
+    before = locked.operation
+    if before is None or not can_resume(locked):
+        raise _not_waiting(upload, "resumed")
+    locked.state, locked.finished_at = CsvState.IMPORTING, None
+    locked.save(update_fields=["state", "finished_at"])
+    _start(locked, actor)
+    operation = locked.operation
+    assert operation is not None  # noqa: S101 -- it was just made
+    rows = OperationRow.objects.filter(merchant=locked.merchant_id, operation=before)
+    rows.update(operation=operation)
+    done = locked.created_count + locked.updated_count + locked.unchanged_count
+    mine = Operation.objects.filter(pk=operation.pk, merchant=locked.merchant_id)
+    mine.update(done=done, failed=locked.failed_count)
+    return locked
+
+
+def forget_files(merchant: Merchant) -> int:
+    """Deletes the files of uploads that ended over `KEEP_FILES` ago; returns how many. Safe to repeat."""
+    until = timezone.now() - KEEP_FILES
+    rows = CsvUpload.objects.filter(merchant=merchant, finished_at__lt=until).exclude(file="")
+    count = 0
+    for upload in rows.order_by("pk").iterator(chunk_size=200):
+        upload.file.delete(save=False)
+        CsvUpload.objects.filter(pk=upload.pk, merchant=merchant).update(file="")
+        count += 1
+    return count

@@ -41,8 +41,8 @@ def write_products(merchant: Merchant, plan: Plan) -> Written:
     categories = _store_categories(merchant, paths)
     written = Written(len(plan.new), len(plan.changed), plan.unchanged)
     _note_fields(merchant, rows)
-    _update_known(merchant, plan.changed, categories, written)
-    _insert_new(merchant, plan.new, categories)
+    _update_known(merchant, plan, categories, written)
+    _insert_new(merchant, plan, categories)
     return written
 
 
@@ -68,8 +68,9 @@ def _note_fields(merchant: Merchant, rows: Sequence[ParsedRow]) -> None:
 
 
 def _update_known(
-    merchant: Merchant, changes: Sequence[Change], categories: dict[str, int | None], written: Written
+    merchant: Merchant, plan: Plan, categories: dict[str, int | None], written: Written
 ) -> None:
+    changes = plan.changed
     if not changes:
         return
     names = frozenset().union(*(change.names for change in changes))
@@ -77,7 +78,8 @@ def _update_known(
     variants = []
     products: dict[int, dict[str, Any]] = {}
     for change in changes:
-        row: dict[str, Any] = {"id": change.facts.pk, **{name: change.values[name] for name in own}}
+        row: dict[str, Any] = {"id": change.facts.pk, "last_upload": plan.upload_id}
+        row |= {name: change.values[name] for name in own}
         if "title" in names:
             is_own = change.facts.kind == ProductKind.VARIABLE
             row["title"] = change.values["title"] if is_own else change.facts.own_title
@@ -86,9 +88,8 @@ def _update_known(
             _merge_product(products, change, categories)
     columns = [name for name in (*PRODUCT_FIELDS, "store_category") if name in names]
     update_rows(Product, merchant, columns, list(products.values()), touch="updated_at")
-    update_rows(
-        Variant, merchant, [*(["title"] if "title" in names else []), *own], variants, touch="updated_at"
-    )
+    written_columns = ["last_upload", *(["title"] if "title" in names else []), *own]
+    update_rows(Variant, merchant, written_columns, variants, touch="updated_at")
     written.variant_ids += [row["id"] for row in variants]
     written.variant_ids += _siblings(merchant, products, variants)
 
@@ -128,8 +129,9 @@ def _siblings(merchant: Merchant, products: dict[int, Any], variants: Sequence[d
     return list(rows.values_list("pk", flat=True))
 
 
-def _insert_new(merchant: Merchant, rows: Sequence[ParsedRow], categories: dict[str, int | None]) -> None:
+def _insert_new(merchant: Merchant, plan: Plan, categories: dict[str, int | None]) -> None:
     """Columns that the file does not speak about take the models' defaults."""
+    rows = plan.new
     if not rows:
         return
     given = rows[0].values.keys()
@@ -145,12 +147,17 @@ def _insert_new(merchant: Merchant, rows: Sequence[ParsedRow], categories: dict[
         variant = {name: values[name] for name in own}
         if "data" in variant:
             variant["data"] = {name: text for name, text in values["data"].items() if text}
-        variant |= {"id": variant_id, "product": product_id, "sku": row.sku}
+        variant |= {
+            "id": variant_id,
+            "product": product_id,
+            "sku": row.sku,
+            "last_upload": plan.upload_id,
+        }
         products.append(product)
         variants.append(variant)
         listed.append({**values, **variant, "pk": variant_id, "product_id": product_id})
     insert_rows(Product, merchant, ("id", *shared, "store_category"), products)
-    insert_rows(Variant, merchant, ("id", "product", "sku", *own), variants)
+    insert_rows(Variant, merchant, ("id", "product", "sku", "last_upload", *own), variants)
     list_new(merchant, listed)
 
 

@@ -1,4 +1,4 @@
-"""The upload form of a CSV file."""
+"""The upload form of a file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.conf import settings
 from catalog.enums import CsvKind
 
 NEW, KNOWN = "new", "known"
+ACCEPTED = ".csv,text/csv,.txt,.tsv,.xlsx,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class CsvUploadForm(forms.Form):
@@ -25,9 +26,16 @@ class CsvUploadForm(forms.Form):
         widget=forms.RadioSelect,
         help_text="SKUs that Jet has accepted from you are recognised by themselves.",
     )
-    file = forms.FileField(label="File", widget=forms.FileInput(attrs={"accept": ".csv,text/csv,.txt,.tsv"}))
+    file = forms.FileField(label="File", widget=forms.FileInput(attrs={"accept": ACCEPTED}))
+    at_once = forms.BooleanField(
+        label="Import at once, without a preview",
+        required=False,
+        help_text="Otherwise the file is only checked, and you see what it would change before anything is stored.",
+    )
 
     def __init__(self, *args: Any, **extra: Any) -> None:
         super().__init__(*args, **extra)
         limit = settings.CSV_MAX_BYTES // 2**20
-        self.fields["file"].help_text = f"CSV, up to {limit} MB and {settings.CSV_MAX_ROWS:,} rows."
+        self.fields[
+            "file"
+        ].help_text = f"CSV or Excel workbook (.xlsx, first sheet), up to {limit} MB and {settings.CSV_MAX_ROWS:,} rows."

@@ -1,7 +1,16 @@
-"""Addresses of sheets."""
+"""Addresses of spreadsheets: exports, previews of files, the editor in a table, changes of many."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from catalog.views import bulk_edit, csv, export, sheet
+
+urlpatterns = [
+    path("csv/<int:pk>/<slug:key>/now/", csv.csv_decide, name="csv-decide"),
+    path("products/export/<slug:kind>/", export.export, name="product-export"),
+    path("products/export-selected/", export.export_selected, name="export-selected"),
+    path("products/table/", sheet.sheet_edit, name="sheet-edit"),
+    path("products/table/check/", sheet.sheet_check, name="sheet-check"),
+    path("products/change-value/", bulk_edit.ChangeValue.as_view(), name="bulk-edit"),
+]

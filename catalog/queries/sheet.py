@@ -8,9 +8,12 @@ from typing import Any
 
 from django.db import connection
 
-from catalog.models import Variant
+from catalog.enums import ProductKind
+from catalog.models import NodeStock, Profile, StoreCategory, Variant
+from catalog.sheet_cells import NODE, Lookups, cell_text
 from catalog.sheet_columns import TABLES, UNIT, cell_expressions
 from jetsync.models import Merchant
+from jetsync.queries.settings import current_nodes
 
 # SKUs read at once.
 BATCH = 1000
@@ -51,7 +54,7 @@ def sheet_rows(merchant: Merchant, columns: Sequence[str], ids: Sequence[int]) -
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, merchant.pk, list(ids)])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def all_sheet_rows(merchant: Merchant, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -64,3 +67,56 @@ def all_sheet_rows(merchant: Merchant, columns: Sequence[str]) -> Iterator[tuple
             return
         yield from sheet_rows(merchant, columns, ids)
         last = ids[-1]
+
+
+_FIELDS = {
+    "brand": "product__brand",
+    "codes": "codes",
+    "mfr_part_number": "mfr_part_number",
+    "price": "price",
+    "special_price": "special_price",
+    "quantity": "quantity",
+    "store_category": "product__store_category__path",
+    "profile": "product__profile__name",
+    "sells_on_jet": "sells_on_jet",
+    "shipping_weight_pounds": "shipping_weight_pounds",
+}
+_BASE = ("pk", "sku", "product_id", "product__kind", "title", "product__title")
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One SKU of the editor; `texts` by column key. `is_family`: its product has other SKUs, which share some values."""
+
+    pk: int
+    sku: str
+    product_id: int
+    is_family: bool
+    texts: dict[str, str]
+
+
+def editor_rows(merchant: Merchant, ids: Sequence[int], nodes: Sequence[int]) -> dict[int, SheetRow]:
+    """Variant pk -> its cells, in the order of `ids`; two queries. Those that are gone are left out."""
+    rows = Variant.objects.filter(merchant=merchant, pk__in=ids)
+    own: dict[int, dict[int, int | None]] = {}
+    stock = NodeStock.objects.filter(merchant=merchant, variant__in=ids, node__in=nodes)
+    for variant_id, node_id, quantity in stock.values_list("variant_id", "node_id", "quantity"):
+        own.setdefault(variant_id, {})[node_id] = quantity
+    found = {}
+    for pk, sku, product_id, kind, title, product_title, *values in rows.values_list(
+        *_BASE, *_FIELDS.values()
+    ):
+        is_family = kind == ProductKind.VARIABLE
+        texts = {"title": (title if is_family else "") or product_title}
+        texts |= {key: cell_text(key, value) for key, value in zip(_FIELDS, values, strict=True)}
+        texts |= {f"{NODE}{node}": cell_text(NODE, own.get(pk, {}).get(node)) for node in nodes}
+        found[pk] = SheetRow(pk, sku, product_id, is_family, texts)
+    return {pk: found[pk] for pk in ids if pk in found}
+
+
+def lookups_of(merchant: Merchant) -> Lookups:
+    """Categories, profiles and nodes that a cell may name."""
+    categories = StoreCategory.objects.filter(merchant=merchant).values_list("path", "pk")
+    profiles = Profile.objects.filter(merchant=merchant).values_list("name", "pk")
+    nodes = current_nodes(merchant).values_list("pk", "name")
+    return Lookups(dict(categories), dict(profiles), dict(nodes))

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from django.db import IntegrityError
 
+from catalog.actions.csv_check import end_upload, run_check
 from catalog.actions.csv_import import run_import, stop_import
-from catalog.actions.csv_upload import IMPORT_JOB
+from catalog.actions.csv_upload import CHECK_JOB, IMPORT_JOB, KEEP_FILES, forget_files
 from catalog.actions.deltas import push_deltas
 from catalog.actions.refresh import REFRESH
 from catalog.actions.targets import BATCH, refresh_targets
@@ -16,8 +17,51 @@ from jetsync.actions.operation import fail_operation
 from jetsync.enums import Queue
 from jetsync.models import Job, Operation
 from jetsync.sync.failures import PermanentFailure, RetryLater
-from jetsync.sync.registry import handler
+from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+
+FORGET_FILES_JOB = "catalog.forget_uploads"
+
+
+def _upload_of(ctx: JobContext) -> CsvUpload:
+    rows = CsvUpload.objects.select_related("merchant", "operation")
+    upload = rows.filter(merchant=ctx.merchant, pk=ctx.job.data.get("upload")).first()
+    if upload is None:
+        raise PermanentFailure("The uploaded file is gone.", hint="Upload it again.")
+    return upload
+
+
+def _end_check(job: Job) -> None:
+    upload = CsvUpload.objects.filter(merchant=job.merchant_id, pk=job.data.get("upload")).first()
+    if upload is not None:
+        end_upload(upload, f"The check stopped: {job.message} Nothing was imported.")
+
+
+@handler(CHECK_JOB, label="Check file", queue=Queue.BULK, lease=timedelta(minutes=5), on_failure=_end_check)
+def check_csv(ctx: JobContext) -> None:
+    """Goes on where an earlier run was stopped. Writes no product."""
+    try:
+        upload = run_check(_upload_of(ctx), ctx.heartbeat)
+    except FileNotFoundError:
+        raise PermanentFailure("The uploaded file is gone.", hint="Upload it again.") from None
+    ctx.note(upload.get_state_display())
+
+
+@handler(FORGET_FILES_JOB, label="Delete old uploads", queue=Queue.BULK)
+def forget_uploads(ctx: JobContext) -> None:
+    """Deletes files whose import ended long ago; their results stay."""
+    ctx.note(f"{forget_files(ctx.merchant):,} files deleted.")
+
+
+add_schedule(
+    ScheduleKind(
+        name="catalog.forget_uploads",
+        label="Delete old uploads",
+        interval=timedelta(days=1),
+        job_kind=FORGET_FILES_JOB,
+        explanation=f"Deletes uploaded files {KEEP_FILES.days} days after their import; results and failed rows stay.",
+    )
+)
 
 
 def _end_operation(job: Job) -> None:
@@ -34,13 +78,7 @@ def _end_operation(job: Job) -> None:
 )
 def import_csv(ctx: JobContext) -> None:
     """Goes on where an earlier run was stopped; rows already committed are not written twice."""
-    upload = (
-        CsvUpload.objects.select_related("merchant", "operation")
-        .filter(merchant=ctx.merchant, pk=ctx.job.data.get("upload"))
-        .first()
-    )
-    if upload is None:
-        raise PermanentFailure("The uploaded file is gone.", hint="Upload it again.")
+    upload = _upload_of(ctx)
     try:
         upload = run_import(upload, ctx.heartbeat)
     except FileNotFoundError:

@@ -5,29 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from catalog.actions.csv_import import summary
-from catalog.actions.csv_upload import start_upload
+from catalog.actions.csv_upload import (
+    KEEP_FILES,
+    can_resume,
+    cancel_upload,
+    resume_import,
+    start_import,
+    start_upload,
+)
 from catalog.bulk import batches
-from catalog.csv_columns import COLUMNS, NOTE_COLUMNS, column_names
+from catalog.csv_columns import COLUMNS, NOTE_COLUMNS
+from catalog.csv_preview import MOST_CHANGED, MOST_WRONG, Preview
 from catalog.csv_reader import UnreadableRow
-from catalog.enums import CsvKind
+from catalog.enums import CsvKind, CsvState, Readiness
 from catalog.forms.csv import KNOWN, CsvUploadForm
 from catalog.forms.fields import take_error
 from catalog.models import CsvUpload, Variant
-from catalog.pages import page_url
+from catalog.pages import page_url, product_list_url
 from catalog.sheet_files import open_rows
+from catalog.views.export import check_workbook_size, sheet_download
+from catalog.xlsx import XLSX
 from jetsync.enums import RowState
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant, OperationRow
 from jetsync.panel import cells
 from jetsync.panel.exports import csv_download
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction
-from jetsync.panel.messages import say
+from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -55,12 +65,14 @@ def csv_upload(request: MerchantRequest) -> HttpResponse:
                 CsvKind(values["kind"]),
                 values["file"],
                 is_on_jet=values["level"] == KNOWN,
+                preview=not values["at_once"],
                 actor=request.actor,
             )
         except DomainError as error:
             take_error(form, error)
         else:
-            say(request, "success", f"{upload.original_name} is taken in and being imported.")
+            what = "imported" if values["at_once"] else "checked; nothing is stored yet"
+            say(request, "success", f"{upload.original_name} is taken in and being {what}.")
             return HttpResponseRedirect(page_url(request.merchant, "csv-detail", pk=upload.pk))
     before = request.GET.get("from", "")
     context = {
@@ -68,6 +80,7 @@ def csv_upload(request: MerchantRequest) -> HttpResponse:
         "kind": chosen,
         "product_columns": COLUMNS[CsvKind.PRODUCTS],
         "price_columns": COLUMNS[CsvKind.PRICE_INVENTORY],
+        "variation_columns": COLUMNS[CsvKind.VARIATIONS],
         "before": get_upload(request.merchant, int(before)) if before.isdecimal() else None,
     }
     return render(request, "catalog/csv/upload.html", context, status=400 if form.errors else 200)
@@ -79,13 +92,16 @@ def csv_template(request: MerchantRequest, kind: str) -> HttpResponseBase:
     """The file with headers and one example row; for prices with `?from=<upload>` its SKUs as they stand."""
     if kind not in CsvKind.values:
         raise Http404
+    is_workbook = request.GET.get("format") == XLSX
     before = request.GET.get("from", "")
     if kind == CsvKind.PRICE_INVENTORY and before.isdecimal():
         upload = get_upload(request.merchant, int(before))
         rows: Iterator[Sequence[Any]] = _prices_of(upload)
-        return csv_download(request.merchant, f"prices-{upload.pk}.csv", column_names(kind), rows)
+        if is_workbook:
+            check_workbook_size(upload.row_count or 0)
+        return sheet_download(request.merchant, f"prices-{upload.pk}", kind, rows, workbook=is_workbook)
     example = [column.example for column in COLUMNS[CsvKind(kind)]]
-    return csv_download(request.merchant, f"{kind}-template.csv", column_names(kind), iter([example]))
+    return sheet_download(request.merchant, f"{kind}-template", kind, iter([example]), workbook=is_workbook)
 
 
 def skus_of(upload: CsvUpload) -> Iterator[str]:
@@ -112,11 +128,18 @@ def _prices_of(upload: CsvUpload) -> Iterator[tuple[Any, ...]]:
                 yield (sku, *known[sku])
 
 
+def _result(upload: CsvUpload) -> str:
+    if upload.operation is not None:
+        return summary(upload)
+    found = Preview.from_json(upload.preview)
+    return found.note or f"{found.new:,} new, {found.changed:,} to change, {found.wrong:,} wrong."
+
+
 class CsvUploadList(ListPage):
     right = Right.PRODUCTS_VIEW
     page_key = "csv-uploads"
-    title = "CSV uploads"
-    subtitle = "Files you gave us, and what was stored of them."
+    title = "Uploaded files"
+    subtitle = "CSV files and workbooks you gave us, and what was stored of them."
     noun = ("file", "files")
     columns = (
         Column("original_name", "File", is_primary=True),
@@ -124,14 +147,18 @@ class CsvUploadList(ListPage):
         Column(
             "state",
             "State",
-            lambda row: cells.status(f"operation.{row.operation.state}") if row.operation else cells.text(""),
+            lambda row: (
+                cells.status(f"operation.{row.operation.state}")
+                if row.operation
+                else cells.text(row.get_state_display())
+            ),
         ),
-        Column("result", "Result", summary),
+        Column("result", "Result", _result),
         Column("row_count", "Rows", align="end"),
         Column("created_at", "Uploaded"),
     )
     empty = EmptyState(
-        "No CSV file yet", "Download the template, fill it, and upload it here.", "file-spreadsheet"
+        "No file yet", "Download the template, fill it, and upload it here.", "file-spreadsheet"
     )
 
     def get_queryset(self) -> QuerySet[CsvUpload]:
@@ -151,6 +178,23 @@ class CsvUploadList(ListPage):
         )
 
 
+def _states(upload: CsvUpload) -> list[dict[str, Any]]:
+    """How many SKUs of the import are how ready, each with the list of just those."""
+    if upload.operation is None or upload.operation.is_open:
+        return []
+    rows = Variant.objects.filter(merchant=upload.merchant_id, last_upload=upload)
+    counts = dict(rows.values_list("listing__readiness").annotate(Count("pk")))
+    return [
+        {
+            "label": label,
+            "count": counts[value],
+            "url": f"{page_url(upload.merchant, 'sheet-edit')}?upload={upload.pk}&readiness={value}",
+        }
+        for value, label in Readiness.choices
+        if counts.get(value)
+    ]
+
+
 @merchant_view(Right.PRODUCTS_VIEW)
 def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     upload = get_upload(request.merchant, pk)
@@ -160,13 +204,45 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     context = {
         "upload": upload,
         "operation": upload.operation,
-        "failed": failed[:SHOWN_ROWS],
+        "preview": Preview.from_json(upload.preview),
+        "is_checking": upload.state == CsvState.CHECKING,
+        "is_checked": upload.state == CsvState.CHECKED,
+        "is_working": upload.state == CsvState.CHECKING or (upload.operation and upload.operation.is_open),
+        "can_resume": can_resume(upload),
+        "most_changed": MOST_CHANGED,
+        "most_wrong": MOST_WRONG,
+        "keep_days": KEEP_FILES.days,
+        "failed": failed[:SHOWN_ROWS] if upload.operation_id else (),
         "summary": summary(upload),
         "next_url": f"{page_url(request.merchant, 'csv-upload')}?kind={CsvKind.PRICE_INVENTORY}&from={upload.pk}",
+        "upload_url": product_list_url(request.merchant, "part=not_uploaded"),
+        "states": _states(upload),
         "stored": upload.created_count + upload.updated_count + upload.unchanged_count,
     }
     template = "catalog/csv/live.html" if getattr(request, "htmx", False) else "catalog/csv/detail.html"
     return render(request, template, context)
+
+
+@require_POST
+@merchant_view(Right.PRODUCTS_EDIT)
+def csv_decide(request: MerchantRequest, pk: int, key: str) -> HttpResponse:
+    """The buttons of the page: import what was checked, cancel it, or go on with an import that was stopped."""
+    steps = {
+        "import": (start_import, "is being imported."),
+        "cancel": (cancel_upload, "is cancelled; nothing of it was stored."),
+        "resume": (resume_import, "goes on where it was stopped."),
+    }
+    upload = get_upload(request.merchant, pk)
+    if key not in steps:
+        raise Http404
+    act, words = steps[key]
+    try:
+        act(upload, actor=request.actor)
+    except DomainError as error:
+        say_error(request, error)
+    else:
+        say(request, "success", f"{upload.original_name} {words}")
+    return HttpResponseRedirect(page_url(request.merchant, "csv-detail", pk=upload.pk))
 
 
 @require_GET

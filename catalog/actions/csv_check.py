@@ -1,0 +1,107 @@
+"""Checking a stored file before it is imported: the same plan, counted instead of written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.utils import timezone
+
+from catalog.actions.csv_batch import BATCH, Batch, Planner, read_batches
+from catalog.actions.csv_plan import Plan
+from catalog.csv_preview import Preview
+from catalog.csv_reader import UnreadableRow
+from catalog.enums import CsvState
+from catalog.models import CsvUpload
+from catalog.pages import page_url
+from catalog.problems import Problem
+from catalog.sheet_columns import UNIT
+from catalog.sheet_files import count_rows
+from jetsync.actions.log import notify
+from jetsync.enums import NoticeLevel
+
+
+def run_check(upload: CsvUpload, heartbeat: Callable[[], None] = lambda: None) -> CsvUpload:
+    """Counts what an import would do and keeps examples. Writes nothing but the upload's own preview.
+
+    Goes on where an interrupted check was; ends at once when the upload was cancelled or has been checked.
+    """
+    if not _count_rows(upload):
+        return upload
+    planner = Planner(upload)
+    preview = Preview.from_json(upload.preview)
+    try:
+        for batch in read_batches(upload, preview.rows_done, BATCH):
+            heartbeat()
+            _add(preview, planner, batch, planner.plan(batch, lock=False))
+            if not _save(upload, preview):
+                return upload  # cancelled meanwhile
+    except UnreadableRow as exc:
+        preview.note = f"Line {exc.line} and all below it cannot be read: {exc.message}"
+        fix = "Repair the line, else the rows below it are left out."
+        preview.add_wrong(exc.line, "", [Problem("", "unreadable", "", exc.message, fix)])
+    preview.checked_at = timezone.now().isoformat()
+    if _save(upload, preview, CsvState.CHECKED):
+        _tell(upload, preview)
+    return upload
+
+
+def _count_rows(upload: CsvUpload) -> bool:
+    """False when there is nothing to check."""
+    if upload.state != CsvState.CHECKING:
+        return False
+    if upload.row_count is None:
+        upload.row_count = count_rows(upload, settings.CSV_MAX_ROWS)
+        CsvUpload.objects.filter(pk=upload.pk, merchant=upload.merchant_id).update(row_count=upload.row_count)
+    if upload.row_count > settings.CSV_MAX_ROWS:
+        note = f"The file has more than {settings.CSV_MAX_ROWS:,} rows. Split it; nothing of it was imported."
+        end_upload(upload, note)
+        return False
+    return True
+
+
+def end_upload(upload: CsvUpload, note: str) -> None:
+    """Ends an upload that can never be imported, with the reason on its page."""
+    preview = Preview.from_json(upload.preview)
+    preview.note = note
+    mine = CsvUpload.objects.filter(pk=upload.pk, merchant=upload.merchant_id, state=CsvState.CHECKING)
+    mine.update(state=CsvState.CANCELLED, preview=preview.as_json(), finished_at=timezone.now())
+    upload.refresh_from_db()
+
+
+def _add(preview: Preview, planner: Planner, batch: Batch, plan: Plan) -> None:
+    for row in plan.new:
+        preview.add_new(row.line, row.sku, str(row.values.get("title", "")))
+    for change in plan.changed:
+        known, new = plan.known.get(change.row.sku), planner.cells_of(change.row.cells)
+        old = known.text if known else new
+        preview.add_changed(
+            change.row.line, change.row.sku, planner.columns, old.split(UNIT), new.split(UNIT)
+        )
+    for row in plan.wrong:
+        preview.add_wrong(row.line, row.sku, row.problems)
+    preview.unchanged += plan.unchanged
+    preview.rows_done = batch.upto
+
+
+def _save(upload: CsvUpload, preview: Preview, state: CsvState = CsvState.CHECKING) -> bool:
+    """False when the upload is no longer being checked."""
+    mine = CsvUpload.objects.filter(pk=upload.pk, merchant=upload.merchant_id, state=CsvState.CHECKING)
+    won = mine.update(preview=preview.as_json(), state=state)
+    if not won:
+        upload.refresh_from_db()
+        return False
+    upload.preview, upload.state = preview.as_json(), state
+    return True
+
+
+def _tell(upload: CsvUpload, preview: Preview) -> None:
+    words = f"{preview.new:,} new, {preview.changed:,} changed, {preview.unchanged:,} as before, {preview.wrong:,} wrong."
+    notify(
+        upload.merchant,
+        f"csv-{upload.pk}",
+        f"{upload.original_name} is checked",
+        level=NoticeLevel.WARNING if preview.wrong else NoticeLevel.INFO,
+        body=f"{words} Nothing is stored yet.",
+        url=page_url(upload.merchant, "csv-detail", pk=upload.pk),
+    )

@@ -1,0 +1,83 @@
+"""What the check of a file found, kept as JSON on the upload: counts, examples, differences. Pure.
+
+The numbers are exact; examples are cut to what a page can show, so a file of 500,000 rows keeps a preview of some 100 KB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.problems import Problem
+
+# Rows shown one by one.
+MOST_CHANGED, MOST_WRONG, MOST_NEW = 200, 200, 20
+# Characters of a cell that a difference shows.
+MOST_SHOWN = 200
+
+
+@dataclass
+class Preview:
+    """`rows_done`: how far an interrupted check has come. `columns`: how many rows change each of them."""
+
+    rows_done: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    wrong: int = 0
+    columns: dict[str, int] = field(default_factory=dict)
+    new_rows: list[dict[str, Any]] = field(default_factory=list)
+    changed_rows: list[dict[str, Any]] = field(default_factory=list)
+    wrong_rows: list[dict[str, Any]] = field(default_factory=list)
+    note: str = ""
+    checked_at: str = ""
+
+    @classmethod
+    def from_json(cls, stored: dict[str, Any]) -> Preview:
+        known = cls.__dataclass_fields__
+        return cls(**{name: value for name, value in stored.items() if name in known})
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+    @property
+    def writes(self) -> int:
+        """Rows that an import would write."""
+        return self.new + self.changed
+
+    @property
+    def by_column(self) -> list[tuple[str, int]]:
+        return sorted(self.columns.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    def add_new(self, line: int, sku: str, title: str) -> None:
+        self.new += 1
+        if len(self.new_rows) < MOST_NEW:
+            self.new_rows.append({"line": line, "sku": sku, "title": cut(title)})
+
+    def add_changed(
+        self, line: int, sku: str, columns: Sequence[str], old: Sequence[str], new: Sequence[str]
+    ) -> None:
+        self.changed += 1
+        cells = [
+            {"column": column, "old": cut(before), "new": cut(after)}
+            for column, before, after in zip(columns, old, new, strict=True)
+            if before != after
+        ]
+        for cell in cells:
+            self.columns[cell["column"]] = self.columns.get(cell["column"], 0) + 1
+        if len(self.changed_rows) < MOST_CHANGED:
+            self.changed_rows.append({"line": line, "sku": sku, "cells": cells})
+
+    def add_wrong(self, line: int, sku: str, problems: Sequence[Problem]) -> None:
+        self.wrong += 1
+        if len(self.wrong_rows) < MOST_WRONG:
+            told = [
+                {"column": p.field, "value": cut(p.value), "message": p.message, "fix": p.fix}
+                for p in problems
+            ]
+            self.wrong_rows.append({"line": line, "sku": sku or f"Line {line}", "problems": told})
+
+
+def cut(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"

@@ -1,0 +1,104 @@
+"""Changing one value of many SKUs: first what it would do, then the operation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from catalog.actions.bulk_edit import BulkChange, new_value, start_bulk_edit
+from catalog.forms.bulk_edit import BulkEditForm
+from catalog.models import Variant
+from catalog.problems import Problem
+from catalog.queries.sheet import editor_rows, lookups_of
+from jetsync.models import Merchant, Selection
+from jetsync.panel.confirm import ConfirmPage, operation_url
+from jetsync.panel.messages import say
+from jetsync.tenancy.rights import Right
+
+# Counted exactly up to here; of more, the first so many stand for the rest.
+MOST_COUNTED = 5000
+SHOWN = 10
+
+
+@dataclass
+class ChangePreview:
+    """`rows`: (SKU, value now, value then, why not)."""
+
+    counted: int = 0
+    changes: int = 0
+    same: int = 0
+    wrong: int = 0
+    rows: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+
+def preview_of(merchant: Merchant, ids: Sequence[int], change: BulkChange) -> ChangePreview:
+    """What the change would do to the first SKUs of the selection."""
+    lookups, found = lookups_of(merchant), ChangePreview()
+    for row in editor_rows(merchant, ids[:MOST_COUNTED], list(lookups.nodes)).values():
+        found.counted += 1
+        old = row.texts[change.column]
+        text, value = new_value(change, row, lookups)
+        problem = value.message if isinstance(value, Problem) else ""
+        found.wrong += bool(problem)
+        found.same += not problem and text == old
+        found.changes += not problem and text != old
+        if len(found.rows) < SHOWN:
+            found.rows.append((row.sku, old, text, problem))
+    return found
+
+
+class ChangeValue(ConfirmPage):
+    """The button shows what would change; pressed again with the same value it starts the operation."""
+
+    right = write_right = Right.PRODUCTS_EDIT
+    page_key = "products"
+    noun = ("SKU", "SKUs")
+    form_class = BulkEditForm
+    confirm_label = "Show what would change"
+    template_name = "catalog/sheet/change.html"
+    found: ChangePreview | None = None
+
+    def get_title(self, target: Selection) -> str:
+        return f"Change a value of {self.count_words(target)}"
+
+    def get_names(self, target: Selection) -> Sequence[str]:
+        rows = Variant.objects.filter(merchant=self.request.merchant, pk__in=target.ids[:12])
+        return list(rows.order_by("sku").values_list("sku", flat=True))
+
+    def get_form_kwargs(self, target: Selection) -> dict[str, Any]:  # noqa: ARG002 -- hook
+        return {"merchant": self.request.merchant}
+
+    def get_consequences(self, target: Selection) -> Sequence[str]:  # noqa: ARG002 -- hook
+        return [
+            "Brand, category and profile belong to the product: its other SKUs follow.",
+            "Jet gets the new prices and quantities of SKUs that it has; product data follow with the next upload or sync.",
+            "The operation keeps the values of before and can be undone, here and so at Jet.",
+        ]
+
+    def extra_context(self, target: Selection) -> dict[str, Any]:  # noqa: ARG002 -- hook
+        label = (
+            f"Change {self.found.changes:,} SKU{'' if self.found.changes == 1 else 's'}" if self.found else ""
+        )
+        more = {"confirm_label": label} if self.found and self.found.changes else {}
+        return {"found": self.found, **more}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        target = self.get_target(**kwargs)
+        form = BulkEditForm(request.POST, merchant=self.request.merchant)
+        if not form.is_valid() or form.cleaned_data["previewed"] == form.mark:
+            return super().post(request, *args, **kwargs)
+        self.found = preview_of(self.request.merchant, target.ids, form.change)
+        data = request.POST.copy()
+        data["previewed"] = form.mark
+        return self._page(target, BulkEditForm(data, merchant=self.request.merchant))
+
+    def perform(self, target: Selection, form: BulkEditForm) -> str:
+        title = f"{form.words} for {self.count_words(target)}"
+        operation = start_bulk_edit(
+            self.request.merchant, target.ids, form.change, title=title, actor=self.request.actor
+        )
+        say(self.request, "success", f"Changing {self.count_words(target)} has begun.")
+        return operation_url(operation)

@@ -1,0 +1,155 @@
+"""Editing products in a table: fifty SKUs a page, cells with a keyboard, pasted blocks, one operation per save."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from catalog.actions.sheet import CellNote, Saved, judge_cells, save_cells
+from catalog.enums import Readiness
+from catalog.forms.sheet import ShownRow, cell_name, posted_edits, shown_cells
+from catalog.models import CsvUpload, Variant
+from catalog.pages import page_url
+from catalog.queries.product import search_variants
+from catalog.queries.sheet import editor_rows, lookups_of
+from catalog.sheet_cells import DEFAULT_COLUMNS, SheetColumn, sheet_columns
+from catalog.views.export import MAX_DIGITS, selected_ids
+from jetsync.exceptions import DomainError
+from jetsync.panel.messages import say, say_error
+from jetsync.tenancy.rights import Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+PAGE_ROWS = 50
+# Names offered while typing; a longer list helps nobody.
+MOST_OFFERED = 500
+
+
+@merchant_view(Right.PRODUCTS_EDIT)
+def sheet_edit(request: MerchantRequest) -> HttpResponse:
+    """`?selection=` of the grid, or all SKUs with `?q=`; `?columns=` which columns, `?page=` which fifty."""
+    if request.method == "POST":
+        return _save(request)
+    return _page(request, {}, [])
+
+
+def _save(request: MerchantRequest) -> HttpResponse:
+    try:
+        saved = save_cells(request.merchant, posted_edits(request.POST), actor=request.actor)
+    except DomainError as error:
+        say_error(request, error)
+        return HttpResponseRedirect(request.get_full_path())
+    if saved.operation is not None:
+        words = f"{saved.cells:,} cell{'' if saved.cells == 1 else 's'} stored."
+        say(request, "success", f"{words} It can be undone: Activity, Operations.")
+    elif not saved.notes:
+        say(request, "info", "No cell was changed, so nothing was stored.")
+    if not saved.notes:
+        return HttpResponseRedirect(_here(request, saved))
+    names = [cell_name(note.variant_id, note.column) for note in saved.notes]
+    typed = {name: request.POST.get(name, "") for name in names}
+    return _page(request, typed, saved.notes, status=409 if saved.operation is None else 200)
+
+
+def _here(request: MerchantRequest, saved: Saved) -> str:
+    """The same page, with a link to the operation that was just made."""
+    query = request.GET.copy()
+    query.pop("saved", None)
+    if saved.operation is not None:
+        query["saved"] = str(saved.operation.pk)
+    return f"{request.path}?{query.urlencode()}"
+
+
+@require_POST
+@merchant_view(Right.PRODUCTS_EDIT)
+def sheet_check(request: MerchantRequest) -> HttpResponse:
+    """What is wrong with the changed cells, before saving: {"notes": [{"cell", "message", "fix"}]}."""
+    try:
+        judged = judge_cells(request.merchant, posted_edits(request.POST))
+    except DomainError as error:
+        return JsonResponse({"notes": [], "message": error.message}, status=error.status)
+    notes = [
+        {"cell": cell_name(note.variant_id, note.column), "message": note.message, "fix": note.fix}
+        for note in judged.notes
+    ]
+    return JsonResponse({"notes": notes})
+
+
+def _page(
+    request: MerchantRequest, typed: dict[str, str], notes: Sequence[CellNote], *, status: int = 200
+) -> HttpResponse:
+    merchant, query = request.merchant, request.GET
+    lookups = lookups_of(merchant)
+    columns = sheet_columns(lookups.nodes)
+    chosen = _chosen(columns, query)
+    page = _paged(request, query)
+    rows = editor_rows(merchant, list(page.object_list), list(lookups.nodes))
+    by_cell = {cell_name(note.variant_id, note.column): note for note in notes}
+    # A value that somebody else has stored meanwhile becomes what was seen: saving again replaces it knowingly.
+    shown = [
+        ShownRow(
+            row,
+            f"{page_url(merchant, 'product-detail', pk=row.product_id)}?variant={row.pk}",
+            shown_cells(row, chosen, typed=typed, notes=by_cell, read_only=False),
+        )
+        for row in rows.values()
+    ]
+    context = {
+        "rows": shown,
+        "columns": columns,
+        "chosen": chosen,
+        "chosen_keys": {column.key for column in chosen},
+        "page": page,
+        "query": query,
+        "links": _links(request, page),
+        "categories": sorted(lookups.categories)[:MOST_OFFERED],
+        "profiles": sorted(lookups.profiles)[:MOST_OFFERED],
+        "notes": notes,
+        "saved": _number(query.get("saved", "")),
+        "upload": CsvUpload.objects.filter(merchant=merchant, pk=_number(query.get("upload", ""))).first(),
+        "readiness": dict(Readiness.choices).get(query.get("readiness", ""), ""),
+        "is_filtered": any(query.get(key) for key in ("q", "selection", "upload", "readiness")),
+    }
+    return render(request, "catalog/sheet/edit.html", context, status=status)
+
+
+def _chosen(columns: Sequence[SheetColumn], query: QueryDict) -> list[SheetColumn]:
+    wanted = set(query.getlist("columns")) & {column.key for column in columns}
+    return [column for column in columns if column.key in (wanted or DEFAULT_COLUMNS)]
+
+
+def _paged(request: MerchantRequest, query: QueryDict) -> Page[int]:
+    """Fifty pks: in the order of the selection, or by SKU."""
+    if selection := query.get("selection"):
+        return Paginator(selected_ids(request, selection), PAGE_ROWS).get_page(query.get("page"))
+    rows = search_variants(
+        Variant.objects.filter(merchant=request.merchant), request.merchant, query.get("q", "")
+    )
+    if upload := _number(query.get("upload", "")):
+        rows = rows.filter(last_upload=upload)
+    if query.get("readiness") in Readiness.values:
+        rows = rows.filter(listing__readiness=query["readiness"])
+    return Paginator(rows.order_by("sku", "pk").values_list("pk", flat=True), PAGE_ROWS).get_page(
+        query.get("page")
+    )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < MAX_DIGITS else 0
+
+
+def _links(request: MerchantRequest, page: Page[int]) -> dict[str, str]:
+    """Addresses of the pages before and behind this one; "" where there is none."""
+    kept = [(key, value) for key, values in request.GET.lists() for value in values if key != "page"]
+
+    def at(number: int) -> str:
+        return f"?{urlencode([*kept, ('page', number)])}"
+
+    return {
+        "before": at(page.previous_page_number()) if page.has_previous() else "",
+        "behind": at(page.next_page_number()) if page.has_next() else "",
+    }
