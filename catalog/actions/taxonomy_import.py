@@ -178,6 +178,7 @@ def _reporter(
 def _store(operation: Operation, found: TaxonomyFiles) -> None:
     """The version, the list of left-out rows, the log line, and the note that it is done, all or nothing."""
     merchant, data = operation.merchant, operation.data
+    check_name(data["name"], merchant)  # another import may have been quicker
     _note_dropped(operation, found.dropped_rows)
     version = store_version(
         found,

@@ -119,6 +119,16 @@ def rule_of(merchant: Merchant, attribute_id: int) -> AttributeRule | None:
     return load_attributes(version, [attribute_id]).get(attribute_id) if version else None
 
 
+def vanished_attributes(merchant: Merchant) -> set[int]:
+    """Mapped attributes that the taxonomy in use does not know; one query, two with a taxonomy."""
+    if current_version(merchant) is None:
+        return set()
+    mapped = AttributeMapping.objects.filter(merchant=merchant)
+    known = JetAttribute.objects.filter(version=in_use(merchant).values("pk")).values("attribute_id")
+    gone = mapped.exclude(attribute_id__in=known)
+    return set(gone.order_by().values_list("attribute_id", flat=True))
+
+
 @dataclass(frozen=True)
 class AttributeMatch:
     attribute_id: int

@@ -27,6 +27,7 @@ from catalog.queries.attribute_mapping import (
     rule_of,
     source_rows,
     value_rows,
+    vanished_attributes,
 )
 from catalog.queries.taxonomy import current_version
 from catalog.sources import source_label
@@ -68,6 +69,7 @@ def attribute_mapping(request: MerchantRequest) -> HttpResponse:
         "steps": steps(merchant, 3),
         "version": current_version(merchant),
         "rows": rows,
+        "gone": vanished_attributes(merchant),
         "mark": mark,
         "above": len(_above(rows, mark)),
         "suggested": sum(1 for row in rows if row.best),

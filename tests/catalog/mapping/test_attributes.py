@@ -9,7 +9,14 @@ from django.test import Client
 
 from catalog.actions.attribute_mapping import map_attribute, set_values
 from catalog.actions.category import map_categories
-from catalog.models import AttributeMapping, JetAttributeValue, StoreCategory, StoreField, ValueMapping
+from catalog.models import (
+    AttributeMapping,
+    JetAttribute,
+    JetAttributeValue,
+    StoreCategory,
+    StoreField,
+    ValueMapping,
+)
 from catalog.queries.attribute_mapping import products_with, store_values
 from catalog.queries.listing import listings_of, load_facts
 from catalog.sources import BUILT_IN, read_source
@@ -331,3 +338,14 @@ def test_nul_bytes_are_dropped_and_crash_nothing(ready: Merchant, client_for: Cl
     client.post(url(ready), {"one": "field:\0"})
 
     assert dict(ValueMapping.objects.values_list("store_value", "jet_value")) == {"ebook": "Black"}
+
+
+@pytest.mark.feature("CAT-18")
+def test_mappings_to_vanished_attributes_are_marked(ready: Merchant, client_for: ClientFor) -> None:
+    map_attribute(ready, "field:colour", 119, actor=SYSTEM)
+    JetAttribute.objects.filter(attribute_id=119).delete()
+
+    text = client_for("analyst").get(url(ready)).content.decode()
+
+    assert "1 mapped attribute is not in the taxonomy in use." in text
+    assert "Gone from Jet" in text

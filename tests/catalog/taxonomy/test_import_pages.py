@@ -262,3 +262,18 @@ def test_the_list_of_versions_costs_the_same_for_one_and_for_three(
 
     assert count_queries(client, url(shop)) == one
     assert one <= 12
+
+
+def test_of_two_imports_of_one_name_the_second_is_told(
+    shop: Merchant, client_for: ClientFor, drain: Drain
+) -> None:
+    client = client_for("owner")
+    send(client, shop)
+    send(client, shop)
+
+    drain()
+
+    first, second = Operation.objects.order_by("pk")
+    assert (first.state, second.state) == ("partly", "failed")
+    assert second.message == "A taxonomy version named “Autumn” exists already."
+    assert TaxonomyVersion.objects.filter(owner=shop).count() == 1

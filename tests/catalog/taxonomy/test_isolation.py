@@ -123,3 +123,23 @@ def test_a_version_put_to_use_by_one_leaves_the_other_alone(shop: Merchant, riva
     assert current_version(rival).name == "Rival secret version"  # type: ignore[union-attr]  # as above
     use_version(TaxonomyVersion.objects.get(owner=None))
     assert current_version(shop) == mine
+
+
+def test_staff_put_only_shared_versions_to_use_and_everybody_is_recomputed(
+    shop: Merchant, rival: Merchant
+) -> None:
+    from catalog.actions.taxonomy import use_shared
+    from jetsync.exceptions import StateConflict
+    from jetsync.models import Job
+
+    old = rows.make_taxonomy("2015-12", is_current=False)
+    with pytest.raises(StateConflict, match="belongs to one merchant"):
+        use_shared(TaxonomyVersion.objects.get(owner=rival))
+
+    use_shared(old)
+
+    assert current_version(shop) == old
+    assert current_version(rival).name == "Rival secret version"  # type: ignore[union-attr]  # as above
+    for merchant in (shop, rival):
+        with merchant_scope(merchant):
+            assert Job.objects.filter(kind="catalog.refresh", state="queued").count() == 1
