@@ -9,7 +9,7 @@ import pytest
 from catalog.models import Variant
 from jetsync.models import Merchant
 from tests.catalog import rows
-from tests.catalog.test_csv_products import GOOD, ImportCsv, failures
+from tests.catalog.csv.test_products import GOOD, ImportCsv, failures
 
 pytestmark = pytest.mark.django_db
 
@@ -256,6 +256,34 @@ rule(
 )
 
 
+# The rows of the table above, for the list of features; each case carries its own besides.
+@pytest.mark.feature(
+    "CSV-03",
+    "CSV-04",
+    "CSV-05",
+    "CSV-06",
+    "CSV-07",
+    "CSV-08",
+    "CSV-09",
+    "CSV-10",
+    "CSV-11",
+    "CSV-12",
+    "CSV-13",
+    "CSV-14",
+    "CSV-15",
+    "CSV-16",
+    "CSV-17",
+    "CSV-18",
+    "CSV-19",
+    "CSV-20",
+    "CSV-21",
+    "CSV-22",
+    "CSV-23",
+    "CSV-24",
+    "CSV-25",
+    "CSV-26",
+    "CSV-27",
+)
 @pytest.mark.parametrize(("changes", "message"), RULES)
 def test_a_row_that_breaks_a_rule_is_named_and_not_stored(
     shop: Merchant, import_csv: ImportCsv, changes: dict[str, str], message: str

@@ -20,7 +20,7 @@ from jetsync.exceptions import InvalidInput
 from jetsync.models import Job, Merchant, Operation, OperationRow
 from tests.catalog import rows
 from tests.catalog.conftest import csv_bytes
-from tests.catalog.test_csv_products import GOOD, failures, stored
+from tests.catalog.csv.test_products import GOOD, failures, stored
 
 ImportCsv = Callable[..., CsvUpload]
 

@@ -1,4 +1,4 @@
-"""The product file: what is stored of a good row (its rules by table: test_csv_rules)."""
+"""The product file: what is stored of a good row (its rules by table: test_rules)."""
 
 from __future__ import annotations
 

@@ -37,13 +37,15 @@ def test_uploading_leads_to_the_result_and_on_to_prices_of_the_same_skus(
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     from tests.catalog.conftest import csv_bytes
-    from tests.catalog.test_csv_products import GOOD
+    from tests.catalog.csv.test_products import GOOD
 
     client = client_for("owner")
     data = csv_bytes([GOOD, {**GOOD, "sku": "HF-2"}, {**GOOD, "sku": "HF-3", "brand": ""}])
     file = SimpleUploadedFile("kettles.csv", data)
 
-    answer = client.post(url(shop, "csv/upload/"), {"kind": "products", "level": "new", "file": file})
+    answer = client.post(
+        url(shop, "csv/upload/"), {"kind": "products", "level": "new", "at_once": "on", "file": file}
+    )
     drain()
     result = client.get(answer.headers["Location"]).content.decode()
     from catalog.models import CsvUpload
@@ -68,7 +70,7 @@ def test_uploading_leads_to_the_result_and_on_to_prices_of_the_same_skus(
 def test_a_corrected_download_of_failed_rows_is_taken_back(
     shop: Merchant, client_for: ClientFor, import_csv: Callable[..., Any]
 ) -> None:
-    from tests.catalog.test_csv_products import GOOD
+    from tests.catalog.csv.test_products import GOOD
 
     upload = import_csv([{**GOOD, "brand": ""}])
     answer = client_for("owner").get(url(shop, f"csv/{upload.pk}/failed/"))

@@ -14,7 +14,7 @@ from catalog.enums import CsvKind
 from catalog.models import CsvUpload
 from jetsync.models import Merchant, OperationRow
 from tests.catalog import rows
-from tests.catalog.test_csv_products import GOOD
+from tests.catalog.csv.test_products import GOOD
 
 pytestmark = pytest.mark.django_db
 BROKEN = b'sku,inventory\nA,3\n"B,4\n' + b"C,5\n" * 10_000
