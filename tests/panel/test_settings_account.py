@@ -140,7 +140,8 @@ def test_nodes_are_added_edited_and_removed_and_the_merchant_id_is_refused(
     twice = client.post(edit, {"node_id": "a" * 32, "name": "Reno"})
     assert "is listed already" in twice.content.decode()
     client.post(edit, {"node_id": "d" * 32, "name": "Reno West", "buffer_quantity": ""})
-    reno.refresh_from_db()
+    with merchant_scope(merchant):
+        reno.refresh_from_db()
     assert (reno.node_id, reno.name, reno.buffer_quantity) == ("d" * 32, "Reno West", None)
 
     remove = at("panel:node-remove", pk=reno.pk)
