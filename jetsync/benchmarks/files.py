@@ -1,4 +1,4 @@
-"""Price and inventory files of a large catalogue, whole and as a delta, beside the floor."""
+"""Price and inventory files of a large catalogue beside the floor, and the building that `delta` measures too."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ from jetsync.tenancy.context import merchant_scope
 
 SLUG = "bench-files"
 ROUNDS = 3
-CHANGED = 500
 TIMES_FLOOR = 3.0
-DELTA_SHARE = 1 / 20
 MEMORY_MB = 150.0
 
 
@@ -47,16 +45,11 @@ def run(skus: int) -> list[Budget]:
         )
         full_queries = count_queries(lambda: full_build(folder, merchant))
         memory = _memory_of_a_child(merchant)
-        changed = change(merchant, min(CHANGED, skus))
-        best |= best_of(ROUNDS, {"delta": lambda: delta(folder, merchant)})
-        delta_queries = count_queries(lambda: delta(folder, merchant))
     full_text = f"{skus:,} SKUs, price and inventory files"
     print(f"{full_text}: {best['full']:.3f} s, {full_queries} queries; floor {best['floor']:.3f} s")
-    print(f"delta of {changed:,}: {best['delta']:.3f} s, {delta_queries} queries")
     return [
         Budget("full build / floor", best["full"] / best["floor"], TIMES_FLOOR),
         Budget("memory over idle", memory, MEMORY_MB, " MB"),
-        Budget(f"delta of {changed} / full build", best["delta"] / best["full"], DELTA_SHARE),
     ]
 
 

@@ -3,21 +3,38 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from jetsync.benchmarks import files
+from jetsync.benchmarks import catalogue, delta, files
+from jetsync.benchmarks.measure import Budget
 
-BENCHMARKS = {"files": files.run}
+# Each takes the number of SKUs; the taxonomy is as large as its files.
+BENCHMARKS: dict[str, Callable[[int], list[Budget]]] = {
+    "csv": catalogue.run_csv,
+    "delta": delta.run,
+    "files": files.run,
+    "pages": catalogue.run_pages,
+}
+TAXONOMY = Path(settings.BASE_DIR) / "jetsync" / "sandbox" / "taxonomy_small"
 
 
 class Command(BaseCommand):
     help = "Measure a benchmark; the exit code says whether its budgets are kept."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", choices=sorted(BENCHMARKS))
+        parser.add_argument("name", choices=sorted([*BENCHMARKS, "taxonomy"]))
         parser.add_argument("--skus", type=int, default=100_000)
+        parser.add_argument(
+            "--folder",
+            type=Path,
+            default=TAXONOMY,
+            help="For taxonomy: the folder with Jet's files; by default the sandbox's small ones.",
+        )
         parser.add_argument(
             "--memory-of", metavar="SLUG", help="Used by the benchmark itself: one build in this process."
         )
@@ -28,8 +45,15 @@ class Command(BaseCommand):
             return
         if options["skus"] < 1:
             raise CommandError("--skus takes 1 or more.")
-        budgets = BENCHMARKS[options["name"]](options["skus"])
+        budgets = self._measure(options["name"], options)
         for budget in budgets:
             self.stdout.write(str(budget))
         if not all(budget.is_kept for budget in budgets):
             raise CommandError("A budget is broken.")
+
+    def _measure(self, name: str, options: dict[str, Any]) -> list[Budget]:
+        if name != "taxonomy":
+            return BENCHMARKS[name](options["skus"])
+        if not options["folder"].is_dir():
+            raise CommandError(f"{options['folder']} is no folder.")
+        return catalogue.run_taxonomy(options["folder"])
