@@ -106,8 +106,8 @@ def node_id_of(variant: Variant) -> int | None:
 
 
 def quantities_for_jet(merchant: Merchant, variants: Sequence[Variant]) -> dict[int, int]:
-    """Variant pk -> what Jet should have at all current nodes together; two queries."""
-    nodes = [node.pk for node in current_nodes(merchant)]
+    """Variant pk -> what Jet should have at all current nodes together; one query."""
+    nodes = current_nodes(merchant).values("pk")
     found: dict[int, int] = {}
     rows = NodeStock.objects.filter(merchant=merchant, variant__in=[v.pk for v in variants], node__in=nodes)
     for variant_id, target in rows.values_list("variant_id", "quantity_target"):
