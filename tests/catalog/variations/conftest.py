@@ -12,6 +12,9 @@ from catalog.models import JetAttribute, JetCategory, JetCategoryAttribute, Prod
 from jetsync.enums import JobState
 from jetsync.models import Job, Merchant
 from tests.catalog.variations import families
+from tests.e2e.conftest import log_in, page, shot
+
+__all__ = ["log_in", "page", "shot"]
 
 # Attribute 101 of the sandbox's small taxonomy takes any text; it is called Size here.
 KETTLES, SIZE = 41001003, 101
