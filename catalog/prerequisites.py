@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from catalog.enums import ImageState
 from catalog.models import CategoryMapping, ImageFact, Product, StoreCategory, Variant
 from jetsync.models import Merchant
-from jetsync.panel.setup.prerequisites import Check, Finding
+from jetsync.panel.setup.prerequisites import Check, Finding, State
 
 PRODUCTS = "catalog:product-list"
 MAPPING = "catalog:category-mapping"
@@ -43,7 +43,7 @@ def _images(merchant: Merchant) -> Finding:
         return Finding("warning", text, PRODUCTS, "See products")
     if counts["bad"]:
         text = f"{counts['bad']:,} of {counts['seen']:,} pictures could not be fetched or are none."
-        state = "missing" if counts["bad"] == counts["seen"] else "warning"
+        state: State = "missing" if counts["bad"] == counts["seen"] else "warning"
         return Finding(state, text, PRODUCTS, "See products")
     return Finding(
         "ok", f"All {counts['seen']:,} pictures looked at could be fetched.", PRODUCTS, "See products"

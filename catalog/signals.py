@@ -8,6 +8,7 @@ from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 
 from catalog.actions.exceptions import ask_refresh_exceptions
+from catalog.actions.low_stock import ask_note_all
 from catalog.actions.mode import forget_jets_side
 from catalog.actions.refresh import ask_refresh
 from catalog.models import Variant
@@ -32,19 +33,24 @@ WATCHED = (
     "edit_sends_content",
 )
 
+THRESHOLD = ("low_stock_alert", "low_stock_limit")
+
 
 @receiver(pre_save, sender=Options, dispatch_uid="catalog.options.before")
 def note_old_options(instance: Options, **_rest: Any) -> None:
-    old = Options.objects.filter(merchant=instance.merchant_id, pk=instance.pk).values(*WATCHED).first()
-    instance._catalog_changed = old is not None and any(  # type: ignore[attr-defined]  # noqa: SLF001 -- our own mark
-        old[name] != getattr(instance, name) for name in WATCHED
-    )
+    names = (*WATCHED, *THRESHOLD)
+    old = Options.objects.filter(merchant=instance.merchant_id, pk=instance.pk).values(*names).first()
+    changed = {name for name in names if old is not None and old[name] != getattr(instance, name)}
+    instance._catalog_changed = changed  # type: ignore[attr-defined]  # noqa: SLF001 -- our own mark
 
 
 @receiver(post_save, sender=Options, dispatch_uid="catalog.options.after")
 def refresh_after_options(instance: Options, **_rest: Any) -> None:
-    if getattr(instance, "_catalog_changed", False):
+    changed: set[str] = getattr(instance, "_catalog_changed", set())
+    if changed & {*WATCHED}:
         ask_refresh(instance.merchant)
+    if changed & {*THRESHOLD}:
+        ask_note_all(instance.merchant)
 
 
 @receiver(post_save, sender=FulfillmentNode, dispatch_uid="catalog.node.saved")

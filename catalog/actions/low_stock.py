@@ -14,8 +14,10 @@ from jetsync.actions.log import notify
 from jetsync.enums import NoticeLevel
 from jetsync.models import Merchant, Options
 from jetsync.queries.settings import get_options
+from jetsync.sync.queue import enqueue
 
 KEY = "low-stock"
+NOTE_ALL = "catalog.low_stock"
 # Names in the notice before "and N more".
 SHOWN = 5
 
@@ -70,3 +72,8 @@ def note_all(merchant: Merchant) -> int:
         low.filter(low_stock_at=None).values_list("pk", flat=True)
     )
     return note_low_stock(merchant, ids, options)
+
+
+def ask_note_all(merchant: Merchant) -> None:
+    """After the threshold or its switch was changed."""
+    enqueue(merchant, NOTE_ALL, "all")

@@ -13,7 +13,7 @@ from jetsync.models import Merchant, Options
 from jetsync.queries.settings import current_nodes, get_options
 
 
-def with_stock(merchant: Merchant) -> QuerySet[Variant]:
+def with_stock(merchant: Merchant) -> Any:
     """Variants with `in_store`: what the store counts over all current nodes, null when nobody counted.
 
     The default node falls back to the SKU's own count, as everywhere. Reservations are not subtracted: an order that
@@ -37,8 +37,8 @@ def below_limit(merchant: Merchant, options: Options | None = None) -> QuerySet[
     chosen = options or get_options(merchant)
     if not chosen.low_stock_alert:
         return Variant.objects.none()
-    rows = with_stock(merchant).filter(sells_on_jet=True, product__is_active=True)
-    return rows.filter(in_store__lt=chosen.low_stock_limit)
+    rows: QuerySet[Variant] = with_stock(merchant).filter(sells_on_jet=True, product__is_active=True)
+    return rows.filter(in_store__lt=chosen.low_stock_limit)  # type: ignore[misc]  # an annotation, unknown to the plugin
 
 
 def marked_low(merchant: Merchant) -> QuerySet[Variant]:

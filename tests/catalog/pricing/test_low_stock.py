@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
-from catalog.actions.low_stock import note_all, note_low_stock
+import pytest
+from django.test import Client
+
+from catalog.actions.low_stock import NOTE_ALL, note_all, note_low_stock
 from catalog.models import NodeStock, Variant
 from catalog.queries.low_stock import below_limit, marked_low, stock_of
 from jetsync.models import Merchant, Notice, Options
+from jetsync.sync.queue import enqueue
 from tests.catalog import rows
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +97,28 @@ def test_another_merchant_is_never_looked_at(shop: Merchant, alert: Options) -> 
         theirs = rows.make_variant(other, quantity=0)
     assert note_low_stock(shop, [theirs.pk]) == 0
     assert note_all(shop) == 0
+
+
+@pytest.mark.feature("CFG-20")
+def test_turning_the_threshold_on_looks_at_every_sku_and_the_schedule_goes_on(
+    shop: Merchant, client_for: Callable[..., Client], drain: Callable[[], int]
+) -> None:
+    kettle = rows.make_variant(shop, quantity=3, sku="HF-1")
+    options = Options.objects.get()
+    options.low_stock_alert, options.low_stock_limit = True, 5
+    options.save(update_fields=["low_stock_alert", "low_stock_limit"])
+    drain()
+    assert list(marked_low(shop)) == [kettle]
+
+    bell = client_for("owner").get(f"/m/{shop.slug}/notices/").content.decode()
+    assert "Stock below 5: 1 SKU" in bell
+    assert "HF-1 (3 left)" in bell
+
+    enqueue(shop, NOTE_ALL, "schedule")
+    drain()
+    assert Notice.objects.get().count == 1
+
+    options.low_stock_alert = False
+    options.save(update_fields=["low_stock_alert"])
+    drain()
+    assert not marked_low(shop).exists()
