@@ -24,8 +24,9 @@ SPARE_ROWS = 3
 # A page of the grid: with its cells it stays below the number of fields that one request may carry.
 GRID_ROWS = 50
 CELLS = ("sku", "mfr_part_number", "asin", "upc", "ean", "price", "quantity")
-# Cells that keep the width of their digits; the others share what is left of the row.
-_SIZES = {"upc": 12, "ean": 12, "price": 6, "quantity": 4}
+# Characters that a cell shows without being scrolled.
+_SIZES = {"sku": 11, "mfr_part_number": 7, "asin": 9, "upc": 10, "ean": 10, "price": 5, "quantity": 3}
+_OPTION_SIZE = 7
 _LABELS = {"sku": "SKU", "mfr_part_number": "MPN", "asin": "ASIN", "upc": "UPC", "ean": "EAN"}
 
 
@@ -62,8 +63,7 @@ class ChildrenForm(ReadOnlyForm, forms.Form):
         for row in self.variants:
             for name, field, value in self._cells(row):
                 field.initial, field.disabled = value, field.disabled or self.read_only
-                if name in _SIZES:
-                    field.widget.attrs |= {"class": "w-auto", "size": _SIZES[name]}
+                field.widget.attrs |= {"class": "w-auto", "size": _SIZES.get(name, _OPTION_SIZE)}
                 self.fields[f"c{row.pk}_{name}"] = field
 
     def _cells(self, row: Variant) -> list[tuple[str, forms.Field, Any]]:
