@@ -16,6 +16,8 @@ from jetsync.models import Merchant
 
 # Causes on one page, the heaviest first.
 MOST_GROUPS = 200
+# As a list's own selection.
+MOST_SELECTED = 200_000
 LEVELS = {BLOCKS: "Cannot be sent", NEVER_LIVE: "Will not go live", HINT: "Worth knowing"}
 _ORDER = {BLOCKS: 0, NEVER_LIVE: 1, HINT: 2}
 
@@ -174,6 +176,12 @@ def gap_groups(merchant: Merchant) -> list[GapGroup]:
     samples = _samples(merchant, (row["sample"] for row in counted))
     groups = [_gap_group(row["gap"], row["skus"], samples.get(row["sample"], [])) for row in counted]
     return sorted(groups, key=lambda group: (_ORDER.get(group.level, 3), -group.skus, group.key))
+
+
+def variants_with_gap(merchant: Merchant, key: str) -> list[int]:
+    """Variant ids by SKU, at most as many as one operation takes."""
+    rows = Variant.objects.filter(merchant=merchant, listing__gap_keys__contains=[key])
+    return list(rows.order_by("sku").values_list("pk", flat=True)[:MOST_SELECTED])
 
 
 def _samples(merchant: Merchant, ids: Iterable[int]) -> dict[int, list[Gap]]:

@@ -22,9 +22,11 @@ from catalog.queries.errors import (
     error_groups,
     errors_of_group,
     gap_groups,
+    gap_label,
     get_error_group,
     open_errors,
     variant_ids,
+    variants_with_gap,
 )
 from catalog.views.links import shown_error, table_url
 from jetsync.actions.saved_view import freeze_selection
@@ -54,11 +56,10 @@ def errors(request: MerchantRequest) -> HttpResponse:
 @merchant_view(Right.PRODUCTS_VIEW)
 def gaps(request: MerchantRequest) -> HttpResponse:
     """What keeps products from Jet, by cause; each opens the grid with its SKUs."""
-    rows = [
-        (group, product_list_url(request.merchant, f"gap={group.key}"))
-        for group in gap_groups(request.merchant)
-    ]
-    return render(request, "catalog/errors/gaps.html", {"groups": rows})
+    merchant = request.merchant
+    rows = [(group, product_list_url(merchant, f"gap={group.key}")) for group in gap_groups(merchant)]
+    table = page_url(merchant, "errors-table") if table_url(merchant, 0) else ""
+    return render(request, "catalog/errors/gaps.html", {"groups": rows, "table": table})
 
 
 class ErrorFilter(PanelFilterSet):
@@ -223,16 +224,22 @@ class ErrorsClear(_ErrorsPage):
 @require_GET
 @merchant_view(Right.PRODUCTS_EDIT)
 def errors_table(request: MerchantRequest, key: str = "") -> HttpResponse:
-    """Goes on to the editor in bulk with the SKUs of ticked errors (`?selection=`), or of a whole cause."""
+    """Goes on to the editor in a table with the SKUs of a cause, of ticked errors (`?selection=`) or of a gap (`?gap=`)."""
     merchant, user = request.merchant, request.actor.user
     if user is None or not table_url(merchant, 0):
         raise NotFound("Products cannot be edited in a table here.")
-    if key:
-        rows, words = errors_of_group(merchant, key), get_error_group(merchant, key).label
+    if gap := request.GET.get("gap", ""):
+        ids, words = variants_with_gap(merchant, gap[:80]), gap_label(gap)
+    elif key:
+        ids = variant_ids(errors_of_group(merchant, key))
+        words = get_error_group(merchant, key).label
     else:
         raw = request.GET.get("selection", "")
         number = int(raw) if raw.isdecimal() and len(raw) <= MAX_DIGITS else 0
         chosen = get_selection(merchant, PAGE_KEY, number, user)
-        rows, words = open_errors(merchant).filter(pk__in=chosen.ids), chosen.description
-    frozen = freeze_selection(merchant, "products", user=user, ids=variant_ids(rows), description=words)
+        ids = variant_ids(open_errors(merchant).filter(pk__in=chosen.ids))
+        words = chosen.description
+    if not ids:
+        raise NotFound("No product has this any more.", hint="Look at the list of causes again.")
+    frozen = freeze_selection(merchant, "products", user=user, ids=ids, description=words)
     return HttpResponseRedirect(table_url(merchant, frozen.pk))

@@ -60,7 +60,7 @@ class FileFilter(PanelFilterSet):
 
 
 def _name(row: BulkFile) -> cells.Cell:
-    return cells.text(row.name, sub=row.message)
+    return cells.text(row.name, sub=row.message or f"Jet file id {row.jet_file_id or 'none yet'}")
 
 
 class FileList(ListPage):
@@ -75,7 +75,7 @@ class FileList(ListPage):
     columns = (
         Column("pk", "ID", cell=lambda row: row.pk, sort=("pk",), align="end"),
         Column("name", "Jet file name", _name, is_primary=True),
-        Column("jet_file_id", "Jet file id", lambda row: cells.code(row.jet_file_id)),
+        Column("jet_file_id", "Jet file id", lambda row: cells.code(row.jet_file_id), default_on=False),
         Column("type", "File type", lambda row: row.get_file_type_display(), sort=("file_type",)),
         Column("status", "Status", "catalog/cells/file_state.html", sort=("state",)),
         Column("sku_count", "Products", sort=("sku_count",), align="end"),

@@ -369,3 +369,27 @@ def test_confirm_page_says_the_way_and_takes_another(shop, sandbox, kettle, clie
     assert [
         row["path"] for row in calls(sandbox, "PUT", "merchant-skus") if row["path"].count("/") == 3
     ] == []
+
+
+@pytest.mark.feature("REJ-06")
+def test_causes_and_gaps_go_on_to_the_table_with_their_skus(shop, kettle, client_for: ClientFor):
+    variants = [kettle("HF-1"), kettle("HF-2"), kettle("HF-3", product={"brand": ""})]
+    refuse(shop, variants[:2])
+    client, key = client_for("owner"), SkuError.objects.first().group_key
+    assert "Fix all in a table" in text_of(client, url(shop, f"errors/{key}/"))
+    response = client.get(url(shop, f"errors/{key}/table/"))
+    assert "/products/table/?selection=" in response.url
+    assert Selection.objects.get(page="products").ids == [variants[0].pk, variants[1].pk]
+    assert client.get(response.url).status_code == 200
+
+    one = SkuError.objects.order_by("pk").first()
+    frozen = client.post(url(shop, f"errors/{key}/"), {"bulk": "table", "ids": [one.pk]})
+    assert client.get(client.get(frozen.url).url).status_code == 200
+    assert Selection.objects.filter(page="products").latest("pk").ids == [variants[0].pk]
+
+    assert "Fix in a table" in text_of(client, url(shop, "errors/gaps/"))
+    gap = next(key for key in listing_of(variants[2]).gap_keys if ":brand:" in key)
+    assert client.get(url(shop, f"errors/table/?gap={gap}")).status_code == 302
+    assert Selection.objects.filter(page="products").latest("pk").ids == [variants[2].pk]
+    assert client.get(url(shop, "errors/table/?gap=nothing")).status_code == 404
+    assert client_for("analyst").get(url(shop, f"errors/table/?gap={gap}")).status_code == 403
