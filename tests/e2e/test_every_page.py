@@ -11,8 +11,22 @@ from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page
 
-from catalog.models import BulkFile, CategoryMapping, CsvUpload, Product, Variant
-from jetsync.models import Job, Operation, ReturnLocation
+from catalog.models import (
+    AttributeMapping,
+    BulkFile,
+    CategoryMapping,
+    CsvUpload,
+    JetCategory,
+    Product,
+    Profile,
+    ShippingException,
+    SkuError,
+    StoreField,
+    TaxonomyVersion,
+    Variant,
+    VariationGroup,
+)
+from jetsync.models import FulfillmentNode, Job, Merchant, Operation, ReturnLocation
 from jetsync.tenancy.context import merchant_scope
 from orders.enums import OrderState
 from orders.models import Order
@@ -35,11 +49,21 @@ def objects() -> dict[str, Any]:
         "panel:job": Job.objects.all(),
         "panel:return-location": ReturnLocation.objects.all(),
         "catalog:product": Product.objects.all(),
+        "catalog:product-profile": Variant.objects.all(),
         "catalog:variant-create": Product.objects.all(),
+        "catalog:profile": Profile.objects.all(),
+        "catalog:group": VariationGroup.objects.all(),
+        "catalog:group-form": Product.objects.filter(kind="variable"),
+        "catalog:shipping-exception": ShippingException.objects.all(),
+        "catalog:shipping-exceptions": Variant.objects.all(),
+        "catalog:shipping-exception-new": Variant.objects.all(),
+        "catalog:return-exception": Variant.objects.all(),
         "catalog:variant": Variant.objects.all(),
         "catalog:file": BulkFile.objects.all(),
         "catalog:csv": CsvUpload.objects.all(),
         "catalog:mapping": CategoryMapping.objects.all(),
+        "catalog:taxonomy": TaxonomyVersion.objects.all(),
+        "catalog:attribute-values": AttributeMapping.objects.all(),
         "orders:order-ship": Order.objects.filter(state=OrderState.ACKNOWLEDGED),
         "orders:order-cancel": Order.objects.filter(state=OrderState.ACKNOWLEDGED),
         "orders:order": Order.objects.all(),
@@ -49,6 +73,38 @@ def objects() -> dict[str, Any]:
     }
 
 
+def furnish(merchant: Merchant) -> None:
+    """What the demo's life does not bring about by itself: a profile, a mapping, an exception, a refusal."""
+    variant = Variant.objects.order_by("pk").first()
+    assert variant is not None
+    profile = Profile.objects.create(
+        merchant=merchant, name="Kitchen", specifics={"brand": {"value": "Harrow"}}
+    )
+    Product.objects.filter(pk=variant.product_id).update(profile=profile)
+    Variant.objects.filter(pk=variant.pk).update(data={"material": "Copper"})
+    StoreField.objects.get_or_create(
+        merchant=merchant, kind="field", name="material", defaults={"sample": "Copper"}
+    )
+    AttributeMapping.objects.get_or_create(
+        merchant=merchant, source="field:material", attribute_id=119, defaults={"attribute_name": "Color"}
+    )
+    node = FulfillmentNode.objects.filter(merchant=merchant).first()
+    assert node is not None
+    ShippingException.objects.create(
+        merchant=merchant, variant=variant, node=node, service_level="Standard", exception_type="exclusive"
+    )
+    SkuError.objects.create(
+        merchant=merchant,
+        listing=variant.listing,
+        step="content",
+        code="content_refused",
+        message=f"{variant.sku}: Jet refused the content: Invalid UPC",
+        field="codes",
+        group_key="a" * 40,
+        group_label="Invalid UPC",
+    )
+
+
 def addresses(shop: LivingShop) -> tuple[list[tuple[str, str]], dict[str, Any]]:
     """((url name, address) of every page that a GET of the owner opens with 200 and HTML, pages that crash)."""
     client = Client(raise_request_exception=False)
@@ -56,6 +112,14 @@ def addresses(shop: LivingShop) -> tuple[list[tuple[str, str]], dict[str, Any]]:
     client.force_login(shop.owner)
     found: list[tuple[str, str]] = []
     known = objects()
+    others = {
+        "mode": "test",
+        "section": "details",
+        "kind": "products",
+        "slug": "start",
+        "key": SkuError.objects.values_list("group_key", flat=True).first() or "none",
+        "node_id": JetCategory.objects.order_by("-level").values_list("node_id", flat=True).first(),
+    }
     for name, _callback, args in PANEL_PAGES:
         values: dict[str, Any] = {"merchant_slug": shop.merchant.slug}
         if "pk" in args:
@@ -64,11 +128,7 @@ def addresses(shop: LivingShop) -> tuple[list[tuple[str, str]], dict[str, Any]]:
             if row is None:
                 continue
             values["pk"] = row.pk
-        values |= {
-            key: value
-            for key, value in {"mode": "test", "section": "details", "kind": "products"}.items()
-            if key in args
-        }
+        values |= {key: value for key, value in fixed.items() if key in args}
         address = reverse(name, kwargs=values)
         response = client.get(address)
         is_page = (
@@ -95,8 +155,9 @@ def test_every_page_opens_and_is_accessible(
     living_shop: LivingShop, page: Page, log_in: Callable[..., None]
 ) -> None:
     with merchant_scope(living_shop.merchant):
+        furnish(living_shop.merchant)
         pages, faults = addresses(living_shop)
-    assert len(pages) >= 25
+    assert len(pages) >= 60
     log_in(page, living_shop.owner)
     messages: list[str] = []
     page.on("console", lambda message: messages.append(message.text) if message.type == "error" else None)
