@@ -15,7 +15,9 @@ from catalog.enums import GroupOrigin
 from catalog.facts import VariantFacts
 from catalog.models import Variant, VariationGroup
 from catalog.problems import Problem
+from catalog.queries.sheet import Known
 from catalog.queries.variation import group_setting
+from catalog.sheet_columns import UNIT
 from catalog.variations import ATTRIBUTE, GroupFacts, GroupGap, group_gaps
 from jetsync.models import Merchant
 
@@ -150,6 +152,7 @@ def _sorted(merchant: Merchant, rows: Sequence[ParsedRow], parents: Mapping[int,
     ids = [row.values["spec"].parent for row in good]
     stored = {row.parent_id: row for row in VariationGroup.objects.filter(merchant=merchant, parent__in=ids)}
     members = members_of(merchant, [row.pk for row in stored.values()])
+    changed: dict[str, tuple[ParsedRow, VariationGroup, Sequence[int]]] = {}
     for row in good:
         spec: GroupSpec = row.values["spec"]
         group = stored.get(spec.parent)
@@ -159,9 +162,27 @@ def _sorted(merchant: Merchant, rows: Sequence[ParsedRow], parents: Mapping[int,
         names = _differing(group, members[group.pk], spec)
         if names:
             plan.changed.append(Change(row, parents[spec.parent], row.values, frozenset(names)))
+            changed[row.sku] = (row, group, members[group.pk])
         else:
             plan.same.append(spec.parent)
+    plan.known = _as_stored(merchant, changed)
     return plan
+
+
+def _as_stored(
+    merchant: Merchant, changed: Mapping[str, tuple[ParsedRow, VariationGroup, Sequence[int]]]
+) -> dict[str, Known]:
+    """The groups as their rows would read today, for the preview. One query."""
+    ids = {pk for _row, _group, children in changed.values() for pk in children}
+    names = dict(Variant.objects.filter(merchant=merchant, pk__in=ids).values_list("pk", "sku"))
+    found: dict[str, Known] = {}
+    for sku, (row, group, children) in changed.items():
+        cells = {"sku": sku, "relationship": str(group.relationship), "group_title": group.group_title}
+        cells |= {f"variation_refinement{n}": str(pk) for n, pk in enumerate(group.refinements, 1)}
+        cells |= {f"child_sku{n}": names.get(pk, "") for n, pk in enumerate(children, 1)}
+        text = UNIT.join(cells.get(name, "") for name in row.values["columns"])
+        found[sku] = Known(group.parent_id, 0, text)
+    return found
 
 
 def _differing(group: VariationGroup, children: Sequence[int], spec: GroupSpec) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog.csv_columns import MOST_CHILDREN, MOST_REFINEMENTS
+from catalog.csv_columns import MOST_CHILDREN, MOST_REFINEMENTS, NOTE_COLUMNS
 from catalog.csv_reader import CsvRow
 from catalog.csv_rows.row import ParsedRow, RowParser, whole_number
 from catalog.enums import Relationship
@@ -17,12 +17,15 @@ MOST_ID = 2**63 - 1
 
 
 class VariationParser(RowParser):
-    """`values`: refinements as [(column, id)], children as [(column, sku)], and group_title if the file has the column."""
+    """`values`: refinements as [(column, id)], children as [(column, sku)], group_title if the file has the column, and
+    under "columns" the names of the file's columns, to show a stored group in the same order.
+    """
 
     def __init__(self, columns: Sequence[str]) -> None:
         super().__init__(columns)
         self.refinements = self._present("variation_refinement", MOST_REFINEMENTS)
         self.children = self._present("child_sku", MOST_CHILDREN)
+        self.own = [name for name in columns if name not in NOTE_COLUMNS]
 
     def _present(self, name: str, count: int) -> list[tuple[str, int]]:
         names = [f"{name}{n}" for n in range(1, count + 1)]
@@ -33,6 +36,7 @@ class VariationParser(RowParser):
         if parsed.problems:
             return parsed
         parsed.is_read = True
+        parsed.values["columns"] = self.own
         self._relationship(parsed)
         self._title(parsed)
         self._refinements(parsed)

@@ -269,6 +269,24 @@ def test_fifty_children_have_their_columns() -> None:
     ]
 
 
+@pytest.mark.feature("CSV-34")
+def test_the_preview_shows_what_a_group_becomes(
+    kettles: Merchant, import_csv: ImportCsv, upload_csv: ImportCsv, drain: Callable[..., int]
+) -> None:
+    import_csv([row()], CsvKind.VARIATIONS)
+
+    upload = upload_csv([row(child_sku2="D"), row(sku="C", child_sku1="D")], CsvKind.VARIATIONS, preview=True)
+    drain()
+
+    upload.refresh_from_db()
+    found = upload.preview
+    assert (found["new"], found["changed"], found["wrong"]) == (0, 1, 1)
+    assert found["changed_rows"] == [
+        {"line": 2, "sku": "A", "cells": [{"column": "child_sku2", "old": "C", "new": "D"}]}
+    ]
+    assert children(group_of(kettles, "A")) == ["B", "C"]
+
+
 def test_the_file_takes_a_product_group_over(shop: Merchant, import_csv: ImportCsv) -> None:
     product = make_family(shop, "S", "M", "L")
     for variant in product.variants.all():
