@@ -279,7 +279,8 @@ def _slow_lists(merchant: Merchant, count: int) -> None:
         for number in range(count)
     ]
     insert_rows(CsvUpload, merchant, tuple(uploads[0]), uploads)
-    insert_rows(Profile, merchant, ("name",), [{"name": f"Profile {number}"} for number in range(count)])
+    # Profiles are made by hand: more products have no more of them.
+    insert_rows(Profile, merchant, ("name",), [{"name": f"Profile {number}"} for number in range(FULL_PAGE)])
 
 
 def _remove_all() -> None:
