@@ -24,20 +24,21 @@ FACETS = {PRICE: "Price", QUANTITY: "Quantity", ARCHIVED: "Archived", CONTENT: "
 STEPS = {PRICE: Step.PRICE, QUANTITY: Step.INVENTORY, ARCHIVED: Step.ARCHIVE, CONTENT: Step.CONTENT}
 
 
-def _later(path: str, live: str, sent: str) -> Q:
+def _later(live: str, sent: str) -> Q:
     """Read after the acceptance; values accepted by an older version carry no time."""
-    return Q(**{f"{path}{live}__gt": F(f"{path}{sent}")}) | Q(**{f"{path}{sent}": None})
+    return Q(**{f"{live}__gt": F(sent)}) | Q(**{sent: None})
 
 
-def drift_conditions(path: str = "") -> dict[str, Q]:
-    """Conditions on the listing's own facets; `path` leads to it: "listing__". Quantity: see `drifted_stock`."""
-    price = Q(**{f"{path}price_drift": True, f"{path}price_dirty": False})
-    archived = Q(**{f"{path}archived_drift": True, f"{path}archived_dirty": False})
-    content = ~Q(**{f"{path}content_drift": []}) & Q(**{f"{path}content_dirty": False})
+# As the partial index `listing_drift` names it, so that the rest is looked for among few rows.
+_INDEXED = Q(price_drift=True) | Q(archived_drift=True) | ~Q(content_drift=[])
+
+
+def drift_conditions() -> dict[str, Q]:
+    """Conditions on the listing's own facets. Quantity: see `drifted_stock`."""
     return {
-        PRICE: price & _later(path, "price_live_at", "price_sent_at"),
-        ARCHIVED: archived & _later(path, "status_read_at", "archived_sent_at"),
-        CONTENT: content & Q(**{f"{path}live_body__isnull": False}),
+        PRICE: Q(price_drift=True, price_dirty=False) & _later("price_live_at", "price_sent_at"),
+        ARCHIVED: Q(archived_drift=True, archived_dirty=False) & _later("status_read_at", "archived_sent_at"),
+        CONTENT: ~Q(content_drift=[]) & Q(content_dirty=False, live_body__isnull=False),
     }
 
 
@@ -46,25 +47,22 @@ def drifted_stock(merchant: Merchant) -> QuerySet[NodeStock]:
     rows = NodeStock.objects.filter(
         merchant=merchant, quantity_drift=True, quantity_dirty=False, node__in=current_nodes(merchant)
     )
-    return rows.filter(_later("", "quantity_live_at", "quantity_sent_at")).exclude(
+    return rows.filter(_later("quantity_live_at", "quantity_sent_at")).exclude(
         variant__listing__archived_live=True
     )
 
 
-def drift_of(merchant: Merchant, facet: str = "", path: str = "") -> Q:
-    """Listings (or what `path` leads from) that drift in this facet, or in any."""
-    conditions = drift_conditions(path)
-    stock = Q(**{f"{path}variant__in" if not path else "pk__in": drifted_stock(merchant).values("variant")})
-    if facet in conditions:
-        return conditions[facet]
-    if facet == QUANTITY:
-        return stock
-    return conditions[PRICE] | conditions[ARCHIVED] | conditions[CONTENT] | stock
-
-
 def drifted(merchant: Merchant, facet: str = "") -> QuerySet[Listing]:
+    """Listings that drift in this facet, or in any. A union, so that each half is read from its partial index."""
     rows = Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False)
-    return rows.filter(drift_of(merchant, facet))
+    conditions = drift_conditions()
+    if facet in conditions:
+        return rows.filter(_INDEXED).filter(conditions[facet])
+    stock = drifted_stock(merchant).values("variant__listing")
+    if facet == QUANTITY:
+        return rows.filter(pk__in=stock)
+    any_own = conditions[PRICE] | conditions[ARCHIVED] | conditions[CONTENT]
+    return rows.filter(pk__in=rows.filter(_INDEXED).filter(any_own).values("pk").union(stock))
 
 
 def drift_count(merchant: Merchant) -> int:

@@ -16,7 +16,7 @@ from catalog.actions.drift import send_ours, take_theirs
 from catalog.models import Listing, Variant
 from catalog.pages import page_url, variant_url
 from catalog.queries.at_jet import compared
-from catalog.queries.drift import FACETS, drift_of, drifted, drifts_of
+from catalog.queries.drift import FACETS, drifted, drifts_of
 from catalog.queries.stock import get_variant
 from catalog.sync.reading import read_one
 from catalog.views.product import section_tabs
@@ -37,7 +37,7 @@ FRESH = timedelta(minutes=1)
 
 class FacetFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter ships no types
     def filter(self, qs: QuerySet[Listing], value: str) -> QuerySet[Listing]:
-        return qs.filter(drift_of(self.parent.merchant, value)) if value in FACETS else qs
+        return qs.filter(pk__in=drifted(self.parent.merchant, value).values("pk")) if value in FACETS else qs
 
 
 class DriftFilter(PanelFilterSet):

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from catalog.enums import ListingStatus, Readiness
 from catalog.models import Profile, StoreCategory, Variant
 from catalog.pages import page_url, variant_url
-from catalog.queries.drift import FACETS, drift_of
+from catalog.queries.drift import FACETS, drifted
 from catalog.queries.errors import gap_label
 from catalog.queries.files import rejected_count
 from catalog.queries.overview import PART_LABELS, listings_by_part, part_conditions
@@ -78,8 +78,7 @@ class DriftFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as abov
     def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
         if not value:
             return qs
-        rows = qs.filter(listing__content_sent_at__isnull=False)
-        return rows.filter(drift_of(self.parent.merchant, value, "listing__"))
+        return qs.filter(listing__in=drifted(self.parent.merchant, value).values("pk"))
 
 
 class NodeFilter(django_filters.NumberFilter):  # type: ignore[misc]  # as above

@@ -99,7 +99,7 @@ def test_days_in_review_stand_beside_the_usual_span(shop, kettle, client_for: Ca
         content_sent_at=timezone.now() - timedelta(days=3, minutes=5),
     )
     page = page_of(client_for("analyst"), shop, variant)
-    assert "In review for 3 days, 5 minutes; usually it takes 7 to 14 days." in page
+    assert "In review for 3 days; usually it takes 7 to 14 days." in page
     assert "not yet; it is read within minutes of an upload" in page
 
 
