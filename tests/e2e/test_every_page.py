@@ -128,7 +128,9 @@ def addresses(shop: LivingShop) -> tuple[list[tuple[str, str]], dict[str, Any]]:
             if row is None:
                 continue
             values["pk"] = row.pk
-        values |= {key: value for key, value in fixed.items() if key in args}
+        values |= {key: value for key, value in others.items() if key in args}
+        if args - set(values):  # about an object that this store has none of
+            continue
         address = reverse(name, kwargs=values)
         response = client.get(address)
         is_page = (
