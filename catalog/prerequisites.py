@@ -10,6 +10,7 @@ from jetsync.models import Merchant
 from jetsync.panel.setup.prerequisites import Check, Finding, State
 
 PRODUCTS = "catalog:product-list"
+IMAGES = "catalog:image-list"
 MAPPING = "catalog:category-mapping"
 
 
@@ -40,14 +41,12 @@ def _images(merchant: Merchant) -> Finding:
     )
     if not counts["seen"]:
         text = "No picture has been looked at yet; that happens in the background."
-        return Finding("warning", text, PRODUCTS, "See products")
+        return Finding("warning", text, IMAGES, "See images")
     if counts["bad"]:
         text = f"{counts['bad']:,} of {counts['seen']:,} pictures could not be fetched or are none."
         state: State = "missing" if counts["bad"] == counts["seen"] else "warning"
-        return Finding(state, text, PRODUCTS, "See products")
-    return Finding(
-        "ok", f"All {counts['seen']:,} pictures looked at could be fetched.", PRODUCTS, "See products"
-    )
+        return Finding(state, text, IMAGES, "See images")
+    return Finding("ok", f"All {counts['seen']:,} pictures looked at could be fetched.", IMAGES, "See images")
 
 
 categories_check = Check("categories", 50, "Mapped categories", _categories)

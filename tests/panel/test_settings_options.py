@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from catalog.actions.deltas import push_deltas
+from catalog.actions.targets import refresh_targets
+from catalog.models import Variant
 from jetsync.models import Job, LogEntry, Merchant, Options
 from jetsync.panel.setup.forms import (
     AccountForm,
@@ -19,7 +22,7 @@ from jetsync.panel.setup.forms import (
 from jetsync.panel.setup.option_groups import EDIT_SWITCHES, GROUPS, PRICING, OptionsForm
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.context import merchant_scope
-from tests.catalog.rows import make_variant, offered
+from tests.catalog.rows import make_variant, mark_listed, offered
 from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
@@ -212,6 +215,30 @@ def test_options_that_change_targets_ask_for_a_recomputation(
     client.post(page, filled(merchant, **{name: "7" if name == "buffer_quantity" else None}))
     with merchant_scope(merchant):
         assert Job.objects.filter(kind="catalog.refresh", state="queued").count() == 1
+
+
+@pytest.mark.feature("CFG-33")
+def test_quantities_are_held_back_while_sending_them_is_off(
+    merchant: Merchant, client: Client, page: str, drain: Any
+) -> None:
+    with merchant_scope(merchant):
+        make_account(merchant)
+        kettle = make_variant(merchant, quantity=9)
+        mark_listed(kettle)
+    client.post(page, filled(merchant, send_inventory=None))
+    drain()
+    with merchant_scope(merchant):
+        Variant.objects.filter(pk=kettle.pk).update(quantity=4)
+        refresh_targets(merchant, [kettle.pk])
+        assert offered(kettle) == {"Hoboken": 4}
+        assert not Job.objects.filter(kind="catalog.push_inventory").exists()
+
+    client.post(page, filled(merchant, send_inventory="on"))
+    with merchant_scope(merchant):
+        refresh_targets(merchant, [kettle.pk])
+        Job.objects.filter(kind="catalog.refresh").delete()
+        push_deltas(merchant)
+        assert Job.objects.filter(kind="catalog.push_inventory").count() == 1
 
 
 def test_other_options_recompute_nothing(merchant: Merchant, client: Client, page: str) -> None:

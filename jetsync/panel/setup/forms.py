@@ -70,7 +70,7 @@ class AccountForm(ReadOnlyForm, forms.Form):
     override = forms.BooleanField(
         label="Save even if Jet does not accept the keys",
         required=False,
-        help_text="For keys that will be active later. Nothing is sent with them until Jet has accepted them.",
+        help_text="For keys that will be active later. Until Jet accepts them every call fails and is tried again later.",
     )
 
     def __init__(self, *args: Any, account: JetAccount | None = None, **kwargs: Any) -> None:

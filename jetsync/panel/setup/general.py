@@ -101,7 +101,7 @@ def options(request: MerchantRequest) -> HttpResponseBase:
 
 @merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
 def prerequisites(request: MerchantRequest) -> HttpResponseBase:
-    """GET looks at what is stored; POST asks Jet and fetches a picture, too, and shows what came of it."""
+    """GET looks at what is stored; POST asks outside, too, where a check can, and shows what came of it."""
     is_probing = request.method == "POST"
     checks = run_checks(request.merchant, probing=is_probing)
     context = {

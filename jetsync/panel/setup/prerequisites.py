@@ -31,7 +31,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """`run` costs a few queries. `probe` is what takes longer (asking Jet, fetching a picture): only on demand."""
+    """`run` costs a few queries. `probe` is what takes longer (asking Jet): only on demand."""
 
     key: str
     position: int
