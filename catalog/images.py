@@ -232,5 +232,6 @@ def same_pictures(
             continue
         first, first_url = seen.setdefault(content, (slot, url))
         if first_url != url:
-            said = f"{slot_name(slot)} shows the same picture as {slot_name(first).lower()}, under another address."
+            other = slot_name(first).lower() if first else "the main image"
+            said = f"{slot_name(slot)} shows the same picture as {other}, under another address."
             yield slot, url, Finding("same_picture", said, "Leave it out or use another picture.")

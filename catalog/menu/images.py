@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog.images import ImageVerdict
 from catalog.slots import ProductCard, register_card
-from catalog.views.images import images_card
+from catalog.views.images import TWIN, images_card
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.statuses import Colour, Status, register_statuses
 from jetsync.tenancy.rights import Right
@@ -37,6 +37,13 @@ register_statuses(
     {
         f"image.{verdict.value}": Status(str(verdict.label), colour, "", text)
         for verdict, (colour, text) in _BADGES.items()
+    }
+)
+register_statuses(
+    {
+        f"image.{TWIN}": Status(
+            "Same picture twice", "red", "", "Main and alternate images of a SKU must differ from each other."
+        )
     }
 )
 register_card(ProductCard("images", 20, "catalog/images/card.html", images_card))

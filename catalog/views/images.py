@@ -42,6 +42,8 @@ from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 SHOWN = 12
+# The badge of a picture that is fine, only that it stands in the SKU already.
+TWIN = "twin"
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,12 @@ def shown_pictures(uses: Sequence[ImageUse]) -> list[ShownPicture]:
     twins = {slot: found for slot, _url, found in same_pictures([(u.slot, u.fact.url) for u in uses], images)}
     shown = []
     for row in uses:
-        found = findings(images[row.fact.url], row.slot) + ([twins[row.slot]] if row.slot in twins else [])
+        found = findings(images[row.fact.url], row.slot)
         # Below 1000 pixels is a word about main images; an alternate of 500 is fine.
         verdict = row.fact.verdict if found else ImageVerdict.FINE.value
+        if row.slot in twins:
+            found.append(twins[row.slot])
+            verdict = TWIN if verdict == ImageVerdict.FINE else verdict
         shown.append(
             ShownPicture(
                 slot_name(row.slot),

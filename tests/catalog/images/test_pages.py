@@ -101,6 +101,17 @@ def test_gap_opens_the_input_of_the_picture(shop, pictures, drain, client_for):
     assert "jetsync cannot read pictures" in form
 
 
+@pytest.mark.feature("SIM-05")
+def test_product_page_names_a_picture_that_stands_there_twice(shop, pictures, drain, client_for):
+    body = picture(1600, 1600)
+    twin = pictures.put("b.jpg", body)
+    variant = make_variant(shop, main_image_url=pictures.put("a.jpg", body), alternate_image_urls=[twin])
+    drain()
+    page = client_for().get(url(shop, "product-detail", pk=variant.product_id)).content.decode()
+    assert "Same picture twice" in page
+    assert "Alternate image 1 shows the same picture as the main image" in page
+
+
 def test_look_again_on_the_product_page(shop, kettles, pictures, drain, client_for):
     pictures.put("small.jpg", picture(1200, 1200))
     client = client_for()

@@ -105,7 +105,7 @@ def test_same_picture_under_two_addresses_blocks():
     gaps = image_gaps({MAIN: FINE, SIDE: FINE, BACK: twin}, SIDE, BACK)
     assert [(gap.rule, gap.level, gap.value) for gap in gaps] == [("same_picture", BLOCKS, SIDE)]
     assert gaps[0].message == (
-        "Alternate image 1 shows the same picture as main image, under another address."
+        "Alternate image 1 shows the same picture as the main image, under another address."
     )
     among = list(same_pictures([(0, MAIN), (1, SIDE), (2, BACK)], {MAIN: FINE, SIDE: twin, BACK: twin}))
     assert [(slot, url) for slot, url, _finding in among] == [(2, BACK)]
