@@ -216,9 +216,18 @@ def _apply(context: JobContext, row: BulkFile, record: FileRecord) -> None:
     context.note(f"{row.get_file_type_display()}: {done} accepted, {failed} refused.")
     if done and row.file_type == FileType.MERCHANT_SKUS:
         ask_status(context.merchant, f"file:{row.pk}", file=row.pk)
-    # What changed while the file was under way, and what an un-archived SKU missed meanwhile, is dirty now.
-    push_deltas(context.merchant)
+    # What changed while the file was under way, and what an un-archived SKU missed meanwhile, is dirty now. Prices and
+    # quantities of a fresh SKU too, but those are sent by the next steps of its operation.
+    if not _has_more_steps(row):
+        push_deltas(context.merchant)
     _go_on(context, row)
+
+
+def _has_more_steps(row: BulkFile) -> bool:
+    operation = row.operation
+    if operation is None or not operation.is_open or operation.cancel_requested_at is not None:
+        return False
+    return bool(operation.data.get("position", 0) + 1 < len(operation.data["steps"]))
 
 
 def _go_on(context: JobContext, row: BulkFile) -> None:
@@ -241,12 +250,14 @@ def send_as_files(context: JobContext) -> None:
     mark_running(operation)
     if is_cancelled(operation):
         refresh_progress(operation, finish=True)
+        push_deltas(context.merchant)  # what Jet took before still gets its price and quantity
         return
     step = _current_step(operation)
     if _adopt_orphans(context, operation):
         return  # the poll enqueues this job again
     if step is None:
         file_actions.finish_operation(operation)
+        push_deltas(context.merchant)
         return
     ids = _left(operation, step)
     if ids and operation.data.get("exact"):

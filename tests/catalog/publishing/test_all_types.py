@@ -26,7 +26,7 @@ from catalog.sync import files
 from jetsync.models import FulfillmentNode, JetAccount, ReturnLocation
 from jetsync.sync.client import client_for
 from jetsync.tenancy.actor import SYSTEM
-from tests.catalog.publishing.steps import finish, listing_of
+from tests.catalog.publishing.steps import calls, finish, listing_of
 
 pytestmark = pytest.mark.django_db
 
@@ -145,3 +145,15 @@ def test_each_node_gets_its_own_number_in_calls_and_files(shop, sandbox, kettle,
         shown = client_for(sandbox.account).products.get(sku)
         assert shown.quantities == {sandbox.node_id: 12, node_id: 5}
         assert shown.price == Decimal("38.50")
+
+
+def test_an_upload_by_files_sends_each_price_once(shop, sandbox, kettle, drain):
+    """The deltas leave to the operation what its next steps send."""
+    variants = [kettle(f"HF-{number}") for number in (1, 2)]
+    publish.upload(shop, [row.pk for row in variants], actor=SYSTEM, way=publish.Way.FILES)
+    finish(drain, sandbox)
+    kinds = list(BulkFile.objects.order_by("pk").values_list("file_type", "sku_count", "state"))
+    assert kinds == [("MerchantSKUs", 2, "done"), ("Price", 2, "done"), ("Inventory", 2, "done")]
+    assert calls(sandbox, "PUT", "/price") == []
+    assert calls(sandbox, "PATCH", "/inventory") == []
+    assert not any(listing_of(row).price_dirty for row in variants)
