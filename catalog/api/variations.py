@@ -29,7 +29,7 @@ from jetsync.tenancy.rights import Right
 class GroupSerializer(serializers.ModelSerializer[VariationGroup]):
     """`state`: incomplete (see `gaps`), waiting for its SKUs, queued, sent, refused or dissolving."""
 
-    parent = serializers.CharField(source="parent.sku")
+    parent = serializers.CharField(source="parent.sku")  # type: ignore[assignment]  # a field of that name, not DRF's attribute
     children = serializers.SerializerMethodField()
     state = serializers.ChoiceField(choices=list(GROUP_STATES.items()))
 
@@ -59,7 +59,7 @@ class GroupSerializer(serializers.ModelSerializer[VariationGroup]):
 class GroupWriteSerializer(serializers.Serializer[Any]):
     """SKUs by name. `children` in the order in which Jet is told; `refinements` are ids of Jet attributes."""
 
-    parent = serializers.CharField(max_length=100, required=False)
+    parent = serializers.CharField(max_length=100, required=False)  # type: ignore[assignment]  # as above
     children = serializers.ListField(
         child=serializers.CharField(max_length=100),
         allow_empty=False,

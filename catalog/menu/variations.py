@@ -6,7 +6,8 @@ from django.db.models import Q
 
 from catalog.models import VariationGroup
 from catalog.queries.variation import GROUP_STATES
-from catalog.slots import ProductTab, register_bulk_action, register_tab
+from catalog.slots import ProductCard, ProductTab, register_bulk_action, register_card, register_tab
+from catalog.views.variation import group_card
 from jetsync.models import Merchant
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.lists import BulkAction
@@ -32,6 +33,7 @@ register(
     )
 )
 register_tab(ProductTab("variations", "Variations", 10, "variant-family"))
+register_card(ProductCard("group", 10, "catalog/variation/product_card.html", group_card))
 register_bulk_action(
     40, BulkAction("group", "Make variation group", "catalog:group-make", Right.PRODUCTS_EDIT, "", "versions")
 )

@@ -24,6 +24,7 @@ from catalog.queries.variation import (
     all_groups,
     attribute_names,
     get_group,
+    group_of,
     group_setting,
     members_in_order,
 )
@@ -36,6 +37,7 @@ from jetsync.panel.details import timeline_for
 from jetsync.panel.filters import PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
+from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -66,6 +68,19 @@ def gap_url(group: VariationGroup, gap: GroupGap) -> str:
         anchor = ANCHORS.get(gap.field, "refinements")
         return f"{page_url(group.merchant, 'group-detail', pk=group.pk)}#{anchor}"
     return input_url(group.merchant, gap.variant, gap.field)
+
+
+def group_card(merchant: Merchant, variant: Variant, _actor: Actor) -> dict[str, Any] | None:
+    """What the SKU's overview says of its group; nothing where it stands in none. One query."""
+    group = group_of(merchant, [variant.pk])
+    if group is None:
+        return None
+    return {
+        "group": group,
+        "state_key": f"group.{group.state}",
+        "gaps": shown_gaps(group),
+        "leads": group.parent_id == variant.pk,
+    }
 
 
 def input_url(merchant: Merchant, variant_id: int, name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from catalog.actions.product import update_variant
 from catalog.actions.variation import make_group
 from catalog.models import Listing, Product, Variant, VariationGroup
 from jetsync.models import Merchant, Operation
@@ -484,3 +485,20 @@ def test_the_product_page_leads_to_the_tab(shop: Merchant, client_for: ClientFor
 
     assert tab(shop) in page
     assert blocking(group_of(shop, "HF-S")) == []
+
+
+@pytest.mark.feature("CAT-16")
+def test_the_overview_of_a_sku_says_what_its_group_lacks(shop: Merchant, client_for: ClientFor) -> None:
+    product = make_family(shop, "S", "M")
+    for row in product.variants.all():
+        update_variant(row, {"options": [{"name": "Capacity", "value": row.sku}]}, actor=SYSTEM)
+    simple = rows.make_variant(shop)
+    client = client_for("manager")
+
+    page = text_of(client.get(url(shop, f"products/{product.pk}/?variant={sku(shop, 'HF-M').pk}")))
+    other = text_of(client.get(url(shop, f"products/{simple.product_id}/")))
+
+    assert "A child of HF-S" in page
+    assert "has no variation attribute for the option “Capacity”. It has: Color, Size." in page
+    assert url(shop, f"variations/{group_of(shop, 'HF-S').pk}/#refinements") in page
+    assert "Open the group" not in other
