@@ -13,6 +13,7 @@ from catalog.api.mapping import (
 )
 from catalog.api.profiles import FieldMappingViewSet, ProfileViewSet, StoreFieldViewSet
 from catalog.api.publishing import BulkFileViewSet, BulkViewSet, DriftViewSet, SkuErrorViewSet
+from catalog.api.sheets import UploadViewSet
 from catalog.api.variations import GroupViewSet
 from catalog.api.views import ProductViewSet, VariantViewSet
 
@@ -33,4 +34,5 @@ router.register("bulk", BulkViewSet, basename="bulk")
 router.register("bulk-files", BulkFileViewSet, basename="bulk-file")
 router.register("sku-errors", SkuErrorViewSet, basename="sku-error")
 router.register("drift", DriftViewSet, basename="drift")
+router.register("csv-uploads", UploadViewSet, basename="csv-upload")
 urlpatterns = router.urls

@@ -1,0 +1,114 @@
+"""Files of products, prices and variations over the API: the same check and import as the page's."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.actions.csv_import import summary
+from catalog.actions.csv_upload import cancel_upload, resume_import, start_import, start_upload
+from catalog.enums import CsvKind
+from catalog.models import CsvUpload
+from jetsync.api.idempotency import IdempotentWrites
+from jetsync.models import Merchant
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
+
+
+class UploadWriteSerializer(serializers.Serializer[Any]):
+    """`preview` true only checks the file; POST to its `import` address then imports it."""
+
+    kind = serializers.ChoiceField(choices=CsvKind.choices)
+    file = serializers.FileField(help_text="CSV, or an Excel workbook (.xlsx, first sheet).")
+    is_on_jet = serializers.BooleanField(required=False, default=False)
+    preview = serializers.BooleanField(required=False, default=False)
+
+
+class UploadSerializer(serializers.ModelSerializer[CsvUpload]):
+    """`preview`: what the check found, empty when the file was imported at once."""
+
+    summary = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CsvUpload
+        fields = (
+            *("id", "kind", "original_name", "state", "summary", "preview", "operation"),
+            *("row_count", "rows_done", "created_count", "updated_count", "unchanged_count", "failed_count"),
+            *("created_at", "finished_at"),
+        )
+
+    def get_summary(self, upload: CsvUpload) -> str:
+        return summary(upload)
+
+
+class UploadViewSet(
+    IdempotentWrites,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[CsvUpload],
+):
+    """Uploaded files, the newest first. A file is imported at once unless `preview` is asked for."""
+
+    right = Right.PRODUCTS_VIEW
+    write_right = Right.PRODUCTS_EDIT
+    action_rights: ClassVar[dict[str, Right]] = {}
+    serializer_class = UploadSerializer
+    lookup_value_regex = r"\d{1,18}"
+    parser_classes = (MultiPartParser, FormParser)
+
+    @property
+    def merchant(self) -> Merchant:
+        merchant: Merchant = self.request._request.merchant  # type: ignore[attr-defined]  # set by the middleware
+        return merchant
+
+    @property
+    def actor(self) -> Actor:
+        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]  # as above
+        return actor
+
+    def get_queryset(self) -> QuerySet[CsvUpload]:
+        rows = CsvUpload.objects.filter(merchant=self.merchant)
+        return rows.select_related("merchant", "operation").order_by("-pk")
+
+    @extend_schema(request=UploadWriteSerializer, responses={202: UploadSerializer})
+    def create(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
+        form = UploadWriteSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = form.validated_data
+        upload = start_upload(
+            self.merchant,
+            CsvKind(values["kind"]),
+            values["file"],
+            is_on_jet=values["is_on_jet"],
+            preview=values["preview"],
+            actor=self.actor,
+        )
+        return Response(UploadSerializer(upload).data, status=202)
+
+    @extend_schema(request=None, responses={202: UploadSerializer})
+    @action(detail=True, methods=["post"], url_path="import", url_name="import")
+    def import_checked(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:  # noqa: ARG002 -- DRF's signature
+        """Imports a file that was checked; 409 when it was not, or is imported already."""
+        return self._answer(start_import(self.get_object(), actor=self.actor))
+
+    @extend_schema(request=None, responses={202: UploadSerializer})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:  # noqa: ARG002 -- DRF's signature
+        """Ends a file that was not imported."""
+        return self._answer(cancel_upload(self.get_object(), actor=self.actor))
+
+    @extend_schema(request=None, responses={202: UploadSerializer})
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:  # noqa: ARG002 -- DRF's signature
+        """Goes on with an import that ended before its last row."""
+        return self._answer(resume_import(self.get_object(), actor=self.actor))
+
+    def _answer(self, upload: CsvUpload) -> Response:
+        return Response(UploadSerializer(upload).data, status=202)
