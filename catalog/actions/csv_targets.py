@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from catalog.actions.images import note_images
 from catalog.bulk import insert_rows
 from catalog.facts import VariantFacts
 from catalog.listing import build_listing, content_hash
@@ -63,10 +64,11 @@ def list_new(merchant: Merchant, rows: Sequence[Mapping[str, Any]]) -> None:
     defaults = _defaults()
     filled = [fill(_facts(defaults, row, mapped), rules) for row in rows]
     taxonomy = taxonomy_for(merchant, (row.facts for row in filled))
+    images = note_images(merchant, (row.facts for row in filled))
     listings = []
     for row in filled:
         price = jet_price(row.facts, prices, now).price
-        result = build_listing(listing_input(row, taxonomy, price=price, quantity=None))
+        result = build_listing(listing_input(row, taxonomy, price=price, quantity=None, images=images))
         listings.append(
             {
                 "variant": row.facts.pk,

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from catalog.actions.csv_targets import list_new
 from catalog.actions.images import PROBE, ask_probe, look_again, store_looks
 from catalog.actions.product import update_variant
 from catalog.actions.targets import refresh_targets
@@ -114,6 +115,15 @@ def test_picture_that_is_not_there_blocks_at_the_second_try_and_recovers(shop, p
     assert (fact(url).state, fact(url).tries, fact(url).message) == ("fine", 0, "")
     assert image_gaps(variant) == []
     assert pictures.seen == ["later.jpg"] * 3
+
+
+def test_pictures_of_imported_skus_are_noted(shop, pictures):
+    url = pictures.url("csv.jpg")
+    variant = make_variant(shop, refresh=False, main_image_url=url)
+    row = {"pk": variant.pk, "product_id": variant.product_id, "sku": variant.sku, "main_image_url": url}
+    list_new(shop, [row])
+    assert list(ImageUse.objects.values_list("variant", "slot", "fact__url")) == [(variant.pk, 0, url)]
+    assert Job.objects.filter(kind=PROBE).count() == 1
 
 
 def test_web_page_instead_of_a_picture_blocks_at_the_second_try(shop, pictures, drain):
