@@ -206,7 +206,8 @@ def make_neighbours(merchant: Merchant, skus: int) -> None:
         _pictures(merchant, batch)
     every = max(1, min(20, skus // FULL_PAGE))
     some = [pk for pk, *_rest in rows[::every]]
-    listings.filter(pk__in=some).update(price_live=1, drift_since=timezone.now())
+    now = timezone.now()
+    listings.filter(pk__in=some).update(price_live=1, price_live_at=now, drift_since=now)
     listings.filter(pk__in=some).update(readiness=Readiness.NOT_READY)
     _errors(merchant, some)
     _slow_lists(merchant, max(FULL_PAGE, skus // 50))
