@@ -24,6 +24,12 @@ from tests import factories
 from tests.sandbox_server import SandboxServer, start_sandbox
 
 
+@pytest.fixture(autouse=True)
+def own_media(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Uploads and bulk files of a test go to a folder of its own, never into a running panel's state."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media"
+
+
 @pytest.fixture
 def merchant(db: None) -> Merchant:
     return factories.make_merchant("Harrow & Finch")

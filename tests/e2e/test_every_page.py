@@ -140,6 +140,7 @@ def addresses(shop: LivingShop) -> tuple[list[tuple[str, str]], dict[str, Any]]:
             broken[name] = response.status_code
         if is_page and b"<!doctype" in response.content[:200].lower():
             found.append((name, address))
+        response.close()  # downloads hold a file open
     return found, broken
 
 
