@@ -34,7 +34,7 @@ TAXONOMY_NAME = "Demo taxonomy"
 
 def ensure_taxonomy() -> TaxonomyVersion:
     """The small taxonomy that the sandbox knows too; a current one is left alone."""
-    current = TaxonomyVersion.objects.filter(is_current=True).first()
+    current = TaxonomyVersion.objects.filter(owner=None, is_current=True).first()
     return current or import_taxonomy(TAXONOMY, TAXONOMY_NAME)
 
 
