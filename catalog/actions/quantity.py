@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from catalog.actions.deltas import KEY, PUSH_INVENTORY
+from catalog.actions.low_stock import note_low_stock
 from catalog.actions.marks import forget_refusals
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
@@ -70,6 +71,7 @@ def refresh_quantities(merchant: Merchant, variant_ids: Iterable[int]) -> int:
     if changed:
         forget_refusals(merchant, list(skus), "inventory_refused")
         _push(merchant, options, [sku.pk for sku in skus.values() if sku.was_listed])
+    note_low_stock(merchant, skus, options)
     return len(changed) + (refresh_targets(merchant, wide) if wide else 0)
 
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from catalog.actions.deltas import push_deltas
 from catalog.actions.images import note_images
+from catalog.actions.low_stock import note_low_stock
 from catalog.actions.marks import forget_refusals
 from catalog.actions.variation_targets import refresh_groups
 from catalog.bulk import batches, insert_rows, update_rows
@@ -86,6 +87,8 @@ def refresh_targets(merchant: Merchant, variant_ids: Iterable[int], *, push: boo
     changed = sum(_refresh_batch(setting, batch) for batch in batches(wanted, BATCH))
     # Behind all SKUs: groups are locked last, as everywhere.
     changed += sum(refresh_groups(merchant, batch) for batch in batches(wanted, BATCH))
+    if changed:
+        note_low_stock(merchant, wanted, options)
     if changed and push:
         push_deltas(merchant, options)
     return changed

@@ -188,7 +188,7 @@ def _states(upload: CsvUpload) -> list[dict[str, Any]]:
         {
             "label": label,
             "count": counts[value],
-            "url": f"{page_url(upload.merchant, 'sheet-edit')}?upload={upload.pk}&readiness={value}",
+            "url": product_list_url(upload.merchant, f"upload={upload.pk}&readiness={value}"),
         }
         for value, label in Readiness.choices
         if counts.get(value)

@@ -144,6 +144,17 @@ class ProductFilter(PanelFilterSet):
     )
     node = NodeFilter(label="Jet category id", min_value=1, max_value=LARGEST_ID, decimal_places=0)
     group = GroupFilter(choices=GroupFilter.CHOICES, label="Variation group", empty_label="Any")
+    low = django_filters.ChoiceFilter(
+        field_name="low_stock_at",
+        lookup_expr="isnull",
+        exclude=True,
+        choices=[("True", "Below your threshold")],
+        label="Low stock",
+        empty_label="Any",
+    )
+    upload = django_filters.NumberFilter(
+        field_name="last_upload", label="Last import no.", min_value=1, max_value=LARGEST_ID, decimal_places=0
+    )
     bar: ClassVar[tuple[str, ...]] = ("q", "status")
 
     def set_choices(self) -> None:
@@ -177,15 +188,20 @@ def _leaf(path: str) -> str:
 def _price(row: Variant) -> cells.Cell:
     listing = listing_of(row)
     waits = listing is not None and listing.content_sent_at is not None and listing.price_dirty
-    sub = (
-        f"Jet has ${listing.price_sent:,.2f}" if waits and listing and listing.price_sent is not None else ""
-    )
-    return cells.money(row.price, sub=sub)
+    if listing is None:
+        return cells.money(row.price)
+    if waits and listing.price_sent is not None:
+        return cells.money(row.price, sub=f"Jet has ${listing.price_sent:,.2f}")
+    target = listing.price_target
+    return cells.money(row.price, sub=f"${target:,.2f} for Jet" if target not in (None, row.price) else "")
 
 
 def _quantity(row: Any) -> cells.Cell:
     counted = "not counted" if row.quantity is None else f"{row.quantity:,} in store"
-    return cells.number(row.for_jet, sub=counted if row.quantity != row.for_jet else "")
+    words = [counted] if row.quantity != row.for_jet else []
+    if row.low_stock_at is not None:
+        words.append("below your threshold")
+    return cells.number(row.for_jet, sub=", ".join(words))
 
 
 def _jet_status(row: Variant) -> cells.Cell:

@@ -8,7 +8,6 @@ import pytest
 
 from catalog.pages import variant_url
 from jetsync.models import Merchant
-from tests import factories
 from tests.catalog import rows
 
 pytestmark = pytest.mark.django_db

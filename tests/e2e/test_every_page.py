@@ -48,6 +48,7 @@ def objects() -> dict[str, Any]:
         "panel:operation": Operation.objects.all(),
         "panel:job": Job.objects.all(),
         "panel:return-location": ReturnLocation.objects.all(),
+        "panel:node": FulfillmentNode.objects.all(),
         "catalog:product": Product.objects.all(),
         "catalog:product-profile": Variant.objects.all(),
         "catalog:variant-create": Product.objects.all(),
