@@ -9,7 +9,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from catalog.enums import ListingStatus, Readiness
-from catalog.models import Profile, StoreCategory, Variant
+from catalog.models import StoreCategory, Variant
 from catalog.pages import page_url, variant_url
 from catalog.queries.drift import FACETS, drifted
 from catalog.queries.errors import gap_label
@@ -139,8 +139,8 @@ class ProductFilter(PanelFilterSet):
     changed = ChangedFilter(choices=ChangedFilter.CHOICES, label="Not sent yet", empty_label="Any")
     drift = DriftFilter(choices=DriftFilter.CHOICES, label="Differs at Jet", empty_label="Any")
     gap = GapFilter(choices=[], label="Gap", empty_label="Any (see Products, Errors)")
-    profile = django_filters.ModelChoiceFilter(
-        field_name="product__profile", queryset=None, label="Profile", empty_label="Any"
+    profile = django_filters.CharFilter(
+        field_name="product__profile__name", lookup_expr="icontains", label="Profile"
     )
     node = NodeFilter(label="Jet category id", min_value=1, max_value=LARGEST_ID, decimal_places=0)
     group = GroupFilter(choices=GroupFilter.CHOICES, label="Variation group", empty_label="Any")
@@ -161,7 +161,6 @@ class ProductFilter(PanelFilterSet):
         self.filters["category"].queryset = StoreCategory.objects.filter(merchant=self.merchant).order_by(
             "path"
         )
-        self.filters["profile"].queryset = Profile.objects.filter(merchant=self.merchant).order_by("name")
         gap = self.data.get("gap", "")
         self.filters["gap"].extra["choices"] = [(gap, gap_label(gap))] if gap else []
 

@@ -268,7 +268,7 @@ def profile_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         if profile.sku_as_code in JET_FIELDS
         else None,
         "assign_form": AssignToForm(merchant=merchant),
-        "products_url": product_list_url(merchant, urlencode({"profile": profile.pk})),
+        "products_url": product_list_url(merchant, urlencode({"profile": profile.name})),
         "timeline": timeline_for(merchant, "catalog.profile", profile.pk),
     }
     return render(request, "catalog/profile/detail.html", context)
