@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -18,6 +19,7 @@ from catalog.actions.files import ask_results, delete_files
 from catalog.actions.publish import ACTIONS, Way
 from catalog.actions.resubmit import resend_errors, resubmit_file
 from catalog.api.serializers import OperationSerializer
+from catalog.enums import FileState, FileType
 from catalog.forms.mass import MOST
 from catalog.models import BulkFile, Listing, SkuError, StoreCategory, Variant
 from catalog.queries.drift import drifted, drifts_of
@@ -237,11 +239,16 @@ class ResubmitSerializer(serializers.Serializer[Any]):
     anyway = serializers.BooleanField(default=False, help_text="Send although nothing has changed.")
 
 
+class BulkFileFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    file_type = django_filters.ChoiceFilter(choices=FileType.choices)
+    state = django_filters.ChoiceFilter(choices=FileState.choices)
+
+
 class BulkFileViewSet(mixins.ListModelMixin, _ViewSet):
     """Files sent to Jet and what it said about them."""
 
     serializer_class = BulkFileSerializer
-    filterset_fields = ("file_type", "state")
+    filterset_class = BulkFileFilter
     pagination_class = viewsets.GenericViewSet.pagination_class
 
     def get_queryset(self) -> QuerySet[BulkFile]:
@@ -303,11 +310,19 @@ class GroupSerializer(serializers.Serializer[Any]):
     skus = serializers.IntegerField()
 
 
+class SkuErrorFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
+    """By id and not by choice: a choice of files would need the merchant before there is a request."""
+
+    group_key = django_filters.CharFilter()
+    step = django_filters.CharFilter()
+    file = django_filters.NumberFilter(field_name="file_id", min_value=1, max_value=2**63 - 1)
+
+
 class SkuErrorViewSet(mixins.ListModelMixin, _ViewSet):
     """Open refusals, one row per SKU and sentence of Jet."""
 
     serializer_class = SkuErrorSerializer
-    filterset_fields = ("group_key", "step", "file")
+    filterset_class = SkuErrorFilter
     pagination_class = viewsets.GenericViewSet.pagination_class
 
     def get_queryset(self) -> QuerySet[SkuError]:
@@ -316,13 +331,13 @@ class SkuErrorViewSet(mixins.ListModelMixin, _ViewSet):
         return open_errors(self.merchant).select_related("listing__variant")
 
     @extend_schema(responses=GroupSerializer(many=True))
-    @action(detail=False, methods=["get"], pagination_class=None, filterset_fields=())
+    @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def groups(self, _request: Request, **_kwargs: Any) -> Response:
         """Refusals by cause, most SKUs first."""
         return Response(GroupSerializer(error_groups(self.merchant), many=True).data)
 
     @extend_schema(responses=GroupSerializer(many=True))
-    @action(detail=False, methods=["get"], pagination_class=None, filterset_fields=())
+    @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def gaps(self, _request: Request, **_kwargs: Any) -> Response:
         """What is missing before an upload, by cause."""
         return Response(GroupSerializer(gap_groups(self.merchant), many=True).data)

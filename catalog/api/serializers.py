@@ -164,7 +164,9 @@ class VariantWriteSerializer(serializers.Serializer[Any]):
     price_floor = _amount()
     buffer_quantity = serializers.IntegerField(required=False, allow_null=True)
     sells_on_jet = serializers.BooleanField(required=False)
-    data = serializers.DictField(required=False, help_text="The store's own fields by name, as a whole.")
+    data = serializers.DictField(  # type: ignore[assignment]  # the stubs take it for Serializer.data
+        required=False, help_text="The store's own fields by name, as a whole."
+    )
     nodes = NodeOfferSerializer(many=True, required=False)
 
     def node_rows(self) -> dict[str, dict[str, Any]]:
@@ -205,7 +207,9 @@ class ProductWriteSerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, min_value=1, max_value=MOST_NODE_ID
     )
     is_active = serializers.BooleanField(required=False)
-    data = serializers.DictField(required=False, help_text="The store's own fields by name, as a whole.")
+    data = serializers.DictField(  # type: ignore[assignment]  # the stubs take it for Serializer.data
+        required=False, help_text="The store's own fields by name, as a whole."
+    )
 
     def validate_store_category(self, value: str | None) -> StoreCategory | None:
         if value is None:

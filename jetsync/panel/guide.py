@@ -105,7 +105,8 @@ def render_topic(topic: Topic, merchant: Merchant) -> SafeString:
     for token in tokens:
         for child in token.children or ():
             _set_link(child, merchant)
-    return mark_safe(parser.renderer.render(tokens, parser.options, {}))  # noqa: S308 -- our own files, html off
+    html: str = parser.renderer.render(tokens, parser.options, {})
+    return mark_safe(html)  # noqa: S308 -- our own files, html off
 
 
 def _set_link(token: Token, merchant: Merchant) -> None:

@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from jetsync.tenancy.backend.base import DatabaseWrapper
 from jetsync.tenancy.managers import TenantModel
 
 POLICY = "tenant"
@@ -37,14 +38,20 @@ def unlocked_tables(using: str = DEFAULT_DB_ALIAS) -> list[str]:
         return sorted(row[0] for row in cursor.fetchall())
 
 
+def _connection(using: str) -> DatabaseWrapper:
+    connection = connections[using]
+    assert isinstance(connection, DatabaseWrapper)  # noqa: S101 -- settings name our backend
+    return connection
+
+
 def open_tables(using: str = DEFAULT_DB_ALIAS, **_rest: Any) -> None:
     """Receiver of `pre_migrate`: while migrations run, this connection sees all rows."""
-    connections[using].sees_everything = True
+    _connection(using).sees_everything = True
 
 
 def lock_tables(using: str = DEFAULT_DB_ALIAS, **_rest: Any) -> None:
     """Receiver of `post_migrate`. Safe to repeat."""
-    connections[using].sees_everything = False
+    _connection(using).sees_everything = False
     tables = unlocked_tables(using)
     with connections[using].cursor() as cursor:
         for table in tables:

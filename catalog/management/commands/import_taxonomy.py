@@ -14,7 +14,9 @@ from jetsync.exceptions import DomainError
 
 
 class Command(BaseCommand):
-    help = "Imports Jet's taxonomy files (layout of 2017-02 or 2015-12) from a folder as a new shared version."
+    help = (
+        "Imports Jet's taxonomy files (layout of 2017-02 or 2015-12) from a folder as a new shared version."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path)
