@@ -243,6 +243,14 @@ SPECTACULAR_SETTINGS = {
         "RefundStatus": "refunds.enums.RefundStatus",
         "ListingStatus": "catalog.enums.ListingStatus",
         "OperationState": "jetsync.enums.OperationState",
+        "PublishAction": "catalog.api.serializers.PUBLISH_ACTIONS",
+        "BulkAction": "catalog.api.publishing.BULK_ACTIONS",
+        "CsvKind": "catalog.enums.CsvKind",
+        "CsvState": "catalog.enums.CsvState",
+        "FileState": "catalog.enums.FileState",
+        "ProductKind": "catalog.enums.ProductKind",
+        "StoreFieldKind": "catalog.enums.StoreFieldKind",
+        "GroupState": "catalog.queries.variation.GROUP_CHOICES",
     },
 }
 

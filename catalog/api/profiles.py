@@ -24,7 +24,7 @@ from catalog.actions.profile import (
 from catalog.api.serializers import MOST_NODE_ID, OperationSerializer
 from catalog.enums import StoreFieldKind
 from catalog.jet_fields import JET_FIELDS, JetField
-from catalog.models import Product, Profile, StoreCategory, StoreField, Variant
+from catalog.models import FieldMapping, Product, Profile, StoreCategory, StoreField, Variant
 from catalog.queries.profile import get_profile, products_to_assign, profiles
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.exceptions import InvalidInput, NotFound
@@ -296,6 +296,10 @@ class FieldMappingViewSet(_MappingViewSet):
         values = self._read(MappingWriteSerializer, request)
         save_mappings(self.merchant, {spec.name: Mapped(**values)}, actor=self.actor)
         return self._answer(spec)
+
+    def get_queryset(self) -> QuerySet[FieldMapping]:
+        """For the schema alone: the lines are made of the stored mappings and the defaults."""
+        return FieldMapping.objects.none()
 
     @extend_schema(responses={204: None})
     def destroy(self, _request: Request, key: str, **_kwargs: Any) -> Response:

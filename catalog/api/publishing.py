@@ -40,6 +40,7 @@ KINDS = {
     "archive": publish.ARCHIVE,
     "unarchive": publish.UNARCHIVE,
 }
+BULK_ACTIONS = list(KINDS)
 MOST_NAMED = 20_000
 LONGEST_EXPECTATION = 2_000_000
 
@@ -102,7 +103,7 @@ def _categories(merchant: Merchant, paths: list[str]) -> list[int]:
 
 
 class BulkActionSerializer(SkuChoice):
-    do = serializers.ChoiceField(choices=list(KINDS))
+    do = serializers.ChoiceField(choices=BULK_ACTIONS)
     way = serializers.ChoiceField(choices=[str(way) for way in Way], default=str(Way.AUTO))
     expects = serializers.CharField(
         required=False,
@@ -302,7 +303,7 @@ class ErrorIdsSerializer(serializers.Serializer[Any]):
         return list(rows.values_list("pk", flat=True))
 
 
-class GroupSerializer(serializers.Serializer[Any]):
+class CauseSerializer(serializers.Serializer[Any]):
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # fields have a label of their own
     field = serializers.CharField()
@@ -330,17 +331,17 @@ class SkuErrorViewSet(mixins.ListModelMixin, _ViewSet):
             return SkuError.objects.none()
         return open_errors(self.merchant).select_related("listing__variant")
 
-    @extend_schema(responses=GroupSerializer(many=True))
+    @extend_schema(responses=CauseSerializer(many=True))
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def groups(self, _request: Request, **_kwargs: Any) -> Response:
         """Refusals by cause, most SKUs first."""
-        return Response(GroupSerializer(error_groups(self.merchant), many=True).data)
+        return Response(CauseSerializer(error_groups(self.merchant), many=True).data)
 
-    @extend_schema(responses=GroupSerializer(many=True))
+    @extend_schema(responses=CauseSerializer(many=True))
     @action(detail=False, methods=["get"], pagination_class=None, filterset_class=None)
     def gaps(self, _request: Request, **_kwargs: Any) -> Response:
         """What is missing before an upload, by cause."""
-        return Response(GroupSerializer(gap_groups(self.merchant), many=True).data)
+        return Response(CauseSerializer(gap_groups(self.merchant), many=True).data)
 
     @extend_schema(request=ErrorIdsSerializer, responses={202: OperationSerializer})
     @action(detail=False, methods=["post"])

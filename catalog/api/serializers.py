@@ -15,6 +15,7 @@ from jetsync.models import Merchant, Operation
 MOST_NODE_ID = 2**63 - 1
 # One request, one operation; more goes by the grid's "select all".
 MOST_PUBLISHED = 10_000
+PUBLISH_ACTIONS = ["upload", "sync", "archive", "unarchive", "status"]
 
 
 class ListingSerializer(serializers.ModelSerializer[Listing]):
@@ -236,7 +237,7 @@ class NewProductSerializer(ProductWriteSerializer):
 
 
 class PublishSerializer(serializers.Serializer[Any]):
-    do = serializers.ChoiceField(choices=["upload", "sync", "archive", "unarchive", "status"])
+    do = serializers.ChoiceField(choices=PUBLISH_ACTIONS)
 
 
 class PublishManySerializer(PublishSerializer):

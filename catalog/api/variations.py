@@ -18,7 +18,7 @@ from catalog.csv_columns import MOST_CHILDREN, MOST_REFINEMENTS
 from catalog.enums import GroupOrigin
 from catalog.models import VariationGroup, VariationMember
 from catalog.queries.stock import variants_by_sku
-from catalog.queries.variation import GROUP_STATES, all_groups, get_group
+from catalog.queries.variation import GROUP_CHOICES, all_groups, get_group
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
@@ -31,7 +31,7 @@ class GroupSerializer(serializers.ModelSerializer[VariationGroup]):
 
     parent = serializers.CharField(source="parent.sku")  # type: ignore[assignment]  # a field of that name, not DRF's attribute
     children = serializers.SerializerMethodField()
-    state = serializers.ChoiceField(choices=list(GROUP_STATES.items()))
+    state = serializers.ChoiceField(choices=GROUP_CHOICES)
 
     class Meta:
         model = VariationGroup
@@ -88,7 +88,7 @@ class DissolvedSerializer(serializers.Serializer[Any]):
 
 
 class GroupApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
-    state = django_filters.ChoiceFilter(choices=list(GROUP_STATES.items()))
+    state = django_filters.ChoiceFilter(choices=GROUP_CHOICES)
     origin = django_filters.ChoiceFilter(choices=GroupOrigin.choices)
     parent = django_filters.CharFilter(field_name="parent__sku")
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")

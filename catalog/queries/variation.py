@@ -137,6 +137,7 @@ GROUP_STATES = {
     "waiting": "Waits for its SKUs",
     "queued": "About to be sent",
 }
+GROUP_CHOICES = list(GROUP_STATES.items())
 
 
 def all_groups(merchant: Merchant) -> QuerySet[Any]:
