@@ -208,13 +208,12 @@ def file_content(request: MerchantRequest, pk: int) -> HttpResponseBase:
     row = get_file(request.merchant, pk)
     if not row.content:
         raise Http404("The content of this file is not kept.")
-    try:
-        stream = row.content.open("rb")
-    except FileNotFoundError:
-        raise Http404("The content of this file is gone from the disk.") from None
+    if not row.content.storage.exists(row.content.name):
+        raise Http404("The content of this file is gone from the disk.")
 
     def pieces() -> Iterator[bytes]:
-        with stream:
+        # Opened with the first byte: an answer that nobody reads would leave it open.
+        with row.content.open("rb") as stream:
             yield from read_pieces(stream)
 
     headers = {"Content-Disposition": f'attachment; filename="{row.name}"'}

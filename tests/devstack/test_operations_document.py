@@ -28,7 +28,7 @@ def test_queries_fit_the_tables() -> None:
 def test_commands_exist() -> None:
     named = set(re.findall(r"manage\.py (\w+)", DOCUMENT))
 
-    assert named == {"migrate", "createsuperuser", "rotate_keys"}
+    assert named == {"check", "migrate", "createsuperuser", "rotate_keys"}
     assert named <= set(get_commands())
 
 
