@@ -208,7 +208,7 @@ def file_content(request: MerchantRequest, pk: int) -> HttpResponseBase:
     row = get_file(request.merchant, pk)
     if not row.content:
         raise Http404("The content of this file is not kept.")
-    if not row.content.storage.exists(row.content.name):
+    if not row.content.storage.exists(str(row.content.name)):
         raise Http404("The content of this file is gone from the disk.")
 
     def pieces() -> Iterator[bytes]:
