@@ -4,7 +4,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
 COPY requirements-production.lock /tmp/requirements.lock
 # Every file is checked against the hash in the lock; no development tools, no embedded servers.
-RUN /opt/venv/bin/pip install --require-hashes --requirement /tmp/requirements.lock \
+RUN /opt/venv/bin/pip install --no-deps --require-hashes --requirement /tmp/requirements.lock \
     && /opt/venv/bin/pip uninstall --yes pip
 
 FROM python:3.13-slim-bookworm

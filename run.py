@@ -93,8 +93,10 @@ def same_python() -> bool:
 
 def install() -> None:
     """Exactly what the lock names, each file checked against its hash."""
-    # Without --no-compile pip spends half of its time on modules that are never imported.
-    options = ["--disable-pip-version-check", "--no-input", "--no-compile", "--quiet"]
+    # The lock names every package, so pip has nothing to resolve: left to it, a newer release behind an extra
+    # ("coverage[toml]") is tried first and refused for want of a hash. Without --no-compile pip spends half of
+    # its time on modules that are never imported.
+    options = ["--disable-pip-version-check", "--no-input", "--no-compile", "--quiet", "--no-deps"]
     done = subprocess.run(
         [str(PYTHON), "-m", "pip", "install", *options, "--require-hashes", "-r", str(LOCK_FILE)],
         capture_output=True,

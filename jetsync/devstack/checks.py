@@ -45,6 +45,8 @@ def steps() -> list[Step]:
     djade = [str(Path(sys.executable).with_name("djade")), "--check", "--target-version", "5.2"]
     schema = ["--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
     return [
+        # The lock is installed as it stands, without resolving: this says whether it is whole.
+        Step("packages", [*module, "pip", "check"]),
         Step("format", [*module, "ruff", "format", "--check", "--output-format", "concise", "."]),
         Step("lint", [*module, "ruff", "check", "."]),
         Step("templates", [*djade, *(str(page) for page in sorted(pages))]),
