@@ -6,13 +6,15 @@ from django.utils.module_loading import autodiscover_modules
 
 
 class JetsyncConfig(AppConfig):
-    """Loads the Celery app and each app's `sync` (job handlers, schedules) and `panel_items` (menu, palette)."""
+    """Loads the Celery app and each app's `sync` (jobs, schedules), `mail` (kinds) and `panel_items` (menu, palette)."""
 
     name = "jetsync"
 
     def ready(self) -> None:
         import_module("jetsync.celery")
-        autodiscover_modules("sync", "panel_items")
+        import_module("jetsync.sync.mail")
+        import_module("jetsync.sync.mail_writing")
+        autodiscover_modules("sync", "mail", "panel_items")
         policies = import_module("jetsync.tenancy.policies")
         pre_migrate.connect(policies.open_tables, dispatch_uid="jetsync.policies.open")
         post_migrate.connect(policies.lock_tables, dispatch_uid="jetsync.policies.lock")

@@ -104,3 +104,21 @@ class PriceRule(TextChoices):
 class PriceSource(TextChoices):
     REGULAR = "regular", "Regular price"
     SPECIAL = "special", "Special price while it is active, else the regular one"
+
+
+class MailState(TextChoices):
+    """`queued -> sending -> sent | failed | unsure`; back to `queued` when the server surely did not take it."""
+
+    QUEUED = "queued", "Waiting"
+    SENDING = "sending", "Being sent"
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+    UNSURE = "unsure", "May have been sent"
+
+
+class MailPace(TextChoices):
+    """When mails that may wait are written."""
+
+    AT_ONCE = "at_once", "At once"
+    HOURLY = "hourly", "Once an hour"
+    DAILY = "daily", "Once a day"

@@ -150,6 +150,8 @@ MFA_ADAPTER = "jetsync.tenancy.mfa.MfaAdapter"
 DEFAULT_FROM_EMAIL = env("JETSYNC_MAIL_FROM", default="jetsync <no-reply@localhost>")
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 globals().update(EMAIL_CONFIG)
+# Without it a mail server that says nothing would hold a worker for ever.
+EMAIL_TIMEOUT = env.int("JETSYNC_MAIL_TIMEOUT", default=20)
 if mail_dir := env("JETSYNC_MAIL_DIR", default=""):
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = mail_dir

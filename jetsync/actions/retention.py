@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from jetsync.enums import OPEN_JOB_STATES
-from jetsync.models import Attempt, IdempotencyKey, Job, Selection
+from jetsync.models import Attempt, IdempotencyKey, Job, Mail, Selection
 from jetsync.tenancy.context import across_merchants
 
 # How long each history is kept; docs/operations.md says why and how large it gets.
@@ -16,6 +16,7 @@ ATTEMPTS_FOR = timedelta(days=60)
 JOBS_FOR = timedelta(days=120)
 REQUEST_KEYS_FOR = timedelta(days=1)
 SELECTIONS_FOR = timedelta(days=1)
+MAILS_FOR = timedelta(days=90)
 # Deletes hold row locks: a batch stays well under a second.
 BATCH = 5000
 
@@ -30,12 +31,13 @@ def _trim(rows: models.QuerySet[models.Model]) -> int:
 
 
 def trim_histories() -> int:
-    """Deletes call records, finished jobs, answered request keys and selections past their time."""
+    """Deletes call records, finished jobs, answered request keys, selections and mails past their time."""
     now = timezone.now()
     with across_merchants():
         return (
             _trim(Attempt.objects.filter(started_at__lt=now - ATTEMPTS_FOR))
             + _trim(Job.objects.exclude(state__in=OPEN_JOB_STATES).filter(created_at__lt=now - JOBS_FOR))
             + _trim(IdempotencyKey.objects.filter(created_at__lt=now - REQUEST_KEYS_FOR))
+            + _trim(Mail.objects.filter(created_at__lt=now - MAILS_FOR))
             + _trim(Selection.objects.filter(created_at__lt=now - SELECTIONS_FOR))
         )

@@ -3,6 +3,7 @@
 from jetsync.models.account import FulfillmentNode, JetAccount, ReturnLocation
 from jetsync.models.job import Attempt, Job, QueueTurn
 from jetsync.models.log import LogEntry
+from jetsync.models.mail import Mail, MailEvent
 from jetsync.models.merchant import ApiToken, Invitation, Membership, Merchant, SupportSession, User
 from jetsync.models.notice import Notice
 from jetsync.models.operation import Operation, OperationRow
@@ -20,6 +21,8 @@ __all__ = [
     "JetAccount",
     "Job",
     "LogEntry",
+    "Mail",
+    "MailEvent",
     "Membership",
     "Merchant",
     "Notice",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from jetsync.enums import FallbackPolicy, PriceRule, PriceSource
+from jetsync.enums import FallbackPolicy, MailPace, PriceRule, PriceSource
 from jetsync.tenancy.managers import TenantModel
 
 
@@ -172,6 +172,49 @@ class Options(TenantModel):
         default=5,
         validators=[MinValueValidator(1), MaxValueValidator(60)],
         help_text="Business days from shipping to the expected delivery date that Jet is told.",
+    )
+    mail_pace = models.CharField(
+        "When to write",
+        max_length=8,
+        choices=MailPace.choices,
+        default=MailPace.AT_ONCE,
+        help_text="At once: within a minute, what came together in one mail. Alarms never wait.",
+    )
+    mail_daily_hour = models.PositiveSmallIntegerField(
+        "Hour of the daily mail",
+        default=8,
+        validators=[MaxValueValidator(23)],
+        help_text="0 to 23, in the time zone of the store. Counts when mail is written once a day.",
+    )
+    mail_new_orders = models.BooleanField(
+        "New orders", default=True, help_text="Orders that Jet released, and how they were answered."
+    )
+    mail_order_alarms = models.BooleanField(
+        "Orders about to be lost",
+        default=True,
+        help_text="5 and 2 minutes before Jet withdraws an order that nobody answered. Sent at once, always.",
+    )
+    mail_failed_orders = models.BooleanField(
+        "Failed orders",
+        default=True,
+        help_text="Rejected automatically, unreadable, lost, or not taken by Jet.",
+    )
+    mail_directed_cancels = models.BooleanField(
+        "Cancel requests", default=True, help_text="Jet asks not to ship what has not left yet."
+    )
+    mail_new_returns = models.BooleanField(
+        "Mail on new return request", default=True, help_text="Select yes to hear of each new return."
+    )
+    mail_low_stock = models.BooleanField(
+        "Low stock",
+        default=True,
+        help_text="Once when a SKU falls below the threshold limit. Needs “Threshold quantity” under Orders and stock.",
+    )
+    mail_rejected_files = models.BooleanField(
+        "Rejected files", default=True, help_text="Bulk files that Jet refused, in whole or in part."
+    )
+    mail_late_schedules = models.BooleanField(
+        "Late schedules", default=True, help_text="Regular work that did not start or end in time."
     )
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -19,6 +19,8 @@ class Schedule(TenantModel):
     last_duration_ms = models.PositiveIntegerField(null=True)
     last_ok = models.BooleanField(null=True)
     last_message = models.CharField(max_length=500, blank=True, default="")
+    # Since when the merchant knows that it is late; empty again when it runs in time.
+    late_noted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["merchant", "kind"], name="schedule_once")]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.templatetags.static import static
 from django.utils import dateformat, timezone
@@ -26,18 +25,10 @@ THIS_YEAR_FORMAT = "M j, g:i A"
 NEAR_SECONDS, URGENT_SECONDS = 600, 180
 
 
-@lru_cache(maxsize=64)
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
-
-
 def local_zone() -> tzinfo:
     """The time zone of the active merchant; outside of one, Django's current zone."""
     merchant = get_scope().get("merchant")
-    return _zone(merchant.time_zone) if isinstance(merchant, Merchant) else timezone.get_current_timezone()
+    return merchant.zone if isinstance(merchant, Merchant) else timezone.get_current_timezone()
 
 
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from jetsync.models import FulfillmentNode, JetAccount, Merchant, Options, ReturnLocation
+from jetsync.enums import Role
+from jetsync.models import FulfillmentNode, JetAccount, Membership, Merchant, Options, ReturnLocation
 
 
 def get_options(merchant: Merchant) -> Options:
@@ -29,3 +30,9 @@ def default_node(merchant: Merchant) -> FulfillmentNode | None:
 
 def current_return_locations(merchant: Merchant) -> QuerySet[ReturnLocation]:
     return ReturnLocation.objects.filter(merchant=merchant, account__mode=merchant.mode)
+
+
+def owner_emails(merchant: Merchant) -> list[str]:
+    """Addresses of the owners, who get the mail that nobody else is named for."""
+    seats = Membership.objects.filter(merchant=merchant, role=Role.OWNER, user__is_active=True)
+    return list(seats.order_by("created_at").values_list("user__email", flat=True))

@@ -91,7 +91,11 @@ def test_every_component_is_in_the_pattern_book():
     assert missing == set()
 
 
-@pytest.mark.parametrize("path", PAGES)
+# Mail programs know no style sheet of ours; the policy of the preview's frame is in tests/panel/test_mail_pages.py.
+LETTERS = [path for path in PAGES if path.startswith("mail/")]
+
+
+@pytest.mark.parametrize("path", sorted(set(PAGES) - set(LETTERS)))
 def test_no_inline_script_style_or_handler(path):
     text = (TEMPLATES / path).read_text()
     assert (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from jetsync.enums import Mode, Role
+from jetsync.enums import Mode
 from jetsync.models import (
     ApiToken,
     FulfillmentNode,
@@ -52,9 +52,3 @@ def get_invitation(merchant: Merchant, pk: int) -> Invitation:
 
 def get_token(merchant: Merchant, pk: int) -> ApiToken:
     return get_object_or_404(ApiToken.objects.select_related("merchant"), merchant=merchant, pk=pk)
-
-
-def owner_emails(merchant: Merchant) -> list[str]:
-    """Addresses of the owners, who get the mail that nobody else is named for."""
-    seats = Membership.objects.filter(merchant=merchant, role=Role.OWNER, user__is_active=True)
-    return list(seats.order_by("created_at").values_list("user__email", flat=True))

@@ -11,7 +11,7 @@ from django.forms.boundfield import BoundField
 
 from jetsync.models import Merchant, Options
 from jetsync.panel.forms import ReadOnlyForm
-from jetsync.panel.setup.lookups import owner_emails
+from jetsync.queries.settings import owner_emails
 
 # They have a page of their own.
 PRICING = ("price_rule", "price_rule_amount", "price_source", "price_field", "lowest_price")
@@ -76,7 +76,20 @@ GROUPS = (
         "mail",
         "Mail",
         "Three addresses with three purposes.",
-        (("order_notice_emails",), ("notification_emails",), ("jet_account_email",)),
+        (
+            ("order_notice_emails",),
+            ("notification_emails",),
+            ("jet_account_email",),
+            ("mail_pace", "mail_daily_hour"),
+            ("mail_new_orders",),
+            ("mail_order_alarms",),
+            ("mail_failed_orders",),
+            ("mail_directed_cancels",),
+            ("mail_new_returns",),
+            ("mail_low_stock",),
+            ("mail_rejected_files",),
+            ("mail_late_schedules",),
+        ),
     ),
 )
 

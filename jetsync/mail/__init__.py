@@ -1,0 +1,1 @@
+"""What a mail says and how it looks: the kinds that apps declare, and the two texts of a letter."""
