@@ -19,3 +19,7 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 ACCOUNT_RATE_LIMITS = False
 PROBE_IMAGES = False  # tests/catalog/images switches it on, against a server on loopback
+
+# A migrated database that the test databases are made from (jetsync/devstack/migrated.py), when there is one.
+if template := os.environ.get("JETSYNC_TEST_TEMPLATE"):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": template}  # noqa: F405

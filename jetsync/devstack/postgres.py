@@ -121,6 +121,15 @@ class Postgres:
             self.process.kill()
             self.process.wait(STOP_SECONDS)
 
+    def create_database(self, name: str) -> None:
+        """One more database of the role, on the running server."""
+        connection = ["-h", "127.0.0.1", "-p", str(self.port), "-U", ROLE]
+        self._run("createdb", *connection, name, password=self.password)
+
+    def version(self) -> str:
+        """What `postgres --version` prints."""
+        return self._run("postgres", "--version").strip()
+
     def _create(self) -> None:
         shutil.rmtree(self.data, ignore_errors=True)
         self.data.mkdir(mode=0o700)
@@ -149,14 +158,14 @@ class Postgres:
     def _single_user(self, statement: str) -> None:
         self._run("postgres", "--single", "-D", str(self.data), "postgres", text=f"{statement};\n")
 
-    def _run(self, program: str, *arguments: str, text: str = "") -> str:
+    def _run(self, program: str, *arguments: str, text: str = "", password: str = "") -> str:
         done = subprocess.run(
             [self.binaries / program, *arguments],
             input=text,
             capture_output=True,
             text=True,
             check=False,
-            env=ENVIRONMENT,
+            env=ENVIRONMENT | ({"PGPASSWORD": password} if password else {}),
             **self.account.popen,
         )
         # In single-user mode a failed statement is only printed, the program still ends with 0.
@@ -170,5 +179,5 @@ class Postgres:
         return str(done.stdout)
 
     def _major_version(self) -> int:
-        found = re.search(r"\) (\d+)", self._run("postgres", "--version"))
+        found = re.search(r"\) (\d+)", self.version())
         return int(found.group(1)) if found else FIRST_WITH_BUILTIN_LOCALE

@@ -18,6 +18,7 @@ import pytest
 
 from jetsync.devstack.errors import DevstackError
 from jetsync.devstack.guarding import STAGE_SERVERS, Guard
+from jetsync.devstack.migrated import TEMPLATE, VARIABLE, start_migrated
 from jetsync.devstack.postgres import STOP_SIGNAL as POSTGRES_STOP_SIGNAL
 from jetsync.devstack.postgres import Postgres
 from jetsync.devstack.valkey import STOP_SIGNAL as VALKEY_STOP_SIGNAL
@@ -50,11 +51,11 @@ class TestServers:
     def start_postgres(self) -> None:
         server = Postgres(self.folder / "postgres", PASSWORD, durable=False)
         self.started.append(server)
-        server.start()
+        start_migrated(server)
         if server.process:
             self.guard.watch(server.process.pid, POSTGRES_STOP_SIGNAL, STAGE_SERVERS)
-        server.wait_until_ready()
         os.environ["DATABASE_URL"] = server.url
+        os.environ[VARIABLE] = TEMPLATE
 
     def start_valkey(self) -> None:
         server = Valkey(self.folder / "valkey", PASSWORD, durable=False)
