@@ -17,6 +17,8 @@ control_socket_disable = True
 # The proxy in front decides what it forwards; nothing else can reach this port.
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "*")
 accesslog = "-"
+# The path without its query: searches name buyers, and ShipStation may put its key there.
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(L)ss "%(a)s"'
 errorlog = "-"
 max_requests = 20_000
 max_requests_jitter = 2_000

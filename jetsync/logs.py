@@ -8,6 +8,7 @@ from typing import Any
 
 # Invitation and password-reset links are worth as much as a password; a query may hold a buyer's name.
 _ONE_TIME = re.compile(r"(/invitations/|/password/reset/key/|/confirm-email/)[^/?\s]+")
+_CREDENTIALS = re.compile(r"authorization|cookie|password|username|token|key", re.IGNORECASE)
 _QUERY = re.compile(r"\?\S+")
 
 
@@ -19,4 +20,17 @@ def hide_one_time_links(
         text = event.get(name)
         if isinstance(text, str) and "/" in text:
             event[name] = _QUERY.sub("?…", _ONE_TIME.sub(r"\1…", text))
+    return event
+
+
+def hide_request_secrets(event: Any, _hint: Any = None) -> Any:
+    """For error reports: neither query, which may hold a password or a buyer's name, nor headers with credentials."""
+    request = event.get("request")
+    if isinstance(request, dict):
+        request.pop("query_string", None)
+        headers = request.get("headers")
+        if isinstance(headers, dict):
+            request["headers"] = {
+                name: value for name, value in headers.items() if not _CREDENTIALS.search(name)
+            }
     return event

@@ -8,7 +8,7 @@ import environ
 import structlog
 from csp.constants import NONE, SELF
 
-from jetsync.logs import hide_one_time_links
+from jetsync.logs import hide_one_time_links, hide_request_secrets
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -313,4 +313,9 @@ SENTRY_DSN = env("SENTRY_DSN", default="")
 if SENTRY_DSN:  # off without an address: nothing leaves the installation unasked
     import sentry_sdk
 
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, include_local_variables=False)
+    sentry_sdk.init(
+        dsn=SENTRY_DSN,
+        send_default_pii=False,
+        include_local_variables=False,
+        before_send=hide_request_secrets,
+    )
