@@ -7,6 +7,7 @@ import socket
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http import HttpRequest
 
 from jetsync.exceptions import InvalidInput, OutsideUnreachable
 
@@ -82,3 +83,16 @@ def check_outside_url(url: str) -> None:
         raise InvalidInput(f"“{url[:100]}” has no valid port.", code="bad_address") from None
     if not _allowed_inside(parts.hostname, port):
         outside_addresses(parts.hostname, port)
+
+
+def client_address(request: HttpRequest) -> str:
+    """Who calls, by what the operator's own proxies passed on (JETSYNC_PROXIES); what a caller claims beyond that is not
+    believed.
+    """
+    proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    passed_on = [
+        part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()
+    ]
+    if 0 < proxies <= len(passed_on):
+        return passed_on[-proxies]
+    return str(request.META.get("REMOTE_ADDR", ""))

@@ -25,10 +25,22 @@ def app_urls() -> list[URLPattern | URLResolver]:
     ]
 
 
+def app_public_urls() -> list[URLPattern | URLResolver]:
+    """`<app>.public_urls` of our apps: addresses that other programs call, with credentials of their own."""
+    return [
+        entry
+        for config in apps.get_app_configs()
+        if getattr(config, "has_merchant_pages", False)
+        and find_spec(f"{config.name}.public_urls") is not None
+        for entry in import_module(f"{config.name}.public_urls").urlpatterns
+    ]
+
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("", include(panel_urls.public + setup_urls.public)),
+    *app_public_urls(),
     path("m/<slug:merchant_slug>/", include((setup_urls.merchant + panel_urls.merchant, "panel"))),
     path("m/<slug:merchant_slug>/", include(app_urls())),
     path("api/v1/m/<slug:merchant_slug>/", include((api_urls.app_api_urls(), "api"))),

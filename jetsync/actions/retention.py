@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models
 from django.utils import timezone
@@ -21,6 +24,22 @@ MAILS_FOR = timedelta(days=90)
 BATCH = 5000
 
 
+@dataclass(frozen=True)
+class History:
+    """Rows of an app that grow old: `old_rows(now)` are those past their time, of all merchants."""
+
+    name: str
+    old_rows: Callable[[datetime], models.QuerySet[Any]]
+
+
+_histories: dict[str, History] = {}
+
+
+def keep_history(history: History) -> None:
+    """Has an app's rows trimmed with ours. Registering the same name again replaces it."""
+    _histories[history.name] = history
+
+
 def _trim(rows: models.QuerySet[models.Model]) -> int:
     total = 0
     while ids := list(rows.values_list("pk", flat=True)[:BATCH]):
@@ -31,7 +50,7 @@ def _trim(rows: models.QuerySet[models.Model]) -> int:
 
 
 def trim_histories() -> int:
-    """Deletes call records, finished jobs, answered request keys, selections and mails past their time."""
+    """Deletes past their time: call records, finished jobs, answered request keys, selections, mails, what apps named."""
     now = timezone.now()
     with across_merchants():
         return (
@@ -40,4 +59,5 @@ def trim_histories() -> int:
             + _trim(IdempotencyKey.objects.filter(created_at__lt=now - REQUEST_KEYS_FOR))
             + _trim(Mail.objects.filter(created_at__lt=now - MAILS_FOR))
             + _trim(Selection.objects.filter(created_at__lt=now - SELECTIONS_FOR))
+            + sum(_trim(history.old_rows(now)) for history in _histories.values())
         )
