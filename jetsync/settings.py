@@ -185,7 +185,8 @@ CSV_MAX_ROWS = env.int("JETSYNC_CSV_MAX_ROWS", default=500_000)
 SECURE = not (LOCAL or DEBUG)
 SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+# ShipStation's address refuses plain http itself: a redirect would have read the credentials already.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^shipstation/"]
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE

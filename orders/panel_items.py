@@ -9,6 +9,7 @@ from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.home import HomeCard, register_card
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
+from jetsync.panel.setup.tabs import SettingsPage, register_settings_tab
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
@@ -16,12 +17,18 @@ from orders.pages import order_url
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.queries.order import all_orders, failed_today, ready_orders, search_orders
 from orders.queries.summary import order_summary
+from orders.shipstation.pages import page_url
+from orders.shipstation.queries import waiting_notices
 
 PALETTE_LIMIT = 6
 
 
 def _ready_count(merchant: Merchant) -> int:
     return ready_orders(merchant).count()
+
+
+def _reports_waiting(merchant: Merchant) -> int:
+    return waiting_notices(merchant).count()
 
 
 register_about("orders.order", Right.ORDERS_VIEW, page_by_id("orders:order-detail"))
@@ -44,7 +51,37 @@ register(
         ("rejected orders", "jet rejected orders", "missed", "expired"),
         failed_today,
     ),
+    MenuItem(
+        "Orders",
+        "ShipStation parcels",
+        "orders:shipstation-notices",
+        Right.ORDERS_VIEW,
+        30,
+        ("tracking numbers", "shipped in shipstation", "shipnotify"),
+        _reports_waiting,
+    ),
+    MenuItem(
+        "Settings",
+        "ShipStation",
+        "orders:shipstation",
+        Right.SETTINGS_VIEW,
+        45,
+        (
+            "shipping software",
+            "authentication key",
+            "export order statuses",
+            "custom store",
+            "carrier translation",
+        ),
+    ),
 )
+register_settings_tab(SettingsPage("shipstation", "ShipStation", 60, "orders:shipstation"))
+register_about(
+    "orders.shipstationconnection",
+    Right.SETTINGS_VIEW,
+    lambda merchant, ids: dict.fromkeys(ids, page_url(merchant, "shipstation")),
+)
+register_about("orders.shipstationnotice", Right.ORDERS_VIEW, page_by_id("orders:shipstation-notice"))
 
 
 def _now(merchant: Merchant, _actor: Actor) -> dict[str, Any]:

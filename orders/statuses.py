@@ -41,6 +41,32 @@ register_statuses(
         "shipment.refused": Status(
             "Refused", "red", explanation="Jet did not take it; its units are free again."
         ),
+        "shipstation.none": Status(
+            "Not connected", "secondary", explanation="Make user name and key to begin."
+        ),
+        "shipstation.off": Status("Switched off", "yellow", explanation="Calls of ShipStation are refused."),
+        "shipstation.silent": Status(
+            "No call yet",
+            "orange",
+            explanation="ShipStation has not asked for orders since the key was made.",
+        ),
+        "shipstation.late": Status(
+            "Silent", "orange", explanation="ShipStation has not asked for orders for more than a day."
+        ),
+        "shipstation.trouble": Status("Last call failed", "red", explanation="The reason stands below."),
+        "shipstation.working": Status("Working", "green", explanation="ShipStation asks for orders."),
+        "shipnotice.waiting": Status(
+            "Being handled", "blue", explanation="Becomes a shipment within seconds.", busy=True
+        ),
+        "shipnotice.shipped": Status("Shipment made", "green", explanation="Jet is told of the shipment."),
+        "shipnotice.needs_tracking": Status(
+            "Tracking number missing", "orange", explanation="Jet needs one. Enter it."
+        ),
+        "shipnotice.nothing_left": Status(
+            "Nothing was left", "secondary", explanation="Every unit had been shipped or cancelled before."
+        ),
+        "shipnotice.refused": Status("Could not be used", "red", explanation="Open it for the reason."),
+        "shipnotice.closed": Status("Closed by hand", "secondary", explanation="Somebody saw to it."),
         **{
             f"reason.{reason.value}": Status(
                 reason.label,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from orders.shipstation import urls as shipstation_urls
 from orders.views import answer, detail, lists, ship
 
 app_name = "orders"
 urlpatterns = [
+    *shipstation_urls.urlpatterns,
     path("", lists.OrderList.as_view(), name="order-list"),
     path("failed/", lists.FailedOrderList.as_view(), name="order-failed"),
     path("fetch/", detail.fetch, name="order-fetch"),

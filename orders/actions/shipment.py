@@ -61,6 +61,7 @@ def ship_order(
         data = replace(data, confirms_late=True)  # a program tells what has happened; nobody is there to ask
     check_shipment(data, order, line_counts(order))
     shipment = _store(order, data, actor, source)
+    order.save(update_fields=["updated_at"])  # its open units changed: who asks for changes must see it
     job = send_shipment(shipment)
     record(
         order.merchant,
@@ -179,6 +180,7 @@ def reclaim_units(merchant: Merchant, pk: int) -> Shipment:
             )
     shipment.state, shipment.failure_message, shipment.failure_hint = ShipmentState.QUEUED, "", ""
     shipment.save(update_fields=["state", "failure_message", "failure_hint"])
+    shipment.order.save(update_fields=["updated_at"])
     return shipment
 
 
@@ -204,6 +206,7 @@ def send_waiting(merchant: Merchant, pk: int) -> None:
     shipment.state = ShipmentState.REFUSED
     shipment.failure_message = "Its job was cancelled before it was sent."
     shipment.save(update_fields=["state", "failure_message"])
+    shipment.order.save(update_fields=["updated_at"])
     record(
         merchant,
         "orders.shipment.cancelled",

@@ -108,6 +108,7 @@ class Order(TenantModel):
                 opclasses=["int8_ops", "varchar_pattern_ops"],
             ),
             models.Index(fields=["merchant", "alt_order_id"], name="order_alt"),
+            models.Index(fields=["merchant", "updated_at", "id"], name="order_changed"),
             GinIndex(OpClass(Upper("buyer_name"), name="gin_trgm_ops"), name="order_buyer_trgm"),
         ]
 

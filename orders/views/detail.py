@@ -28,6 +28,7 @@ from orders.queries.order import get_order
 from orders.queries.shipment import shipments_of
 from orders.queries.summary import NEAR
 from orders.related import related_to
+from orders.shipstation.queries import waiting_notices_of
 from orders.statuses import order_status_key
 from orders.wording import answer_label
 
@@ -81,6 +82,7 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "charged": order_charged(count.line for count in counts),
         "shipments": _shipments(order),
+        "shipstation_notices": waiting_notices_of(order),
         "related": related_to(order, request.actor),
         "choices": choices_for(request, order, counts),
         "buyer": shown_buyer(order, request.actor),

@@ -1,0 +1,1 @@
+"""ShipStation as a custom store of each merchant: orders go out as XML, tracking numbers come back."""
