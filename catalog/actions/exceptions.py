@@ -9,7 +9,6 @@ from django.db import transaction
 
 from catalog.actions.deltas import push_deltas
 from catalog.actions.marks import forget_refusals
-from catalog.actions.product import raise_problems
 from catalog.actions.relations import refresh_exceptions
 from catalog.exceptions import (
     ReturnValues,
@@ -19,7 +18,7 @@ from catalog.exceptions import (
     shipping_problems,
 )
 from catalog.models import ReturnException, ReturnExceptionLocation, ShippingException, Variant
-from catalog.problems import Problem
+from catalog.problems import Problem, raise_problems
 from catalog.queries.exceptions import PARTS, RETURNS, SHIPPING, Snapshot, snapshots
 from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput, SettingsMissing

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.actions.product import raise_problems
 from catalog.actions.refresh import ask_refresh
 from catalog.actions.targets import BATCH, refresh_targets
 from catalog.models import FieldMapping, Variant
+from catalog.problems import raise_problems
 from catalog.profile_checks import mapping_problem
 from catalog.sources import JET_FIELDS, Choice, FieldRule
 from jetsync.actions.log import record

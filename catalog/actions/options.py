@@ -10,7 +10,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from catalog.actions.children import lock_family, plain
-from catalog.actions.product import raise_problems
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import insert_rows, update_rows
 from catalog.combinations import (
@@ -27,7 +26,7 @@ from catalog.combinations import (
 from catalog.enums import ProductKind
 from catalog.facts import AttributeRule
 from catalog.models import Product, Variant
-from catalog.problems import Problem
+from catalog.problems import Problem, raise_problems
 from catalog.queries.product import node_id_of
 from catalog.queries.taxonomy import load_taxonomy
 from catalog.validators import number_problem

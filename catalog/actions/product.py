@@ -16,7 +16,7 @@ from catalog.actions.targets import refresh_targets
 from catalog.checks import product_problems, variant_problems
 from catalog.enums import ProductKind
 from catalog.models import Listing, NodeStock, Product, StoreCategory, Variant
-from catalog.problems import Problem
+from catalog.problems import Problem, raise_problems
 from catalog.queries.taxonomy import load_taxonomy
 from catalog.store_values import samples_of
 from catalog.validators import number_problem, quantity_problem
@@ -81,17 +81,6 @@ class NodeOffer:
     node: FulfillmentNode
     quantity: int | None
     price: Decimal | None
-
-
-def raise_problems(problems: Sequence[Problem], sku: str = "") -> None:
-    """InvalidInput with each problem at its field; the message names the SKU and the first rule."""
-    if not problems:
-        return
-    fields: dict[str, list[str]] = {}
-    for problem in problems:
-        fields.setdefault(problem.field, []).append(f"{problem.message} {problem.fix}".strip())
-    who = f"SKU {sku}: " if sku else ""
-    raise InvalidInput(f"{who}{problems[0].message}", hint=problems[0].fix, fields=fields)
 
 
 @transaction.atomic

@@ -9,10 +9,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from catalog.actions.product import raise_problems
 from catalog.actions.refresh import ask_refresh
 from catalog.actions.targets import BATCH, refresh_targets
 from catalog.models import Product, Profile, Variant
+from catalog.problems import raise_problems
 from catalog.profile_checks import LONGEST_NAME, profile_problems
 from catalog.queries.profile import product_count, taxonomy_of
 from catalog.sources import SPECIFICS, source_label

@@ -12,9 +12,9 @@ from catalog.actions.field_register import (
     note_fields,
     read_fields,
 )
-from catalog.actions.product import raise_problems
 from catalog.actions.targets import refresh_targets
 from catalog.models import Variant
+from catalog.problems import raise_problems
 from catalog.store_values import data_problems, plain_text, samples_of
 from jetsync.actions.log import record
 from jetsync.tenancy.actor import Actor
