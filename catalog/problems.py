@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
-from jetsync.exceptions import InvalidInput
+from jetsync.exceptions import ChangedMeanwhile, InvalidInput
 
 
 @dataclass(frozen=True)
@@ -28,3 +30,25 @@ def raise_problems(problems: Sequence[Problem], sku: str = "") -> None:
         fields.setdefault(problem.field, []).append(f"{problem.message} {problem.fix}".strip())
     who = f"SKU {sku}: " if sku else ""
     raise InvalidInput(f"{who}{problems[0].message}", hint=problems[0].fix, fields=fields)
+
+
+def moved_problems(
+    now: Mapping[str, Any], changes: Mapping[str, Any], seen: Mapping[str, Any]
+) -> list[Problem]:
+    """Changes of values that are others than those seen when they were made. `now` is read under the lock."""
+    found = []
+    for name, value in seen.items():
+        if name not in changes or now[name] in (value, changes[name]):
+            continue
+        word = name.replace("_", " ").capitalize()
+        plain = isinstance(now[name], str | int | Decimal)
+        message = f"{word} was just changed by somebody else{f', to “{now[name]}”' if plain else ''}."
+        found.append(Problem(name, "moved", str(now[name]), message, ChangedMeanwhile.hint))
+    return found
+
+
+def raise_moved(problems: Sequence[Problem], what: str) -> None:
+    """ChangedMeanwhile with each problem at its field."""
+    if problems:
+        fields = {problem.field: [f"{problem.message} {problem.fix}"] for problem in problems}
+        raise ChangedMeanwhile(f"{what}: {problems[0].message}", fields=fields)

@@ -5,6 +5,7 @@ DomainError
 ├── NotAllowed            403  the member's role or the token lacks a right
 ├── NotFound              404  no such object of this merchant
 ├── StateConflict         409  the object is not in a state that allows this
+│   └── ChangedMeanwhile  409  a value is not the one that the change was made on; `fields` names which
 ├── SettingsMissing       422  the merchant's settings must be completed first
 └── OutsideUnreachable    502  Jet or a store did not answer as it should
 """
@@ -64,6 +65,11 @@ class NotFound(DomainError):
 class StateConflict(DomainError):
     code = "state_conflict"
     status = 409
+
+
+class ChangedMeanwhile(StateConflict):
+    code = "changed_meanwhile"
+    hint = "Look at the new value and save again to replace it."
 
 
 class SettingsMissing(DomainError):

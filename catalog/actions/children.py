@@ -14,7 +14,7 @@ from catalog.bulk import update_rows
 from catalog.checks import variant_problems
 from catalog.facts import Taxonomy
 from catalog.models import Listing, NodeStock, Product, Reservation, Variant
-from catalog.problems import Problem
+from catalog.problems import Problem, moved_problems
 from catalog.queries.product import variants_of
 from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput, StateConflict
@@ -40,10 +40,17 @@ def lock_family(product: Product) -> tuple[Product, list[Variant]]:
 
 
 @transaction.atomic
-def save_children(product: Product, rows: Mapping[int, Mapping[str, Any]], *, actor: Actor) -> int:
+def save_children(
+    product: Product,
+    rows: Mapping[int, Mapping[str, Any]],
+    *,
+    actor: Actor,
+    seen: Mapping[int, Mapping[str, Any]] | None = None,
+) -> int:
     """Changes many SKUs of a product at once: variant pk -> values of `GRID_FIELDS`. Returns how many were changed.
 
-    Nothing is saved when one cell breaks a rule. Raises InvalidInput with `data["cells"]`: pk -> field -> messages.
+    `seen` has what the values were when the merchant decided. Nothing is saved when one cell breaks a rule or one value
+    is not the seen one any more. Raises InvalidInput with `data["cells"]`: pk -> field -> messages.
     """
     merchant = product.merchant
     locked, variants = lock_family(product)
@@ -56,6 +63,7 @@ def save_children(product: Product, rows: Mapping[int, Mapping[str, Any]], *, ac
         changed[row.pk] = given
         stored = {name: getattr(row, name) for name in VARIANT_FIELDS}
         problems[row.pk] = variant_problems(given, stored, Taxonomy())
+        problems[row.pk] += moved_problems(stored, given, (seen or {}).get(row.pk, {}))
         if "sku" in given and (listing := getattr(row, "listing", None)) and listing.content_sent_at:
             message = "Jet knows this SKU; it cannot be renamed."
             problems[row.pk].append(

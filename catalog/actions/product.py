@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,7 @@ from catalog.actions.targets import refresh_targets
 from catalog.checks import product_problems, variant_problems
 from catalog.enums import ProductKind
 from catalog.models import Listing, NodeStock, Product, StoreCategory, Variant
-from catalog.problems import Problem, raise_problems
+from catalog.problems import Problem, moved_problems, raise_moved, raise_problems
 from catalog.queries.taxonomy import load_taxonomy
 from catalog.store_values import samples_of
 from catalog.validators import number_problem, quantity_problem
@@ -72,15 +72,21 @@ VARIANT_FIELDS = (
     "sells_on_jet",
     "data",
 )
+NODE_FIELDS = frozenset({"quantity", "price"})
 
 
 @dataclass(frozen=True)
 class NodeOffer:
-    """Price and stock of one node; None = take the product's (CSV and forms leave it empty)."""
+    """Price and stock of one node; None = take the product's (CSV and forms leave it empty).
+
+    `names` are those of the two that are set, `seen` what they were when the merchant looked.
+    """
 
     node: FulfillmentNode
     quantity: int | None
     price: Decimal | None
+    names: frozenset[str] = NODE_FIELDS
+    seen: Mapping[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -136,11 +142,17 @@ def add_variant(product: Product, values: Mapping[str, Any], *, actor: Actor) ->
 
 
 @transaction.atomic
-def update_product(product: Product, changes: Mapping[str, Any], *, actor: Actor) -> Product:
-    """Changes what all SKUs of a product share. Unchanged values write nothing. Raises InvalidInput."""
+def update_product(
+    product: Product, changes: Mapping[str, Any], *, actor: Actor, seen: Mapping[str, Any] | None = None
+) -> Product:
+    """Changes what all SKUs of a product share. Unchanged values write nothing. Raises InvalidInput.
+
+    `seen` as in `update_variant`.
+    """
     raise_problems(product_problems(changes))
     merchant = product.merchant
     locked = Product.objects.select_for_update(of=("self",)).get(pk=product.pk, merchant=merchant)
+    _check_unmoved(locked, PRODUCT_FIELDS, changes, seen)
     old, new = _apply(locked, PRODUCT_FIELDS, changes)
     if new:
         locked.save(update_fields=[*new, "updated_at"])
@@ -160,15 +172,19 @@ def update_product(product: Product, changes: Mapping[str, Any], *, actor: Actor
 
 
 @transaction.atomic
-def update_variant(variant: Variant, changes: Mapping[str, Any], *, actor: Actor) -> Variant:
+def update_variant(
+    variant: Variant, changes: Mapping[str, Any], *, actor: Actor, seen: Mapping[str, Any] | None = None
+) -> Variant:
     """Changes one SKU. A SKU that Jet knows keeps its name, because Jet would see another product.
 
-    Raises InvalidInput with the fields that break a rule, StateConflict for renaming a listed SKU.
+    `seen`: what the values were when the merchant decided. Raises InvalidInput with the fields that break a rule,
+    StateConflict for renaming a listed SKU, ChangedMeanwhile where a value is not the seen one any more.
     """
     merchant = variant.merchant
     locked = Variant.objects.select_for_update(of=("self",), no_key=True).get(
         pk=variant.pk, merchant=merchant
     )
+    _check_unmoved(locked, VARIANT_FIELDS, changes, seen)
     stored = {name: getattr(locked, name) for name in VARIANT_FIELDS}
     raise_problems(variant_problems(changes, stored, _taxonomy(merchant, changes)), locked.sku)
     _check_rename(locked, changes)
@@ -196,10 +212,14 @@ def set_offer(
     nodes: Sequence[NodeOffer] = (),
     *,
     actor: Actor,
+    seen: Mapping[str, Any] | None = None,
 ) -> Variant:
-    """Price, quantity and the price rules of a SKU, together with what single nodes have of their own."""
+    """Price, quantity and the price rules of a SKU, together with what single nodes have of their own.
+
+    Raises what `update_variant` raises.
+    """
     raise_problems(_node_problems(nodes), variant.sku)
-    changed = update_variant(variant, changes, actor=actor)
+    changed = update_variant(variant, changes, actor=actor, seen=seen)
     old, new = _set_nodes(changed, nodes)
     if new:
         record(
@@ -226,22 +246,29 @@ def _node_problems(nodes: Sequence[NodeOffer]) -> list[Problem]:
 
 
 def _set_nodes(variant: Variant, nodes: Sequence[NodeOffer]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The variant is locked, so its rows of nodes stand still."""
     known = {
         row.node_id: row for row in NodeStock.objects.filter(merchant=variant.merchant_id, variant=variant)
     }
     old: dict[str, Any] = {}
     new: dict[str, Any] = {}
+    moved: list[Problem] = []
     for offer in nodes:
         row = known.get(offer.node.pk)
-        before = (row.quantity, row.price) if row else (None, None)
-        if before == (offer.quantity, offer.price):
+        before = {name: getattr(row, name) if row else None for name in NODE_FIELDS}
+        values = {name: getattr(offer, name) for name in offer.names}
+        moved += [
+            replace(problem, field=f"node_{offer.node.pk}_{problem.field}")
+            for problem in moved_problems(before, values, offer.seen)
+        ]
+        after = before | values
+        if before == after:
             continue
-        values = {"quantity": offer.quantity, "price": offer.price}
         NodeStock.objects.update_or_create(
             merchant_id=variant.merchant_id, variant=variant, node=offer.node, defaults=values
         )
-        old[offer.node.name] = _offer_text(*before)
-        new[offer.node.name] = _offer_text(offer.quantity, offer.price)
+        old[offer.node.name], new[offer.node.name] = _offer_text(**before), _offer_text(**after)
+    raise_moved(moved, f"SKU {variant.sku}")
     return old, new
 
 
@@ -264,6 +291,17 @@ def node_offers(merchant: Merchant, rows: Mapping[str, Mapping[str, Any]]) -> li
             fields={"nodes": [f"Unknown: {', '.join(unknown)}"]},
         )
     return [NodeOffer(nodes[key], row.get("quantity"), row.get("price")) for key, row in rows.items()]
+
+
+def _check_unmoved(
+    row: Product | Variant,
+    fields: Sequence[str],
+    changes: Mapping[str, Any],
+    seen: Mapping[str, Any] | None,
+) -> None:
+    if seen:
+        what = f"SKU {row.sku}" if isinstance(row, Variant) else f"“{row.title}”"
+        raise_moved(moved_problems({name: getattr(row, name) for name in fields}, changes, seen), what)
 
 
 def _apply(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from catalog.attributes import in_jets_spelling
 from catalog.enums import FreeText
 from catalog.facts import AttributeRule
 from catalog.forms.fields import text
-from catalog.forms.sections import SectionForm
+from catalog.forms.sections import SectionForm, seen_in
 from catalog.listing.attributes import asked_rules
 from catalog.models import StoreCategory, Variant
 from catalog.queries.attribute_mapping import all_attributes, find_attribute
@@ -168,6 +169,9 @@ class AttributesForm(SectionForm):
             values["extra_id"] = found.attribute_id
         return values
 
+    def inputs_of(self, name: str) -> Collection[str]:  # noqa: ARG002 -- the attributes are one value
+        return list(self.fields)
+
     def changes(self) -> dict[str, Any]:
         values = self.cleaned_data
         found = []
@@ -228,11 +232,17 @@ class CategoryForm(SectionForm):
             "category": str(variant.product.jet_node_id or AS_MAPPED),
         }
 
+    def inputs_of(self, name: str) -> Collection[str]:
+        return ("category",) if name == "jet_node_id" else (name,)
+
     def write(self, actor: Actor) -> None:
         values = self.cleaned_data
         node = values["category"]
-        changes = {"store_category": values["store_category"], "jet_node_id": int(node) if node else None}
-        update_product(self.variant.product, changes, actor=actor)
+        product = self.variant.product
+        changes = self.edits(
+            {"store_category": values["store_category"], "jet_node_id": int(node) if node else None}
+        )
+        update_product(product, changes, actor=actor, seen=seen_in(product, changes))
 
 
 def jet_choices(variant: Variant) -> list[tuple[str, str]]:

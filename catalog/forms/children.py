@@ -17,6 +17,7 @@ from catalog.identifiers import clean_code
 from catalog.models import Product, Variant
 from jetsync.exceptions import DomainError
 from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.seen import SeenForm
 from jetsync.tenancy.actor import Actor
 
 # Empty rows below the known values of the options.
@@ -46,8 +47,11 @@ class GridRow:
         return bool(self.listing and self.listing.content_sent_at)
 
 
-class ChildrenForm(ReadOnlyForm, forms.Form):
-    """One row per SKU, one field per cell: `c<pk>_<cell>` and `c<pk>_option<n>` (features VAR-06)."""
+class ChildrenForm(ReadOnlyForm, SeenForm):
+    """One row per SKU, one field per cell: `c<pk>_<cell>` and `c<pk>_option<n>` (features VAR-06).
+
+    Only edited cells are written.
+    """
 
     def __init__(
         self,
@@ -92,8 +96,20 @@ class ChildrenForm(ReadOnlyForm, forms.Form):
         ]
 
     def changes(self) -> dict[int, dict[str, Any]]:
-        """Variant pk -> values under the model's names."""
-        return {row.pk: self._row(row) for row in self.variants}
+        """Variant pk -> those of its values, under the model's names, that an edited cell makes."""
+        return {
+            row.pk: {
+                name: value
+                for name, value in self._row(row).items()
+                if self.is_edited([f"c{row.pk}_{cell}" for cell in self._cells_of(name)])
+            }
+            for row in self.variants
+        }
+
+    def _cells_of(self, name: str) -> Sequence[str]:
+        if name == "options":
+            return [f"option{number}" for number in range(len(self.option_names))]
+        return ("upc", "ean") if name == "codes" else (name,)
 
     def _row(self, row: Variant) -> dict[str, Any]:
         def given(name: str) -> Any:
@@ -128,7 +144,9 @@ class ChildrenForm(ReadOnlyForm, forms.Form):
         if not self.is_valid():
             return None
         try:
-            return save_children(self.product, self.changes(), actor=actor)
+            changes = self.changes()
+            seen = {row.pk: {name: getattr(row, name) for name in changes[row.pk]} for row in self.variants}
+            return save_children(self.product, changes, actor=actor, seen=seen)
         except DomainError as error:
             self._take(error)
             return None
@@ -138,7 +156,9 @@ class ChildrenForm(ReadOnlyForm, forms.Form):
         rows = {row.pk: row for row in self.variants}
         for pk, fields in error.data.get("cells", {}).items():
             for name, messages in fields.items():
-                cell = self._code_cell(rows[pk]) if name == "codes" else name
+                cell = (
+                    self._code_cell(rows[pk]) if name == "codes" else "option0" if name == "options" else name
+                )
                 for message in messages:
                     self.add_error(f"c{pk}_{cell}" if f"c{pk}_{cell}" in self.fields else None, message)
 

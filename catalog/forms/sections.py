@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 
-from catalog.actions.product import NodeOffer, set_offer, update_product, update_variant
+from catalog.actions.product import NODE_FIELDS, NodeOffer, set_offer, update_product, update_variant
 from catalog.enums import ProductKind
 from catalog.forms.fields import address, amount, code_type, lines, take_error, text, whole
 from catalog.models import NodeStock, Variant
@@ -19,12 +20,13 @@ from jetsync.exceptions import DomainError
 from jetsync.models import FulfillmentNode
 from jetsync.panel.forms import ReadOnlyForm
 from jetsync.panel.rendering import local_zone
+from jetsync.panel.seen import SeenForm
 from jetsync.queries.settings import current_nodes
 from jetsync.tenancy.actor import Actor
 
 
-class SectionForm(ReadOnlyForm, forms.Form):
-    """`save` returns False with the errors on the fields when a rule is broken."""
+class SectionForm(ReadOnlyForm, SeenForm):
+    """`save` returns False with the errors on the fields when a rule is broken. Only what was edited is written."""
 
     section_title: ClassVar[str] = ""
     # Fields side by side; empty = each on its own line, in their order.
@@ -46,8 +48,17 @@ class SectionForm(ReadOnlyForm, forms.Form):
         """The cleaned values under the model's names."""
         return {name: self.cleaned_data[name] for name in self.base_fields}
 
+    def inputs_of(self, name: str) -> Collection[str]:
+        """The inputs that make the model's value of this name."""
+        return (name,)
+
+    def edits(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of the model's values that an edited input makes."""
+        return {name: value for name, value in values.items() if self.is_edited(self.inputs_of(name))}
+
     def write(self, actor: Actor) -> None:
-        update_variant(self.variant, self.changes(), actor=actor)
+        changes = self.edits(self.changes())
+        update_variant(self.variant, changes, actor=actor, seen=seen_in(self.variant, changes))
 
     def save(self, actor: Actor) -> bool:
         if not self.is_valid():
@@ -58,6 +69,11 @@ class SectionForm(ReadOnlyForm, forms.Form):
             take_error(self, error, self.aliases)
             return False
         return True
+
+
+def seen_in(row: Model, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """What this request judged its edits by; the action looks again under the lock."""
+    return {name: getattr(row, name) for name in changes}
 
 
 class DetailsForm(SectionForm):
@@ -94,13 +110,18 @@ class DetailsForm(SectionForm):
             "is_active": product.is_active,
         }
 
+    def inputs_of(self, name: str) -> Collection[str]:
+        return ("product_title",) if name == "title" else (name,)
+
     def write(self, actor: Actor) -> None:
-        values = self.cleaned_data
+        values, product = self.cleaned_data, self.variant.product
         shared = {name: values[name] for name in ("brand", "manufacturer", "description", "is_active")}
         shared |= {"title": values["product_title"], "bullets": lines(values["bullets"])}
-        update_product(self.variant.product, shared, actor=actor)
-        if "title_of_variant" in self.fields:
-            update_variant(self.variant, {"title": values["title_of_variant"]}, actor=actor)
+        shared = self.edits(shared)
+        update_product(product, shared, actor=actor, seen=seen_in(product, shared))
+        if self.is_edited(("title_of_variant",)):
+            own = {"title": values["title_of_variant"]}
+            update_variant(self.variant, own, actor=actor, seen=seen_in(self.variant, own))
 
 
 class IdentifiersForm(SectionForm):
@@ -145,6 +166,9 @@ class IdentifiersForm(SectionForm):
             if bool(values.get(kind)) != bool(values.get(code)):
                 self.add_error(code if not values.get(code) else kind, "A code and its type go together.")
         return values
+
+    def inputs_of(self, name: str) -> Collection[str]:
+        return ("code_type_1", "codes", "code_type_2", "code_2") if name == "codes" else (name,)
 
     def changes(self) -> dict[str, Any]:
         values = self.cleaned_data
@@ -247,12 +271,17 @@ class StockForm(SectionForm):
         ]
 
     def write(self, actor: Actor) -> None:
-        values = self.cleaned_data
-        offers = [
-            NodeOffer(node, values[f"node_{node.pk}_quantity"], values[f"node_{node.pk}_price"])
-            for node in self.nodes
-        ]
-        set_offer(self.variant, self.changes(), offers, actor=actor)
+        changes = self.edits(self.changes())
+        offers = [offer for node in self.nodes if (offer := self._offer(node)).names]
+        set_offer(self.variant, changes, offers, actor=actor, seen=seen_in(self.variant, changes))
+
+    def _offer(self, node: FulfillmentNode) -> NodeOffer:
+        """What was edited of the node's two inputs."""
+        given = {name: self.cleaned_data[f"node_{node.pk}_{name}"] for name in NODE_FIELDS}
+        row = self.stock.get(node.pk)
+        names = frozenset(name for name in NODE_FIELDS if self.is_edited((f"node_{node.pk}_{name}",)))
+        seen = {name: getattr(row, name) if row else None for name in names}
+        return NodeOffer(node, **given, names=names, seen=seen)
 
 
 class ShippingForm(SectionForm):
@@ -295,9 +324,14 @@ class ImagesForm(SectionForm):
             field.disabled = getattr(self, "read_only", False)
             self.fields[f"alternate_image{number}"] = field
 
+    def inputs_of(self, name: str) -> Collection[str]:
+        if name != "alternate_image_urls":
+            return (name,)
+        return [f"alternate_image{number}" for number in range(1, MOST_ALTERNATE_IMAGES + 1)]
+
     def changes(self) -> dict[str, Any]:
         values = self.cleaned_data
-        names = [f"alternate_image{number}" for number in range(1, MOST_ALTERNATE_IMAGES + 1)]
+        names = self.inputs_of("alternate_image_urls")
         return {
             "main_image_url": values["main_image_url"],
             "alternate_image_urls": [values[name] for name in names if values[name]],
