@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from catalog.actions.deltas import push_deltas
 from catalog.actions.resubmit import resend
+from catalog.actions.sheet import lock_variants
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches, insert_rows, update_rows
 from catalog.checks import product_problems, variant_problems
@@ -174,6 +175,8 @@ def write_batch(operation: Operation, size: int = BATCH) -> int:
     if not rows:
         return 0
     found = Listing.objects.filter(merchant=merchant, pk__in=list(rows)).select_related("variant__product")
+    # Locked before they are read: an order that ships meanwhile must not be overwritten by a count read before it.
+    lock_variants(merchant, list(found.values_list("variant_id", flat=True)))
     listings = {row.pk: row for row in found.order_by("pk")}
     finish_rows(
         operation,

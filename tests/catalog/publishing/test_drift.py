@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from catalog.actions import publish
+from catalog.actions import drift, publish
 from catalog.actions.drift import send_ours, take_theirs, write_batch
 from catalog.actions.product import update_variant
 from catalog.drift import drifted_members
@@ -53,6 +54,23 @@ pytestmark = pytest.mark.django_db
 )
 def test_members_are_compared_as_jet_keeps_them(sent: Any, live: Any, members: list[str]) -> None:
     assert drifted_members(sent, live) == members
+
+
+@pytest.fixture
+def rival_at_lock(monkeypatch):
+    """`rival_at_lock(act)`: act runs where the job waits for its locks, once."""
+
+    def arm(act: Callable[[], Any]) -> None:
+        real = drift.lock_variants
+
+        def waits(*args: Any) -> None:
+            monkeypatch.setattr(drift, "lock_variants", real)
+            act()
+            real(*args)
+
+        monkeypatch.setattr(drift, "lock_variants", waits)
+
+    return arm
 
 
 @pytest.fixture
@@ -139,6 +157,37 @@ def test_take_theirs_writes_the_store_and_sends_nothing(shop, sandbox, shown_oth
     assert (shown.price, [row.quantity for row in shown.inventory_by_fulfillment_node]) == (
         Decimal("38.50"),
         [12],
+    )
+
+
+def test_taking_theirs_reads_what_a_rival_wrote_before_its_lock(shop, kettle, rival_at_lock):
+    """Four of twelve pieces ship while the job waits for the lock: its undo must not bring them back."""
+    variant = kettle("HF-1")
+    make_drift(variant)
+    NodeStock.objects.filter(variant=variant).update(quantity_live=7, quantity_live_at=timezone.now())
+    operation = take_theirs(shop, [listing_of(variant).pk], actor=SYSTEM)
+    rival_at_lock(lambda: Variant.objects.filter(pk=variant.pk).update(quantity=8))
+
+    write_batch(operation)
+
+    row = OperationRow.objects.get(operation=operation)
+    assert (row.before["variant.quantity"], Variant.objects.get(pk=variant.pk).quantity) == (8, 7)
+
+
+def test_the_way_back_leaves_what_a_rival_wrote_before_its_lock(shop, kettle, drain, rival_at_lock):
+    variant = kettle("HF-1")
+    make_drift(variant)
+    operation = take_theirs(shop, [listing_of(variant).pk], actor=SYSTEM)
+    write_batch(operation)
+    operation.refresh_from_db()
+    undo = undo_operation(operation, actor=SYSTEM)
+    rival_at_lock(lambda: Variant.objects.filter(pk=variant.pk).update(price=Decimal("50.00")))
+
+    write_batch(undo)
+
+    assert Variant.objects.get(pk=variant.pk).price == Decimal("50.00")
+    assert (
+        "Price was changed since, to 50.00; it was left." in OperationRow.objects.get(operation=undo).message
     )
 
 
