@@ -28,6 +28,7 @@ from catalog.listing import content_hash
 from catalog.models import Listing, NodeStock, Product, Variant
 from catalog.queries.drift import ARCHIVED, CONTENT, PRICE, QUANTITY, STEPS, Drift, drifts_of
 from catalog.queries.listing import listings_of
+from catalog.queries.product import variants_of_products
 from jetsync.actions.operation import RowSpec, finish_rows, refresh_progress, start_operation
 from jetsync.enums import RowState
 from jetsync.exceptions import InvalidInput
@@ -40,6 +41,7 @@ OURS, THEIRS, THEIRS_BACK = "catalog.drift_ours", "catalog.drift_theirs", "catal
 TAKE_JOB = "catalog.take_theirs"
 LISTING = "catalog.listing"
 BATCH = 500
+SHARED = "product."
 
 _DECIMALS = (
     "shipping_weight_pounds",
@@ -186,9 +188,11 @@ def write_batch(operation: Operation, size: int = BATCH) -> int:
     )
     stock = _stock(merchant, [listing.variant_id for listing in listings.values()])
     plans = {pk: _plan(operation, rows[pk], listings[pk], stock) for pk in listings}
+    _agree(listings, plans)
     _write(merchant, listings, {pk: plan.new for pk, plan in plans.items() if plan.new})
     variants = [listing.variant_id for listing in listings.values()]
-    refresh_targets(merchant, variants, push=False)
+    shared = _products_written(listings, plans)
+    refresh_targets(merchant, {*variants, *variants_of_products(merchant, shared)}, push=False)
     _adopt(merchant, operation, listings, plans)
     _note_rules(merchant, plans)
     _log(operation, listings, plans)
@@ -299,6 +303,29 @@ def _check(plan: _Plan, listing: Listing) -> None:
         for key in [key for key in plan.new if problem.field.startswith(key.partition(".")[2])]:
             del plan.new[key], plan.old[key]
         plan.left.append(problem.message)
+
+
+def _agree(listings: Mapping[int, Listing], plans: Mapping[int, _Plan]) -> None:
+    """A product has one value for all its SKUs: where Jet shows several, the first is written and the others told."""
+    first: dict[tuple[int, str], tuple[str, Any]] = {}
+    for pk, plan in plans.items():
+        variant = listings[pk].variant
+        for key in [key for key in plan.new if key.startswith(SHARED)]:
+            sku, value = first.setdefault((variant.product_id, key), (variant.sku, plan.new[key]))
+            if not _same(value, plan.new[key]):
+                del plan.new[key], plan.old[key]
+                name = key.removeprefix(SHARED).replace("_", " ").capitalize()
+                plan.left.append(
+                    f"{name} is one for all SKUs of the product, and SKU {sku} took another; it was left."
+                )
+
+
+def _products_written(listings: Mapping[int, Listing], plans: Mapping[int, _Plan]) -> set[int]:
+    return {
+        listings[pk].variant.product_id
+        for pk, plan in plans.items()
+        if any(key.startswith(SHARED) for key in plan.new)
+    }
 
 
 _MODELS: dict[str, type[Variant | Product | Listing]] = {

@@ -12,6 +12,7 @@ from catalog.actions.targets import refresh_targets
 from catalog.bulk import insert_rows, update_rows
 from catalog.models import NodeStock, Product, Variant
 from catalog.problems import Problem
+from catalog.queries.product import variants_of_products
 from catalog.queries.sheet import SheetRow, editor_rows, lookups_of
 from catalog.sheet_cells import NODE, Lookups, cell_text, read_cell, sheet_columns
 from jetsync.actions.log import record
@@ -159,8 +160,7 @@ def write_values(
             continue
         _write_column(merchant, column, {pk: (rows[pk], value) for pk, value in given.items()}, lookups)
     products = {rows[pk].product_id for pk, own in values.items() if SHARED & own.keys()}
-    siblings = Variant.objects.filter(merchant=merchant, product__in=products).values_list("pk", flat=True)
-    refresh_targets(merchant, {*values, *siblings})
+    refresh_targets(merchant, {*values, *variants_of_products(merchant, products)})
 
 
 def _write_column(

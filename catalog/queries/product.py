@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -37,6 +37,14 @@ def all_variants(merchant: Merchant) -> QuerySet[Variant]:
     """All SKUs with product, category, mapping and listing; one query."""
     rows = Variant.objects.filter(merchant=merchant)
     return rows.select_related("product__store_category__mapping", "listing").defer(*_UNSHOWN)
+
+
+def variants_of_products(merchant: Merchant, product_ids: Collection[int]) -> list[int]:
+    """All SKUs of the products: what a change of a shared value concerns."""
+    if not product_ids:
+        return []
+    rows = Variant.objects.filter(merchant=merchant, product__in=product_ids)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def search_variants(rows: QuerySet[Variant], merchant: Merchant, words: str) -> QuerySet[Variant]:

@@ -17,10 +17,12 @@ from catalog.drift import drifted_members
 from catalog.models import Listing, NodeStock, Product, Variant
 from catalog.queries.drift import drift_count, drifts_of
 from jetsync.actions.operation import undo_operation
+from jetsync.enums import RowState
 from jetsync.exceptions import InvalidInput
 from jetsync.models import LogEntry, Operation, OperationRow, Options
 from jetsync.sync.client import client_for as jet_client_for
 from jetsync.tenancy.actor import SYSTEM
+from tests.catalog import rows
 from tests.catalog.publishing.steps import calls, listing_of, make_drift
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +159,53 @@ def test_take_theirs_writes_the_store_and_sends_nothing(shop, sandbox, shown_oth
     assert (shown.price, [row.quantity for row in shown.inventory_by_fulfillment_node]) == (
         Decimal("38.50"),
         [12],
+    )
+
+
+def listed_family(shop, *skus: str) -> list[Variant]:
+    product = rows.make_product(shop, kind="variable", brand="Harrow & Finch")
+    made = [rows.make_variant(shop, product, sku=sku) for sku in skus]
+    for variant in made:
+        make_drift(variant, "38.50")
+    return made
+
+
+def show_brand(variant: Variant, brand: str) -> None:
+    Listing.objects.filter(variant=variant).update(
+        content_sent_body={"brand": "Harrow & Finch"}, live_body={"brand": brand}, content_drift=["brand"]
+    )
+
+
+def test_taking_theirs_of_one_sku_recomputes_its_family(shop):
+    chosen, sibling = listed_family(shop, "HF-S", "HF-M")
+    show_brand(chosen, "Finch")
+    before = listing_of(sibling).content_target
+
+    write_batch(take_theirs(shop, [listing_of(chosen).pk], actor=SYSTEM))
+
+    assert Product.objects.get().brand == "Finch"
+    after = listing_of(sibling)
+    assert after.content_target != before
+    assert after.content_dirty
+
+
+def test_two_skus_of_a_product_cannot_both_give_its_brand(shop):
+    chosen, sibling = listed_family(shop, "HF-S", "HF-M")
+    show_brand(chosen, "Finch")
+    show_brand(sibling, "Larkmoor")
+    operation = take_theirs(shop, [listing_of(row).pk for row in (chosen, sibling)], actor=SYSTEM)
+
+    write_batch(operation)
+
+    assert Product.objects.get().brand == "Finch"
+    found = {row.label: (row.state, row.before) for row in OperationRow.objects.filter(operation=operation)}
+    assert found == {
+        "HF-S": (RowState.DONE, {"product.brand": "Harrow & Finch"}),
+        "HF-M": (RowState.FAILED, {}),
+    }
+    left = OperationRow.objects.get(operation=operation, label="HF-M")
+    assert left.message == (
+        "Brand is one for all SKUs of the product, and SKU HF-S took another; it was left."
     )
 
 
