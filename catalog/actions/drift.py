@@ -26,6 +26,7 @@ from catalog.enums import ProductKind, Step
 from catalog.facts import Taxonomy
 from catalog.listing import content_hash
 from catalog.models import Listing, NodeStock, Product, Variant
+from catalog.problems import Problem
 from catalog.queries.drift import ARCHIVED, CONTENT, PRICE, QUANTITY, STEPS, Drift, drifts_of
 from catalog.queries.listing import listings_of
 from catalog.queries.product import variants_of_products
@@ -41,7 +42,7 @@ OURS, THEIRS, THEIRS_BACK = "catalog.drift_ours", "catalog.drift_theirs", "catal
 TAKE_JOB = "catalog.take_theirs"
 LISTING = "catalog.listing"
 BATCH = 500
-SHARED = "product."
+SHARED, OWN = "product.", "variant."
 
 _DECIMALS = (
     "shipping_weight_pounds",
@@ -276,33 +277,37 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
+# Judged as one: a value that is right by itself can be wrong beside the other.
+_TOGETHER = (
+    ("map_price", "map_implementation"),
+    ("main_image_url", "alternate_image_urls"),
+    ("number_units_for_price_per_unit", "type_of_unit_for_price_per_unit"),
+)
+_GROUP_OF = {f"variant.{name}": group for group in _TOGETHER for name in group}
+
+
 def _check(plan: _Plan, listing: Listing) -> None:
     """Values that break a rule of ours are left with the reason: Jet may keep what we would not send."""
-    product = {
-        key.removeprefix("product."): value for key, value in plan.new.items() if key.startswith("product.")
-    }
-    variant = {
-        key.removeprefix("variant."): value for key, value in plan.new.items() if key.startswith("variant.")
-    }
+    groups: dict[Any, list[str]] = defaultdict(list)
+    for key in plan.new:
+        groups[_GROUP_OF.get(key, key)].append(key)
+    for keys in groups.values():
+        problems = _problems({key: plan.new[key] for key in keys}, listing.variant)
+        if problems:
+            plan.left += [problem.message for problem in problems]
+            for key in keys:
+                del plan.new[key], plan.old[key]
+
+
+def _problems(values: Values, variant: Variant) -> list[Problem]:
+    product = {key.removeprefix(SHARED): value for key, value in values.items() if key.startswith(SHARED)}
+    own = {key.removeprefix(OWN): value for key, value in values.items() if key.startswith(OWN)}
     typed = {
         name: Decimal(value) if name in {"price", *_DECIMALS} and value is not None else value
-        for name, value in variant.items()
+        for name, value in own.items()
     }
-    stored = {
-        name: getattr(listing.variant, name)
-        for name in (
-            "map_price",
-            "map_implementation",
-            "main_image_url",
-            "alternate_image_urls",
-            "number_units_for_price_per_unit",
-            "type_of_unit_for_price_per_unit",
-        )
-    }
-    for problem in (*product_problems(product), *variant_problems(typed, stored, Taxonomy())):
-        for key in [key for key in plan.new if problem.field.startswith(key.partition(".")[2])]:
-            del plan.new[key], plan.old[key]
-        plan.left.append(problem.message)
+    stored = {name: getattr(variant, name) for group in _TOGETHER for name in group}
+    return [*product_problems(product), *variant_problems(typed, stored, Taxonomy())]
 
 
 def _agree(listings: Mapping[int, Listing], plans: Mapping[int, _Plan]) -> None:

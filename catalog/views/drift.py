@@ -144,8 +144,7 @@ class TakeTheirs(_DriftAction):
     def get_consequences(self, target: Selection) -> Sequence[str]:  # noqa: ARG002 -- hook
         return [
             "Price, quantity and product data of the store become what Jet shows; nothing is sent.",
-            "Brand, description and category are shared by all SKUs of a product. Where Jet has another for one of them, "
-            "that one is to be sent.",
+            "Brand, description and category are shared by all SKUs of a product; the others go to Jet with the new ones.",
             "A price that a rule makes out of the store's price follows the rule afterwards.",
             "You can undo this from the operation's page.",
         ]

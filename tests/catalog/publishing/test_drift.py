@@ -209,6 +209,32 @@ def test_two_skus_of_a_product_cannot_both_give_its_brand(shop):
     )
 
 
+@pytest.mark.parametrize(
+    ("member", "live", "message"),
+    [
+        ("map_implementation", "102", "MAP price is missing; MAP implementation 102 needs one."),
+        (
+            "attributes_node_specific",
+            [{"attribute_id": rows.COLOR, "attribute_value": "x" * 101}],
+            "Attribute value has 101 characters, at most 100 are allowed.",
+        ),
+    ],
+)
+def test_what_breaks_a_rule_is_left_and_not_stored(shop, member: str, live: Any, message: str):
+    [variant] = listed_family(shop, "HF-1")
+    Listing.objects.filter(variant=variant).update(
+        content_sent_body={member: "101"}, live_body={member: live}, content_drift=[member]
+    )
+    before = Variant.objects.filter(pk=variant.pk).values().get()
+    operation = take_theirs(shop, [listing_of(variant).pk], actor=SYSTEM)
+
+    write_batch(operation)
+
+    row = OperationRow.objects.get(operation=operation)
+    assert (row.state, row.message, row.before) == (RowState.FAILED, message, {})
+    assert Variant.objects.filter(pk=variant.pk).values().get() == before
+
+
 def test_taking_theirs_reads_what_a_rival_wrote_before_its_lock(shop, kettle, rival_at_lock):
     """Four of twelve pieces ship while the job waits for the lock: its undo must not bring them back."""
     variant = kettle("HF-1")
