@@ -21,7 +21,7 @@ from catalog.queries.taxonomy import load_taxonomy
 from catalog.store_values import samples_of
 from catalog.validators import number_problem, quantity_problem
 from jetsync.actions.log import record
-from jetsync.exceptions import InvalidInput, StateConflict
+from jetsync.exceptions import DomainError, InvalidInput, StateConflict
 from jetsync.models import FulfillmentNode, Merchant
 from jetsync.queries.settings import current_nodes
 from jetsync.tenancy.actor import Actor
@@ -149,25 +149,9 @@ def update_product(
 
     `seen` as in `update_variant`.
     """
-    raise_problems(product_problems(changes))
-    merchant = product.merchant
-    locked = Product.objects.select_for_update(of=("self",)).get(pk=product.pk, merchant=merchant)
-    _check_unmoved(locked, PRODUCT_FIELDS, changes, seen)
-    old, new = _apply(locked, PRODUCT_FIELDS, changes)
-    if new:
-        locked.save(update_fields=[*new, "updated_at"])
-        if "data" in new:
-            note_fields(merchant, samples_of(locked.data))
-        record(
-            merchant,
-            "catalog.product.changed",
-            f"“{locked.title}” was changed",
-            actor=actor,
-            about=locked,
-            old=old,
-            new=new,
-        )
-        refresh_targets(merchant, _variant_ids(locked))
+    locked = _locked_product(product)
+    if _change_product(locked, changes, seen, actor):
+        refresh_targets(locked.merchant, _variant_ids(locked))
     return locked
 
 
@@ -180,29 +164,35 @@ def update_variant(
     `seen`: what the values were when the merchant decided. Raises InvalidInput with the fields that break a rule,
     StateConflict for renaming a listed SKU, ChangedMeanwhile where a value is not the seen one any more.
     """
-    merchant = variant.merchant
-    locked = Variant.objects.select_for_update(of=("self",), no_key=True).get(
-        pk=variant.pk, merchant=merchant
-    )
-    _check_unmoved(locked, VARIANT_FIELDS, changes, seen)
-    stored = {name: getattr(locked, name) for name in VARIANT_FIELDS}
-    raise_problems(variant_problems(changes, stored, _taxonomy(merchant, changes)), locked.sku)
-    _check_rename(locked, changes)
-    old, new = _apply(locked, VARIANT_FIELDS, changes)
+    return set_offer(variant, changes, actor=actor, seen=seen)
+
+
+@transaction.atomic
+def update_details(
+    variant: Variant,
+    shared: Mapping[str, Any],
+    own: Mapping[str, Any],
+    *,
+    actor: Actor,
+    seen: tuple[Mapping[str, Any], Mapping[str, Any]] = ({}, {}),
+) -> None:
+    """What the SKUs of a product share, together with what this one has of its own: all of it or nothing.
+
+    `seen` has both as the merchant saw them. Raises what `update_product` and `update_variant` raise; fields of the
+    SKU's own values are named `variant_...`.
+    """
+    product = _locked_product(variant.product)
+    locked = _locked_variant(variant)
+    wrote = _change_product(product, shared, seen[0], actor)
+    try:
+        old, new = _change_variant(locked, own, seen[1])
+    except DomainError as error:
+        error.fields = {f"variant_{name}": messages for name, messages in error.fields.items()}
+        raise
     if new:
-        _save_variant(locked, [*new, "updated_at"])
-        _note_fields(locked, new)
-        record(
-            merchant,
-            "catalog.variant.changed",
-            f"SKU {locked.sku} was changed",
-            actor=actor,
-            about=locked,
-            old=old,
-            new=new,
-        )
-        refresh_targets(merchant, [locked.pk])
-    return locked
+        _record_variant(locked, old, new, actor)
+    if wrote or new:
+        refresh_targets(product.merchant, _variant_ids(product) if wrote else [locked.pk])
 
 
 @transaction.atomic
@@ -214,25 +204,64 @@ def set_offer(
     actor: Actor,
     seen: Mapping[str, Any] | None = None,
 ) -> Variant:
-    """Price, quantity and the price rules of a SKU, together with what single nodes have of their own.
+    """Values of a SKU together with what single nodes have of their own, as one act.
 
     Raises what `update_variant` raises.
     """
     raise_problems(_node_problems(nodes), variant.sku)
-    changed = update_variant(variant, changes, actor=actor, seen=seen)
-    old, new = _set_nodes(changed, nodes)
+    locked = _locked_variant(variant)
+    old, new = _change_variant(locked, changes, seen)
+    old_nodes, new_nodes = _set_nodes(locked, nodes)
+    if new or new_nodes:
+        _record_variant(locked, old | old_nodes, new | new_nodes, actor)
+        refresh_targets(locked.merchant, [locked.pk])
+    return locked
+
+
+def _locked_product(product: Product) -> Product:
+    return Product.objects.select_for_update(of=("self",)).get(pk=product.pk, merchant=product.merchant)
+
+
+def _locked_variant(variant: Variant) -> Variant:
+    rows = Variant.objects.select_for_update(of=("self",), no_key=True)
+    return rows.get(pk=variant.pk, merchant=variant.merchant)
+
+
+def _change_product(
+    locked: Product, changes: Mapping[str, Any], seen: Mapping[str, Any] | None, actor: Actor
+) -> bool:
+    """Whether anything was different; the caller refreshes the targets."""
+    raise_problems(product_problems(changes))
+    _check_unmoved(locked, PRODUCT_FIELDS, changes, seen)
+    old, new = _apply(locked, PRODUCT_FIELDS, changes)
+    if not new:
+        return False
+    locked.save(update_fields=[*new, "updated_at"])
+    if "data" in new:
+        note_fields(locked.merchant, samples_of(locked.data))
+    message = f"“{locked.title}” was changed"
+    record(locked.merchant, "catalog.product.changed", message, actor=actor, about=locked, old=old, new=new)
+    return True
+
+
+def _change_variant(
+    locked: Variant, changes: Mapping[str, Any], seen: Mapping[str, Any] | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Old and new of what was different; the caller records it and refreshes the targets."""
+    _check_unmoved(locked, VARIANT_FIELDS, changes, seen)
+    stored = {name: getattr(locked, name) for name in VARIANT_FIELDS}
+    raise_problems(variant_problems(changes, stored, _taxonomy(locked.merchant, changes)), locked.sku)
+    _check_rename(locked, changes)
+    old, new = _apply(locked, VARIANT_FIELDS, changes)
     if new:
-        record(
-            changed.merchant,
-            "catalog.stock.set",
-            f"SKU {changed.sku}: price or stock of a node was changed",
-            actor=actor,
-            about=changed,
-            old=old,
-            new=new,
-        )
-        refresh_targets(changed.merchant, [changed.pk])
-    return changed
+        _save_variant(locked, [*new, "updated_at"])
+        _note_fields(locked, new)
+    return old, new
+
+
+def _record_variant(locked: Variant, old: dict[str, Any], new: dict[str, Any], actor: Actor) -> None:
+    message = f"SKU {locked.sku} was changed"
+    record(locked.merchant, "catalog.variant.changed", message, actor=actor, about=locked, old=old, new=new)
 
 
 def _node_problems(nodes: Sequence[NodeOffer]) -> list[Problem]:

@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 
-from catalog.actions.product import NODE_FIELDS, NodeOffer, set_offer, update_product, update_variant
+from catalog.actions.product import NODE_FIELDS, NodeOffer, set_offer, update_details, update_variant
 from catalog.enums import ProductKind
 from catalog.forms.fields import address, amount, code_type, lines, take_error, text, whole
 from catalog.models import NodeStock, Variant
@@ -90,7 +90,7 @@ class DetailsForm(SectionForm):
         label="Offer this product", required=False, help_text="Off: Jet gets quantity 0 for all its SKUs."
     )
 
-    aliases: ClassVar[dict[str, str]] = {"title": "product_title"}
+    aliases: ClassVar[dict[str, str]] = {"title": "product_title", "variant_title": "title_of_variant"}
 
     def __init__(self, data: Any = None, *, variant: Variant, **extra: Any) -> None:
         super().__init__(data, variant=variant, **extra)
@@ -118,10 +118,9 @@ class DetailsForm(SectionForm):
         shared = {name: values[name] for name in ("brand", "manufacturer", "description", "is_active")}
         shared |= {"title": values["product_title"], "bullets": lines(values["bullets"])}
         shared = self.edits(shared)
-        update_product(product, shared, actor=actor, seen=seen_in(product, shared))
-        if self.is_edited(("title_of_variant",)):
-            own = {"title": values["title_of_variant"]}
-            update_variant(self.variant, own, actor=actor, seen=seen_in(self.variant, own))
+        own = {"title": values["title_of_variant"]} if self.is_edited(("title_of_variant",)) else {}
+        seen = (seen_in(product, shared), seen_in(self.variant, own))
+        update_details(self.variant, shared, own, actor=actor, seen=seen)
 
 
 class IdentifiersForm(SectionForm):

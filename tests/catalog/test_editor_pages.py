@@ -128,6 +128,24 @@ def test_details_change_the_product_for_all_its_variants(shop: Merchant, client_
     assert Listing.objects.get(variant=second).content_target != ""
 
 
+def test_details_are_stored_all_or_not_at_all(shop: Merchant, client_for: ClientFor) -> None:
+    product = rows.make_product(shop, kind="variable", title="Copper Kettle")
+    first = rows.make_variant(shop, product)
+
+    answer = client_for("owner").post(
+        url(shop, f"products/variants/{first.pk}/details/"),
+        {"product_title": "Iron Kettle", "title_of_variant": "Cup", "is_active": "on"},
+    )
+
+    errors = answer.context["form"].errors
+    assert list(errors) == ["title_of_variant"]
+    assert errors["title_of_variant"][0].startswith("Title has 3 characters, at least 5 are needed.")
+    product.refresh_from_db()
+    first.refresh_from_db()
+    assert (product.title, first.title) == ("Copper Kettle", "")
+    assert not LogEntry.objects.exists()
+
+
 @pytest.mark.feature("FLD-13")
 def test_price_and_stock_per_node_are_saved(shop: Merchant, client_for: ClientFor) -> None:
     reno = rows.make_node(shop)
@@ -149,7 +167,11 @@ def test_price_and_stock_per_node_are_saved(shop: Merchant, client_for: ClientFo
     assert (kettle.price, kettle.quantity) == (Decimal("40.00"), 10)
     assert rows.offered(kettle) == {"Hoboken": 10, "Reno": 4}
     assert NodeStock.objects.get(node=reno).price_target == Decimal("39.50")
-    assert LogEntry.objects.get(action="catalog.stock.set").new == {"Reno": "4 pieces, 39.50 USD"}
+    entry = LogEntry.objects.get()  # one act, one entry
+    assert (entry.action, entry.new) == (
+        "catalog.variant.changed",
+        {"price": "40", "quantity": 10, "Reno": "4 pieces, 39.50 USD"},
+    )
 
 
 BAD: list[tuple[str, dict[str, str], str, str]] = [
