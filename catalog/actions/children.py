@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from catalog.actions.product import VARIANT_FIELDS
 from catalog.actions.targets import refresh_targets
@@ -72,11 +72,14 @@ def save_children(
     _check_skus(merchant, variants, changed, problems)
     _raise_cells(problems)
     by_pk = {row.pk: row for row in variants}
-    values = [
-        {"id": pk, **{name: given.get(name, getattr(by_pk[pk], name)) for name in GRID_FIELDS}}
-        for pk, given in changed.items()
-    ]
-    update_rows(Variant, merchant, GRID_FIELDS, values, touch="updated_at")
+    try:
+        with transaction.atomic():
+            _write_cells(merchant, by_pk, changed)
+    except IntegrityError:
+        # A rival made the SKU after the check; what he wrote can be seen now.
+        _check_skus(merchant, variants, changed, problems)
+        _raise_cells(problems)
+        raise
     _forget_own_counts(merchant, [pk for pk, given in changed.items() if "quantity" in given])
     if changed:
         old, new = _diff(by_pk, changed)
@@ -85,6 +88,20 @@ def save_children(
         record(merchant, "catalog.children.changed", message, actor=actor, about=locked, old=old, new=new)
         refresh_targets(merchant, [row.pk for row in variants])
     return len(changed)
+
+
+def _write_cells(
+    merchant: Merchant, by_pk: Mapping[int, Variant], changed: Mapping[int, Mapping[str, Any]]
+) -> None:
+    values = [
+        {"id": pk, **{name: given.get(name, getattr(by_pk[pk], name)) for name in GRID_FIELDS}}
+        for pk, given in changed.items()
+    ]
+    # The database compares SKUs row by row: two that swap their names would meet. No SKU holds a control character.
+    names = {pk: given["sku"] for pk, given in changed.items() if "sku" in given}
+    if any(by_pk[pk].sku in names.values() for pk in names):
+        update_rows(Variant, merchant, ("sku",), [{"id": pk, "sku": f"\x1f{pk}"} for pk in names])
+    update_rows(Variant, merchant, GRID_FIELDS, values, touch="updated_at")
 
 
 def _check_skus(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from catalog.actions import children as children_actions
 from catalog.actions.children import delete_child, save_children
 from catalog.actions.options import make_combinations, plan_combinations, set_options
 from catalog.enums import ProductKind
@@ -275,6 +276,44 @@ def test_two_skus_may_not_share_a_name(shop: Merchant) -> None:
         assert caught.value.data["cells"][sku(shop, "HF-S").pk]["sku"] == [
             f"SKU {name} is in use by another product. Give another SKU."
         ]
+
+
+def test_skus_of_a_family_swap_their_names(shop: Merchant) -> None:
+    product = make_family(shop, "S", "M", "L")
+    small, medium, large = (sku(shop, f"HF-{size}") for size in "SML")
+
+    save_children(
+        product,
+        {small.pk: {"sku": "HF-M"}, medium.pk: {"sku": "HF-L"}, large.pk: {"sku": "HF-S"}},
+        actor=SYSTEM,
+    )
+
+    found = dict(Variant.objects.filter(product=product).values_list("pk", "sku"))
+    assert found == {small.pk: "HF-M", medium.pk: "HF-L", large.pk: "HF-S"}
+
+
+def test_a_sku_that_a_rival_makes_after_the_check_is_named(
+    shop: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    product = make_family(shop, "S", "M")
+    small = sku(shop, "HF-S")
+    check = children_actions._check_skus
+
+    def rival_after(*args: Any) -> None:
+        check(*args)
+        monkeypatch.setattr(children_actions, "_check_skus", check)
+        rows.make_variant(shop, sku="HF-NEW", refresh=False)
+
+    monkeypatch.setattr(children_actions, "_check_skus", rival_after)
+
+    with pytest.raises(InvalidInput) as caught:
+        save_children(product, {small.pk: {"sku": "HF-NEW", "quantity": 3}}, actor=SYSTEM)
+
+    assert caught.value.data["cells"] == {
+        small.pk: {"sku": ["SKU HF-NEW is in use by another product. Give another SKU."]}
+    }
+    small.refresh_from_db()
+    assert (small.sku, small.quantity) == ("HF-S", 12)
 
 
 @pytest.mark.feature("VAR-06")
