@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from catalog.actions.field_register import note_fields
 from catalog.actions.product import VARIANT_FIELDS
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
@@ -16,6 +17,7 @@ from catalog.facts import Taxonomy
 from catalog.models import Listing, NodeStock, Product, Reservation, Variant
 from catalog.problems import Problem, moved_problems
 from catalog.queries.product import variants_of
+from catalog.store_values import samples_of
 from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant
@@ -80,6 +82,8 @@ def save_children(
         _check_skus(merchant, variants, changed, problems)
         _raise_cells(problems)
         raise
+    options = [option for given in changed.values() for option in given.get("options", ())]
+    note_fields(merchant, samples_of({}, options))
     _forget_own_counts(merchant, [pk for pk, given in changed.items() if "quantity" in given])
     if changed:
         old, new = _diff(by_pk, changed)

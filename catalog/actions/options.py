@@ -10,6 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from catalog.actions.children import lock_family, plain
+from catalog.actions.field_register import note_fields
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import insert_rows, update_rows
 from catalog.combinations import (
@@ -29,6 +30,7 @@ from catalog.models import Product, Variant
 from catalog.problems import Problem, raise_problems
 from catalog.queries.product import node_id_of
 from catalog.queries.taxonomy import load_taxonomy
+from catalog.store_values import samples_of
 from catalog.validators import number_problem
 from catalog.variations import matched_attributes, variant_attributes
 from jetsync.actions.log import record
@@ -229,6 +231,7 @@ def make_combinations(product: Product, pattern: str, *, actor: Actor) -> list[s
         raise InvalidInput(
             "One of the SKUs was just made by someone else.", hint="Look at the list again."
         ) from None
+    note_fields(merchant, samples_of({}, [option for row in plan for option in row.options]))
     skus = [row.sku for row in plan]
     record(
         merchant,

@@ -11,7 +11,7 @@ from catalog.actions import children as children_actions
 from catalog.actions.children import delete_child, save_children
 from catalog.actions.options import make_combinations, plan_combinations, set_options
 from catalog.enums import ProductKind
-from catalog.models import Listing, NodeStock, Product, Variant
+from catalog.models import Listing, NodeStock, Product, StoreField, Variant
 from catalog.queries.product import variants_of
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import LogEntry, Merchant
@@ -276,6 +276,25 @@ def test_two_skus_may_not_share_a_name(shop: Merchant) -> None:
         assert caught.value.data["cells"][sku(shop, "HF-S").pk]["sku"] == [
             f"SKU {name} is in use by another product. Give another SKU."
         ]
+
+
+def test_options_of_combinations_and_of_the_grid_can_be_mapped(shop: Merchant) -> None:
+    product = kettle(shop)
+    offer(product)
+    assert not StoreField.objects.filter(kind="option").exists()
+
+    make_combinations(Product.objects.get(), "BASE-{Color}-{Size}", actor=SYSTEM)
+
+    assert set(map(str, StoreField.objects.filter(kind="option"))) == {"option:Color", "option:Size"}
+
+    row = sku(shop, "KET")
+    save_children(
+        product,
+        {row.pk: {"options": [*row.options, {"name": "Finish", "value": "Matt"}]}},
+        actor=SYSTEM,
+    )
+
+    assert StoreField.objects.get(kind="option", name="Finish").sample == "Matt"
 
 
 def test_skus_of_a_family_swap_their_names(shop: Merchant) -> None:
