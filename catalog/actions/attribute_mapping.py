@@ -19,7 +19,7 @@ from catalog.queries.taxonomy import in_use
 from catalog.sources import FIELD, source_label
 from catalog.validators import shown
 from jetsync.actions.log import record
-from jetsync.exceptions import InvalidInput
+from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
 
@@ -108,8 +108,12 @@ def accept_attributes(merchant: Merchant, choice: Mapping[str, int], *, actor: A
     for attribute_id in choice.values():
         if attribute_id not in names:
             _check_attribute(merchant, attribute_id)
+    mapped = AttributeMapping.objects.filter(merchant=merchant, source__in=choice)
+    stay = set(mapped.values_list("source", "attribute_id"))
     fresh: list[dict[str, Any]] = [
-        {"source": source, "attribute_id": pk, "attribute_name": names[pk]} for source, pk in choice.items()
+        {"source": source, "attribute_id": pk, "attribute_name": names[pk]}
+        for source, pk in choice.items()
+        if (source, pk) not in stay
     ]
     columns = ("source", "attribute_id", "attribute_name")
     count = insert_rows(AttributeMapping, merchant, columns, fresh, skip_known=True)
@@ -120,7 +124,7 @@ def accept_attributes(merchant: Merchant, choice: Mapping[str, int], *, actor: A
             "catalog.attribute.mapped",
             f"{count:,} field{'' if count == 1 else 's'} mapped to Jet attributes: {_first(told)}",
             actor=actor,
-            new=dict(choice),
+            new={row["source"]: row["attribute_id"] for row in fresh},
         )
         ask_refresh(merchant)
     return count
@@ -142,6 +146,7 @@ def create_field(merchant: Merchant, attribute_id: int, *, actor: Actor) -> Appl
 @transaction.atomic
 def unmap_attribute(mapping: AttributeMapping, *, actor: Actor) -> int:
     """Removes a mapping with its values. Returns the number of products it was applied to."""
+    mapping = _locked(mapping)
     merchant = mapping.merchant
     products = products_with(merchant, mapping.source)
     record(
@@ -168,19 +173,23 @@ def set_values(mapping: AttributeMapping, values: Mapping[str, tuple[str, str]],
     rule = _check_attribute(merchant, mapping.attribute_id)
     wanted = {store.strip().lower(): pair for store, pair in values.items() if store.strip()}
     _check_values(rule, wanted)
+    mapping = _locked(mapping)  # so that of two who map the same new value the second sees the first's
     stored = ValueMapping.objects.filter(merchant=merchant, mapping=mapping, store_value__in=wanted)
-    known = {row.store_value: row for row in stored.select_for_update(of=("self",)).order_by("pk")}
+    known = {row.store_value: row for row in stored}
     removed: list[int] = []
     updates: list[dict[str, Any]] = []
     fresh: list[dict[str, Any]] = []
     old: dict[str, str] = {}
+    new: dict[str, str] = {}
     for store, (value, unit) in wanted.items():
         row = known.get(store)
         spelt = (_spelt(rule, value), check_unit(rule, unit))
         if row is not None and (row.jet_value, row.jet_unit) == spelt:
             continue
-        if row is not None:
-            old[store] = row.jet_value
+        if row is None and not value.strip():
+            continue
+        old[store] = _pair_text(row.jet_value, row.jet_unit) if row else ""
+        new[store] = _pair_text(*spelt) if value.strip() else ""
         if value.strip():
             pair = dict(zip(_VALUE_COLUMNS, spelt, strict=True))
             if row is None:
@@ -191,8 +200,8 @@ def set_values(mapping: AttributeMapping, values: Mapping[str, tuple[str, str]],
             removed.append(row.pk)
     ValueMapping.objects.filter(merchant=merchant, pk__in=removed).delete()
     update_rows(ValueMapping, merchant, _VALUE_COLUMNS, updates)
-    insert_rows(ValueMapping, merchant, ("mapping", "store_value", *_VALUE_COLUMNS), fresh, skip_known=True)
-    changed = len(removed) + len(updates) + len(fresh)
+    insert_rows(ValueMapping, merchant, ("mapping", "store_value", *_VALUE_COLUMNS), fresh)
+    changed = len(new)
     if changed:
         record(
             merchant,
@@ -202,10 +211,24 @@ def set_values(mapping: AttributeMapping, values: Mapping[str, tuple[str, str]],
             actor=actor,
             about=mapping,
             old=old,
-            new={row["store_value"]: row["jet_value"] for row in fresh},
+            new=new,
         )
         ask_refresh(merchant)
     return changed
+
+
+def _locked(mapping: AttributeMapping) -> AttributeMapping:
+    """Raises NotFound when it was removed meanwhile."""
+    rows = AttributeMapping.objects.select_for_update(of=("self",)).select_related("merchant")
+    found = rows.filter(merchant=mapping.merchant_id, pk=mapping.pk).first()
+    if found is None:
+        message = f"{source_label(mapping.source)} is no longer mapped to {mapping.attribute_name}."
+        raise NotFound(message, hint="Map it again first.")
+    return found
+
+
+def _pair_text(value: str, unit: str) -> str:
+    return f"{value} {unit}".strip()
 
 
 def _spelt(rule: AttributeRule, value: str) -> str:

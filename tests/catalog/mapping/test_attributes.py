@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from catalog.actions.attribute_mapping import map_attribute, set_values
+from catalog.actions.attribute_mapping import accept_attributes, map_attribute, set_values, unmap_attribute
 from catalog.actions.category import map_categories
 from catalog.models import (
     AttributeMapping,
@@ -20,6 +20,7 @@ from catalog.models import (
 from catalog.queries.attribute_mapping import products_with, store_values
 from catalog.queries.listing import listings_of, load_facts
 from catalog.sources import BUILT_IN, read_source
+from jetsync.exceptions import NotFound
 from jetsync.models import LogEntry, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from tests import factories
@@ -140,6 +141,48 @@ def test_values_are_listed_with_counts_and_mapped_to_jets(
     assert (row.store_value, row.jet_value) == ("ebook", "Black")
     assert sent(ready, ebook) == [{"attribute_id": 119, "attribute_value": "Black"}]
     assert sent(ready, copper) == [{"attribute_id": 119, "attribute_value": "Copper"}]
+
+
+def test_mapped_values_are_logged_with_what_they_were(ready: Merchant) -> None:
+    mapping = map_attribute(ready, "field:heft", rows.WEIGHT, unit="Pounds", actor=SYSTEM).mapping
+    set_values(mapping, {"light": ("1", "Pounds"), "heavy": ("9", ""), "mid": ("5", "")}, actor=SYSTEM)
+
+    changed = set_values(
+        mapping,
+        {"light": ("2", "OUNCE"), "heavy": ("", ""), "mid": ("5", ""), "none": ("", "")},
+        actor=SYSTEM,
+    )
+
+    entry = LogEntry.objects.filter(action="catalog.attribute.values_mapped").latest("pk")
+    assert changed == 2
+    assert (entry.old, entry.new) == (
+        {"light": "1 Pounds", "heavy": "9"},
+        {"light": "2 OUNCE", "heavy": ""},
+    )
+
+
+def test_values_of_a_mapping_that_was_removed_meanwhile_are_refused(ready: Merchant) -> None:
+    mapping = map_attribute(ready, "field:colour", rows.COLOR, actor=SYSTEM).mapping
+    stale = AttributeMapping.objects.get(pk=mapping.pk)
+    unmap_attribute(mapping, actor=SYSTEM)
+
+    with pytest.raises(NotFound, match="no longer mapped to Color"):
+        set_values(stale, {"ebook": ("Black", "")}, actor=SYSTEM)
+    with pytest.raises(NotFound):
+        unmap_attribute(stale, actor=SYSTEM)
+
+    assert LogEntry.objects.filter(action="catalog.attribute.unmapped").count() == 1
+    assert not LogEntry.objects.filter(action="catalog.attribute.values_mapped").exists()
+
+
+def test_accepting_logs_only_what_is_new(ready: Merchant) -> None:
+    map_attribute(ready, "field:colour", rows.COLOR, actor=SYSTEM)
+
+    count = accept_attributes(ready, {"field:colour": rows.COLOR, "option:Size": rows.SIZE}, actor=SYSTEM)
+
+    entry = LogEntry.objects.filter(action="catalog.attribute.mapped").latest("pk")
+    assert (count, entry.new) == (1, {"option:Size": rows.SIZE})
+    assert "colour" not in entry.message
 
 
 @pytest.mark.feature("ATT-02")
