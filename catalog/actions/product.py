@@ -15,6 +15,7 @@ from catalog.actions.field_register import note_fields
 from catalog.actions.targets import refresh_targets
 from catalog.checks import product_problems, variant_problems
 from catalog.enums import ProductKind
+from catalog.listing import category_problem
 from catalog.models import Listing, NodeStock, Product, StoreCategory, Variant
 from catalog.problems import Problem, moved_problems, raise_moved, raise_problems
 from catalog.queries.taxonomy import load_taxonomy
@@ -105,6 +106,7 @@ def create_product(
         )
     problems = product_problems({"title": "", **values})
     problems += variant_problems({"sku": "", **variant}, {}, _taxonomy(merchant, variant))
+    problems += _node_problem(merchant, values)
     raise_problems(problems, str(variant.get("sku", "")))
     product = Product(merchant=merchant, kind=kind)
     _apply(product, PRODUCT_FIELDS, values)
@@ -233,6 +235,10 @@ def _change_product(
     """Whether anything was different; the caller refreshes the targets."""
     raise_problems(product_problems(changes))
     _check_unmoved(locked, PRODUCT_FIELDS, changes, seen)
+    if (
+        changes.get("jet_node_id") != locked.jet_node_id
+    ):  # one that Jet has closed since stands in nobody's way
+        raise_problems(_node_problem(locked.merchant, changes))
     old, new = _apply(locked, PRODUCT_FIELDS, changes)
     if not new:
         return False
@@ -391,6 +397,17 @@ def _check_rename(variant: Variant, changes: Mapping[str, Any]) -> None:
 def _variant_ids(product: Product) -> list[int]:
     rows = Variant.objects.filter(merchant=product.merchant_id, product=product)
     return list(rows.values_list("pk", flat=True))
+
+
+def _node_problem(merchant: Merchant, values: Mapping[str, Any]) -> list[Problem]:
+    """Without a taxonomy the checklist says that the category is not checked."""
+    node_id = values.get("jet_node_id")
+    if node_id is None:
+        return []
+    taxonomy = load_taxonomy(merchant, [node_id])
+    known = bool(taxonomy.version)
+    problem = category_problem(taxonomy.categories.get(node_id), node_id, known=known, column="jet_node_id")
+    return [problem] if problem else []
 
 
 def _taxonomy(merchant: Merchant, changes: Mapping[str, Any]) -> Any:

@@ -15,7 +15,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.actions import publish
-from catalog.actions.category import check_node
 from catalog.actions.product import (
     add_variant,
     create_product,
@@ -41,7 +40,6 @@ from catalog.models import NodeStock, Product, Variant
 from catalog.queries.listing import listings_of
 from catalog.queries.product import get_product, search_variants
 from catalog.queries.stock import get_variant, variants_by_sku
-from catalog.queries.taxonomy import current_version
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import Merchant, Operation
@@ -150,7 +148,6 @@ class ProductViewSet(_CatalogViewSet):
         """Make a product with one SKU, or with several when it is variable."""
         data = self._read(NewProductSerializer, request).validated_data
         shared = {name: value for name, value in data.items() if name in _PRODUCT_VALUES}
-        self._check_node(shared)
         first, *others = data["variants"]
         with transaction.atomic():
             product = create_product(
@@ -167,7 +164,6 @@ class ProductViewSet(_CatalogViewSet):
         """Change what the SKUs of a product share."""
         changes = dict(self._read(ProductWriteSerializer, request).validated_data)
         product = get_product(self.merchant, int(pk))
-        self._check_node(changes)
         update_product(product, changes, actor=self.actor)
         return self._answer(product.pk)
 
@@ -179,12 +175,6 @@ class ProductViewSet(_CatalogViewSet):
         product = get_product(self.merchant, int(pk))
         rows = Variant.objects.filter(merchant=self.merchant, product=product)
         return self._publish(form.validated_data["do"], list(rows.values_list("pk", flat=True)))
-
-    def _check_node(self, values: dict[str, Any]) -> None:
-        """Without a taxonomy the checklist says that the category is not checked."""
-        node_id = values.get("jet_node_id")
-        if node_id is not None and current_version(self.merchant) is not None:
-            check_node(self.merchant, node_id)
 
     def _set_nodes(self, variant: Variant, rows: dict[str, dict[str, Any]]) -> None:
         if rows:

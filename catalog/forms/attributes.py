@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -216,6 +216,8 @@ class CategoryForm(SectionForm):
         required=False,
         help_text="One per product. Only categories that something is mapped to are offered here.",
     )
+
+    aliases: ClassVar[dict[str, str]] = {"jet_node_id": "category"}
 
     def __init__(self, data: Any = None, *, variant: Variant, **extra: Any) -> None:
         super().__init__(data, variant=variant, **extra)

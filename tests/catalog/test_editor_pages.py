@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from catalog.actions.product import create_product, update_product
+from catalog.enums import ProductKind
 from catalog.models import Listing, NodeStock, Product, Variant
+from jetsync.exceptions import InvalidInput
 from jetsync.models import LogEntry, Merchant
+from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 
 pytestmark = pytest.mark.django_db
@@ -233,6 +237,33 @@ def test_bad_values_are_told_at_their_field_and_not_stored(  # noqa: PLR0917 -- 
     assert errors[field][0].startswith(message)
     assert Variant.objects.filter(pk=kettle.pk).values().get() == before
     assert LogEntry.objects.count() == 0
+
+
+@pytest.mark.parametrize("node", [rows.ROOT, 999])
+def test_a_category_that_takes_no_products_is_refused_by_the_action(shop: Merchant, node: int) -> None:
+    product = rows.make_product(shop, jet_node_id=rows.LEAF)
+
+    with pytest.raises(InvalidInput) as caught:
+        update_product(product, {"jet_node_id": node}, actor=SYSTEM)
+    with pytest.raises(InvalidInput):
+        create_product(
+            shop,
+            {"title": "Iron Kettle", "jet_node_id": node},
+            {"sku": "IK-1"},
+            kind=ProductKind.SIMPLE,
+            actor=SYSTEM,
+        )
+
+    assert list(caught.value.fields) == ["jet_node_id"]
+    assert Product.objects.get().jet_node_id == rows.LEAF
+
+
+def test_a_category_that_jet_closed_does_not_stand_in_the_way_of_other_changes(shop: Merchant) -> None:
+    product = rows.make_product(shop, jet_node_id=999)
+
+    update_product(product, {"jet_node_id": 999, "title": "Iron Kettle"}, actor=SYSTEM)
+
+    assert Product.objects.get().title == "Iron Kettle"
 
 
 def test_a_sku_that_jet_knows_keeps_its_name(shop: Merchant, client_for: ClientFor) -> None:
