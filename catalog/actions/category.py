@@ -8,14 +8,14 @@ from django.db import transaction
 
 from catalog.actions.refresh import ask_refresh
 from catalog.actions.targets import BATCH, refresh_targets
-from catalog.bulk import batches, insert_rows, update_rows
+from catalog.bulk import insert_rows, update_rows
 from catalog.listing import category_problem
-from catalog.models import CategoryMapping, Product, StoreCategory, Variant
+from catalog.models import CategoryMapping, StoreCategory, Variant
 from catalog.queries.category import products_in
 from catalog.queries.taxonomy import get_category, load_taxonomy
 from catalog.validators import text_problem
 from jetsync.actions.log import record
-from jetsync.exceptions import InvalidInput, NotFound
+from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
 
@@ -41,20 +41,48 @@ def map_categories(merchant: Merchant, category_ids: Sequence[int], jet_node_id:
 
     Raises InvalidInput for a top-level, closed or unknown Jet category and for an empty choice.
     """
-    path = check_node(merchant, jet_node_id)
+    jet_path = check_node(merchant, jet_node_id)
     rows = list(StoreCategory.objects.filter(merchant=merchant, pk__in=category_ids).order_by("path"))
     if not rows:
         raise InvalidInput("No store category is chosen.", hint="Tick one or more on the left.")
-    _write_mappings(merchant, [row.pk for row in rows], jet_node_id, path)
+    return _map(merchant, rows, jet_node_id, jet_path, actor)
+
+
+@transaction.atomic
+def map_paths(merchant: Merchant, paths: Sequence[str], jet_node_id: int, *, actor: Actor) -> tuple[int, int]:
+    """`map_categories` by path, making the store categories that are missing. Returns (categories, products).
+
+    All or nothing: raises InvalidInput for a wrong path or Jet category before anything is made.
+    """
+    jet_path = check_node(merchant, jet_node_id)
+    wanted = list(dict.fromkeys(_clean_path(path, column="store_categories") for path in paths))
+    rows = StoreCategory.objects.filter(merchant=merchant, path__in=wanted).order_by("path")
+    known = set(rows.values_list("path", flat=True))
+    fresh = [{"path": path} for path in wanted if path not in known]
+    if insert_rows(StoreCategory, merchant, ("path",), fresh, skip_known=True):
+        names = [row["path"] for row in fresh]
+        message = f"{_count_words(len(fresh))} {'was' if len(fresh) == 1 else 'were'} made: {_names(names)}"
+        record(merchant, "catalog.category.created", message, actor=actor, new={"paths": names})
+    found = list(rows.all())
+    if not found:
+        raise InvalidInput("No store category is chosen.", hint="Give one or more paths.")
+    return len(found), _map(merchant, found, jet_node_id, jet_path, actor)
+
+
+def _map(
+    merchant: Merchant, rows: Sequence[StoreCategory], jet_node_id: int, jet_path: str, actor: Actor
+) -> int:
+    """Returns the number of products in these categories."""
+    ids = [row.pk for row in rows]
+    _write_mappings(merchant, ids, jet_node_id, jet_path)
     record(
         merchant,
         "catalog.category.mapped",
-        f"{_count_words(len(rows))} mapped to {path}: {_names(row.path for row in rows)}",
+        f"{_count_words(len(rows))} mapped to {jet_path}: {_names(row.path for row in rows)}",
         actor=actor,
         about=rows[0],
-        new={"jet_node_id": jet_node_id, "jet_path": path},
+        new={"jet_node_id": jet_node_id, "jet_path": jet_path},
     )
-    ids = [row.pk for row in rows]
     _refresh_categories(merchant, ids)
     return products_in(merchant, ids)
 
@@ -108,10 +136,7 @@ def unmap_categories(merchant: Merchant, category_ids: Sequence[int], *, actor: 
 @transaction.atomic
 def create_store_category(merchant: Merchant, path: str, *, actor: Actor) -> StoreCategory:
     """Makes a store category; the one of that path when it exists already."""
-    clean = " > ".join(part.strip() for part in path.split(">") if part.strip())
-    problem = text_problem("store_category", clean, column="path")
-    if problem:
-        raise InvalidInput(problem.message, hint=problem.fix, fields={"path": [problem.message]})
+    clean = _clean_path(path, column="path")
     row, is_new = StoreCategory.objects.get_or_create(merchant=merchant, path=clean)
     if is_new:
         record(
@@ -120,37 +145,12 @@ def create_store_category(merchant: Merchant, path: str, *, actor: Actor) -> Sto
     return row
 
 
-@transaction.atomic
-def assign_category(
-    merchant: Merchant, variant_ids: Sequence[int], *, jet_node_id: int | None, actor: Actor
-) -> int:
-    """Gives the products of these SKUs one Jet category of their own (None = back to the mapping of their store
-    category). A product has one category, so all its variants get it. Returns the number of products.
-    """
-    path = (
-        check_node(merchant, jet_node_id)
-        if jet_node_id is not None
-        else "the one their store category is mapped to"
-    )
-    done: set[int] = set()
-    for batch in batches(sorted(set(variant_ids)), BATCH):
-        found = Variant.objects.filter(merchant=merchant, pk__in=batch).values_list("product_id", flat=True)
-        ids = sorted(set(found) - done)  # variants of one product may stand in several batches
-        done.update(ids)
-        Product.objects.filter(merchant=merchant, pk__in=ids).update(jet_node_id=jet_node_id)
-        touched = Variant.objects.filter(merchant=merchant, product__in=ids).values_list("pk", flat=True)
-        refresh_targets(merchant, list(touched))
-    changed = len(done)
-    if not changed:
-        raise NotFound("None of these products exists any more.")
-    record(
-        merchant,
-        "catalog.category.assigned",
-        f"{changed:,} product{'' if changed == 1 else 's'} got the Jet category {path}",
-        actor=actor,
-        new={"jet_node_id": jet_node_id},
-    )
-    return changed
+def _clean_path(path: str, *, column: str) -> str:
+    clean = " > ".join(part.strip() for part in path.split(">") if part.strip())
+    problem = text_problem("store_category", clean, column=column)
+    if problem:
+        raise InvalidInput(problem.message, hint=problem.fix, fields={column: [problem.message]})
+    return clean
 
 
 def _refresh_categories(merchant: Merchant, category_ids: Sequence[int]) -> None:

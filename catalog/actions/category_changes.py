@@ -12,7 +12,7 @@ from django.db.models import Q
 from catalog.actions.refresh import ask_refresh
 from catalog.actions.targets import BATCH as REFRESH_BATCH
 from catalog.actions.targets import refresh_targets
-from catalog.bulk import insert_rows, update_rows
+from catalog.bulk import batches, insert_rows, update_rows
 from catalog.listing.category import LEAF_LEVEL
 from catalog.models import CategoryMapping, JetCategory, Product, Profile, StoreCategory, Variant
 from catalog.queries.taxonomy import leaves_in_use, nodes_in_use
@@ -26,7 +26,7 @@ from jetsync.actions.operation import (
     start_operation,
 )
 from jetsync.enums import Priority, RowState
-from jetsync.exceptions import InvalidInput
+from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
@@ -67,6 +67,36 @@ def remap_nodes(merchant: Merchant, choice: Mapping[int, int], *, actor: Actor) 
     paths = node_paths(merchant, set(choice.values()))
     title = f"Replace {len(choice):,} vanished Jet categor{'y' if len(choice) == 1 else 'ies'}"
     return start_changes(merchant, title, _users_of(merchant, choice, paths), actor=actor)
+
+
+def assign_category(
+    merchant: Merchant, variant_ids: Sequence[int], *, jet_node_id: int | None, actor: Actor
+) -> Operation:
+    """Gives the products of these SKUs one Jet category of their own; None = back to that of their store category.
+
+    A product has one category, so all its variants get it. Raises InvalidInput for a node that takes no products,
+    NotFound when none of the products exists any more.
+    """
+    path = node_paths(merchant, {jet_node_id})[jet_node_id] if jet_node_id is not None else ""
+    ids: set[int] = set()
+    for batch in batches(sorted(set(variant_ids)), BATCH):
+        found = Variant.objects.filter(merchant=merchant, pk__in=batch)
+        ids.update(found.values_list("product_id", flat=True))
+    if not ids:
+        raise NotFound("None of these products exists any more.")
+    rows = (
+        RowSpec(PRODUCT, pk, label, before=_value(own), data=_value(jet_node_id, path))
+        for batch in batches(sorted(ids), BATCH)
+        for pk, label, own in _own_nodes(merchant, batch)
+    )
+    words = f"{len(ids):,} product{'' if len(ids) == 1 else 's'}"
+    where = f"the Jet category {path}" if path else "the Jet category of their store category"
+    return start_changes(merchant, f"Give {words} {where}", rows, actor=actor)
+
+
+def _own_nodes(merchant: Merchant, ids: Sequence[int]) -> Iterable[tuple[int, str, int | None]]:
+    rows = Product.objects.filter(merchant=merchant, pk__in=ids).order_by("pk")
+    return rows.values_list("pk", "title", "jet_node_id")
 
 
 def node_paths(merchant: Merchant, node_ids: set[int]) -> dict[int, str]:

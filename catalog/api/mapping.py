@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.actions.attribute_mapping import map_attribute, set_values, unmap_attribute
-from catalog.actions.category import create_store_category, map_categories, unmap_categories
+from catalog.actions.category import map_paths, unmap_categories
 from catalog.actions.taxonomy import choose_version
 from catalog.enums import FreeText
 from catalog.models import AttributeMapping, CategoryMapping, JetCategory, TaxonomyVersion
@@ -317,12 +317,10 @@ class CategoryMappingViewSet(_MappingViewSet):
     def create(self, request: Request, **_kwargs: Any) -> Response:
         """Map store categories to one Jet category, replacing earlier mappings; missing ones are made."""
         data = self._read(MapCategoriesSerializer, request)
-        ids = [
-            create_store_category(self.merchant, path, actor=self.actor).pk
-            for path in dict.fromkeys(data["store_categories"])
-        ]
-        products = map_categories(self.merchant, ids, data["jet_node_id"], actor=self.actor)
-        return Response({"mapped": len(ids), "products": products}, status=201)
+        mapped, products = map_paths(
+            self.merchant, data["store_categories"], data["jet_node_id"], actor=self.actor
+        )
+        return Response({"mapped": mapped, "products": products}, status=201)
 
     @extend_schema(responses={204: None})
     def destroy(self, _request: Request, pk: str, **_kwargs: Any) -> Response:

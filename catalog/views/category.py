@@ -12,7 +12,8 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from catalog.actions.category import assign_category, create_store_category, map_categories, unmap_categories
+from catalog.actions.category import create_store_category, map_categories, unmap_categories
+from catalog.actions.category_changes import assign_category
 from catalog.mapping_steps import steps
 from catalog.models import CategoryMapping, JetCategory, Product, StoreCategory, Variant
 from catalog.pages import page_url
@@ -33,7 +34,7 @@ from catalog.queries.taxonomy import (
 from catalog.views.suggestions import plain
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.models import Merchant, Selection
-from jetsync.panel.confirm import ConfirmPage
+from jetsync.panel.confirm import ConfirmPage, operation_url
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -273,15 +274,16 @@ class AssignCategory(ConfirmPage):
         return [
             "All variants of a product get the same category, as Jet wants it.",
             "Products that are on Jet already are marked as changed; upload them to send the new category.",
+            "You can undo this from the operation's page.",
         ]
 
     def perform(self, target: Selection, form: Any) -> str:
         node = form.cleaned_data["category"]
-        count = assign_category(
+        operation = assign_category(
             self.request.merchant,
             target.ids,
             jet_node_id=int(node) if node else None,
             actor=self.request.actor,
         )
-        say(self.request, "success", f"The category of {count:,} product{'' if count == 1 else 's'} is set.")
-        return page_url(self.request.merchant, "product-list")
+        say(self.request, "success", f"Started: {operation.title}.")
+        return operation_url(operation)

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from catalog.actions import category
+from catalog.actions import category, category_changes
 from catalog.actions.category import map_categories
 from catalog.actions.refresh import ask_refresh
 from catalog.enums import Readiness
-from catalog.models import Listing, StoreCategory
-from jetsync.models import FulfillmentNode, Job, LogEntry, Merchant, Options
+from catalog.models import Listing, Product, StoreCategory
+from jetsync.actions.operation import undo_operation
+from jetsync.exceptions import InvalidInput
+from jetsync.models import FulfillmentNode, Job, Merchant, Options
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 
@@ -84,7 +86,6 @@ def test_a_new_default_node_takes_the_products_quantity_over(
 def test_mapping_a_large_category_is_left_to_a_job(
     shop: Merchant, monkeypatch: pytest.MonkeyPatch, drain: Callable[..., int]
 ) -> None:
-    from catalog.actions import category
 
     monkeypatch.setattr(category, "BATCH", 2)
     kettles = StoreCategory.objects.create(merchant=shop, path="Kettles")
@@ -104,12 +105,37 @@ def test_mapping_a_large_category_is_left_to_a_job(
 def test_assigning_counts_a_product_once_whatever_batch_its_skus_fall_into(
     shop: Merchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(category, "BATCH", 1)
+    monkeypatch.setattr(category_changes, "BATCH", 1)
     product = rows.make_product(shop, jet_node_id=None)
     skus = [rows.make_variant(shop, product).pk, rows.make_variant(shop, product).pk]
 
-    assert category.assign_category(shop, skus, jet_node_id=rows.LEAF, actor=SYSTEM) == 1
+    operation = category_changes.assign_category(shop, skus, jet_node_id=rows.LEAF, actor=SYSTEM)
 
     product.refresh_from_db()
-    assert product.jet_node_id == rows.LEAF
-    assert LogEntry.objects.get(action="catalog.category.assigned").message.startswith("1 product got")
+    assert (operation.total, operation.done, product.jet_node_id) == (1, 1, rows.LEAF)
+    assert operation.title == "Give 1 product the Jet category Kitchen > Tea > Kettles"
+
+
+def test_an_assigned_category_is_taken_back_but_not_over_a_later_one(shop: Merchant) -> None:
+    kept, moved = (rows.make_product(shop, jet_node_id=rows.LEAF + 1) for _ in range(2))
+    skus = [rows.make_variant(shop, product).pk for product in (kept, moved)]
+    before = Product.objects.get(pk=kept.pk).updated_at
+    operation = category_changes.assign_category(shop, skus, jet_node_id=rows.LEAF, actor=SYSTEM)
+    assert Product.objects.get(pk=kept.pk).updated_at > before
+    category_changes.assign_category(shop, skus[1:], jet_node_id=None, actor=SYSTEM)
+
+    undo_operation(operation, actor=SYSTEM)
+
+    now = dict(Product.objects.filter(pk__in=[kept.pk, moved.pk]).values_list("pk", "jet_node_id"))
+    assert now == {kept.pk: rows.LEAF + 1, moved.pk: None}
+
+
+def test_a_category_that_takes_no_products_is_assigned_to_none(shop: Merchant) -> None:
+    product = rows.make_product(shop, jet_node_id=None)
+    skus = [rows.make_variant(shop, product).pk]
+
+    with pytest.raises(InvalidInput, match="takes no products"):
+        category_changes.assign_category(shop, skus, jet_node_id=rows.ROOT, actor=SYSTEM)
+
+    product.refresh_from_db()
+    assert product.jet_node_id is None

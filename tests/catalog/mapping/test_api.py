@@ -11,7 +11,7 @@ from django.test import Client
 from catalog.actions.category import map_categories
 from catalog.models import AttributeMapping, CategoryMapping, StoreCategory, StoreField, TaxonomyVersion
 from catalog.queries.taxonomy import current_version
-from jetsync.models import Merchant
+from jetsync.models import LogEntry, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from tests import factories
@@ -84,6 +84,46 @@ def test_store_categories_are_mapped_and_unmapped(shop: Merchant, client_for: Cl
     assert {(row["store_category"], row["products"]) for row in listed} == {("Kettles", 1), ("New", 0)}
     gone = client.delete(f"{address}{listed[0]['id']}/")
     assert (gone.status_code, CategoryMapping.objects.count()) == (204, 1)
+
+
+@pytest.mark.parametrize(
+    ("paths", "node", "field"),
+    [
+        (["New", "Also new"], rows.ROOT, "jet_node_id"),
+        (["New", "x" * 2000], rows.LEAF, "store_categories"),
+    ],
+)
+def test_categories_are_mapped_all_or_none(
+    shop: Merchant, client_for: ClientFor, paths: list[str], node: int, field: str
+) -> None:
+    answer = send(
+        client_for("owner"),
+        "post",
+        url(shop, "category-mappings/"),
+        {"store_categories": paths, "jet_node_id": node},
+    )
+
+    assert (answer.status_code, set(answer.json()["fields"])) == (400, {field})
+    assert not StoreCategory.objects.exists()
+    assert not LogEntry.objects.filter(action__startswith="catalog.category").exists()
+
+
+def test_many_categories_are_mapped_by_few_queries_and_one_entry_each(
+    shop: Merchant, client_for: ClientFor, django_assert_max_num_queries: Any
+) -> None:
+    paths = [f"Kitchen > Number {number}" for number in range(300)]
+
+    with django_assert_max_num_queries(60):
+        answer = send(
+            client_for("owner"),
+            "post",
+            url(shop, "category-mappings/"),
+            {"store_categories": paths, "jet_node_id": rows.LEAF},
+        )
+
+    assert answer.json() == {"mapped": 300, "products": 0}
+    told = LogEntry.objects.filter(action__startswith="catalog.category").values_list("action", flat=True)
+    assert sorted(told) == ["catalog.category.created", "catalog.category.mapped"]
 
 
 def test_suggestions_carry_their_score(shop: Merchant, client_for: ClientFor) -> None:
