@@ -124,10 +124,6 @@ def mark_archived_sent(merchant: Merchant, listing_ids: Sequence[int], *, archiv
     NodeStock.objects.filter(merchant=merchant, variant__listing__in=listing_ids).update(quantity_sent=None)
 
 
-def mark_refused(merchant: Merchant, listing_id: int, *, code: str, message: str, hint: str = "") -> None:
-    mark_all_refused(merchant, [Refusal(listing_id, code, message, hint)])
-
-
 @transaction.atomic
 def mark_all_refused(merchant: Merchant, refusals: Sequence[Refusal]) -> None:
     """Jet's refusals, each at its listing and as rows that can be grouped; a constant number of statements."""
@@ -151,31 +147,36 @@ def mark_all_refused(merchant: Merchant, refusals: Sequence[Refusal]) -> None:
 
 @transaction.atomic
 def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dict[str, Any]) -> bool:
-    """Stores what Jet shows of a SKU, and where it differs from what Jet accepted; returns whether its status changed."""
+    """Stores what Jet shows of a SKU, and where it differs from what Jet accepted; returns whether its status changed.
+
+    False for a listing that was deleted while Jet was asked.
+    """
     now = timezone.now()
-    sent = Listing.objects.filter(merchant=merchant, pk=listing.pk).values_list(
-        "content_sent_body", flat=True
-    )
+    # The caller read it before he asked Jet: another look may have written since.
+    rows = Listing.objects.filter(merchant=merchant, pk=listing.pk)
+    read = rows.only("status", "jet_sub_status", "content_sent_body", "variant")
+    stored = read.select_for_update(of=("self",), no_key=True).first()
+    if stored is None:
+        return False
     status = status_for(shown.status, is_archived=shown.is_archived)
     sub = [str(word) for word in shown.sub_status]
-    changed = (listing.status, listing.jet_sub_status) != (status, sub)
+    changed = (stored.status, stored.jet_sub_status) != (status, sub)
     values: dict[str, Any] = {
         "jet_status": (shown.status or "")[:60],
         "jet_sub_status": sub,
         "status_read_at": now,
         "archived_live": shown.is_archived,
         "live_body": raw,
-        "content_drift": drifted_members(sent.first(), raw),
+        "content_drift": drifted_members(stored.content_sent_body, raw),
     }
     if changed:
         values |= {"status": status, "status_since": now}
     if shown.price is not None:
         values |= {"price_live": shown.price, "price_live_at": now}
-    rows = Listing.objects.filter(merchant=merchant, pk=listing.pk)
     rows.update(**values)
     rows.filter(error_code__in=SEEN_AFTER_ALL).update(**NO_ERROR)
     settle_seen(merchant, listing.pk)
-    _mark_live_quantities(merchant, listing.variant_id, shown, now)
+    _mark_live_quantities(merchant, stored.variant_id, shown, now)
     _date_drift(merchant, listing.pk, now)
     return changed
 

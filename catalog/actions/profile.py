@@ -105,8 +105,7 @@ def delete_profile(profile: Profile, *, move_to: Profile | None, actor: Actor) -
     if move_to is not None and move_to.pk == profile.pk:
         message = "The products cannot be moved to the profile that is deleted."
         raise InvalidInput(message, hint="Choose another one.", fields={"move_to": [message]})
-    if move_to is not None:
-        move_to = _locked(move_to)
+    profile, move_to = _locked_to_delete(profile, move_to)
     products = Product.objects.filter(merchant=merchant, profile=profile.pk)
     ids = list(products.values_list("pk", flat=True))
     products.update(profile=move_to, updated_at=timezone.now())
@@ -152,6 +151,17 @@ def _locked(profile: Profile) -> Profile:
     if found is None:
         raise NotFound(f"Profile “{profile.name}” was deleted meanwhile.", hint="Go back to the list.")
     return found
+
+
+def _locked_to_delete(profile: Profile, move_to: Profile | None) -> tuple[Profile, Profile | None]:
+    """Both in order of their pk. The whole row, so that no product can be given the profile that is going."""
+    wanted = {row.pk: row for row in (profile, move_to) if row is not None}
+    rows = Profile.objects.select_for_update(of=("self",)).filter(merchant=profile.merchant_id)
+    found = {row.pk: row for row in rows.filter(pk__in=wanted).order_by("pk")}
+    for pk, row in wanted.items():
+        if pk not in found:
+            raise NotFound(f"Profile “{row.name}” was deleted meanwhile.", hint="Go back to the list.")
+    return found[profile.pk], found[move_to.pk] if move_to else None
 
 
 def readable(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from catalog.queries.taxonomy import current_version
 from catalog.queries.taxonomy_diff import count_changes
 from catalog.taxonomy_files import TaxonomyFiles, find_sources, read_taxonomy
 from jetsync.actions.log import record
-from jetsync.exceptions import InvalidInput, StateConflict
+from jetsync.exceptions import InvalidInput, NotFound, StateConflict
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import merchant_scope
@@ -48,9 +48,9 @@ def import_taxonomy(
     Without `owner` the version is shared. Raises InvalidInput when a file cannot be read or the name is taken.
     Readiness of stored products is not recomputed here: see `refresh_everyone`.
     """
-    check_name(name, owner)
+    clean = check_name(name, owner)
     found = read_taxonomy(find_sources(folder))
-    return store_version(found, name, owner=owner, source=str(folder), make_current=make_current)
+    return store_version(found, clean, owner=owner, source=str(folder), make_current=make_current)
 
 
 def check_name(name: str, owner: Merchant | None) -> str:
@@ -100,7 +100,9 @@ def store_version(
 def use_version(version: TaxonomyVersion) -> None:
     """Makes this the version that pickers, checks and mappings use: of everybody, or of its owner."""
     rivals = TaxonomyVersion.objects.filter(owner=version.owner_id)
-    list(rivals.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    known = rivals.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)
+    if version.pk not in list(known):
+        raise NotFound(f"“{version.name}” was deleted meanwhile.", hint="Choose another version.")
     rivals.filter(is_current=True).exclude(pk=version.pk).update(is_current=False)
     version.is_current = True
     version.save(update_fields=["is_current"])
@@ -156,7 +158,11 @@ def delete_version(merchant: Merchant, version: TaxonomyVersion, *, actor: Actor
     """Deletes an own version that is not in use. Raises StateConflict for any other."""
     if version.owner_id != merchant.pk:
         raise StateConflict(f"“{version.name}” is shared; only staff can delete it.")
-    if version.is_current:
+    rows = TaxonomyVersion.objects.select_for_update(of=("self",)).filter(owner=merchant)
+    locked = rows.filter(pk=version.pk).first()
+    if locked is None:
+        raise NotFound(f"“{version.name}” was deleted meanwhile.", hint="Go back to the list.")
+    if locked.is_current:
         raise StateConflict(f"“{version.name}” is in use.", hint="Put another version to use first.")
     record(merchant, "catalog.taxonomy.deleted", f"Jet taxonomy “{version.name}” was deleted", actor=actor)
     for model, _columns in _TABLES:

@@ -139,7 +139,8 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, files: dict[str, bytes], m
 def test_import_stores_a_version_and_puts_it_to_use(merchant: Merchant, tmp_path: Path) -> None:
     rows.make_taxonomy("2015-12")
 
-    version = import_taxonomy(write(tmp_path, LATE), "2017-02")
+    version = import_taxonomy(write(tmp_path, LATE), " 2017-02  ")
+    assert version.name == "2017-02"
 
     assert (version.categories, version.attributes, version.attribute_values, version.links) == (4, 2, 2, 1)
     assert list(TaxonomyVersion.objects.order_by("name").values_list("name", "is_current")) == [

@@ -28,6 +28,17 @@ def make_profile(shop: Merchant, actor: Actor, name: str = "Kitchen", **values: 
     return create_profile(shop, {"name": name, **values}, actor=actor)
 
 
+def test_a_profile_is_deleted_once(shop: Merchant, actor: Actor) -> None:
+    profile = make_profile(shop, actor)
+    stale = Profile.objects.get(pk=profile.pk)
+    delete_profile(profile, move_to=None, actor=actor)
+
+    with pytest.raises(NotFound, match="was deleted meanwhile"):
+        delete_profile(stale, move_to=None, actor=actor)
+
+    assert LogEntry.objects.filter(action="catalog.profile.deleted").count() == 1
+
+
 def bare_product(shop: Merchant, **extra: Any) -> Variant:
     """A SKU that only lacks a brand."""
     return rows.make_variant(shop, rows.make_product(shop, brand="", **extra))
