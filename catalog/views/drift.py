@@ -155,15 +155,17 @@ class TakeTheirs(_DriftAction):
         return operation_url(operation)
 
 
-@merchant_view(Right.PRODUCTS_VIEW)
+@merchant_view(Right.PRODUCTS_VIEW, write=Right.PRODUCTS_PUBLISH)
 def at_jet(request: MerchantRequest, pk: int) -> HttpResponse:
     """Everything Jet shows of the SKU, beside what it should have and what it accepted.
 
-    With scripts the page reads from Jet by itself when what it knows is older than a minute (`?live=1` gives only the
-    fresh part); POST reads now.
+    POST reads from Jet. With scripts the page does that by itself when what it knows is older than a minute (`?live=1`
+    gives only the fresh part), for those who may read from Jet.
     """
     variant = get_variant(request.merchant, pk)
     here = page_url(request.merchant, "variant-at-jet", pk=variant.pk)
+    if request.method == "POST" and request.GET.get("live"):
+        return _live(request, variant, here)
     if request.method == "POST":
         try:
             read_one(request.merchant, variant)
@@ -171,8 +173,6 @@ def at_jet(request: MerchantRequest, pk: int) -> HttpResponse:
         except DomainError as error:
             say_error(request, error)
         return HttpResponseRedirect(here)
-    if request.GET.get("live"):
-        return _live(request, variant, here)
     return render(request, "catalog/product/at_jet.html", _context(request, variant, here))
 
 
@@ -208,5 +208,5 @@ def _context(request: MerchantRequest, variant: Variant, here: str) -> dict[str,
         "tabs": section_tabs(request.merchant, variant, "at-jet"),
         "back_url": variant_url(request.merchant, variant),
         "here": here,
-        "fetches": _is_stale(variant),
+        "fetches": _is_stale(variant) and request.actor.may(Right.PRODUCTS_PUBLISH),
     }

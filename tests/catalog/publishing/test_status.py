@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.actions import publish
+from catalog.actions.marks import mark_live
 from catalog.actions.product import set_offer
 from catalog.enums import ListingStatus
 from catalog.models import BulkFile, Listing, NodeStock
@@ -47,6 +48,22 @@ def sandbox_sub_statuses() -> list[str]:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
     )
     return [key.value for key in table.keys if isinstance(key, ast.Constant)]
+
+
+def test_a_look_compares_with_the_status_of_now(shop, kettle, sandbox, drain) -> None:
+    """Two looks cross: the second to write must not date the status anew."""
+    variant = kettle("HF-1")
+    publish.upload(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    Listing.objects.filter(variant=variant).update(status=ListingStatus.UPLOADED, jet_sub_status=[])
+    before_asking = listing_of(variant)
+    shown = jet_client_for(sandbox.account).products.get("HF-1")
+    assert mark_live(shop, before_asking, shown, shown.raw)
+    since = listing_of(variant).status_since
+
+    assert not mark_live(shop, before_asking, shown, shown.raw)
+
+    assert listing_of(variant).status_since == since
 
 
 def test_the_word_lists_are_found() -> None:
@@ -175,7 +192,7 @@ def test_data_on_jet_is_read_on_opening_with_its_time(
     shop, sandbox, kettle, drain, client_for: Callable[..., Client]
 ):
     variant = kettle("HF-1")
-    client = client_for("analyst")
+    client = client_for("manager")
     address = f"/m/{shop.slug}/catalog/products/variants/{variant.pk}/at-jet/"
     assert "Jet does not know this SKU" in client.get(address).content.decode()
     assert "Data on Jet" in page_of(client, shop, variant)
@@ -184,8 +201,8 @@ def test_data_on_jet_is_read_on_opening_with_its_time(
     drain()
     page = client.get(address).content.decode()
     assert "Jet was not read yet" in page
-    assert 'hx-get="' in page
-    part = client.get(f"{address}?live=1").content.decode()
+    assert f'hx-post="{address}?live=1"' in page
+    part = client.post(f"{address}?live=1").content.decode()
     assert "<html" not in part
     for words in (
         "standard_product_codes",
@@ -196,14 +213,38 @@ def test_data_on_jet_is_read_on_opening_with_its_time(
         "$38.50",
     ):
         assert words in part
-    assert 'hx-get="' not in part
+    assert 'hx-post="' not in part
     assert listing_of(variant).status_read_at is not None
     before = len(calls(sandbox, "GET", "merchant-skus/HF-1"))
-    client.get(f"{address}?live=1")
+    client.post(f"{address}?live=1")
     assert len(calls(sandbox, "GET", "merchant-skus/HF-1")) == before  # read less than a minute ago
 
     assert client.post(address).status_code == 302
     assert len(calls(sandbox, "GET", "merchant-skus/HF-1")) == before + 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["", "?live=1"])
+def test_who_may_only_look_reads_nothing_from_jet(  # noqa: PLR0917 -- fixtures
+    shop, sandbox, kettle, drain, client_for: Callable[..., Client], query: str
+):
+    variant = kettle("HF-1")
+    publish.upload(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    client = client_for("analyst")
+    address = f"/m/{shop.slug}/catalog/products/variants/{variant.pk}/at-jet/"
+    sandbox.control.clear_requests()
+
+    page = client.get(f"{address}{query}")
+    refused = client.post(f"{address}{query}")
+
+    assert (page.status_code, refused.status_code) == (200, 403)
+    text = page.content.decode()
+    assert "Jet was not read yet" in text
+    assert "hx-post=" not in text
+    assert "Your role does not include" in text
+    assert sandbox.control.requests() == []
+    assert listing_of(variant).status_read_at is None
 
 
 @pytest.mark.django_db
@@ -214,7 +255,7 @@ def test_data_on_jet_says_when_jet_cannot_be_read(
     publish.upload(shop, [variant.pk], actor=SYSTEM)
     drain()
     JetAccount.objects.update(api_url="http://127.0.0.1:1/api")
-    part = client_for("owner").get(f"/m/{shop.slug}/catalog/products/variants/{variant.pk}/at-jet/?live=1")
+    part = client_for("owner").post(f"/m/{shop.slug}/catalog/products/variants/{variant.pk}/at-jet/?live=1")
     assert part.status_code == 200
     assert "What was read before is shown." in part.content.decode()
 
@@ -231,7 +272,7 @@ def test_differences_are_shown_for_every_facet(
     jet.products.put("HF-1", {**listing_of(variant).content_sent_body, "brand": "Finch"})
     jet.products.set_inventory("HF-1", {sandbox.node_id: 7})
     client = client_for("owner")
-    page = client.get(
+    page = client.post(
         f"/m/{shop.slug}/catalog/products/variants/{variant.pk}/at-jet/?live=1"
     ).content.decode()
     for words in (
