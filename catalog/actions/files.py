@@ -26,6 +26,7 @@ from jetsync.actions.log import notify, record
 from jetsync.actions.operation import finish_rows, refresh_progress
 from jetsync.enums import NoticeLevel, Priority, RowState
 from jetsync.models import JetAccount, Job, Merchant, Operation, OperationRow
+from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 
@@ -198,7 +199,8 @@ def delete_files(merchant: Merchant, file_ids: Sequence[int], *, actor: Actor) -
 
 
 def ask_results(merchant: Merchant) -> Job:
-    """Has Jet asked for the results of all open files now (features REJ-04)."""
+    """Has Jet asked for the results of all open files now (features REJ-04). Raises SettingsMissing without keys."""
+    current_account(merchant)
     return enqueue(merchant, POLL_ALL, "now", priority=Priority.NOW, data={"all": True})
 
 

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.actions.files import ask_results, delete_files
-from catalog.actions.publish import check_ready
 from catalog.actions.resubmit import RESUBMITTABLE, Touched, resubmit_file, touched_by
 from catalog.enums import FileState, FileType
 from catalog.error_groups import explanation
@@ -159,11 +158,10 @@ def files_fetch(request: MerchantRequest) -> HttpResponse:
     """Asks Jet for the results of all open files now (features REJ-04)."""
     back = HttpResponseRedirect(page_url(request.merchant, "file-list"))
     try:
-        check_ready(request.merchant, [0])
+        ask_results(request.merchant)
     except DomainError as error:
         say_error(request, error)
         return back
-    ask_results(request.merchant)
     say(request, "success", "Jet is being asked for the results of all open files.")
     return back
 

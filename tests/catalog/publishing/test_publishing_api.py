@@ -133,6 +133,9 @@ def test_files_are_read_resubmitted_and_cleared(shop, sandbox, kettle, drain, cl
     assert (asked.status_code, asked.json()["code"]) == (409, "nothing_changed")
     assert post(client, url(shop, f"bulk-files/{file.pk}/resubmit/"), {"anyway": True}).status_code == 202
     assert post(client, url(shop, "bulk-files/fetch/")).status_code == 202
+    JetAccount.objects.update(api_user="")
+    no_keys = post(client, url(shop, "bulk-files/fetch/"))
+    assert (no_keys.status_code, no_keys.json()["code"]) == (422, "jet_keys_missing")
     assert client.delete(url(shop, f"bulk-files/{file.pk}/")).status_code == 204
     assert client.get(url(shop, "bulk-files/")).json()["results"] == []
     file.refresh_from_db()
