@@ -16,7 +16,6 @@ from catalog.enums import ImageState
 from catalog.facts import ImageFacts, VariantFacts
 from catalog.images import addresses_of, hash_of
 from catalog.models import ImageFact, ImageUse, Variant
-from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
 
 FACT_COLUMNS = ("state", "width", "height", "format", "is_layered", "content_hash", "message")
@@ -76,14 +75,6 @@ def images_of(merchant: Merchant, rows: Iterable[VariantFacts]) -> Mapping[str, 
 def all_images(merchant: Merchant) -> QuerySet[ImageFact]:
     """Those that a SKU shows, or showed when they were last due."""
     return ImageFact.objects.filter(merchant=merchant, due_at__isnull=False)
-
-
-def get_image(merchant: Merchant, pk: int) -> ImageFact:
-    """Raises NotFound for another merchant's picture as for one that does not exist."""
-    row = ImageFact.objects.filter(merchant=merchant, pk=pk).first()
-    if row is None:
-        raise NotFound("There is no such picture.", hint="Its address may have been replaced.")
-    return row
 
 
 def due_images(merchant: Merchant, now: datetime) -> QuerySet[ImageFact]:

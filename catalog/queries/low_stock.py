@@ -41,11 +41,6 @@ def below_limit(merchant: Merchant, options: Options | None = None) -> QuerySet[
     return rows.filter(in_store__lt=chosen.low_stock_limit)  # type: ignore[misc]  # an annotation, unknown to the plugin
 
 
-def marked_low(merchant: Merchant) -> QuerySet[Variant]:
-    """As noted when it was looked at last: one indexed read, for the grid's filter."""
-    return Variant.objects.filter(merchant=merchant, low_stock_at__isnull=False)
-
-
 def stock_of(merchant: Merchant, variant_ids: Iterable[int]) -> dict[int, int | None]:
     rows = with_stock(merchant).filter(pk__in=list(variant_ids))
     return dict(rows.values_list("pk", "in_store"))

@@ -134,7 +134,3 @@ def offered_quantities(merchant: Merchant, variant_ids: Sequence[int]) -> dict[i
         if own is not None or counts.get(variant_id) is not None:
             offered[variant_id] = (offered.get(variant_id) or 0) + target
     return offered
-
-
-def quantity_rule(merchant: Merchant) -> QuantityRule:
-    return QuantityRule.of(get_options(merchant))

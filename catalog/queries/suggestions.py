@@ -55,12 +55,6 @@ def _leaf_lookup(version_id: int) -> Lookup[tuple[int, str]]:
     return Lookup(((node_id, path), name, path) for node_id, name, path in nodes.iterator())
 
 
-def node_matches(merchant: Merchant, path: str, *, limit: int = 3) -> list[NodeMatch]:
-    """The nodes in use that are most like this path of names; empty without a taxonomy."""
-    version = current_version(merchant)
-    return _matches(_leaf_lookup(version.pk), path, limit) if version else []
-
-
 def _matches(lookup: Lookup[tuple[int, str]], path: str, limit: int) -> list[NodeMatch]:
     name = path.rpartition(PATH_SEPARATOR)[2]
     found: list[Match[tuple[int, str]]] = lookup.best(name, path, limit=limit, least=LEAST_SCORE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from catalog.enums import FreeText
 from catalog.facts import AttributeRule, CategoryFacts, Taxonomy
@@ -172,8 +172,3 @@ def values_of(merchant: Merchant, attribute_ids: Sequence[int]) -> dict[int, tup
         if unit and unit not in units:
             units.append(unit)
     return found
-
-
-def attribute_counts(version: TaxonomyVersion, node_ids: Iterable[int]) -> dict[int, int]:
-    rows = JetCategoryAttribute.objects.filter(version=version, node_id__in=set(node_ids))
-    return dict(rows.values_list("node_id").annotate(Count("pk")))

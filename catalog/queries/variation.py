@@ -24,13 +24,13 @@ from django.db.models.functions import Coalesce
 
 from catalog.bulk import batches
 from catalog.enums import ProductKind
-from catalog.facts import AttributeRule, Taxonomy, VariantFacts
+from catalog.facts import Taxonomy, VariantFacts
 from catalog.models import JetAttribute, Variant, VariationGroup, VariationMember
 from catalog.queries.listing import load_facts
 from catalog.queries.rules import value_rules
 from catalog.queries.taxonomy import current_version, load_taxonomy
 from catalog.sources import OPTION, AttributeChoice, ValueRules, fill
-from catalog.variations import GroupFacts, variant_attributes
+from catalog.variations import GroupFacts
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
 
@@ -195,13 +195,6 @@ def attribute_names(merchant: Merchant, attribute_ids: Iterable[int]) -> dict[in
     version = current_version(merchant)
     rows = JetAttribute.objects.filter(version=version, attribute_id__in=set(attribute_ids))
     return dict(rows.values_list("attribute_id", "name"))
-
-
-def offered_attributes(merchant: Merchant, variant_ids: Sequence[int]) -> list[AttributeRule]:
-    """Attributes that can tell these SKUs apart: those of the first one's category, by name."""
-    setting = group_setting(merchant, variant_ids)
-    first = next((setting.facts[pk] for pk in variant_ids if pk in setting.facts), None)
-    return variant_attributes(setting.taxonomy, first.jet_node_id) if first else []
 
 
 def with_children(merchant: Merchant, variant_ids: Iterable[int], *, follow: bool = True) -> list[int]:

@@ -28,7 +28,7 @@ from catalog.queries.errors import (
     variant_ids,
     variants_with_gap,
 )
-from catalog.views.links import shown_error, table_url
+from catalog.views.links import shown_error
 from jetsync.actions.saved_view import freeze_selection
 from jetsync.exceptions import NotFound
 from jetsync.models import Selection
@@ -58,7 +58,7 @@ def gaps(request: MerchantRequest) -> HttpResponse:
     """What keeps products from Jet, by cause; each opens the grid with its SKUs."""
     merchant = request.merchant
     rows = [(group, product_list_url(merchant, f"gap={group.key}")) for group in gap_groups(merchant)]
-    table = page_url(merchant, "errors-table") if table_url(merchant, 0) else ""
+    table = page_url(merchant, "errors-table")
     return render(request, "catalog/errors/gaps.html", {"groups": rows, "table": table})
 
 
@@ -113,34 +113,25 @@ class ErrorGroupPage(ListPage):
         return str(row.shown.sku)
 
     def get_bulk_actions(self) -> Sequence[BulkAction]:
-        actions = [
+        return [
             BulkAction("resend", "Send again", "catalog:errors-resend", Right.PRODUCTS_PUBLISH, "primary", "refresh"),
+            BulkAction("table", "Fix in a table", "catalog:errors-table", Right.PRODUCTS_EDIT, "", "table"),
             BulkAction("clear", "Clear", "catalog:errors-clear", Right.PRODUCTS_PUBLISH, "", "x"),
         ]  # fmt: skip
-        if table_url(self.request.merchant, 0):
-            actions.insert(
-                1,
-                BulkAction(
-                    "table", "Fix in a table", "catalog:errors-table", Right.PRODUCTS_EDIT, "", "table"
-                ),
-            )
-        return actions
 
     def get_page_actions(self) -> Sequence[PageAction]:
         merchant, key = self.request.merchant, self.group.key
-        actions = [
+        table = page_url(merchant, "error-table", key=key)
+        return [
+            PageAction("Fix all in a table", table, right=Right.PRODUCTS_EDIT, icon="table"),
             PageAction(
                 "Send all again",
                 page_url(merchant, "error-resend", key=key),
                 right=Right.PRODUCTS_PUBLISH,
                 primary=True,
                 icon="refresh",
-            )
+            ),
         ]
-        if table_url(merchant, 0):
-            url = page_url(merchant, "error-table", key=key)
-            actions.insert(0, PageAction("Fix all in a table", url, right=Right.PRODUCTS_EDIT, icon="table"))
-        return actions
 
 
 class _ErrorsPage(ConfirmPage):
@@ -226,7 +217,7 @@ class ErrorsClear(_ErrorsPage):
 def errors_table(request: MerchantRequest, key: str = "") -> HttpResponse:
     """Goes on to the editor in a table with the SKUs of a cause, of ticked errors (`?selection=`) or of a gap (`?gap=`)."""
     merchant, user = request.merchant, request.actor.user
-    if user is None or not table_url(merchant, 0):
+    if user is None:
         raise NotFound("Products cannot be edited in a table here.")
     if gap := request.GET.get("gap", ""):
         ids, words = variants_with_gap(merchant, gap[:80]), gap_label(gap)
@@ -242,4 +233,4 @@ def errors_table(request: MerchantRequest, key: str = "") -> HttpResponse:
     if not ids:
         raise NotFound("No product has this any more.", hint="Look at the list of causes again.")
     frozen = freeze_selection(merchant, "products", user=user, ids=ids, description=words)
-    return HttpResponseRedirect(table_url(merchant, frozen.pk))
+    return HttpResponseRedirect(f"{page_url(merchant, 'sheet-edit')}?selection={frozen.pk}")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
-
 from catalog.listing import Gap
 from catalog.listing.result import SECTIONS
 from catalog.models import SkuError, Variant
@@ -54,12 +52,3 @@ def shown_error(merchant: Merchant, error: SkuError) -> ShownError:
         fix_url(merchant, variant, error.field),
         page_url(merchant, "file-detail", pk=error.file_id) if error.file_id else "",
     )
-
-
-def table_url(merchant: Merchant, selection: int) -> str:
-    """The editor in bulk over a frozen selection of products; "" while there is none."""
-    try:
-        address = reverse("catalog:sheet-edit", kwargs={"merchant_slug": merchant.slug})
-    except NoReverseMatch:
-        return ""
-    return f"{address}?selection={selection}"

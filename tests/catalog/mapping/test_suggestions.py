@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from catalog.actions.category import map_categories
 from catalog.models import CategoryMapping, JetCategory, Listing, Product, StoreCategory, TaxonomyVersion
-from catalog.queries.suggestions import node_matches
+from catalog.queries.suggestions import category_suggestions
 from catalog.similarity import Lookup, likeness, trigrams
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.tenancy.actor import SYSTEM
@@ -65,18 +65,26 @@ def test_the_best_matches_come_first_and_within_bounds(names: list[str], wanted:
 
 
 def test_equal_paths_score_hundred_and_names_weigh_more_than_paths(shop: Merchant) -> None:
-    assert node_matches(shop, "Kitchen > Tea > Kettles")[0].percent == 100
-    best = node_matches(shop, "Sale > Kettles")[0]
-    assert (best.node_id, 60 <= best.percent < 100) == (rows.LEAF, True)
-    assert node_matches(shop, "Zzz") == []
+    for path in ("Kitchen > Tea > Kettles", "Sale > Kettles", "Zzz"):
+        StoreCategory.objects.create(merchant=shop, path=path)
+
+    best = {row.category.path: row.best for row in category_suggestions(shop)}
+
+    assert best["Kitchen > Tea > Kettles"].percent == 100
+    alike = best["Sale > Kettles"]
+    assert (alike.node_id, 60 <= alike.percent < 100) == (rows.LEAF, True)
+    assert best["Zzz"] is None
 
 
 def test_top_levels_and_closed_nodes_are_never_suggested(shop: Merchant) -> None:
     JetCategory.objects.filter(node_id=rows.LEAF + 1).update(is_active=False)
 
-    found = {match.node_id for path in ("Kitchen", "Tea", "Teapots") for match in node_matches(shop, path)}
+    for path in ("Kitchen", "Tea", "Teapots", "Kettles"):
+        StoreCategory.objects.create(merchant=shop, path=path)
 
-    assert found <= {rows.LEAF}
+    found = {match.node_id for row in category_suggestions(shop) for match in row.matches}
+
+    assert found == {rows.LEAF}
 
 
 def test_each_open_category_is_shown_with_its_score(shop: Merchant, client_for: ClientFor) -> None:

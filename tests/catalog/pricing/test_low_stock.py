@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 
 from catalog.actions.low_stock import NOTE_ALL, note_all, note_low_stock
 from catalog.models import NodeStock, Variant
-from catalog.queries.low_stock import below_limit, marked_low, stock_of
+from catalog.queries.low_stock import below_limit, stock_of
 from jetsync.models import Merchant, Notice, Options
 from jetsync.sync.queue import enqueue
 from tests.catalog import rows
@@ -42,6 +43,10 @@ def test_stock_is_what_all_nodes_count_together(shop: Merchant) -> None:
     assert found == {split.pk: 7, own.pk: 9, elsewhere.pk: 2, unknown.pk: None}
 
 
+def marked_low() -> QuerySet[Variant]:
+    return Variant.objects.filter(low_stock_at__isnull=False)
+
+
 @pytest.mark.feature("CFG-20")
 def test_a_crossing_is_told_once_until_the_stock_rose_again(shop: Merchant, alert: Options) -> None:
     kettle, other = rows.make_variant(shop, quantity=5, sku="HF-1"), rows.make_variant(shop, quantity=9)
@@ -51,7 +56,7 @@ def test_a_crossing_is_told_once_until_the_stock_rose_again(shop: Merchant, aler
     assert note_low_stock(shop, [kettle.pk, other.pk]) == 1
     notice = Notice.objects.get()
     assert (notice.title, notice.body, notice.count) == ("Stock below 5: 1 SKU", "HF-1 (4 left)", 1)
-    assert list(marked_low(shop)) == [kettle]
+    assert list(marked_low()) == [kettle]
 
     set_count(kettle, 3)
     assert note_low_stock(shop, [kettle.pk]) == 0
@@ -61,7 +66,7 @@ def test_a_crossing_is_told_once_until_the_stock_rose_again(shop: Merchant, aler
 
     set_count(kettle, 6)
     note_low_stock(shop, [kettle.pk])
-    assert not marked_low(shop).exists()
+    assert not marked_low().exists()
     set_count(kettle, 1)
     assert note_all(shop) == 1
     notice.refresh_from_db()
@@ -75,7 +80,7 @@ def test_off_means_no_mark_no_notice_and_no_query(shop: Merchant, django_assert_
         assert note_low_stock(shop, [kettle.pk], options) == 0
     Variant.objects.filter(pk=kettle.pk).update(low_stock_at="2026-01-01T00:00Z")
     assert note_all(shop) == 0
-    assert not marked_low(shop).exists()
+    assert not marked_low().exists()
     assert not below_limit(shop).exists()
     assert not Notice.objects.exists()
 
@@ -108,7 +113,7 @@ def test_turning_the_threshold_on_looks_at_every_sku_and_the_schedule_goes_on(
     options.low_stock_alert, options.low_stock_limit = True, 5
     options.save(update_fields=["low_stock_alert", "low_stock_limit"])
     drain()
-    assert list(marked_low(shop)) == [kettle]
+    assert list(marked_low()) == [kettle]
 
     bell = client_for("owner").get(f"/m/{shop.slug}/notices/").content.decode()
     assert "Stock below 5: 1 SKU" in bell
@@ -121,4 +126,4 @@ def test_turning_the_threshold_on_looks_at_every_sku_and_the_schedule_goes_on(
     options.low_stock_alert = False
     options.save(update_fields=["low_stock_alert"])
     drain()
-    assert not marked_low(shop).exists()
+    assert not marked_low().exists()

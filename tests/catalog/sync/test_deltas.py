@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from catalog.actions import publish
 from catalog.actions.files import apply_result, note_built
-from catalog.actions.marks import mark_refused
+from catalog.actions.marks import Refusal, mark_all_refused
 from catalog.actions.quantity import refresh_quantities
 from catalog.actions.targets import refresh_targets
 from catalog.enums import FileType
@@ -54,7 +54,7 @@ def test_refused_price_waits_for_a_change_and_then_goes(
     shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain
 ) -> None:
     listing = Listing.objects.get(variant=on_jet)
-    mark_refused(shop, listing.pk, code="price_refused", message="HF-1: too dear")
+    mark_all_refused(shop, [Refusal(listing.pk, "price_refused", "HF-1: too dear")])
     Listing.objects.filter(pk=listing.pk).update(price_sent=None)
     enqueue(shop, "catalog.push_prices", "delta")
     drain()
@@ -74,7 +74,7 @@ def test_refused_quantity_goes_once_it_changed(
     shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain, refresh: Callable[..., int]
 ) -> None:
     listing = Listing.objects.get(variant=on_jet)
-    mark_refused(shop, listing.pk, code="inventory_refused", message="HF-1: too many")
+    mark_all_refused(shop, [Refusal(listing.pk, "inventory_refused", "HF-1: too many")])
     Variant.objects.filter(pk=on_jet.pk).update(quantity=7)
     refresh(shop, [on_jet.pk])
     drain()
@@ -89,7 +89,7 @@ def test_sync_of_a_refused_quantity_clears_the_error_once_jet_takes_it(
     shop: Merchant, on_jet: Variant, drain: Drain
 ) -> None:
     listing = Listing.objects.get(variant=on_jet)
-    mark_refused(shop, listing.pk, code="inventory_refused", message="HF-1: too many")
+    mark_all_refused(shop, [Refusal(listing.pk, "inventory_refused", "HF-1: too many")])
 
     publish.sync(shop, [on_jet.pk], actor=SYSTEM)
     drain()
@@ -226,7 +226,7 @@ def test_refusals_of_a_file_cost_the_same_for_two_and_five_skus(shop: Merchant, 
 
 def test_sku_that_jet_shows_after_all_loses_its_error(shop: Merchant, on_jet: Variant, drain: Drain) -> None:
     listing = Listing.objects.get(variant=on_jet)
-    mark_refused(shop, listing.pk, code="unknown_at_jet", message="HF-1: Jet does not know this SKU (yet).")
+    mark_all_refused(shop, [Refusal(listing.pk, "unknown_at_jet", "HF-1: Jet does not know this SKU (yet).")])
 
     publish.read_status(shop, [on_jet.pk], actor=SYSTEM)
     drain()
