@@ -85,8 +85,6 @@ def _check_free(merchant: Merchant, ids: Sequence[int], profile: Profile | None)
 
 def _start(merchant: Merchant, title: str, rows: Iterable[RowSpec], *, actor: Actor) -> Operation:
     operation = start_operation(merchant, ASSIGN, title, actor=actor, rows=rows)
-    if operation.total == 1:
-        _tell_product(operation, actor)
     if _skus_of(operation) <= AT_ONCE:
         return run_assignment(operation)
     key = f"operation:{operation.pk}"
@@ -99,23 +97,25 @@ def _skus_of(operation: Operation) -> int:
     return Variant.objects.filter(merchant=operation.merchant_id, product__in=ids).count()
 
 
-def _tell_product(operation: Operation, actor: Actor) -> None:
-    """A line on the product's own time line; for many the operation's is enough."""
-    row = operation.rows.get()
-    rows = Product.objects.select_related("profile")
-    found = rows.filter(merchant=operation.merchant_id, pk=row.object_id or 0).first()
-    target = Profile.objects.filter(merchant=operation.merchant_id, pk=row.data["profile"] or 0).first()
-    if found is not None:
-        record(
-            operation.merchant,
-            "catalog.product.profile_set",
-            f"“{found.title}” got {f'profile {target.name}' if target else NONE}",
-            actor=actor,
-            about=found,
-            operation=operation,
-            old={"profile": found.profile.name if found.profile else ""},
-            new={"profile": target.name if target else ""},
-        )
+def _tell_product(
+    operation: Operation, row: OperationRow, current: Mapping[int, int | None], names: Mapping[int, str]
+) -> None:
+    """A line on the product's own time line, of what was done; for many the operation's is enough."""
+    pk, target = row.object_id or 0, row.data["profile"]
+    now = current[pk]
+    if now == target:
+        return
+    found = Product.objects.get(merchant=operation.merchant_id, pk=pk)
+    record(
+        operation.merchant,
+        "catalog.product.profile_set",
+        f"“{found.title}” got {_called(target, names)}",
+        actor=Actor(label=operation.actor_label, user=operation.actor),
+        about=found,
+        operation=operation,
+        old={"profile": names.get(now, "") if now else ""},
+        new={"profile": names.get(target, "") if target else ""},
+    )
 
 
 def run_assignment(operation: Operation, heartbeat: Callable[[], None] = lambda: None) -> Operation:
@@ -146,6 +146,8 @@ def _assign_batch(operation: Operation, rows: Sequence[OperationRow]) -> None:
     for row in rows:
         state, message = _verdict(row, current, names)
         ends.setdefault((state, message), []).append(row.pk)
+        if state == RowState.DONE and operation.total == 1:
+            _tell_product(operation, row, current, names)
         if state == RowState.DONE and row.object_id is not None:
             groups.setdefault(row.data["profile"], []).append(row.object_id)
     for target, ids in groups.items():

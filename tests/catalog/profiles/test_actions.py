@@ -249,6 +249,7 @@ def test_a_profile_deleted_meanwhile_is_not_given_out(
     operation.refresh_from_db()
     assert (operation.state, profile_of(kettle)) == ("failed", "")
     assert OperationRow.objects.get(operation=operation).message == "The profile was deleted."
+    assert not LogEntry.objects.filter(action="catalog.product.profile_set").exists()
     with pytest.raises(NotFound, match="Profile “Kitchen” was deleted meanwhile"):
         update_profile(profile, {"name": "x"}, actor=actor)
     with pytest.raises(NotFound):
