@@ -7,8 +7,11 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import setup_logging
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jetsync.settings")
+if not settings.configured:  # the panel and the commands import this too, with their settings in place
+    os.environ.setdefault("JETSYNC_PROCESS", "worker")
 
 app = Celery("jetsync")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -7,7 +7,8 @@ DomainError
 ├── StateConflict         409  the object is not in a state that allows this
 │   └── ChangedMeanwhile  409  a value is not the one that the change was made on; `fields` names which
 ├── SettingsMissing       422  the merchant's settings must be completed first
-└── OutsideUnreachable    502  Jet or a store did not answer as it should
+├── OutsideUnreachable    502  Jet or a store did not answer as it should
+└── DatabaseBusy          503  somebody else's work held what this needed, or this took too long
 """
 
 from __future__ import annotations
@@ -80,3 +81,9 @@ class SettingsMissing(DomainError):
 class OutsideUnreachable(DomainError):
     code = "outside_unreachable"
     status = 502
+
+
+class DatabaseBusy(DomainError):
+    code = "database_busy"
+    status = 503
+    hint = "Nothing was changed. Wait a minute and try again; send less at once if it took long."

@@ -113,6 +113,19 @@ DATABASES["default"]["CONN_MAX_AGE"] = env.int("JETSYNC_CONN_MAX_AGE", default=6
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ENGINE"] = "jetsync.tenancy.backend"  # tells PostgreSQL whose rows a connection may see
 
+# What a process may ask of the database. A lock that another transaction holds is waited for this long: a worker then
+# tries its job again later, a person is told. A page whose work takes longer than gunicorn waits is rolled back, so
+# that nobody can hold other people's rows by asking for too much at once. Commands (migrate, backups) have no bounds.
+_BOUNDS = {
+    "web": {
+        "lock_timeout": "10s",
+        "transaction_timeout": "60s",
+        "idle_in_transaction_session_timeout": "60s",
+    },
+    "worker": {"lock_timeout": "15s", "idle_in_transaction_session_timeout": "10min"},
+}
+DATABASE_BOUNDS = _BOUNDS.get(env("JETSYNC_PROCESS", default=""), {})
+
 REDIS_URL = env("REDIS_URL")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": f"{REDIS_URL}/1"}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # a flushed Valkey must not log people out

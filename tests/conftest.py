@@ -118,11 +118,12 @@ def sandbox(sandbox_server: SandboxServer, merchant: Merchant) -> SandboxAccount
 @pytest.fixture
 def drain() -> Callable[..., int]:
     """Runs due jobs of all queues until none is left; returns how many ran. Fails on a job that never ends."""
+    from jetsync.sync.requests import gather_requests
     from jetsync.sync.runner import run_next
 
     def run_all(limit: int = 500) -> int:
         done = 0
-        while any(run_next(queue) for queue in Queue.values):
+        while gather_requests() or any(run_next(queue) for queue in Queue.values):
             done += 1
             assert done < limit, "jobs keep coming"
         return done

@@ -10,7 +10,7 @@ from catalog.queries.relations import sendable_groups
 from jetsync.enums import Priority
 from jetsync.models import Merchant, Options
 from jetsync.queries.settings import current_nodes, get_options
-from jetsync.sync.queue import enqueue
+from jetsync.sync.requests import request_job
 
 PUSH_PRICES = "catalog.push_prices"
 PUSH_INVENTORY = "catalog.push_inventory"
@@ -28,9 +28,9 @@ def push_deltas(merchant: Merchant, options: Options | None = None) -> None:
     if chosen.sync_on_edit:
         _push_offers(merchant, chosen)
         if (chosen.edit_sends_content or chosen.edit_sends_images) and dirty_content(merchant).exists():
-            enqueue(merchant, PUSH_CONTENT, KEY, priority=Priority.NORMAL)
+            request_job(merchant, PUSH_CONTENT, KEY, priority=Priority.NORMAL)
     if dirty_relations(merchant):
-        enqueue(merchant, PUSH_RELATIONS, KEY, priority=Priority.NORMAL)
+        request_job(merchant, PUSH_RELATIONS, KEY, priority=Priority.NORMAL)
 
 
 def _push_offers(merchant: Merchant, chosen: Options) -> None:
@@ -40,9 +40,9 @@ def _push_offers(merchant: Merchant, chosen: Options) -> None:
     if chosen.send_price and chosen.edit_sends_price:
         own = listed(merchant).filter(price_dirty=True)
         if own.exists() or stock.filter(price_dirty=True).exists():
-            enqueue(merchant, PUSH_PRICES, KEY, priority=Priority.NOW)
+            request_job(merchant, PUSH_PRICES, KEY, priority=Priority.NOW)
     if chosen.send_inventory and chosen.edit_sends_inventory and stock.filter(quantity_dirty=True).exists():
-        enqueue(merchant, PUSH_INVENTORY, KEY, priority=Priority.NOW)
+        request_job(merchant, PUSH_INVENTORY, KEY, priority=Priority.NOW)
 
 
 def listed(merchant: Merchant) -> QuerySet[Listing]:

@@ -24,7 +24,7 @@ from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput, SettingsMissing
 from jetsync.models import Merchant
 from jetsync.queries.settings import current_nodes, current_return_locations
-from jetsync.sync.queue import enqueue
+from jetsync.sync.requests import request_job
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
 
@@ -242,7 +242,7 @@ def ask_refresh_exceptions(merchant: Merchant) -> None:
     """After a change of nodes or return locations, which stand in the message of every SKU with exceptions."""
     has_some = ShippingException.objects.filter(merchant=merchant).exists()
     if has_some or ReturnException.objects.filter(merchant=merchant).exists():
-        enqueue(merchant, REFRESH, "all")
+        request_job(merchant, REFRESH, "all")
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from catalog.models import Product, StoreField, Variant
 from catalog.store_values import is_source, samples_of
 from jetsync.enums import Priority
 from jetsync.models import Merchant
-from jetsync.sync.queue import enqueue
+from jetsync.sync.requests import request_job
 
 READ_FIELDS_JOB = "catalog.read_store_fields"
 SAMPLE_LENGTH = 200
@@ -69,5 +69,5 @@ def _collect(found: dict[str, str], samples: Mapping[str, str]) -> None:
 
 
 def ask_read_fields(merchant: Merchant) -> None:
-    """Enqueues the job that reads the fields of all products."""
-    enqueue(merchant, READ_FIELDS_JOB, "all", priority=Priority.NOW)
+    """Asks for the job that reads the fields of all products."""
+    request_job(merchant, READ_FIELDS_JOB, "all", priority=Priority.NOW)

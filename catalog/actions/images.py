@@ -19,7 +19,7 @@ from jetsync.actions.log import record
 from jetsync.enums import Priority
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
-from jetsync.sync.queue import enqueue
+from jetsync.sync.requests import request_job
 from jetsync.tenancy.actor import Actor
 
 PROBE = "catalog.probe_images"
@@ -32,8 +32,8 @@ LOOK_COLUMNS = (
 
 
 def ask_probe(merchant: Merchant) -> None:
-    """Enqueues the job that looks at what is due; joins an open one."""
-    enqueue(merchant, PROBE, "all", priority=Priority.NORMAL)
+    """Asks for the job that looks at what is due."""
+    request_job(merchant, PROBE, "all", priority=Priority.NORMAL)
 
 
 def note_images(merchant: Merchant, rows: Iterable[VariantFacts]) -> Mapping[str, ImageFacts]:

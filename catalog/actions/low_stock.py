@@ -14,7 +14,7 @@ from jetsync.actions.log import notify
 from jetsync.enums import NoticeLevel
 from jetsync.models import Merchant, Options
 from jetsync.queries.settings import get_options
-from jetsync.sync.queue import enqueue
+from jetsync.sync.requests import request_job
 
 KEY = "low-stock"
 NOTE_ALL = "catalog.low_stock"
@@ -76,4 +76,4 @@ def note_all(merchant: Merchant) -> int:
 
 def ask_note_all(merchant: Merchant) -> None:
     """After the threshold or its switch was changed."""
-    enqueue(merchant, NOTE_ALL, "all")
+    request_job(merchant, NOTE_ALL, "all")

@@ -23,7 +23,7 @@ from catalog.queries.stock import QuantityRule, Reserved, count_at, held_at, res
 from jetsync.enums import Priority
 from jetsync.models import FulfillmentNode, Merchant, Options
 from jetsync.queries.settings import current_nodes, get_options
-from jetsync.sync.queue import enqueue
+from jetsync.sync.requests import request_job
 
 
 @dataclass(frozen=True)
@@ -129,4 +129,4 @@ def _push(merchant: Merchant, options: Options, listed: Sequence[int]) -> None:
         return
     dirty = NodeStock.objects.filter(merchant=merchant, variant__in=listed, quantity_dirty=True)
     if dirty.exists():
-        enqueue(merchant, PUSH_INVENTORY, KEY, priority=Priority.NOW)
+        request_job(merchant, PUSH_INVENTORY, KEY, priority=Priority.NOW)

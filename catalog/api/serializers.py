@@ -222,13 +222,17 @@ class ProductWriteSerializer(serializers.Serializer[Any]):
         return row
 
 
+# One request, one transaction; larger families come by file.
+MOST_NEW_VARIANTS = 100
+
+
 class NewProductSerializer(ProductWriteSerializer):
     title = serializers.CharField()
     kind = serializers.ChoiceField(
         choices=[(ProductKind.SIMPLE, "Simple"), (ProductKind.VARIABLE, "Variable")],
         default=ProductKind.SIMPLE,
     )
-    variants = NewVariantSerializer(many=True, allow_empty=False)
+    variants = NewVariantSerializer(many=True, allow_empty=False, max_length=MOST_NEW_VARIANTS)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["kind"] == ProductKind.SIMPLE and len(attrs["variants"]) > 1:

@@ -16,7 +16,7 @@ from catalog.queries.relations import (
 )
 from jetsync.enums import Priority
 from jetsync.models import Merchant
-from jetsync.sync.queue import enqueue
+from jetsync.sync.requests import request_job
 from jetsync.sync.runner import JobContext
 
 
@@ -26,7 +26,7 @@ def send_variation(context: JobContext, listing: Listing) -> None:
         mark_groups_sent(context.merchant, {message.row_id: message.digest})
     if completed_groups(context.merchant, [listing.pk]).exists():
         # The last child of a family that Jet has just taken: now the group can follow.
-        enqueue(context.merchant, PUSH_RELATIONS, KEY, priority=Priority.NORMAL)
+        request_job(context.merchant, PUSH_RELATIONS, KEY, priority=Priority.NORMAL)
 
 
 def send_shipping(context: JobContext, listing: Listing) -> None:

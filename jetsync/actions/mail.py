@@ -23,6 +23,7 @@ from jetsync.models import Job, LogEntry, Mail, MailEvent, Merchant, Options
 from jetsync.queries.mail import GATHER, due_up_to, is_wanted, recipients_of, waiting_events, waiting_kinds
 from jetsync.queries.settings import get_options
 from jetsync.sync.queue import enqueue
+from jetsync.sync.requests import request_job
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
 
@@ -64,7 +65,7 @@ def post_mail(
         return
     event.save(force_insert=True)
     if options.mail_pace == MailPace.AT_ONCE:
-        enqueue(merchant, COMPOSE, kind, not_before=timezone.now() + GATHER)
+        request_job(merchant, COMPOSE, kind, not_before=timezone.now() + GATHER)
 
 
 def _as_event(row: MailEvent) -> Event:

@@ -10,6 +10,7 @@ from rest_framework import exceptions as drf
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from jetsync.busy import busy_error
 from jetsync.exceptions import DomainError
 
 
@@ -27,6 +28,7 @@ def _texts(value: Any) -> Any:
 
 def handle_exception(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception hook. None lets Django answer 500, which the logs report."""
+    exc = busy_error(exc) or exc
     if isinstance(exc, DomainError):
         return Response(error_body(exc.code, exc.message, exc.hint, exc.fields), status=exc.status)
     if isinstance(exc, drf.ValidationError):

@@ -1,7 +1,7 @@
 """Kernel models: people, accounts, options, the outbox, the log."""
 
 from jetsync.models.account import FulfillmentNode, JetAccount, ReturnLocation
-from jetsync.models.job import Attempt, Job, QueueTurn
+from jetsync.models.job import Attempt, Job, JobRequest, QueueTurn
 from jetsync.models.log import LogEntry
 from jetsync.models.mail import Mail, MailEvent
 from jetsync.models.merchant import ApiToken, Invitation, Membership, Merchant, SupportSession, User
@@ -20,6 +20,7 @@ __all__ = [
     "Invitation",
     "JetAccount",
     "Job",
+    "JobRequest",
     "LogEntry",
     "Mail",
     "MailEvent",

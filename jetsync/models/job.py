@@ -79,6 +79,26 @@ class Job(TenantModel):
         return self.state in OPEN_JOB_STATES
 
 
+class JobRequest(TenantModel):
+    """Asks for a job that many transactions ask for at once; only ever inserted, so that none waits for another.
+
+    `jetsync.sync.requests` turns it into the job after its transaction stands, and the beat does when that was lost.
+    """
+
+    kind = models.CharField(max_length=60)
+    key = models.CharField(max_length=120)
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    not_before = models.DateTimeField(default=timezone.now)
+    data = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["merchant", "kind", "key", "id"], name="job_request_key")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
 class Attempt(TenantModel):
     """One HTTP exchange of a job, secrets removed, bodies cut. Trimmed by age (docs/operations.md)."""
 

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from jetsync.api.errors import error_body
+from jetsync.busy import busy_error
 from jetsync.exceptions import DomainError
 from jetsync.panel.messages import say_error, with_toasts
 
@@ -67,4 +68,5 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return domain_error(request, exception) if isinstance(exception, DomainError) else None
+        error = exception if isinstance(exception, DomainError) else busy_error(exception)
+        return domain_error(request, error) if error is not None else None

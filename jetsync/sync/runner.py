@@ -13,6 +13,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from jetsync.busy import busy_error
 from jetsync.enums import FailureEnd, JobState, Queue
 from jetsync.exceptions import DomainError, InvalidInput, OutsideUnreachable, SettingsMissing
 from jetsync.jet import JetClient, errors
@@ -27,6 +28,9 @@ from jetsync.sync.waits import wait_before
 from jetsync.tenancy.context import merchant_scope
 
 log = structlog.get_logger(__name__)
+
+# Somebody's transaction held rows of this job for longer than a worker waits; it ends within a minute or two.
+BUSY_WAIT = timedelta(seconds=20)
 
 
 class LeaseLost(DomainError):
@@ -114,6 +118,11 @@ def run(job: Job) -> None:
         except LeaseLost:
             log.warning("lease_lost")
         except (OperationalError, InterfaceError) as exc:
+            if (busy := busy_error(exc)) is not None:
+                # The call of Jet may lie behind us: the next try looks before it does it again.
+                again = RetryLater(busy.message, after=BUSY_WAIT, maybe_arrived=True, code=busy.code)
+                _end_badly(job, kind, again)
+                return
             # The database went away: the row keeps its lease and the reaper brings it back.
             log.warning("database_lost", error=str(exc))
             connection.close()

@@ -13,6 +13,7 @@ from jetsync.enums import JobState, Queue
 from jetsync.models import Job, Merchant
 from jetsync.sync.claims import free_lost_jobs
 from jetsync.sync.queue import wake
+from jetsync.sync.requests import gather_requests
 from jetsync.sync.runner import run_next
 from jetsync.sync.schedules import ensure_schedules, start_due
 from jetsync.tenancy.context import across_merchants, merchant_scope
@@ -43,6 +44,7 @@ def task_start_due_schedules() -> int:
 @shared_task(name="sync.wake_workers")
 def task_wake_workers() -> int:
     """Looks for due jobs in the database, so that a lost message or an emptied broker loses nothing."""
+    gather_requests()
     with across_merchants():
         due = dict(
             Job.objects.filter(state=JobState.QUEUED, not_before__lte=timezone.now())

@@ -314,3 +314,17 @@ def test_another_merchants_rows_are_not_there(shop: Merchant, client_for) -> Non
     assert client.get(address(shop, "variants/")).json()["results"] == []
     with merchant_scope(other):
         assert Variant.objects.get(merchant=other, pk=foreign.pk).title == ""
+
+
+def test_create_takes_at_most_a_hundred_skus_at_once(shop: Merchant, client_for) -> None:
+    """More in one transaction would hold everybody's rows; larger families come by file."""
+    many = [{"sku": f"HF-MANY-{number}"} for number in range(101)]
+
+    response = send(
+        client_for("owner"), "post", address(shop, "products/"), {**NEW, "kind": "variable", "variants": many}
+    )
+
+    assert response.status_code == 400
+    told = "Ensure this field has no more than 100 elements."
+    assert response.json()["fields"] == {"variants": {"non_field_errors": [told]}}
+    assert not Product.objects.filter(merchant=shop, title=NEW["title"]).exists()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from catalog.models import Variant
 from jetsync.models import JetAccount, Job, Merchant, Options
 from jetsync.sync.queue import enqueue
+from jetsync.sync.requests import gather_requests
 from jetsync.sync.runner import run_job, run_next
 from orders.actions.importing import store_order
 from orders.models import Order
@@ -73,7 +74,7 @@ class Desk:
     def drain(self, limit: int = 100) -> int:
         """Runs what is due until nothing is left; retries that wait are not due."""
         done = 0
-        while any(run_next(queue) for queue in ("urgent", "default", "bulk")):
+        while gather_requests() or any(run_next(queue) for queue in ("urgent", "default", "bulk")):
             done += 1
             assert done < limit, "jobs keep coming"
         return done

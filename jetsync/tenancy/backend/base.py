@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db.backends.postgresql import base
 from django_scopes import get_scope
 
 EVERYTHING = "*"
 NOTHING = ""
+FIRST_WITH_TRANSACTION_TIMEOUT = 170_000
 
 
 def wanted_rows() -> str:
@@ -38,6 +40,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         self._told = None
         return super().get_new_connection(conn_params)
+
+    def init_connection_state(self) -> None:
+        """Adds the bounds of this process (settings.DATABASE_BOUNDS): nobody's transaction may hold up the others."""
+        super().init_connection_state()
+        bounds = dict(settings.DATABASE_BOUNDS)
+        if self.pg_version < FIRST_WITH_TRANSACTION_TIMEOUT:
+            bounds.pop("transaction_timeout", None)
+        if bounds:
+            with self.wrap_database_errors, self.connection.cursor() as cursor:
+                for name, value in bounds.items():
+                    cursor.execute("SELECT set_config(%s, %s, false)", [name, value])
 
     def _rollback(self) -> None:
         self._told = None
