@@ -27,9 +27,11 @@ from catalog.models import (
     VariationGroup,
 )
 from jetsync.models import FulfillmentNode, Job, Merchant, Operation, ReturnLocation
+from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from orders.enums import OrderState
-from orders.models import Order
+from orders.models import Order, ShipStationNotice
+from orders.shipstation.connecting import note_unknown_carrier, renew_key
 from refunds.models import Refund
 from returns.models import Return
 from tests.e2e.conftest import LivingShop
@@ -68,6 +70,7 @@ def objects() -> dict[str, Any]:
         "orders:order-ship": Order.objects.filter(state=OrderState.ACKNOWLEDGED),
         "orders:order-cancel": Order.objects.filter(state=OrderState.ACKNOWLEDGED),
         "orders:order": Order.objects.all(),
+        "orders:shipstation-notice": ShipStationNotice.objects.all(),
         "returns:": Return.objects.all(),
         "refunds:refund-create": Order.objects.filter(state=OrderState.COMPLETE),
         "refunds:": Refund.objects.all(),
@@ -93,6 +96,17 @@ def furnish(merchant: Merchant) -> None:
     assert node is not None
     ShippingException.objects.create(
         merchant=merchant, variant=variant, node=node, service_level="Standard", exception_type="exclusive"
+    )
+    renew_key(merchant, actor=SYSTEM)
+    note_unknown_carrier(merchant, "RoyalMail")
+    order = Order.objects.order_by("pk").first()
+    assert order is not None
+    ShipStationNotice.objects.create(
+        merchant=merchant,
+        order=order,
+        key="a" * 64,
+        state="needs_tracking",
+        message="ShipStation shipped it without a tracking number. Jet needs one.",
     )
     SkuError.objects.create(
         merchant=merchant,

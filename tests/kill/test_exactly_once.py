@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from catalog.models import Variant
@@ -17,18 +18,19 @@ from jetsync.models import Job, Merchant
 from jetsync.sync.claims import free_lost_jobs
 from jetsync.sync.queue import wake
 from jetsync.sync.runner import run_job
-from jetsync.tenancy.actor import SYSTEM
+from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.context import merchant_scope
 from orders.actions.fetch import fetch_now
 from orders.actions.shipment import ship_order
 from orders.enums import OrderState
-from orders.models import Order, OrderLine
+from orders.models import Order, OrderLine, ShipStationNotice
 from orders.validators import LineInput, ShipmentInput
 from refunds.actions.creating import create_refund
 from refunds.validators import LineInput as RefundLine
 from returns.money import Amounts
 from tests.catalog import rows
 from tests.kill.workers import wait_for, worker
+from tests.orders.shipstation.conftest import connect, notice
 from tests.sandbox.market import Market
 
 pytestmark = [pytest.mark.kill, pytest.mark.django_db(transaction=True)]
@@ -119,6 +121,59 @@ def test_ship_once(shop: Any, merchant: Merchant, tmp_path: Path) -> None:
         assert shop.control.counts()["ship"] == {"total": 1, "distinct": 1}
         assert Order.objects.get(pk=order.pk).state == OrderState.COMPLETE
         assert Variant.objects.get(sku=SKU).quantity == 18
+
+
+def test_shipstation_report_once(shop: Any, merchant: Merchant, actor: Actor, tmp_path: Path) -> None:
+    """Stored and answered; then the worker that made the shipment of it dies while Jet has it."""
+    with merchant_scope(merchant):
+        order = acknowledged(shop, merchant)
+    caller = connect(merchant, actor)
+    assert caller.post(notice(order, (SKU, 2))).status_code == 200
+    with merchant_scope(merchant):
+        (report,) = Job.objects.filter(kind="orders.shipstation", state=JobState.QUEUED)
+        assert run_job(report.pk)
+        job = Job.objects.get(kind="orders.ship", state=JobState.QUEUED)
+
+        kill_while_jet_has_it(shop, job, "ship", tmp_path, "/shipped")
+        assert (
+            caller.post(notice(order, (SKU, 2))).status_code == 200
+        )  # ShipStation heard nothing and asks again
+
+        assert shop.control.counts()["ship"] == {"total": 1, "distinct": 1}
+        assert Order.objects.get(pk=order.pk).state == OrderState.COMPLETE
+        assert ShipStationNotice.objects.get().shipment is not None
+
+
+def test_worker_killed_after_the_report_was_stored(
+    shop: Any, merchant: Merchant, actor: Actor, tmp_path: Path
+) -> None:
+    """Its job is all that is left; whoever comes next takes it from there."""
+    with merchant_scope(merchant):
+        order = acknowledged(shop, merchant)
+    caller = connect(merchant, actor)
+    assert caller.post(notice(order, (SKU, 2))).status_code == 200
+    with merchant_scope(merchant):
+        job = Job.objects.get(kind="orders.shipstation")
+        # Another transaction holds the order, so the worker dies in the middle of the job.
+        with transaction.atomic():
+            Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+            with worker(tmp_path) as first:
+                wake(job.queue)
+                wait_for(lambda: state_of(job) == JobState.RUNNING, "the job was taken")
+                first.kill()
+        assert (state_of(job), ShipStationNotice.objects.get().state) == (JobState.RUNNING, "waiting")
+        Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert free_lost_jobs() == 1
+        with worker(tmp_path):
+            wake(job.queue)
+            wait_for(
+                lambda: Order.objects.get(pk=order.pk).state == OrderState.COMPLETE, "the order is shipped"
+            )
+        assert shop.control.counts()["ship"] == {"total": 1, "distinct": 1}
+
+
+def state_of(job: Job) -> str:
+    return Job.objects.values_list("state", flat=True).get(pk=job.pk)
 
 
 def completed(shop: Any, merchant: Merchant, drain: Callable[[], int]) -> Order:
