@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import CharField, Count, F, Func, Max, Min, QuerySet
 
+from catalog.jet_fields import JET_FIELDS
 from catalog.listing import BLOCKS, HINT, NEVER_LIVE, Gap
 from catalog.models import Listing, SkuError, Variant
 from jetsync.exceptions import NotFound
@@ -138,6 +139,35 @@ def value_of(variant: Variant, field: str) -> str:
     return "" if value is None else str(value)
 
 
+_FIELD_WORDS = {
+    **{spec.gap_field: spec.label for spec in JET_FIELDS.values()},
+    "codes": "Product code",
+    "category": "Jet category",
+    "main_image_url": "Main image",
+    "alternate_image_urls": "More images",
+    "attributes": "Attributes of the category",
+}
+_RULE_WORDS = {
+    "required": "missing",
+    "identifier": "missing",
+    "missing": "some missing",
+    "none": "none filled",
+    "check_digit": "check digit is wrong",
+    "digits": "not only digits",
+    "length": "wrong length",
+    "range": "outside its limits",
+    "number": "not a number",
+    "decimals": "too many decimals",
+    "url": "not a full address",
+    "choice": "not one of the allowed values",
+    "listed": "not a value that Jet lists",
+    "unit": "unit is wrong or missing",
+    "duplicate": "stands there twice",
+    "unknown": "not known",
+    "pair": "half of a pair",
+}
+
+
 @dataclass(frozen=True)
 class GapGroup:
     """Readiness gaps of one cause. `key` as Gap.key; `example` is one SKU's own message."""
@@ -160,10 +190,21 @@ class GapGroup:
 
 
 def gap_label(key: str) -> str:
-    """ "blocks:main_image_url:required" -> "Main image url: required"."""
+    """ "blocks:main_image_url:required" -> "Main image: missing"."""
     _level, _, rest = key.partition(":")
     field, _, rule = rest.partition(":")
-    return f"{field.replace('_', ' ').capitalize()}: {rule.replace('_', ' ')}" if rule else key
+    if not rule:
+        return key
+    label = _FIELD_WORDS.get(field) or field.replace("_", " ").capitalize()
+    return f"{label}: {_RULE_WORDS.get(rule) or rule.replace('_', ' ')}"
+
+
+def causes_in(listings: QuerySet[Listing], level: str) -> list[tuple[str, int]]:
+    """What stands against these SKUs at this level: `(cause in words, SKUs)`, the most frequent first. One query."""
+    keys = Func(F("gap_keys"), function="unnest", output_field=CharField(), set_returning=True)
+    rows = listings.order_by().annotate(gap=keys).values("gap").annotate(skus=Count("pk"))
+    found = [(row["gap"], row["skus"]) for row in rows if row["gap"].startswith(f"{level}:")]
+    return [(gap_label(key), skus) for key, skus in sorted(found, key=lambda pair: (-pair[1], pair[0]))]
 
 
 def gap_groups(merchant: Merchant) -> list[GapGroup]:

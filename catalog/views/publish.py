@@ -17,8 +17,10 @@ from catalog.actions.publish import Way, way_for
 from catalog.enums import Readiness
 from catalog.forms.fields import take_error
 from catalog.forms.mass import MassForm
+from catalog.listing import NEVER_LIVE
 from catalog.models import Listing, Variant
 from catalog.pages import page_url
+from catalog.queries.errors import causes_in
 from catalog.queries.stock import get_variant
 from jetsync.actions.saved_view import freeze_selection
 from jetsync.exceptions import DomainError
@@ -31,6 +33,8 @@ from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 Act = Callable[..., Operation]
 SHOWN = 12
+# Causes named on a page that asks; the list of causes has them all.
+CAUSES_SHOWN = 3
 
 
 class WayForm(forms.Form):
@@ -131,9 +135,10 @@ class UploadPage(_PublishPage):
         if unready:
             texts.append(f"{unready:,} are not ready. They are left out with the reason; the others go on.")
         if never:
-            texts.append(
-                f"{never:,} have no UPC, EAN, ISBN, GTIN or ASIN. Jet takes them, but they will never go live."
+            causes = ", ".join(
+                f"{cause} ({skus:,})" for cause, skus in causes_in(rows, NEVER_LIVE)[:CAUSES_SHOWN]
             )
+            texts.append(f"{never:,} are taken by Jet but will not go live as they are: {causes}.")
         return texts
 
 

@@ -7,6 +7,7 @@ merchant's own panel.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,7 @@ FOLDER = Path(settings.BASE_DIR) / "docs" / "guide"
 GROUPS = ("First steps", "Products", "Mapping", "Pricing", "Orders", "Running the panel")
 PAGE_LINK = "page:"
 SNIPPET = 180
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Topic:
     def summary(self) -> str:
         """The first sentence or two, without markup."""
         first = next((part for part in self.body.split("\n\n") if part and not part.startswith("#")), "")
-        text = " ".join(first.replace("**", "").replace("`", "").split())
+        text = " ".join(_LINK.sub(r"\1", first).replace("**", "").replace("`", "").split())
         return text if len(text) <= SNIPPET else f"{text[: SNIPPET - 1].rstrip()}…"
 
     def score(self, words: Iterable[str]) -> int:

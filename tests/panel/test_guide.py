@@ -94,3 +94,9 @@ def test_an_unknown_topic_is_not_found(merchant, client_for):
 
 def test_words_in_the_title_come_first():
     assert search_topics("refund")[0].slug == "refunds"
+
+
+def test_summaries_are_plain_words() -> None:
+    """The index shows them as text, so links and emphasis of the page must not stand in them."""
+    for topic in topics():
+        assert not set("[]*`") & set(topic.summary), topic.slug
