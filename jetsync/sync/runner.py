@@ -271,16 +271,12 @@ def _retry(job: Job, failure: Failure) -> None:
 
 
 def _fail(job: Job, failure: Failure) -> bool:
-    """False when the lease was lost: the job is another worker's now."""
-    return _write(
-        job,
-        state=JobState.FAILED,
-        finished_at=timezone.now(),
-        failure_end=failure.end,
-        code=failure.code,
-        message=failure.message[:1000],
-        hint=failure.hint[:500],
-    )
+    """False when the lease was lost: the job is another worker's now. What the app is told holds the reason."""
+    words = {"code": failure.code, "message": failure.message[:1000], "hint": failure.hint[:500]}
+    if not _write(job, state=JobState.FAILED, finished_at=timezone.now(), failure_end=failure.end, **words):
+        return False
+    job.code, job.message, job.hint = words["code"], words["message"], words["hint"]
+    return True
 
 
 def _note_schedule(job: Job, now: datetime, *, ok: bool, message: str) -> None:

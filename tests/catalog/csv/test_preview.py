@@ -126,6 +126,17 @@ def test_a_check_that_was_cancelled_stops(upload_csv: UploadCsv, actor: Actor) -
     assert (upload.state, upload.preview) == (CsvState.CANCELLED, {})
 
 
+def test_a_check_whose_file_is_gone_says_so(upload_csv: UploadCsv, drain: Callable[..., int]) -> None:
+    upload = upload_csv(TABLE, preview=True)
+    upload.file.storage.delete(upload.file.name)
+
+    drain()
+
+    upload.refresh_from_db()
+    assert upload.state == CsvState.CANCELLED
+    assert upload.preview["note"] == "The check stopped: The uploaded file is gone. Nothing was imported."
+
+
 class Killed(BaseException):
     """Stands for a worker that is gone."""
 
