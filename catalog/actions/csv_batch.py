@@ -18,7 +18,7 @@ from catalog.models import CsvUpload
 from catalog.problems import Problem
 from catalog.queries.sheet import Known, known_cells
 from catalog.sheet_columns import EMPTY_MEANS, MONEY, UNIT, usual_cell
-from catalog.sheet_files import open_rows
+from catalog.sheet_files import Pulse, open_rows
 from jetsync.models import Merchant
 
 # Rows per transaction: at 1,000 a batch takes well under a second, so a kill costs little and locks are short.
@@ -55,7 +55,7 @@ class Batch:
     doubles: dict[int, int] = field(default_factory=dict)
 
 
-def read_batches(upload: CsvUpload, after: int, size: int) -> Iterator[Batch]:
+def read_batches(upload: CsvUpload, after: int, size: int, pulse: Pulse) -> Iterator[Batch]:
     """Rows behind the first `after` ones. Those are read again, for the SKUs they name.
 
     Raises UnreadableRow behind the last batch that could be read.
@@ -64,7 +64,7 @@ def read_batches(upload: CsvUpload, after: int, size: int) -> Iterator[Batch]:
     batch = Batch()
     sku_at = list(upload.columns).index("sku")
     broken: UnreadableRow | None = None
-    with open_rows(upload) as source:
+    with open_rows(upload, pulse) as source:
         rows = enumerate(source, 1)
         while True:
             try:

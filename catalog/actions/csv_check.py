@@ -16,7 +16,7 @@ from catalog.models import CsvUpload
 from catalog.pages import page_url
 from catalog.problems import Problem
 from catalog.sheet_columns import UNIT
-from catalog.sheet_files import count_rows
+from catalog.sheet_files import Pulse, ReadingStopped, count_rows, make_pulse
 from jetsync.actions.log import notify
 from jetsync.enums import NoticeLevel
 
@@ -26,12 +26,21 @@ def run_check(upload: CsvUpload, heartbeat: Callable[[], None] = lambda: None) -
 
     Goes on where an interrupted check was; ends at once when the upload was cancelled or has been checked.
     """
-    if not _count_rows(upload):
+    pulse = make_pulse(heartbeat, lambda: _is_wanted(upload))
+    try:
+        return _check(upload, heartbeat, pulse)
+    except ReadingStopped:
+        upload.refresh_from_db()
+        return upload
+
+
+def _check(upload: CsvUpload, heartbeat: Pulse, pulse: Pulse) -> CsvUpload:
+    if not _count_rows(upload, pulse):
         return upload
     planner = Planner(upload)
     preview = Preview.from_json(upload.preview)
     try:
-        for batch in read_batches(upload, preview.rows_done, BATCH):
+        for batch in read_batches(upload, preview.rows_done, BATCH, pulse):
             heartbeat()
             _add(preview, planner, batch, planner.plan(batch, lock=False))
             if not _save(upload, preview):
@@ -46,12 +55,17 @@ def run_check(upload: CsvUpload, heartbeat: Callable[[], None] = lambda: None) -
     return upload
 
 
-def _count_rows(upload: CsvUpload) -> bool:
+def _is_wanted(upload: CsvUpload) -> bool:
+    mine = CsvUpload.objects.filter(pk=upload.pk, merchant=upload.merchant_id, state=CsvState.CHECKING)
+    return mine.exists()
+
+
+def _count_rows(upload: CsvUpload, pulse: Pulse) -> bool:
     """False when there is nothing to check."""
     if upload.state != CsvState.CHECKING:
         return False
     if upload.row_count is None:
-        upload.row_count = count_rows(upload, settings.CSV_MAX_ROWS)
+        upload.row_count = count_rows(upload, settings.CSV_MAX_ROWS, pulse)
         CsvUpload.objects.filter(pk=upload.pk, merchant=upload.merchant_id).update(row_count=upload.row_count)
     if upload.row_count > settings.CSV_MAX_ROWS:
         note = f"The file has more than {settings.CSV_MAX_ROWS:,} rows. Split it; nothing of it was imported."

@@ -21,7 +21,7 @@ from catalog.enums import CsvKind, CsvState
 from catalog.models import CsvUpload, Listing, Product, Variant
 from catalog.pages import page_url
 from catalog.problems import Problem
-from catalog.sheet_files import count_rows
+from catalog.sheet_files import Pulse, ReadingStopped, count_rows, make_pulse
 from jetsync.actions.log import notify, record
 from jetsync.actions.operation import fail_operation, is_cancelled, mark_running
 from jetsync.enums import NoticeLevel, OperationState, RowState
@@ -31,6 +31,7 @@ from jetsync.tenancy.managers import bulk_create
 
 # SKUs that changed between check and import, named one by one.
 MOST_NAMED = 50
+STOPPED = "Stopped on request."
 # After so many rows PostgreSQL is told how large the tables have become: until its own rounds, a minute apart, it
 # believes that a new merchant has one row and reads all of them for every batch.
 COUNT_AGAIN_AT = frozenset({BATCH, 10 * BATCH, 100 * BATCH})
@@ -47,16 +48,21 @@ def run_import(upload: CsvUpload, heartbeat: Callable[[], None] = lambda: None) 
     if upload.finished_at is not None:
         return upload
     mark_running(operation)
-    broken = _count_rows(upload, operation)
-    if broken:
-        return broken
+    pulse = make_pulse(heartbeat, lambda: not is_cancelled(operation))
+    try:
+        return _count_rows(upload, operation, pulse) or _import(upload, operation, heartbeat, pulse)
+    except ReadingStopped:
+        return _finish(upload, operation, OperationState.CANCELLED, STOPPED)
+
+
+def _import(upload: CsvUpload, operation: Operation, heartbeat: Pulse, pulse: Pulse) -> CsvUpload:
     note = ""
     planner = Planner(upload)
     try:
-        for batch in read_batches(upload, upload.rows_done, BATCH):
+        for batch in read_batches(upload, upload.rows_done, BATCH, pulse):
             heartbeat()
             if is_cancelled(operation):
-                return _finish(upload, operation, OperationState.CANCELLED, "Stopped on request.")
+                return _finish(upload, operation, OperationState.CANCELLED, STOPPED)
             _write_batch(upload, operation, planner, batch)
             if batch.upto in COUNT_AGAIN_AT and upload.kind == CsvKind.PRODUCTS:
                 _count_again(upload)
@@ -79,10 +85,10 @@ def _count_again(upload: CsvUpload) -> None:
             cursor.execute(f'ANALYZE "{model._meta.db_table}" (merchant_id)')
 
 
-def _count_rows(upload: CsvUpload, operation: Operation) -> CsvUpload | None:
+def _count_rows(upload: CsvUpload, operation: Operation, pulse: Pulse) -> CsvUpload | None:
     """Sets the total before anything is written; a file with too many rows ends here and is returned closed."""
     if upload.row_count is None:
-        upload.row_count = count_rows(upload, settings.CSV_MAX_ROWS)
+        upload.row_count = count_rows(upload, settings.CSV_MAX_ROWS, pulse)
         CsvUpload.objects.filter(pk=upload.pk, merchant=upload.merchant_id).update(row_count=upload.row_count)
     if not operation.total:
         total = upload.row_count
