@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-import time
 from http import HTTPStatus
 from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
@@ -18,6 +17,7 @@ from catalog.enums import ImageState
 from catalog.images import Look
 from catalog.validators import shown
 from jetsync.exceptions import InvalidInput, OutsideUnreachable
+from jetsync.jet.deadline import Deadline
 from jetsync.jet.session import TokenAuth, new_session
 from jetsync.net import check_outside_url, outside_addresses
 
@@ -74,7 +74,18 @@ class ImageFetcher:
 
     def _fetch(self, url: str, file: IO[bytes]) -> tuple[str, int]:
         """Writes the picture's bytes; returns their SHA-256 and count."""
-        deadline = time.monotonic() + WHOLE_SECONDS
+        with Deadline(WHOLE_SECONDS) as deadline:
+            try:
+                found = self._follow(url, file)
+            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError):
+                if not deadline.is_over:
+                    raise
+            else:
+                if not deadline.is_over:
+                    return found
+        raise _NotFetched(f"It took more than {WHOLE_SECONDS} seconds to arrive.")
+
+    def _follow(self, url: str, file: IO[bytes]) -> tuple[str, int]:
         for _step in range(MOST_REDIRECTS + 1):
             with self._open(url) as response:
                 target = response.headers.get("Location", "")
@@ -82,7 +93,7 @@ class ImageFetcher:
                     url = urljoin(url, target)
                     continue
                 _check_answer(response)
-                return _copy(response, file, deadline)
+                return _copy(response, file)
         raise _NotFetched(f"The address redirects more than {MOST_REDIRECTS} times.")
 
     def _open(self, url: str) -> requests.Response:
@@ -116,14 +127,12 @@ def _check_answer(response: requests.Response) -> None:
         raise _NotFetched("The server sends it packed although it was asked not to.")
 
 
-def _copy(response: requests.Response, file: IO[bytes], deadline: float) -> tuple[str, int]:
+def _copy(response: requests.Response, file: IO[bytes]) -> tuple[str, int]:
     digest, count = hashlib.sha256(), 0
-    while chunk := response.raw.read(CHUNK, decode_content=False):
+    while chunk := response.raw.read1(CHUNK, decode_content=False):
         count += len(chunk)
         if count > MOST_BYTES:
             break
-        if time.monotonic() > deadline:
-            raise _NotFetched(f"It took more than {WHOLE_SECONDS} seconds to arrive.")
         digest.update(chunk)
         file.write(chunk)
     return digest.hexdigest(), count

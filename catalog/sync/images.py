@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import timedelta
 
 from django.utils import timezone
@@ -16,7 +16,7 @@ from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches
 from catalog.images import Look
 from catalog.queries.images import due_images, is_probing, variants_showing, variants_with_twins
-from catalog.sync.image_fetch import ImageFetcher, host_of
+from catalog.sync.image_fetch import WHOLE_SECONDS, ImageFetcher, host_of
 from jetsync.enums import Queue
 from jetsync.models import Merchant
 from jetsync.sync.client import refuse_open_transaction
@@ -31,6 +31,8 @@ RUN_SECONDS = 90.0
 PER_HOST, AT_ONCE = 4, 8
 PAUSE_SECONDS = 0.05
 HEARTBEAT_SECONDS = 20.0
+# One look that began in time, with all its redirects, and what the look-up of names may add.
+GRACE_SECONDS = WHOLE_SECONDS + 15.0
 SCHEDULE = "catalog.images"
 # A look that failed is repeated by the job itself when that is soon; later ones wait for the schedule.
 SOON = timedelta(hours=2)
@@ -62,19 +64,23 @@ def probe_images(ctx: JobContext) -> None:
 def look_at_all(
     look: LookAt, rows: Sequence[tuple[int, str]], heartbeat: Callable[[], None]
 ) -> dict[int, Look]:
-    """Fact pk -> what was seen, of as many as the time of a run allows. Touches no database."""
+    """Fact pk -> what was seen, of as many as the time of a run allows. Touches no database.
+
+    Past the run's time and that of one look more nothing is waited for: a thread may hang in a look-up of a name.
+    """
     deadline = time.monotonic() + RUN_SECONDS
     found: dict[int, Look] = {}
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="images") as pool:
-        open_lanes: set[Future[dict[int, Look]]] = {
-            pool.submit(_walk, look, lane, deadline) for lane in lanes(rows)
-        }
-        while open_lanes:
+    pool = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="images")
+    try:
+        open_lanes = {pool.submit(_walk, look, lane, deadline, found) for lane in lanes(rows)}
+        while open_lanes and time.monotonic() < deadline + GRACE_SECONDS:
             done, open_lanes = wait(open_lanes, HEARTBEAT_SECONDS, FIRST_COMPLETED)
             heartbeat()
             for lane in done:
-                found |= lane.result()
-    return found
+                lane.result()  # raises what no look should
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return found.copy()
 
 
 def lanes(rows: Iterable[tuple[int, str]]) -> list[list[tuple[int, str]]]:
@@ -85,15 +91,14 @@ def lanes(rows: Iterable[tuple[int, str]]) -> list[list[tuple[int, str]]]:
     return [lane for found in by_host.values() for n in range(PER_HOST) if (lane := found[n::PER_HOST])]
 
 
-def _walk(look: LookAt, lane: Sequence[tuple[int, str]], deadline: float) -> dict[int, Look]:
-    found: dict[int, Look] = {}
-    for pk, url in lane:
+def _walk(look: LookAt, lane: Sequence[tuple[int, str]], deadline: float, found: dict[int, Look]) -> None:
+    """Into `found`, which all lanes share: what one has seen is kept when another hangs."""
+    for number, (pk, url) in enumerate(lane):
         if time.monotonic() > deadline:
             break
-        if found:
+        if number:
             time.sleep(PAUSE_SECONDS)
         found[pk] = look(url)
-    return found
 
 
 def _judge_anew(ctx: JobContext, changed: Sequence[int], looked_at: Sequence[int]) -> int:

@@ -14,6 +14,9 @@ from requests.auth import AuthBase
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.response import HTTPResponse
+
+from jetsync.jet.deadline import begin_waiting, watch_connection
 
 # Hosts kept warm (Jet, the file store, a sandbox or two), and connections kept per host.
 HOSTS_KEPT = 16
@@ -26,9 +29,11 @@ _sessions: dict[tuple[int, Resolver | None], requests.Session] = {}
 
 
 def _connect(
-    connection: HTTPConnection, resolve: Resolver, connect: Callable[[], socket.socket]
+    connection: HTTPConnection, resolve: Resolver | None, connect: Callable[[], socket.socket]
 ) -> socket.socket:
     """A socket to the first address that answers. The host's name stays for the Host header and for TLS."""
+    if resolve is None:
+        return connect()
     name = connection.host
     refused: NewConnectionError | ConnectTimeoutError | None = None
     for address in resolve(name, connection.port):
@@ -42,30 +47,49 @@ def _connect(
     raise refused or NewConnectionError(connection, f"{name} has no address")
 
 
-def _pools_of(resolve: Resolver) -> dict[str, type[HTTPConnectionPool]]:
+class _Watched(HTTPConnection):
+    """Stands under the deadline of its thread from the first byte on. The pool below names who looks up its host."""
+
+    resolve: Resolver | None = None
+
+    def _new_conn(self) -> socket.socket:
+        connected = _connect(self, self.resolve, super()._new_conn)
+        watch_connection(connected)
+        return connected
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        watch_connection(self.sock)  # one that is used again
+        super().request(*args, **kwargs)
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3 answers with its own
+        begin_waiting()
+        return super().getresponse()
+
+
+class _WatchedSecure(_Watched, HTTPSConnection):
+    pass
+
+
+def _pools_of(resolve: Resolver | None) -> dict[str, type[HTTPConnectionPool]]:
     """Pools by scheme whose connections look a name up with `resolve` alone, once."""
-
-    class Plain(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            return _connect(self, resolve, super()._new_conn)
-
-    class Secure(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            return _connect(self, resolve, super()._new_conn)
+    way = {"resolve": staticmethod(resolve) if resolve is not None else None}
 
     class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
+        ConnectionCls = type("Plain", (_Watched,), way)
 
     class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
+        ConnectionCls = type("Secure", (_WatchedSecure,), way)
 
     return {"http": PlainPool, "https": SecurePool}
 
 
-class ResolvingAdapter(HTTPAdapter):
-    """Connects to checked addresses only. A proxy of the environment looks names up itself: that is the operator's."""
+class WatchedAdapter(HTTPAdapter):
+    """Knows deadlines, and with `resolve` connects to checked addresses only.
 
-    def __init__(self, resolve: Resolver, **options: Any) -> None:
+    A proxy of the environment looks names up itself and has its own times: that is the operator's.
+    """
+
+    def __init__(self, resolve: Resolver | None, **options: Any) -> None:
         self._resolve = resolve
         super().__init__(**options)
 
@@ -86,7 +110,7 @@ def new_session(resolve: Resolver | None = None) -> requests.Session:
         "pool_maxsize": CONNECTIONS_KEPT,
         "max_retries": 0,
     }
-    adapter = ResolvingAdapter(resolve, **options) if resolve is not None else HTTPAdapter(**options)
+    adapter = WatchedAdapter(resolve, **options)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session

@@ -10,6 +10,7 @@ from contextlib import nullcontext
 import requests
 import urllib3.exceptions
 
+from jetsync.jet.deadline import Deadline
 from jetsync.jet.errors import JetBadAnswer, JetError, JetThrottled
 from jetsync.jet.exchange import CUT_OFF, TOO_LARGE, TOO_SLOW, Answer, Call, RequestEvent
 from jetsync.jet.judge import connection_failure, is_worth_repeating, judge
@@ -133,32 +134,38 @@ class Transport:
             raise JetBadAnswer("Jet gave an address that may not be used", method=call.method, path=call.path)
 
     def _exchange(self, call: Call) -> Answer | JetError:
-        stream = call.open_stream() if call.open_stream is not None else nullcontext(call.body)
-        try:
-            with stream as data:
-                response = self._session.request(
-                    call.method,
-                    call.url,
-                    data=data,
-                    headers={"User-Agent": USER_AGENT, **call.headers},
-                    auth=TokenAuth(call.token),
-                    timeout=self._timeouts,
-                    allow_redirects=False,
-                    stream=True,
-                )
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as exc:
-            return connection_failure(call, exc, self._timeouts[0])
-        with response:
-            return self._read(call, response)
+        seconds = self._timeouts[1] * WHOLE_ANSWER_FACTOR
+        with Deadline(seconds, from_answer=call.open_stream is not None) as deadline:
+            try:
+                response = self._open(call)
+            except (requests.RequestException, urllib3.exceptions.HTTPError) as exc:
+                # However an end of ours looked to the reader.
+                failure = requests.ReadTimeout() if deadline.is_over else exc
+                return connection_failure(call, failure, self._timeouts[0])
+            with response:
+                return self._read(call, response, deadline)
 
-    def _read(self, call: Call, response: requests.Response) -> Answer:
+    def _open(self, call: Call) -> requests.Response:
+        stream = call.open_stream() if call.open_stream is not None else nullcontext(call.body)
+        with stream as data:
+            return self._session.request(
+                call.method,
+                call.url,
+                data=data,
+                headers={"User-Agent": USER_AGENT, **call.headers},
+                auth=TokenAuth(call.token),
+                timeout=self._timeouts,
+                allow_redirects=False,
+                stream=True,
+            )
+
+    def _read(self, call: Call, response: requests.Response, deadline: Deadline) -> Answer:
         """Reads what is there, piece by piece: within the size limit, and within a time for the whole."""
         sink = call.sink if response.ok else None
         if sink is not None:
             sink.seek(0)
             sink.truncate()
         body, size, broken = bytearray(), 0, None
-        deadline = time.monotonic() + self._timeouts[1] * WHOLE_ANSWER_FACTOR
         try:
             while chunk := response.raw.read1(CHUNK, decode_content=True):
                 size += len(chunk)
@@ -170,13 +177,14 @@ class Transport:
                     sink.write(chunk)
                     chunk = chunk[: max(0, KEPT_FOR_EVENT - len(body))]
                 body += chunk
-                if time.monotonic() > deadline:
-                    broken = TOO_SLOW
+                if deadline.is_over:
                     break
         except urllib3.exceptions.TimeoutError:
             broken = TOO_SLOW
         except urllib3.exceptions.HTTPError:
             broken = CUT_OFF
+        if deadline.is_over:
+            broken = TOO_SLOW  # the end was ours, however it looked
         return Answer(response.status_code, response.headers, bytes(body), broken)
 
     def _event(

@@ -209,6 +209,24 @@ def test_dripping_answer_ends_at_the_deadline(client_for: Callable[..., JetClien
         assert time.monotonic() - started < 0.3 * transport_module.WHOLE_ANSWER_FACTOR + 5
 
 
+@pytest.mark.parametrize("begins", [b"", b"HTTP/1.1 200 OK\r\nX-Request-Id: "])
+def test_dripping_headers_end_at_the_deadline(client_for: Callable[..., JetClient], begins: bytes) -> None:
+    def script(connection: socket.socket, _request: Request) -> bool:
+        connection.sendall(begins)
+        for _number in range(1000):
+            connection.sendall(b"a")
+            time.sleep(0.02)
+        return False
+
+    with serving(after_login(script)) as wire:
+        client = logged_in(client_for, wire.url, read_timeout=0.3, max_retries=0)
+        started = time.monotonic()
+        with pytest.raises(errors.JetTimeout):
+            client.products.get_price("A")
+
+    assert time.monotonic() - started < 10
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_oversized_answer_is_given_up(client_for: Callable[..., JetClient], *, packed: bool) -> None:
     size = MAX_ANSWER_BYTES * 3 // 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import hashlib
 import socket
@@ -13,10 +14,11 @@ import pytest
 
 from catalog.enums import ImageState
 from catalog.images import Look
-from catalog.sync import image_fetch
+from catalog.sync import image_fetch, images
 from catalog.sync.image_fetch import ImageFetcher
 from catalog.sync.images import PER_HOST, lanes, look_at_all
 from tests.catalog.images.pictures import PAGE, bomb, layered, picture
+from tests.jet.wire import serving
 
 
 @pytest.fixture
@@ -146,9 +148,78 @@ def test_slow_server_is_left(pictures, fetcher, monkeypatch):
     monkeypatch.setattr(image_fetch, "WHOLE_SECONDS", 0)
     pictures.before = lambda _path: time.sleep(0.01)
     assert fetcher.look_at(pictures.put("slow.jpg", picture())).state == ImageState.UNREACHABLE
+    monkeypatch.setattr(image_fetch, "WHOLE_SECONDS", 30)
     monkeypatch.setattr(image_fetch, "READ_SECONDS", 0.05)
     pictures.before = lambda _path: time.sleep(0.3)
     assert fetcher.look_at(pictures.url("slow.jpg")).message == "The server did not answer in time."
+
+
+def drip(connection: socket.socket, begins: bytes) -> None:
+    """A byte every hundredth of a second, for half a minute or until the other side has gone."""
+    with contextlib.suppress(OSError):
+        connection.sendall(begins)
+        for _number in range(3000):
+            connection.sendall(b"a")
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "begins",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nX-Name: ",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfff0\r\n",
+    ],
+)
+def test_server_that_drips_is_left_at_the_deadline(fetcher, monkeypatch, settings, begins):
+    monkeypatch.setattr(image_fetch, "WHOLE_SECONDS", 0.3)
+    with serving(lambda connection, _request: drip(connection, begins) or False) as wire:
+        settings.PRIVATE_HOSTS = [f"127.0.0.1:{wire.port}"]
+        started = time.monotonic()
+        look = fetcher.look_at(f"{wire.url}/kettle.jpg")
+    assert (look.state, look.message) == (
+        ImageState.UNREACHABLE,
+        "It took more than 0.3 seconds to arrive.",
+    )
+    assert time.monotonic() - started < 5
+
+
+def test_handshake_that_drips_is_left_at_the_deadline(fetcher, monkeypatch, settings):
+    monkeypatch.setattr(image_fetch, "WHOLE_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        settings.PRIVATE_HOSTS = [f"127.0.0.1:{port}"]
+
+        def talk() -> None:
+            connection, _address = listener.accept()
+            with connection:
+                drip(connection, b"\x16\x03\x03\x40\x00")
+
+        thread = threading.Thread(target=talk, daemon=True)
+        thread.start()
+        look = fetcher.look_at(f"https://127.0.0.1:{port}/kettle.jpg")
+        thread.join(5)
+    assert look.message == "It took more than 0.3 seconds to arrive."
+
+
+def test_look_that_hangs_keeps_neither_the_run_nor_what_others_saw(monkeypatch):
+    monkeypatch.setattr(images, "RUN_SECONDS", 0.05)
+    monkeypatch.setattr(images, "GRACE_SECONDS", 0.05)
+    monkeypatch.setattr(images, "HEARTBEAT_SECONDS", 0.02)
+    released = threading.Event()
+
+    def look(url: str) -> Look:
+        if "stuck" in url:
+            released.wait(20)
+        return Look(ImageState.FINE)
+
+    started = time.monotonic()
+    found = look_at_all(look, [(1, "https://a.example/stuck"), (2, "https://b.example/x")], lambda: None)
+    released.set()
+    assert found == {2: Look(ImageState.FINE)}
+    assert time.monotonic() - started < 5
 
 
 def test_answer_that_breaks_off_and_one_that_is_packed_are_not_measured(pictures, fetcher):
