@@ -7,6 +7,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -29,8 +30,26 @@ def _fingerprint(request: Request) -> str:
     actor: Actor = request._request.actor  # type: ignore[attr-defined]
     who = [actor.user.pk if actor.user else 0, actor.token.pk if actor.token else 0, *sorted(actor.rights)]
     asked = [request.method, request.get_full_path(), json.dumps(who)]
-    body = force_bytes(request._request.body)
+    is_form = (request.content_type or "").startswith("multipart/")
+    body = _form_content(request) if is_form else force_bytes(request._request.body)
     return hashlib.sha256(b"\0".join([*map(force_bytes, asked), body])).hexdigest()
+
+
+def _form_content(request: Request) -> bytes:
+    """Fields and files of a form. Its bytes will not do: each try has another boundary, and a file is never in memory."""
+    form: Any = request.data  # a QueryDict, as the parser of such forms makes it
+    fields = ((name, [_part(value) for value in values]) for name, values in form.lists())
+    return json.dumps(sorted(fields)).encode()
+
+
+def _part(value: Any) -> list[str]:
+    if not isinstance(value, UploadedFile):
+        return [str(value)]
+    digest = hashlib.sha256()
+    for chunk in value.chunks():
+        digest.update(chunk)
+    value.seek(0)
+    return [value.name or "", digest.hexdigest()]
 
 
 def _is_abandoned(known: IdempotencyKey) -> bool:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import encode_multipart
 
-from catalog.models import Variant
+from catalog.models import CsvUpload, Variant
 from jetsync.models import Merchant
 from jetsync.tenancy.context import merchant_scope
 from tests import factories
@@ -82,3 +83,29 @@ def test_a_bad_header_names_its_faults(shop: Merchant, client_for: ClientFor) ->
 
     assert answer.status_code == 400
     assert "Column “skuu” is not known; did you mean “sku”?" in answer.json()["message"]
+
+
+def test_a_repeated_upload_answers_what_the_first_did(
+    shop: Merchant, client_for: ClientFor, settings: Any
+) -> None:
+    """A client sends another boundary with each try, and files are larger than a body in memory may be."""
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 500
+    client = client_for("owner")
+
+    def post(boundary: str, content: bytes, kind: str = "products") -> Any:
+        file = SimpleUploadedFile("kettles.csv", content)
+        body = encode_multipart(boundary, {"kind": kind, "file": file})
+        media = f"multipart/form-data; boundary={boundary}"
+        return client.post(address(shop), body, content_type=media, headers={"Idempotency-Key": "once"})
+
+    content = csv_bytes([GOOD])
+    assert len(content) > 500
+    first, again = post("one", content), post("two", content)
+    other_file, other_field = post("three", content + b" "), post("four", content, "variations")
+
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert again.json() == first.json()
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert CsvUpload.objects.count() == 1
+    for answer in (other_file, other_field):
+        assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_reused")
