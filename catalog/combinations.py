@@ -14,7 +14,15 @@ from itertools import product as every
 from typing import Any
 
 from catalog.problems import Problem
-from catalog.validators import CENT, number_problem, quantity_problem, shown, sku_problem
+from catalog.validators import (
+    CENT,
+    is_usual,
+    number_problem,
+    number_text,
+    quantity_problem,
+    shown,
+    sku_problem,
+)
 
 # Jet takes five attributes that SKUs differ in, and a parent with fifty children.
 MOST_OPTIONS, MOST_COMBINATIONS = 5, 51
@@ -59,7 +67,12 @@ class Combination:
 
 
 def amount_of(text: Any) -> Decimal:
-    """A stored amount; empty or broken text adds nothing."""
+    """A stored amount; empty or broken text adds nothing, and neither does what nobody can calculate with."""
+    value = _parsed(text)
+    return value if is_usual(value) else Decimal(0)
+
+
+def _parsed(text: Any) -> Decimal:
     try:
         value = Decimal(str(text).strip() or "0")
     except InvalidOperation:
@@ -252,11 +265,12 @@ def _too_long(where: str, label: str, text: str, limit: int) -> Problem:
 
 def _amount_problem(where: str, label: str, text: Any) -> Problem | None:
     """Amounts may be negative: a small size costs less."""
-    value = amount_of(text)
-    if abs(value) >= _AMOUNT_DIGITS:
-        message = f"{label} is {value:f}, at most 7 digits stand before the point."
-        return Problem(where, "range", str(value), message, "Check the decimal point.")
-    if value != value.quantize(CENT):
-        message = f"{label} is {value:f}, at most two decimals are allowed."
-        return Problem(where, "decimals", str(value), message, "Round it to two decimals.")
+    value = _parsed(text)
+    shown_value = number_text(value)
+    if not -_AMOUNT_DIGITS < value < _AMOUNT_DIGITS:
+        message = f"{label} is {shown_value}, at most 7 digits stand before the point."
+        return Problem(where, "range", shown_value, message, "Check the decimal point.")
+    if not is_usual(value) or value != value.quantize(CENT):
+        message = f"{label} is {shown_value}, at most two decimals are allowed."
+        return Problem(where, "decimals", shown_value, message, "Round it to two decimals.")
     return None

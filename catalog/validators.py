@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -30,6 +31,10 @@ class NumberRule:
     lowest: Decimal
     whole_digits: int
     unit: str = ""
+
+    @cached_property
+    def limit(self) -> Decimal:
+        return Decimal(10) ** self.whole_digits
 
 
 # Lengths: protocol notes, merchant SKU; features CSV-03 to CSV-27.
@@ -140,38 +145,57 @@ def sku_problem(value: str) -> Problem | None:
     return None
 
 
+# No price, weight or size is meant by more places, before the point or behind it.
+MOST_PLACES = 20
+
+
+def is_usual(value: Decimal) -> bool:
+    """Whether it may be calculated with and spelled out: "1e99999999" has eight letters and a hundred million digits."""
+    return (
+        value.is_finite()
+        and int(value.as_tuple().exponent) >= -MOST_PLACES
+        and value.adjusted() <= MOST_PLACES
+    )
+
+
+def number_text(value: Decimal) -> str:
+    """A number as messages show it."""
+    return f"{value:f}" if is_usual(value) else f"{value:.6g}"
+
+
 def number_problem(field: str, value: Decimal, *, column: str = "") -> Problem | None:
     rule, where = NUMBER_RULES[field], column or field
-    unit = f" {rule.unit}" if rule.unit else ""
     if not value.is_finite():
         return Problem(
             where, "number", str(value), f"{rule.label} is not a number.", "Type digits, e.g. 12.50."
         )
+    if rule.lowest <= value < rule.limit and value == value.quantize(CENT):
+        return None
+    text = number_text(value)
     if value < rule.lowest:
+        unit = f" {rule.unit}" if rule.unit else ""
         return Problem(
             where,
             "range",
-            str(value),
-            f"{rule.label} is {value:f}, at least {rule.lowest}{unit} is needed.",
+            text,
+            f"{rule.label} is {text}, at least {rule.lowest}{unit} is needed.",
             "Type a number above zero.",
         )
-    if value >= Decimal(10) ** rule.whole_digits:
+    if value >= rule.limit:
         return Problem(
             where,
             "range",
-            str(value),
-            f"{rule.label} is {value:f}, at most {rule.whole_digits} digits stand before the point.",
+            text,
+            f"{rule.label} is {text}, at most {rule.whole_digits} digits stand before the point.",
             "Check the decimal point.",
         )
-    if value != value.quantize(CENT):
-        return Problem(
-            where,
-            "decimals",
-            str(value),
-            f"{rule.label} is {value:f}, at most two decimals are allowed.",
-            "Round it to two decimals.",
-        )
-    return None
+    return Problem(
+        where,
+        "decimals",
+        text,
+        f"{rule.label} is {text}, at most two decimals are allowed.",
+        "Round it to two decimals.",
+    )
 
 
 def quantity_problem(value: int, *, column: str = "quantity", label: str = "Quantity") -> Problem | None:

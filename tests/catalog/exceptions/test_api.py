@@ -105,3 +105,15 @@ def test_without_a_return_location_the_answer_says_where_to_go(desk: Desk) -> No
 
     assert answer.status_code == 422
     assert "Return locations" in answer.json()["hint"]
+
+
+def test_a_charge_of_countless_digits_is_refused_with_a_short_answer(desk: Desk) -> None:
+    charge = {"override_type": "Override charge", "shipping_charge_amount": "1e99999999"}
+
+    answer = put(
+        desk, "shipping-exceptions", {"exceptions": [entry(desk, service_level="Standard", **charge)]}
+    )
+
+    assert answer.status_code == 400
+    assert len(answer.content) < 2_000
+    assert not ShippingException.objects.exists()
