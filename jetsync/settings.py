@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS = {
         "ReturnStatus": "returns.enums.ReturnStatus",
         "RefundStatus": "refunds.enums.RefundStatus",
         "ListingStatus": "catalog.enums.ListingStatus",
+        "MailState": "jetsync.enums.MailState",
         "OperationState": "jetsync.enums.OperationState",
         "PublishAction": "catalog.api.serializers.PUBLISH_ACTIONS",
         "BulkAction": "catalog.api.publishing.BULK_ACTIONS",

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jetsync.actions.log import notify, record
-from jetsync.enums import MailPace, MailState, NoticeLevel, Priority
+from jetsync.enums import JobState, MailPace, MailState, NoticeLevel, Priority
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.mail.kinds import SHOWN, SUMMARY, Event, MailKind, mail_kind
 from jetsync.mail.writing import Letter, Section, write_letter
@@ -32,11 +32,12 @@ COMPOSE, SEND, SEND_NOW = "mail.compose", "mail.send", "mail.send_now"
 EVENTS_AT_ONCE = 10_000
 # An event that no job came for within this time is taken by the schedule.
 LEFT_BEHIND = timedelta(minutes=5)
+# A transaction that tells something ends sooner than this.
+COMMIT_TIME = timedelta(seconds=10)
 # Mails to oneself from the settings page.
 TESTS_PER_HOUR = 20
 
 
-@transaction.atomic
 def post_mail(
     merchant: Merchant, kind: str, facts: dict[str, Any] | None = None, *, about: models.Model | None = None
 ) -> None:
@@ -47,25 +48,43 @@ def post_mail(
     what came meanwhile, or with the next summary; alarms are written here and leave at once. Nothing is stored while
     the merchant has this kind switched off. Raises KeyError for a kind that nobody registered.
     """
+    label = about._meta.label_lower if about is not None else ""
+    post_mails(merchant, kind, [Event(about.pk if about is not None else None, facts or {})], about=label)
+
+
+@transaction.atomic(savepoint=False)
+def post_mails(merchant: Merchant, kind: str, events: Sequence[Event], *, about: str) -> None:
+    """`post_mail` for many objects of one model, `about`: a constant number of queries."""
     known = mail_kind(kind)
     if known is None:
         raise KeyError(kind)
     options = get_options(merchant)
-    if not is_wanted(options, known):
+    if not events or not is_wanted(options, known):
         return
-    event = MailEvent(
-        merchant=merchant,
-        kind=kind,
-        facts=facts or {},
-        object_type=about._meta.label_lower if about is not None else "",
-        object_id=about.pk if about is not None else None,
-    )
     if not known.may_wait:
-        _write(merchant, options, {known: [_as_event(event)]})
+        _write(merchant, options, {known: list(events)})
         return
-    event.save(force_insert=True)
+    rows = [
+        MailEvent(
+            merchant=merchant, kind=kind, facts=event.facts, object_type=about, object_id=event.object_id
+        )
+        for event in events
+    ]
+    bulk_create(MailEvent, rows, batch_size=1000)
     if options.mail_pace == MailPace.AT_ONCE:
-        request_job(merchant, COMPOSE, kind, not_before=timezone.now() + GATHER)
+        _ask_to_write(merchant, kind)
+
+
+def _ask_to_write(merchant: Merchant, kind: str) -> None:
+    """The job that writes what gathered. One that has time left is not touched: every order of a fetch comes by here,
+    and none shall wait for another's lock. Should it run before this transaction ends, the schedule finds the event.
+    """
+    now = timezone.now()
+    waits = Job.objects.filter(
+        merchant=merchant, kind=COMPOSE, key=kind, state=JobState.QUEUED, not_before__gt=now + COMMIT_TIME
+    )
+    if not waits.exists():
+        request_job(merchant, COMPOSE, kind, not_before=now + GATHER)
 
 
 def _as_event(row: MailEvent) -> Event:
@@ -255,7 +274,7 @@ def mark_lost(mail: Mail, state: MailState, *, code: str, message: str, hint: st
         f"Mail to {mail.to} {verb}",
         level=NoticeLevel.WARNING,
         body=f"{message} {hint}".strip(),
-        url=reverse("panel:job-list", kwargs={"merchant_slug": mail.merchant.slug}),
+        url=reverse("panel:mail-detail", kwargs={"merchant_slug": mail.merchant.slug, "pk": mail.pk}),
     )
 
 
@@ -281,9 +300,9 @@ def send_again(mail: Mail, *, actor: Actor) -> None:
     )
 
 
-def preview_section(merchant: Merchant, kind: MailKind) -> tuple[Section, bool]:
+def preview_section(merchant: Merchant, kind: MailKind, *, real: bool = True) -> tuple[Section, bool]:
     """`(section, is_real)`: what a mail of this kind would say about the latest real events, else about invented ones."""
-    section = section_of(merchant, kind, kind.recent(merchant))
+    section = section_of(merchant, kind, kind.recent(merchant)) if real else None
     if section is not None:
         return section, True
     items = kind.sample(merchant)

@@ -7,13 +7,18 @@ from importlib.util import find_spec
 
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
+from rest_framework.routers import SimpleRouter
 
 from jetsync.api.docs import DocsView, SchemaView
+from jetsync.api.mails import MailViewSet
+
+kernel = SimpleRouter()
+kernel.register("mails", MailViewSet, basename="mail")
 
 
 def app_api_urls() -> list[URLPattern | URLResolver]:
-    """`<app>.api_urls` of every installed app that has one."""
-    found: list[URLPattern | URLResolver] = []
+    """`<app>.api_urls` of every installed app that has one, and the kernel's own."""
+    found: list[URLPattern | URLResolver] = [path("", include(kernel.urls))]
     for config in apps.get_app_configs():
         if getattr(config, "has_merchant_pages", False) and find_spec(f"{config.name}.api_urls") is not None:
             module = import_module(f"{config.name}.api_urls")

@@ -53,7 +53,7 @@ def dollars(amount: Decimal) -> str:
 
 
 def settings_path(merchant: Merchant) -> str:
-    return reverse("panel:options", kwargs={"merchant_slug": merchant.slug}) + "#mail"
+    return reverse("panel:mail-settings", kwargs={"merchant_slug": merchant.slug})
 
 
 def write_letter(merchant: Merchant, sections: Sequence[Section], *, note: str = "") -> Letter:

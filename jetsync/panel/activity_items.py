@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jetsync.panel.items import MenuItem, register
 from jetsync.queries.activity import failed_jobs_today, open_operations
+from jetsync.queries.mail import lost_mails_today
 from jetsync.tenancy.rights import Right
 
 VIEW = Right.ACTIVITY_VIEW
@@ -24,6 +25,15 @@ register(
     ),
     MenuItem(
         "Activity", "Calls", "panel:call-list", VIEW, 40, ("error log", "jet errors", "requests", "api")
+    ),
+    MenuItem(
+        "Activity",
+        "Mail",
+        "panel:mail-list",
+        VIEW,
+        45,
+        ("sent mails", "e-mail", "notification"),
+        lost_mails_today,
     ),
     MenuItem("Activity", "Log", "panel:log-list", VIEW, 50, ("audit", "history", "who", "enable log")),
     MenuItem("Activity", "Notices", "panel:notice-list", Right.HOME_VIEW, 60, ("bell", "notifications")),

@@ -70,7 +70,12 @@ def log_entries(rows: Iterable[LogEntry] | QuerySet[LogEntry]) -> list[TimelineE
             icon="user" if row.actor_id else "robot",
             title=row.message,
             actor=row.actor_label,
-            extra={"changes": changes_of(row), "action": row.action, "job_id": row.job_id},
+            extra={
+                "changes": changes_of(row),
+                "action": row.action,
+                "job_id": row.job_id,
+                "mail_id": row.new.get("mail") if row.action == "jetsync.mail.sent" else None,
+            },
         )
         for row in rows
     ]

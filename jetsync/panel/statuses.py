@@ -59,6 +59,15 @@ register_statuses(
         "operation.cancelled": Status(
             "Cancelled", "secondary", explanation="What was not sent yet was stopped."
         ),
+        "mail.queued": Status("Waiting", "secondary", explanation="Is sent, or tried again, by itself."),
+        "mail.sending": Status("Being sent", "blue", explanation="Handed to the mail server now.", busy=True),
+        "mail.sent": Status("Sent", "green", explanation="The mail server took it."),
+        "mail.failed": Status("Failed", "red", explanation="It did not arrive; open it for the reason."),
+        "mail.unsure": Status(
+            "May have been sent",
+            "orange",
+            explanation="The connection broke before the mail server's answer. It is not sent twice by itself.",
+        ),
         "row.waiting": Status("Waiting", "secondary", explanation="Not sent yet."),
         "row.sent": Status(
             "Sent, answer pending", "blue", explanation="Jet has it and has not answered.", busy=True

@@ -16,7 +16,7 @@ from jetsync.panel.rendering import WHEN_FORMAT, local_zone
 NOTHING_WORD = "–"  # noqa: RUF001 -- a dash, as typeset
 DAY_FORMAT = "M j, Y"
 # Names of our own rows: they tell a reader nothing that the sentence above does not.
-INTERNAL = frozenset({"key"})
+INTERNAL = frozenset({"key", "mail"})
 _MONEY_NAMES = re.compile(r"(^|_)(price|amount|refund|total|charge|cost|fee|fees|tax)$")
 _AMOUNT = re.compile(r"-?\d+\.\d\d")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")

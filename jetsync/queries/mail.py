@@ -5,18 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from jetsync.enums import MailPace, MailState
 from jetsync.mail.kinds import MailKind, all_mail_kinds
 from jetsync.models import Mail, MailEvent, Merchant, Options
 from jetsync.queries.settings import owner_emails
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import parse_rights
 
 # Time for what belongs together to gather in one mail.
 GATHER = timedelta(seconds=60)
+_SILENT_BACKENDS = ("console.EmailBackend", "filebased.EmailBackend", "dummy.EmailBackend")
 # The content is left out of lists: a letter may have 100 kB.
 CONTENT = ("text", "html")
+
+
+def reaches_nobody() -> bool:
+    """Whether this installation writes its mails to a folder or the console instead of sending them."""
+    return settings.EMAIL_BACKEND.endswith(_SILENT_BACKENDS)
 
 
 def is_wanted(options: Options, kind: MailKind) -> bool:
@@ -77,7 +87,13 @@ def get_mail(merchant: Merchant, pk: int) -> Mail:
     return mail
 
 
-def undelivered_mails(merchant: Merchant, since: datetime) -> int:
-    """How many mails since then did not arrive, or may not have."""
+def lost_mails_today(merchant: Merchant) -> int:
+    """Mails that ended within 24 hours without having arrived for sure: what the menu counts."""
+    since = timezone.now() - timedelta(days=1)
     lost = (MailState.FAILED, MailState.UNSURE)
-    return mails_of(merchant).filter(state__in=lost, created_at__gte=since).count()
+    return mails_of(merchant).filter(state__in=lost, updated_at__gte=since).count()
+
+
+def may_read(mail: Mail, actor: Actor) -> bool:
+    """Whether the actor may see the pages of everything the mail names."""
+    return all(actor.may(right) for right in parse_rights(mail.rights))

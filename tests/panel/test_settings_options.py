@@ -19,6 +19,7 @@ from jetsync.panel.setup.forms import (
     ReturnLocationForm,
     TokenForm,
 )
+from jetsync.panel.setup.mail_form import MailForm
 from jetsync.panel.setup.option_groups import EDIT_SWITCHES, GROUPS, PRICING, OptionsForm
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.context import merchant_scope
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.django_db
 def filled(merchant: Merchant, **changes: Any) -> dict[str, Any]:
     """What a browser posts when only `changes` were made on the page."""
     with merchant_scope(merchant):
-        form = OptionsForm(instance=get_options(merchant), merchant=merchant)
+        form = OptionsForm(instance=get_options(merchant))
         values = {name: form[name].value() for name, field in form.fields.items() if not field.disabled}
     values = {
         name: "on" if value is True else str(value)
@@ -69,7 +70,8 @@ def test_settings_come_in_tabs(client: Client, page: str) -> None:
 @pytest.mark.feature("CFG-36")
 def test_every_setting_has_a_hint(merchant: Merchant, scoped: Merchant, client: Client, page: str) -> None:
     forms = [
-        OptionsForm(instance=get_options(merchant), merchant=merchant),
+        OptionsForm(instance=get_options(merchant)),
+        MailForm(instance=get_options(merchant), merchant=merchant),
         AccountForm(),
         MerchantForm(),
         NodeForm(),
@@ -90,7 +92,7 @@ def test_every_setting_has_a_hint(merchant: Merchant, scoped: Merchant, client: 
 
 def test_no_option_is_lost_from_the_page(merchant: Merchant, scoped: Merchant) -> None:
     """A box that the page does not show would be stored as off by the next save."""
-    form = OptionsForm(instance=get_options(merchant), merchant=merchant)
+    form = OptionsForm(instance=get_options(merchant))
     shown = [field.name for group in form.groups() for row in group.rows for field in row]
     assert sorted(shown) == sorted(form.fields)
     assert not set(PRICING) & set(shown)
@@ -117,36 +119,6 @@ def test_saving_changes_what_was_changed_and_reset_leads_back(
     assert refused.status_code == 400
     # Reset is a link to the stored values: after a refused save the typed ones are gone with it.
     assert f'href="{page}">Reset' in refused.content.decode().replace("\n", "")
-
-
-@pytest.mark.feature("CFG-06")
-@pytest.mark.feature("CFG-22")
-def test_addresses_are_checked_and_empty_means_the_owner(
-    merchant: Merchant, client: Client, page: str
-) -> None:
-    from jetsync.models import User
-
-    owner = User.objects.get(memberships__merchant=merchant, memberships__role="owner")
-    text = client.get(page).content.decode()
-    assert text.count(f"Empty: mail goes to {owner.email}.") == 2
-    assert "sales@test.com" not in text
-
-    client.post(
-        page,
-        filled(
-            merchant,
-            order_notice_emails="orders@example.com",
-            notification_emails="a@example.com, b@example.com\n a@example.com ",
-        ),
-    )
-    saved = stored(merchant)
-    assert saved.order_notice_emails == "orders@example.com"
-    assert saved.notification_emails == "a@example.com\nb@example.com"
-
-    for wrong in ("nobody", "a@example.com\n=HYPERLINK(1)"):
-        answer = client.post(page, filled(merchant, notification_emails=wrong))
-        assert "is not an e-mail address." in answer.context["form"].errors["notification_emails"][0]
-    assert stored(merchant).notification_emails == "a@example.com\nb@example.com"
 
 
 @pytest.mark.feature("CFG-07")

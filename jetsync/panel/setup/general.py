@@ -91,7 +91,7 @@ def general(request: MerchantRequest) -> HttpResponseBase:
 def options(request: MerchantRequest) -> HttpResponseBase:
     row = get_options(request.merchant)
     may_edit = request.actor.may(Right.SETTINGS_EDIT)
-    form = OptionsForm(request.POST or None, instance=row, merchant=request.merchant, read_only=not may_edit)
+    form = OptionsForm(request.POST or None, instance=row, read_only=not may_edit)
     if request.method == "POST" and form.is_valid():
         save_options(form.instance, old=options_changes(form), actor=request.actor)
         say(request, "success", "The settings were saved." if form.changed_data else "Nothing was changed.")

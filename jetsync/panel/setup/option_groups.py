@@ -9,14 +9,17 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from jetsync.models import Merchant, Options
+from jetsync.models import Options
 from jetsync.panel.forms import ReadOnlyForm
-from jetsync.queries.settings import owner_emails
 
 # They have a page of their own.
 PRICING = ("price_rule", "price_rule_amount", "price_source", "price_field", "lowest_price")
 EDIT_SWITCHES = ("edit_sends_price", "edit_sends_inventory", "edit_sends_images", "edit_sends_content")
-MAIL_LISTS = ("order_notice_emails", "notification_emails")
+MAIL = tuple(
+    field.name
+    for field in Options._meta.fields
+    if field.name.startswith("mail_") or field.name in {"order_notice_emails", "notification_emails"}
+)
 SKUS_PER_FILE = (30, 20_000)
 
 
@@ -35,7 +38,13 @@ GROUPS = (
         "orders",
         "Orders",
         "What happens to an order from Jet.",
-        (("pull_orders",), ("auto_acknowledge",), ("fallback_policy",), ("customer_email",)),
+        (
+            ("pull_orders",),
+            ("auto_acknowledge",),
+            ("fallback_policy",),
+            ("customer_email",),
+            ("jet_account_email",),
+        ),
     ),
     OptionGroup(
         "shipping",
@@ -72,25 +81,6 @@ GROUPS = (
         "When products travel one by one and when as files.",
         (("direct_upload_limit", "skus_per_file"),),
     ),
-    OptionGroup(
-        "mail",
-        "Mail",
-        "Three addresses with three purposes.",
-        (
-            ("order_notice_emails",),
-            ("notification_emails",),
-            ("jet_account_email",),
-            ("mail_pace", "mail_daily_hour"),
-            ("mail_new_orders",),
-            ("mail_order_alarms",),
-            ("mail_failed_orders",),
-            ("mail_directed_cancels",),
-            ("mail_new_returns",),
-            ("mail_low_stock",),
-            ("mail_rejected_files",),
-            ("mail_late_schedules",),
-        ),
-    ),
 )
 
 
@@ -105,18 +95,10 @@ class ShownGroup:
 class OptionsForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     class Meta:
         model = Options
-        exclude = ("merchant", *PRICING)  # noqa: DJ006 -- every other option belongs on this page
-        widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in MAIL_LISTS}
+        exclude = ("merchant", *PRICING, *MAIL)  # noqa: DJ006 -- every other option belongs on this page
 
-    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        owners = ", ".join(owner_emails(merchant)) or "nobody, because the store has no owner"
-        self.fields[
-            "order_notice_emails"
-        ].help_text = f"Who hears of new orders; one address per line. Empty: mail goes to {owners}."
-        self.fields[
-            "notification_emails"
-        ].help_text = f"Who hears of low stock, returns and trouble; one address per line. Empty: mail goes to {owners}."
         self.fields["default_carrier"].help_text = "Proposed on every new shipment; each can have another."
         self.zero_quantity = self.instance.zero_quantity_default
         if not self.instance.sync_on_edit:
@@ -138,24 +120,6 @@ class OptionsForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-arg]  # n
             for group in found
         ]
 
-    def clean_order_notice_emails(self) -> str:
-        return self._addresses("order_notice_emails")
-
-    def clean_notification_emails(self) -> str:
-        return self._addresses("notification_emails")
-
-    def _addresses(self, name: str) -> str:
-        """One per line, each once; commas and semicolons part them too, as people paste them."""
-        text = self.cleaned_data[name].replace(",", "\n").replace(";", "\n")
-        lines = dict.fromkeys(line.strip() for line in text.splitlines() if line.strip())
-        check = forms.EmailField()
-        for line in lines:
-            try:
-                check.clean(line)
-            except forms.ValidationError:
-                raise forms.ValidationError(f"“{line[:80]}” is not an e-mail address.") from None
-        return "\n".join(lines)
-
     def clean_skus_per_file(self) -> int:
         value: int = self.cleaned_data["skus_per_file"]
         least, most = SKUS_PER_FILE
@@ -164,6 +128,6 @@ class OptionsForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-arg]  # n
         return value
 
 
-def options_changes(form: OptionsForm) -> dict[str, Any]:
+def options_changes(form: forms.ModelForm[Options]) -> dict[str, Any]:
     """Old values of the changed fields, read before the form touches the row."""
     return {name: form.initial.get(name) for name in form.changed_data if name in form.fields}

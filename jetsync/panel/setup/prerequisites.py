@@ -11,6 +11,7 @@ from django.conf import settings
 from jetsync.actions.account import validate_account
 from jetsync.models import FulfillmentNode, JetAccount, Merchant
 from jetsync.panel.items import MenuItem, register
+from jetsync.queries.mail import lost_mails_today, reaches_nobody
 from jetsync.queries.schedules import schedule_rows
 from jetsync.queries.settings import current_nodes, current_return_locations, get_account
 from jetsync.tenancy.actor import SYSTEM
@@ -115,14 +116,18 @@ def _scheduler(merchant: Merchant) -> Finding:
     return Finding("warning" if paused else "ok", text, "panel:schedule-list", "See schedules")
 
 
-def _mail(_merchant: Merchant) -> Finding:
-    """Of the installation: the operator sets it, not the merchant."""
-    if settings.EMAIL_BACKEND.endswith(("console.EmailBackend", "filebased.EmailBackend")):
+def _mail(merchant: Merchant) -> Finding:
+    """The server is the operator's to set, not the merchant's."""
+    if reaches_nobody():
         text = "Mail is written to a file or the console of this installation and reaches nobody. "
-        return Finding("warning", text + "The operator sets EMAIL_URL.", "panel:options", "Mail settings")
-    return Finding(
-        "ok", f"Mail is sent from {settings.DEFAULT_FROM_EMAIL}.", "panel:options", "Mail settings"
-    )
+        return Finding(
+            "warning", text + "The operator sets EMAIL_URL.", "panel:mail-settings", "Mail settings"
+        )
+    if lost := lost_mails_today(merchant):
+        text = f"{lost} mail{'' if lost == 1 else 's'} of the last 24 hours did not arrive for sure."
+        return Finding("warning", text, "panel:mail-list", "Look at them")
+    text = f"Mail is sent from {settings.DEFAULT_FROM_EMAIL}."
+    return Finding("ok", text, "panel:mail-settings", "Mail settings")
 
 
 register_check(Check("keys", 10, "Jet API keys", _keys, _ask_jet))

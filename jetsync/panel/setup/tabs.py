@@ -42,6 +42,7 @@ register_settings_tab(
     SettingsPage("account", "Jet account", 20, "panel:account"),
     SettingsPage("return-locations", "Return locations", 30, "panel:return-locations"),
     SettingsPage("options", "Orders and stock", 40, "panel:options"),
+    SettingsPage("mail", "Mail", 45, "panel:mail-settings"),
     SettingsPage("prerequisites", "Prerequisites", 50, "panel:prerequisites"),
     SettingsPage("schedules", "Schedules", 80, "panel:schedule-list", Right.ACTIVITY_VIEW),
     SettingsPage("members", "Members", 90, "panel:members"),

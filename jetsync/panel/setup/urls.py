@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from jetsync.panel.setup import account, general, people, removals
+from jetsync.panel.setup import account, general, mail, people, removals
 
 public: list[URLPattern | URLResolver] = [
     path("", general.entry, name="home"),
@@ -15,6 +15,10 @@ merchant: list[URLPattern | URLResolver] = [
     path("", general.home, name="home"),
     path("settings/", general.general, name="general"),
     path("settings/options/", general.options, name="options"),
+    path("settings/mail/", mail.mail_settings, name="mail-settings"),
+    path("settings/mail/<str:kind>/", mail.mail_preview, name="mail-preview"),
+    path("settings/mail/<str:kind>/letter/", mail.mail_preview_frame, name="mail-preview-frame"),
+    path("settings/mail/<str:kind>/test/", mail.mail_test, name="mail-test"),
     path("settings/jet/", account.account, name="account"),
     path("settings/jet/<str:mode>/", account.account, name="account-mode"),
     path("settings/jet/<str:mode>/validate/", account.validate, name="account-validate"),
