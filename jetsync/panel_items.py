@@ -36,6 +36,14 @@ register(
     MenuItem(
         "Settings", "Return locations", "panel:return-locations", Right.SETTINGS_VIEW, 40, ("return address",)
     ),
+    MenuItem(
+        "Settings",
+        "Mail",
+        "panel:mail-settings",
+        Right.SETTINGS_VIEW,
+        45,
+        ("notification mail", "order notice", "mail on new return", "digest", "e-mail"),
+    ),
     MenuItem("Settings", "Members", "panel:members", Right.SETTINGS_VIEW, 50, ("invite", "roles", "team")),
     MenuItem(
         "Help",

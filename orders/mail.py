@@ -25,7 +25,7 @@ LINES_SHOWN = 20
 
 
 def _orders(merchant: Merchant, events: Sequence[Event]) -> list[tuple[Order, Event]]:
-    """Those that are still there, in the order of their events; three queries."""
+    """Those that are still there, in the order of their events; two queries."""
     rows = Order.objects.filter(merchant=merchant, pk__in=[event.object_id for event in events])
     found = {row.pk: row for row in rows.select_related("merchant").prefetch_related("lines")}
     return [(found[event.object_id], event) for event in events if event.object_id in found]

@@ -21,7 +21,7 @@ from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from orders.sync.batch import each
 from orders.wording import counted
-from returns.actions.importing import ImportedReturn, apply_facts, store_return, tell_new
+from returns.actions.importing import ImportedReturn, apply_facts, store_return
 from returns.actions.settling import (
     begin_sending,
     mark_sent,
@@ -64,9 +64,8 @@ def fetch_returns(ctx: JobContext) -> None:
     try:
         items: list[str | Return] = [*listed, *_unlisted(ctx.merchant, listed)]
         each(items, read)
-    finally:  # also when Jet failed on some: the next run finds the new ones known
+    finally:  # also when Jet failed on some
         resume_sending(ctx.merchant)
-        tell_new(ctx.merchant, len(new))
     ctx.note(_sentence(len(new), len(listed)))
 
 

@@ -23,6 +23,7 @@ from catalog.bulk import update_rows
 from catalog.enums import STEP_OF_FILE, FileState, FileType, Step
 from catalog.models import BulkFile
 from jetsync.actions.log import notify, record
+from jetsync.actions.mail import post_mail
 from jetsync.actions.operation import finish_rows, refresh_progress
 from jetsync.enums import NoticeLevel, Priority, RowState
 from jetsync.models import JetAccount, Job, Merchant, Operation, OperationRow
@@ -97,6 +98,15 @@ def note_not_sent(row: BulkFile, message: str) -> None:
     BulkFile.objects.filter(pk=row.pk, merchant=row.merchant_id).update(
         state=FileState.FAILED, message=message[:500], finished_at=timezone.now(), applied_at=timezone.now()
     )
+    notify(
+        row.merchant,
+        "catalog.files_not_sent",
+        "A bulk file could not be sent",
+        level=NoticeLevel.WARNING,
+        body=f"{row.get_file_type_display()}, {row.sku_count} products: {message}",
+        url=f"/m/{row.merchant.slug}/catalog/files/{row.pk}/",
+    )
+    post_mail(row.merchant, "catalog.rejected_file", about=row)
     if row.operation is not None:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -281,6 +291,7 @@ def _tell(row: BulkFile, accepted: int, refused: int) -> None:
             body=f"{row.get_file_type_display()}: {refused} of {row.sku_count} products were refused.",
             url=f"/m/{row.merchant.slug}/catalog/files/{row.pk}/",
         )
+        post_mail(row.merchant, "catalog.rejected_file", {"refused": refused}, about=row)
     if row.operation is not None:
         refresh_progress(row.operation, finish=False)
 

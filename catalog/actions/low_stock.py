@@ -11,7 +11,9 @@ from django.utils import timezone
 from catalog.models import Variant
 from catalog.queries.low_stock import below_limit, stock_of
 from jetsync.actions.log import notify
+from jetsync.actions.mail import post_mails
 from jetsync.enums import NoticeLevel
+from jetsync.mail.kinds import Event
 from jetsync.models import Merchant, Options
 from jetsync.queries.settings import get_options
 from jetsync.sync.requests import request_job
@@ -57,6 +59,12 @@ def _tell(merchant: Merchant, fallen: dict[int, str], limit: int) -> None:
         body=", ".join(names) + more,
         url=reverse("catalog:product-list", kwargs={"merchant_slug": merchant.slug}),
         count=count,
+    )
+    post_mails(
+        merchant,
+        "catalog.low_stock",
+        [Event(pk, {"limit": limit}) for pk in fallen],
+        about=Variant._meta.label_lower,
     )
 
 

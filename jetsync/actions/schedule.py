@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 
 from jetsync.actions.log import record
 from jetsync.exceptions import NotFound
@@ -33,8 +34,10 @@ def run_now(schedule: Schedule, *, actor: Actor) -> Job:
 @transaction.atomic
 def set_paused(schedule: Schedule, *, paused: bool, actor: Actor) -> None:
     """Pauses or resumes; nothing happens, and nothing is logged, when it stands so already."""
+    # A resumed one is due now, not late since it was paused.
+    due = schedule.next_due_at if paused else max(schedule.next_due_at, timezone.now())
     won = Schedule.objects.filter(pk=schedule.pk, merchant=schedule.merchant_id, is_paused=not paused).update(
-        is_paused=paused
+        is_paused=paused, next_due_at=due
     )
     schedule.is_paused = paused
     if not won:

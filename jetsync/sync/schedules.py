@@ -7,8 +7,12 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from jetsync.actions.log import notify
+from jetsync.actions.mail import post_mail
+from jetsync.enums import NoticeLevel
 from jetsync.models import Job, Merchant, Schedule
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, all_schedules, schedule_of
@@ -77,6 +81,7 @@ def _start_in_scope(schedule: Schedule, now: datetime) -> bool:
 
 def _start(schedule: Schedule, now: datetime) -> bool:
     kind = schedule_of(schedule.kind)
+    late_since = _late_since(schedule, now)
     with transaction.atomic():
         # Compare-and-swap on the due time: of two beats one wins.
         won = Schedule.objects.filter(
@@ -90,7 +95,46 @@ def _start(schedule: Schedule, now: datetime) -> bool:
             )
             return False
         start_now(schedule, kind)
+    # On its own: whatever is wrong with telling must not keep the work from starting.
+    _note_lateness(schedule, kind, late_since, now)
     return True
+
+
+# A run may take this much longer than its interval before anybody is told.
+GRACE = timedelta(minutes=10)
+
+
+def _late_since(schedule: Schedule, now: datetime) -> datetime | None:
+    """Since when it should have run, or None: it was not started in time, or the last start has come to no end."""
+    step = timedelta(seconds=schedule.interval_seconds)
+    if schedule.is_late(now):
+        return schedule.next_due_at
+    started, finished = schedule.last_started_at, schedule.last_finished_at
+    if started and finished and started > finished and now - finished > 2 * step + GRACE:
+        return started
+    return None
+
+
+@transaction.atomic
+def _note_lateness(schedule: Schedule, kind: ScheduleKind, since: datetime | None, now: datetime) -> None:
+    """Tells the merchant once per delay. Not before work is found waiting: nobody can tell while nothing runs."""
+    if (since is None) == (schedule.late_noted_at is None):
+        return
+    Schedule.objects.filter(pk=schedule.pk, merchant=schedule.merchant_id).update(
+        late_noted_at=now if since else None
+    )
+    if since is None:
+        return
+    merchant = schedule.merchant
+    notify(
+        merchant,
+        "schedules.late",
+        "Regular work is late",
+        level=NoticeLevel.WARNING,
+        body=f"{kind.label} did not run in time.",
+        url=reverse("panel:schedule-list", kwargs={"merchant_slug": merchant.slug}),
+    )
+    post_mail(merchant, "schedules.late", {"since": since.isoformat()}, about=schedule)
 
 
 def start_now(schedule: Schedule, kind: ScheduleKind) -> Job:

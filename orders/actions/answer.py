@@ -20,6 +20,7 @@ from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from orders.actions.states import NO_FAILURE, change_state, failure_columns
 from orders.actions.stock import release_lines, reserve_lines
+from orders.actions.telling import tell_failed
 from orders.enums import FailureReason, OrderState
 from orders.models import Order, OrderLine
 from orders.pages import order_list_url, order_url
@@ -240,12 +241,12 @@ def mark_answered(merchant: Merchant, pk: int, sent: SentAnswer, *, job: Job | N
 def _notify_rejected(order: Order) -> None:
     if order.failure_reason == FailureReason.REJECTED_BY_YOU:
         return
-    notify(
-        order.merchant,
+    tell_failed(
+        order,
         "orders.rejected",
         "Orders were rejected automatically",
-        level=NoticeLevel.WARNING,
         body=f"Order {order}: {order.failure_message}",
+        level=NoticeLevel.WARNING,
         url=order_list_url(order.merchant, "view=failed"),
     )
 
@@ -274,13 +275,11 @@ def mark_answer_failed(job: Job) -> None:
         about=order,
         job=job,
     )
-    notify(
-        order.merchant,
+    tell_failed(
+        order,
         f"orders.answer_failed.{order.pk}",
         f"Order {order}: Jet did not take the answer",
-        level=NoticeLevel.DANGER,
         body=job.message,
-        url=order_url(order),
     )
 
 

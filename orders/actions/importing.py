@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalog.queries.stock import variants_by_sku
 from jetsync.actions.log import notify, record
+from jetsync.actions.mail import post_mail
 from jetsync.enums import NoticeLevel
 from jetsync.models import FulfillmentNode, JetAccount, Job, Merchant
 from jetsync.tenancy.actor import SYSTEM
@@ -20,6 +21,7 @@ from orders.actions.answer import answer_new, lines_of
 from orders.actions.shipments_seen import adopt_shipments
 from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
 from orders.actions.stock import reserve_rest
+from orders.actions.telling import tell_failed, tell_lost, tell_new
 from orders.enums import FailureReason, OrderState, may_become
 from orders.models import ACKNOWLEDGE_WINDOW, Order, OrderLine
 from orders.pages import order_list_url, order_url
@@ -77,7 +79,9 @@ def _import_sentence(order: Order) -> str:
 def _begin(order: Order, lines: list[OrderLine]) -> str:
     """What an order needs when it is seen for the first time in its state."""
     if order.state == OrderState.READY:
-        return answer_new(order, lines)
+        answer = answer_new(order, lines)
+        tell_new(order, answer)
+        return answer
     if order.is_shippable:
         reserve_rest(order)
     return ""
@@ -180,6 +184,8 @@ def _follow(order: Order, lines: list[OrderLine], facts: OrderFacts, job: Job | 
         **_why(order, new),
         **completed_columns(new),
     )
+    if new == OrderState.EXPIRED:
+        tell_lost(order)
     if before in {OrderState.CREATED, OrderState.FAILED, OrderState.EXPIRED}:
         _begin(order, lines)
 
@@ -215,13 +221,12 @@ def _note_unknown_status(order: Order) -> None:
     for name, value in columns.items():
         setattr(order, name, value)
     order.save(update_fields=[*columns, "updated_at"])
-    notify(
-        order.merchant,
+    tell_failed(
+        order,
         f"orders.unknown_status.{order.pk}",
         f"Order {order}: unknown status",
-        level=NoticeLevel.WARNING,
         body=message,
-        url=order_url(order),
+        level=NoticeLevel.WARNING,
     )
 
 
@@ -236,6 +241,7 @@ def _note_directed_cancel(order: Order) -> None:
         body=message,
         url=order_url(order),
     )
+    post_mail(order.merchant, "orders.cancel", about=order)
 
 
 @transaction.atomic
@@ -265,11 +271,10 @@ def store_unreadable(
             about=order,
             job=job,
         )
-        notify(
-            merchant,
+        tell_failed(
+            order,
             "orders.unreadable",
             "An order could not be read",
-            level=NoticeLevel.DANGER,
             body=f"Order {merchant_order_id}: {message}",
             url=order_list_url(merchant, "view=failed"),
         )
@@ -293,6 +298,7 @@ def mark_gone(merchant: Merchant, pk: int, *, job: Job | None = None) -> Order:
                 hint_for(FailureReason.WINDOW_MISSED),
             ),
         )
+        tell_lost(order)
     order.seen_at = timezone.now()
     order.save(update_fields=["seen_at"])
     return order

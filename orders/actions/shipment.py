@@ -9,8 +9,8 @@ from dataclasses import replace
 from django.db import transaction
 from django.utils import timezone
 
-from jetsync.actions.log import notify, record
-from jetsync.enums import NoticeLevel, Priority
+from jetsync.actions.log import record
+from jetsync.enums import Priority
 from jetsync.exceptions import StateConflict
 from jetsync.jet.words.orders import OrderStatus
 from jetsync.models import Job, Merchant
@@ -20,9 +20,9 @@ from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
 from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
 from orders.actions.stock import settle_units
+from orders.actions.telling import tell_failed
 from orders.enums import FailureReason, OrderState, ShipmentSource, ShipmentState
 from orders.models import Order, Shipment, ShipmentLine
-from orders.pages import order_url
 from orders.queries.job import was_cancelled
 from orders.queries.line import LineCount, line_counts
 from orders.queries.order import lock_order
@@ -306,11 +306,9 @@ def mark_shipment_refused(job: Job) -> None:
         about=order,
         job=job,
     )
-    notify(
-        order.merchant,
+    tell_failed(
+        order,
         f"orders.shipment_refused.{shipment.pk}",
         f"Order {order}: a shipment did not get through",
-        level=NoticeLevel.DANGER,
         body=job.message,
-        url=order_url(order),
     )

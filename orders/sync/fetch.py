@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from jetsync.actions.log import notify
 from jetsync.enums import Queue
 from jetsync.jet.words.orders import OrderStatus
 from jetsync.models import JetAccount, Merchant
@@ -18,7 +17,6 @@ from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from orders.enums import OrderState
 from orders.models import Order
-from orders.pages import order_list_url
 from orders.queries.order import all_orders, failed_count, orders_to_read
 from orders.sync.batch import each
 from orders.sync.reading import import_order, refresh_order
@@ -54,7 +52,6 @@ def fetch_orders(ctx: JobContext) -> None:
     if len(listed) >= LIST_LIMIT and tally.rounds < FULL_LIST_ROUNDS and _make_room(ctx, listed):
         tally.rounds += 1
         raise Again(FULL_LIST_WAIT, tally=asdict(tally))
-    tally.tell(ctx.merchant)
 
 
 @dataclass
@@ -87,17 +84,6 @@ class _Tally:
         parts += [f"{self.rejected} rejected automatically"] if self.rejected else []
         parts += [f"{self.failed} could not be read"] if self.failed else []
         return ", ".join(parts) + "."
-
-    def tell(self, merchant: Merchant) -> None:
-        if self.new:
-            notify(
-                merchant,
-                "orders.imported",
-                "New orders from Jet",
-                body=self.sentence(merchant),
-                url=order_list_url(merchant),
-                count=self.new,
-            )
 
 
 def _ready_ids(ctx: JobContext, account: JetAccount) -> list[str]:

@@ -10,12 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import notify, record
+from jetsync.actions.mail import post_mail
 from jetsync.enums import NoticeLevel
 from jetsync.models import JetAccount, Job, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from orders.models import OrderLine
 from orders.queries.order import lock_order, order_by_jet_id
-from orders.wording import counted
 from returns.enums import ReturnStatus, SendState, may_become
 from returns.models import Return, ReturnLine
 from returns.pages import return_list_url, return_url
@@ -69,6 +69,8 @@ def store_return(
         about=returned,
         job=job,
     )
+    if returned.status == ReturnStatus.CREATED:
+        _tell_new(returned)
     return ImportedReturn(returned, is_new=True)
 
 
@@ -261,17 +263,15 @@ def mark_arrived(returned: Return, *, job: Job | None = None) -> None:
     )
 
 
-def tell_new(merchant: Merchant, count: int) -> None:
-    """The bell's notice about returns that came in; an unread one grows."""
-    if not count:
-        return
+def _tell_new(returned: Return) -> None:
+    """In the transaction of the import, so that no return is stored untold; an unread notice grows."""
     notify(
-        merchant,
+        returned.merchant,
         "returns.new",
         "New returns from Jet",
         level=NoticeLevel.WARNING,
-        body=f"{counted(count, 'new return')} to answer. "
+        body=f"The latest is return {returned} of order {returned.order_label}. "
         "Jet completes a return in full two business days after the goods arrived.",
-        url=return_list_url(merchant, "status=created"),
-        count=count,
+        url=return_list_url(returned.merchant, "status=created"),
     )
+    post_mail(returned.merchant, "returns.new", about=returned)

@@ -44,4 +44,5 @@ def test_retention_is_told_as_it_is() -> None:
     from jetsync.actions import retention
 
     assert f"call records {retention.ATTEMPTS_FOR.days} days" in DOCUMENT
+    assert f"mails {retention.MAILS_FOR.days} days" in DOCUMENT
     assert f"finished jobs {retention.JOBS_FOR.days} days" in DOCUMENT

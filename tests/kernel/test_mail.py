@@ -7,6 +7,7 @@ import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +17,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.mail import LEFT_BEHIND, mark_lost, post_mail, send_again, write_due
+from jetsync.actions.retention import MAILS_FOR, trim_histories
 from jetsync.enums import FailureEnd, JobState, MailPace, MailState
 from jetsync.exceptions import StateConflict
 from jetsync.mail import kinds as mail_kinds
 from jetsync.mail.kinds import SHOWN, Event, MailItem, MailKind, register_mail
 from jetsync.models import Job, LogEntry, Mail, MailEvent, Merchant, Notice, Options, User
-from jetsync.queries.mail import GATHER, due_up_to, next_summary_at
+from jetsync.queries.mail import GATHER, due_up_to, next_summary_at, reaches_nobody
 from jetsync.sync.runner import run_job
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
@@ -444,3 +446,72 @@ def test_mail_of_one_store_never_names_anothers(scoped: Merchant, options: Optio
     with merchant_scope(other):
         assert Mail.objects.count() == 0
         assert MailEvent.objects.count() == 1
+
+
+def test_events_after_the_first_leave_its_job_alone(
+    scoped: Merchant, options: Options, django_assert_num_queries: Any
+) -> None:
+    """Every order of a fetch passes here: no lock, and one job however many."""
+    tell(scoped, "apples", "Apple 1")
+    job = Job.objects.get()
+    with transaction.atomic(), django_assert_num_queries(3):
+        tell(scoped, "apples", "Apple 2")
+    assert Job.objects.get().not_before == job.not_before
+
+
+def test_event_that_comes_while_the_letters_are_written_gets_its_own_run(
+    scoped: Merchant, options: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jetsync.sync import mail_writing
+
+    tell(scoped, "apples", "Apple 1")
+    due_now()
+    write = mail_writing.write_due
+
+    def with_late_event(*args: Any, **kwargs: Any) -> int:
+        count = write(*args, **kwargs)
+        monkeypatch.setattr(mail_writing, "write_due", write)
+        tell(scoped, "apples", "Apple 2")
+        return count
+
+    monkeypatch.setattr(mail_writing, "write_due", with_late_event)
+    job = Job.objects.get(kind="mail.compose")
+    assert run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == JobState.QUEUED
+    assert run_job(job.pk)
+    assert MailEvent.objects.count() == 0
+    assert Mail.objects.count() == 2
+
+
+def test_old_mails_are_trimmed(scoped: Merchant, options: Options) -> None:
+    tell(scoped, "fires", "Shed 1")
+    tell(scoped, "fires", "Shed 2")
+    old = Mail.objects.order_by("pk").first()
+    assert old is not None
+    Mail.objects.filter(pk=old.pk).update(created_at=timezone.now() - MAILS_FOR - timedelta(hours=1))
+    trim_histories()
+    assert [row.text.count("Shed 2") for row in Mail.objects.all()] == [1]
+
+
+def test_job_of_a_trimmed_mail_ends_quietly(scoped: Merchant, options: Options) -> None:
+    row, job = one_mail(scoped)
+    row.delete()
+    assert run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.message) == (JobState.DONE, "The mail was trimmed by age before it could be sent.")
+
+
+def test_mails_written_to_a_folder_count_as_sent(
+    scoped: Merchant, options: Options, settings: Any, tmp_path: Path
+) -> None:
+    """The demo and local installations: every letter can be read, and nobody is reached."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = str(tmp_path)
+    row, job = one_mail(scoped)
+    assert run_job(job.pk)
+    row.refresh_from_db()
+    assert row.state == MailState.SENT
+    (file,) = tmp_path.iterdir()
+    assert f"Message-ID: {row.message_id}" in file.read_text()
+    assert reaches_nobody()

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from jetsync.actions.schedule import set_paused
-from jetsync.models import Job, LogEntry, Schedule
+from jetsync.models import Job, LogEntry, MailEvent, Notice, Schedule
 from jetsync.sync import registry
 from jetsync.sync.registry import ScheduleKind
 from jetsync.sync.runner import run_next
@@ -20,7 +20,8 @@ wanted = [True]
 
 @pytest.fixture(autouse=True)
 def _kinds(monkeypatch):
-    monkeypatch.setattr(registry, "_kinds", {})
+    mails = {name: kind for name, kind in registry._kinds.items() if name.startswith("mail.")}
+    monkeypatch.setattr(registry, "_kinds", mails)
     monkeypatch.setattr(registry, "_schedules", {})
     wanted[:] = [True]
 
@@ -55,7 +56,7 @@ def test_missed_turns_are_not_made_up_for(scoped):
     due = due_schedule(scoped, ago=timedelta(minutes=35))
     start_due()
     assert Schedule.objects.get().next_due_at == due.next_due_at + timedelta(minutes=40)
-    assert Job.objects.count() == 1
+    assert Job.objects.filter(kind="test.fetch").count() == 1
 
 
 def test_end_of_the_job_is_written_on_the_schedule(scoped):
@@ -114,3 +115,66 @@ def test_merchants_are_spread_over_the_interval(db):
     offsets = {offset_of(number, "test.fetch", timedelta(minutes=10)) for number in range(200)}
     assert len(offsets) > 150
     assert max(offsets) < timedelta(minutes=10)
+
+
+def told() -> list[tuple[str, dict]]:
+    return list(MailEvent.objects.order_by("pk").values_list("kind", "facts"))
+
+
+def test_late_schedule_is_told_once_per_delay(scoped):
+    due = due_schedule(scoped, ago=timedelta(minutes=35))
+    assert start_due() == 1
+    since = {"since": due.next_due_at.isoformat()}
+    assert told() == [("schedules.late", since)]
+    assert Notice.objects.get(key="schedules.late").body == "Fetch did not run in time."
+
+    Schedule.objects.update(next_due_at=timezone.now() - timedelta(minutes=25))  # still behind
+    start_due()
+    assert told() == [("schedules.late", since)]
+
+    Schedule.objects.update(next_due_at=timezone.now() - timedelta(seconds=1))  # in time again
+    start_due()
+    Schedule.objects.update(next_due_at=timezone.now() - timedelta(minutes=25))
+    start_due()
+    assert len(told()) == 2
+
+
+def test_run_that_never_ends_is_told_as_late(scoped):
+    due_schedule(scoped)
+    now = timezone.now()
+    Schedule.objects.update(
+        last_finished_at=now - timedelta(minutes=40), last_started_at=now - timedelta(minutes=10)
+    )
+    start_due()
+    assert [kind for kind, _facts in told()] == ["schedules.late"]
+
+
+def test_schedule_in_time_tells_nothing(scoped):
+    due_schedule(scoped)
+    now = timezone.now()
+    Schedule.objects.update(
+        last_started_at=now - timedelta(minutes=10), last_finished_at=now - timedelta(minutes=9)
+    )
+    start_due()
+    assert told() == []
+    assert not Notice.objects.exists()
+
+
+def test_resumed_schedule_is_not_late(scoped):
+    row = due_schedule(scoped, ago=timedelta(hours=5))
+    set_paused(row, paused=True, actor=SYSTEM)
+    set_paused(row, paused=False, actor=SYSTEM)
+    assert start_due() == 1
+    assert told() == []
+
+
+def test_trouble_with_telling_does_not_keep_the_work_from_starting(scoped, monkeypatch):
+    from jetsync.sync import schedules
+
+    def broken(*_args, **_more):
+        raise ValueError
+
+    monkeypatch.setattr(schedules, "post_mail", broken)
+    due_schedule(scoped, ago=timedelta(minutes=35))
+    start_due()
+    assert Job.objects.filter(kind="test.fetch").count() == 1

@@ -67,8 +67,14 @@ def test_fetch_notice_counts_new_orders(desk: Desk) -> None:
     job = desk.fetch()
 
     assert job.message == "2 new orders, 2 accepted automatically."
-    notice = Notice.objects.get(key="orders.imported")
-    assert (notice.count, notice.body) == (2, job.message)
+    notice = Notice.objects.get()
+    latest = Order.objects.latest("pk")
+    assert (notice.key, notice.count, notice.body) == (
+        "orders.accepted",
+        2,
+        f"The latest is order {latest}.",
+    )
+    assert notice.url == f"/m/{desk.merchant.slug}/orders/"
 
 
 @pytest.mark.feature("ORD-15")
@@ -270,7 +276,7 @@ def test_full_list_is_read_past_its_end(desk: Desk, monkeypatch: pytest.MonkeyPa
 
     assert Order.objects.filter(state="ready").count() == 5
     assert last_job("orders.fetch").state == JobState.DONE
-    assert Notice.objects.get(key="orders.imported").count == 5
+    assert Notice.objects.get(key="orders.waiting").count == 5
 
 
 def test_batch_limit_runs_the_job_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

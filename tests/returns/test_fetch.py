@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from jetsync.models import LogEntry, Notice
+from jetsync.actions.mail import write_due
+from jetsync.models import LogEntry, Mail, MailEvent, Notice, Options
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import schedule_of
 from returns import sync
@@ -44,6 +45,30 @@ def test_new_return_is_stored_with_everything_jet_shows(shop):
     assert (line.quantity_returned, line.quantity_refunded, line.settled) == (None, None, Amounts())
     notice = Notice.objects.get(merchant=shop.merchant, key="returns.new")
     assert (notice.title, notice.count) == ("New returns from Jet", 1)
+
+
+@pytest.mark.feature("NOT-03", "NOT-05", "RET-18", "CFG-21")
+def test_new_returns_are_one_mail_without_the_shopper_and_can_be_switched_off(shop, owner):
+    Options.objects.update(notification_emails="returns@example.com")
+    first, second = shop.open_return(shop.order(1)), shop.open_return(shop.order(1))
+    shop.fetch()
+    shop.fetch()
+    assert write_due(shop.merchant, kinds=["returns.new"]) == 1
+    mail = Mail.objects.get(kind="returns.new")
+    assert (mail.to, mail.subject) == ("returns@example.com", "[Harrow & Finch] 2 new returns to answer")
+    for returned in Return.objects.all():
+        assert f"* Return {returned}" in mail.text
+        assert returned.order.buyer_name
+        assert returned.order.buyer_name not in mail.text + mail.html
+    notice = Notice.objects.get(key="returns.new")
+    assert (notice.count, notice.url) == (2, f"/m/{shop.merchant.slug}/returns/?status=created")
+    assert {first, second} == set(Return.objects.values_list("merchant_return_authorization_id", flat=True))
+
+    Options.objects.update(mail_new_returns=False)
+    shop.returned()
+    assert not MailEvent.objects.filter(kind="returns.new").exists()
+    notice.refresh_from_db()
+    assert notice.count == 3
 
 
 def test_fetching_twice_stores_and_tells_once(shop):

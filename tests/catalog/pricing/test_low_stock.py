@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.core import mail as outbox
 from django.db.models import QuerySet
 from django.test import Client
 
 from catalog.actions.low_stock import NOTE_ALL, note_all, note_low_stock
 from catalog.models import NodeStock, Variant
 from catalog.queries.low_stock import below_limit, stock_of
-from jetsync.models import Merchant, Notice, Options
+from jetsync.actions.mail import write_due
+from jetsync.models import Mail, Merchant, Notice, Options
 from jetsync.sync.queue import enqueue
 from tests.catalog import rows
+from tests.factories import make_member
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +106,57 @@ def test_another_merchant_is_never_looked_at(shop: Merchant, alert: Options) -> 
         theirs = rows.make_variant(other, quantity=0)
     assert note_low_stock(shop, [theirs.pk]) == 0
     assert note_all(shop) == 0
+
+
+@pytest.mark.feature("NOT-02", "CFG-20")
+def test_mail_on_low_stock_is_sent_once_per_crossing(
+    shop: Merchant, alert: Options, drain: Callable[[], int]
+) -> None:
+    make_member(shop)
+    set_addresses = {"notification_emails": "stock@example.com", "order_notice_emails": "orders@example.com"}
+    Options.objects.update(**set_addresses)
+    kettle = rows.make_variant(shop, quantity=4, sku="HF-1")
+    for _ in range(3):
+        note_all(shop)
+    write_due(shop, kinds=["catalog.low_stock"])
+    drain()
+
+    (message,) = outbox.outbox
+    assert message.to == ["stock@example.com"]
+    assert message.subject == "[Harrow & Finch] Low stock: HF-1, 4 left"
+    assert "Your limit is 5." in message.body
+    assert f"?variant={kettle.pk}" in message.body
+
+    set_count(kettle, 3)
+    note_all(shop)
+    assert write_due(shop, kinds=["catalog.low_stock"]) == 0
+    set_count(kettle, 8)
+    note_all(shop)
+    set_count(kettle, 2)
+    note_all(shop)
+    assert write_due(shop, kinds=["catalog.low_stock"]) == 1
+
+
+def test_many_skus_that_fall_together_are_one_mail_and_few_queries(
+    shop: Merchant, alert: Options, django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    make_member(shop)
+    for number in range(30):
+        rows.make_variant(shop, quantity=9, sku=f"HF-{number:02d}")
+    Variant.objects.update(quantity=1)
+    with django_assert_max_num_queries(30):
+        assert note_all(shop) == 30
+    assert write_due(shop, kinds=["catalog.low_stock"]) == 1
+    assert Mail.objects.get().subject == "[Harrow & Finch] Low stock: 30 SKUs"
+
+
+def test_sku_that_was_filled_up_before_the_mail_is_not_told(shop: Merchant, alert: Options) -> None:
+    make_member(shop)
+    kettle = rows.make_variant(shop, quantity=4)
+    note_all(shop)
+    set_count(kettle, 20)
+    note_all(shop)
+    assert write_due(shop, kinds=["catalog.low_stock"]) == 0
 
 
 @pytest.mark.feature("CFG-20")

@@ -19,7 +19,18 @@ from catalog.actions.marks import mark_all_refused
 from catalog.actions.product import update_variant
 from catalog.enums import FileState
 from catalog.models import BulkFile, SkuError, StoreCategory, Variant
-from jetsync.models import JetAccount, Job, LogEntry, Merchant, Operation, Schedule, Selection
+from jetsync.actions.mail import write_due
+from jetsync.models import (
+    JetAccount,
+    Job,
+    LogEntry,
+    Mail,
+    Merchant,
+    Notice,
+    Operation,
+    Schedule,
+    Selection,
+)
 from jetsync.sync.runner import run_job
 from jetsync.sync.schedules import ensure_schedules
 from jetsync.tenancy.actor import SYSTEM
@@ -83,6 +94,20 @@ def test_rejected_files_stand_in_their_tab_with_all_columns(shop, rejected, clie
     typed = text_of(client_for("analyst"), url(shop, "files/?file_type=Price"))
     assert "Price-" in typed
     assert rejected.name not in typed
+
+
+@pytest.mark.feature("NOT-06")
+def test_rejected_file_is_told_under_the_bell_and_by_mail(owner, shop, rejected):
+    notice = Notice.objects.get(key="catalog.rejected_files")
+    assert (notice.count, notice.url) == (1, url(shop, f"files/{rejected.pk}/"))
+    write_due(shop, kinds=["catalog.rejected_file"])
+    mail = Mail.objects.get()
+    assert mail.to == owner.email
+    assert mail.subject == f"[{shop}] A bulk file came back with errors"
+    assert f"* {rejected.name}" in mail.text
+    assert "1 of 2 products refused." in mail.text
+    assert "Value 999L is greater than the maximum 128L" in mail.text
+    assert mail.named == [["catalog.bulkfile", rejected.pk, rejected.name[:100]]]
 
 
 @pytest.mark.feature("REJ-05", "REJ-07")
