@@ -203,6 +203,28 @@ class LogEntryAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
 
 
+@admin.register(models.Mail)
+class MailAdmin(ReadOnlyAdmin):
+    """For the operator of the mail server: what arrives and what does not. The letters are the merchant's."""
+
+    list_display = (
+        "id",
+        "merchant",
+        "kind",
+        "to",
+        "state",
+        "attempts",
+        "code",
+        "message",
+        "created_at",
+        "sent_at",
+    )
+    list_filter = ("state", "kind", "code")
+    search_fields = ("to", "message")
+    list_select_related = ("merchant",)
+    exclude = ("text", "html", "named")
+
+
 @admin.register(models.SupportSession)
 class SupportSessionAdmin(ReadOnlyAdmin):
     list_display = ("merchant", "user", "reason", "started_at", "expires_at", "ended_at")

@@ -17,7 +17,7 @@ from django.utils import timezone
 from jetsync.actions.log import notify, record
 from jetsync.enums import JobState, MailPace, MailState, NoticeLevel, Priority
 from jetsync.exceptions import InvalidInput, StateConflict
-from jetsync.mail.kinds import SHOWN, SUMMARY, Event, MailKind, mail_kind
+from jetsync.mail.kinds import SHOWN, SUMMARY, Event, MailItem, MailKind, mail_kind
 from jetsync.mail.writing import Letter, Section, write_letter
 from jetsync.models import Job, LogEntry, Mail, MailEvent, Merchant, Options
 from jetsync.queries.mail import GATHER, due_up_to, is_wanted, recipients_of, waiting_events, waiting_kinds
@@ -136,10 +136,12 @@ def _write_batch(
 
 def section_of(merchant: Merchant, kind: MailKind, events: Sequence[Event]) -> Section | None:
     """Reads what is to be listed; an object that several events name stands once. None when nothing is left to tell."""
-    once = list({event.object_id or f"#{number}": event for number, event in enumerate(events)}.values())
-    items = kind.items(merchant, once[:SHOWN])
-    total = len(once) - len(once[:SHOWN]) + len(items)
-    return Section(kind, items, total) if total else None
+    rest = list({event.object_id or f"#{number}": event for number, event in enumerate(events)}.values())
+    items: list[MailItem] = []
+    while rest and len(items) < SHOWN:
+        part, rest = rest[:SHOWN], rest[SHOWN:]
+        items += kind.items(merchant, part)
+    return Section(kind, items[:SHOWN], len(items) + len(rest)) if items else None
 
 
 def _write(merchant: Merchant, options: Options, told: dict[MailKind, list[Event]]) -> int:

@@ -18,7 +18,7 @@ from django.utils.text import slugify
 from jetsync.actions.log import record
 from jetsync.enums import Role
 from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
-from jetsync.models import ApiToken, Invitation, Membership, Merchant, Options, SupportSession, User
+from jetsync.models import ApiToken, Invitation, Membership, Merchant, Options, Schedule, SupportSession, User
 from jetsync.sync.schedules import ensure_schedules
 from jetsync.tenancy.actor import Actor, member_actor
 from jetsync.tenancy.context import merchant_scope
@@ -285,6 +285,9 @@ def set_suspended(merchant: Merchant, *, suspended: bool, actor: Actor) -> None:
     merchant.save(update_fields=["suspended_at"])
     verb = "suspended" if suspended else "resumed"
     with merchant_scope(merchant):
+        if not suspended:  # due now, not late since it was suspended
+            now = timezone.now()
+            Schedule.objects.filter(merchant=merchant, next_due_at__lt=now).update(next_due_at=now)
         record(
             merchant,
             f"jetsync.merchant.{verb}",

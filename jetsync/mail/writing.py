@@ -14,13 +14,13 @@ from django.urls import reverse
 from django.utils import dateformat, timezone
 
 from jetsync.enums import Mode
-from jetsync.mail.kinds import SHOWN, MailItem, MailKind
+from jetsync.mail.kinds import MailItem, MailKind
 from jetsync.models import Merchant
 
 
 @dataclass(frozen=True)
 class Section:
-    """What one kind has to tell; `total` counts what happened, listed or not."""
+    """What one kind has to tell; `items` are those to list, `total` counts what happened, listed or not."""
 
     kind: MailKind
     items: Sequence[MailItem]
@@ -92,13 +92,12 @@ def _render(ending: str, merchant: Merchant, sections: Sequence[Section], contex
 
 
 def _section_context(merchant: Merchant, section: Section) -> dict[str, Any]:
-    shown = section.items[:SHOWN]
     address = section.kind.list_url(merchant)
     return {
         "merchant": merchant,
-        "items": shown,
+        "items": section.items,
         "total": section.total,
-        "more": max(0, section.total - len(shown)),
+        "more": section.total - len(section.items),
         "list_url": absolute(address) if address else "",
         "list_label": section.kind.list_label,
     }

@@ -115,3 +115,13 @@ def test_lock_names_no_place_to_get_packages_from(tmp_path: Path, line: str) -> 
 
 def test_this_project_keeps_its_rules() -> None:
     assert broken_rules(PROJECT) == []
+
+
+def test_letters_may_carry_style_and_nothing_that_runs(tmp_path: Path) -> None:
+    text = '<style>p { margin: 0 }</style>\n<p style="margin: 0">\n<script>alert(1)</script>\n<p onclick="x()">\n'
+    write(tmp_path, "templates/mail/letter.html", text)
+
+    assert broken_rules(tmp_path) == [
+        "templates/mail/letter.html:3: inline script",
+        "templates/mail/letter.html:4: inline event handler",
+    ]

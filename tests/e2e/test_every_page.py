@@ -26,7 +26,8 @@ from catalog.models import (
     Variant,
     VariationGroup,
 )
-from jetsync.models import FulfillmentNode, Job, Merchant, Operation, ReturnLocation
+from jetsync.actions.mail import post_mail, write_due
+from jetsync.models import FulfillmentNode, Job, Mail, Merchant, Operation, ReturnLocation
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from orders.enums import OrderState
@@ -41,7 +42,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PUBLIC = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
 # Answers of these are parts of a page, files or steps that only a POST takes.
-PARTS = {"panel:palette", "panel:bell", "panel:badges", "catalog:category-picker", "catalog:csv-template"}
+PARTS = {"panel:palette", "panel:bell", "panel:badges", "catalog:category-picker", "catalog:csv-template"} | {
+    "panel:mail-frame",
+    "panel:mail-preview-frame",
+}
 
 
 def objects() -> dict[str, Any]:
@@ -49,6 +53,7 @@ def objects() -> dict[str, Any]:
     return {
         "panel:operation": Operation.objects.all(),
         "panel:job": Job.objects.all(),
+        "panel:mail": Mail.objects.all(),
         "panel:return-location": ReturnLocation.objects.all(),
         "panel:node": FulfillmentNode.objects.all(),
         "catalog:product": Product.objects.all(),
@@ -79,6 +84,8 @@ def objects() -> dict[str, Any]:
 
 def furnish(merchant: Merchant) -> None:
     """What the demo's life does not bring about by itself: a profile, a mapping, an exception, a refusal."""
+    post_mail(merchant, "orders.new", about=Order.objects.first())
+    write_due(merchant, kinds=["orders.new"])
     variant = Variant.objects.order_by("pk").first()
     assert variant is not None
     profile = Profile.objects.create(
@@ -144,6 +151,8 @@ def addresses(shop: LivingShop) -> tuple[list[tuple[str, str]], dict[str, Any]]:
                 continue
             values["pk"] = row.pk
         values |= {key: value for key, value in others.items() if key in args}
+        if name.startswith("panel:mail-") and "kind" in values:
+            values["kind"] = "orders.new"
         if args - set(values):  # about an object that this store has none of
             continue
         address = reverse(name, kwargs=values)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
 from jetsync.enums import JobState
-from jetsync.models import Job, LogEntry
+from jetsync.models import Job, LogEntry, Mail, Schedule
 from jetsync.tenancy.context import merchant_scope
 from tests.factories import make_account, make_merchant, make_user
 
@@ -69,6 +72,29 @@ def test_suspending_locks_out_and_is_logged(staff):
     assert merchant.suspended_at is not None
     with merchant_scope(merchant):
         assert LogEntry.objects.get().action == "jetsync.merchant.suspended"
+    with merchant_scope(merchant):
+        long_ago = timezone.now() - timedelta(days=3)
+        row = Schedule.objects.create(merchant=merchant, kind="x", interval_seconds=600, next_due_at=long_ago)
     staff.post(url, {"action": "resume", "_selected_action": [merchant.pk]})
     merchant.refresh_from_db()
     assert merchant.suspended_at is None
+    with merchant_scope(merchant):
+        row.refresh_from_db()
+    assert not row.is_late(timezone.now())
+
+
+def test_mails_are_listed_without_their_letters(staff):
+    merchant = make_merchant()
+    with merchant_scope(merchant):
+        mail = Mail.objects.create(
+            merchant=merchant,
+            kind="orders.new",
+            to="a@example.com",
+            subject="1 new order",
+            text="SECRET",
+            html="SECRET",
+            message_id="<1@test>",
+        )
+    page = staff.get(reverse("admin:jetsync_mail_change", args=[mail.pk])).content
+    assert b"a@example.com" in page
+    assert b"SECRET" not in page

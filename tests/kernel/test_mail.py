@@ -24,6 +24,7 @@ from jetsync.mail import kinds as mail_kinds
 from jetsync.mail.kinds import SHOWN, Event, MailItem, MailKind, register_mail
 from jetsync.models import Job, LogEntry, Mail, MailEvent, Merchant, Notice, Options, User
 from jetsync.queries.mail import GATHER, due_up_to, next_summary_at, reaches_nobody
+from jetsync.sync.requests import gather_requests
 from jetsync.sync.runner import run_job
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
@@ -460,7 +461,7 @@ def test_events_after_the_first_leave_its_job_alone(
 
 
 def test_event_that_comes_while_the_letters_are_written_gets_its_own_run(
-    scoped: Merchant, options: Options, monkeypatch: pytest.MonkeyPatch
+    scoped: Merchant, options: Options, monkeypatch: pytest.MonkeyPatch, drain: Callable[[], int]
 ) -> None:
     from jetsync.sync import mail_writing
 
@@ -475,11 +476,11 @@ def test_event_that_comes_while_the_letters_are_written_gets_its_own_run(
         return count
 
     monkeypatch.setattr(mail_writing, "write_due", with_late_event)
-    job = Job.objects.get(kind="mail.compose")
-    assert run_job(job.pk)
-    job.refresh_from_db()
-    assert job.state == JobState.QUEUED
-    assert run_job(job.pk)
+    assert run_job(Job.objects.get(kind="mail.compose").pk)
+    assert MailEvent.objects.count() == 1
+    gather_requests(scoped)  # what happens once the event's transaction stands
+    due_now()
+    drain()
     assert MailEvent.objects.count() == 0
     assert Mail.objects.count() == 2
 
@@ -515,3 +516,14 @@ def test_mails_written_to_a_folder_count_as_sent(
     (file,) = tmp_path.iterdir()
     assert f"Message-ID: {row.message_id}" in file.read_text()
     assert reaches_nobody()
+
+
+def test_events_that_need_no_telling_make_room_for_those_that_do(scoped: Merchant, options: Options) -> None:
+    for number in range(SHOWN):
+        post_mail(scoped, "apples", {"label": f"Gone {number}", "gone": True})
+    tell(scoped, "apples", "Apple")
+    write_due(scoped, kinds=["apples"])
+    row = Mail.objects.get()
+    assert row.subject == "[Harrow & Finch] 1 apples"
+    assert "* Apple" in row.text
+    assert "more, not listed" not in row.text
