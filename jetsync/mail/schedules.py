@@ -34,9 +34,16 @@ def _item(merchant: Merchant, row: Schedule, event: Event) -> MailItem:
         label=kind.label if kind else row.kind,
         url=absolute(_list_url(merchant)),
         lines=(f"Should have run by {moment(merchant, datetime.fromisoformat(since))}.",) if since else (),
-        notes=(f"Last finished {moment(merchant, last)}." if last else "It has never finished.",),
+        notes=(_state(merchant, last, event),),
         about=("jetsync.schedule", row.pk),
     )
+
+
+def _state(merchant: Merchant, last: datetime | None, event: Event) -> str:
+    if last is None:
+        return "It has never finished."
+    runs_again = event.at is not None and last > event.at
+    return f"{'It runs again: last' if runs_again else 'Last'} finished {moment(merchant, last)}."
 
 
 def _sample(merchant: Merchant) -> list[MailItem]:

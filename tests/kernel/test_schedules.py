@@ -8,6 +8,8 @@ import pytest
 from django.utils import timezone
 
 from jetsync.actions.schedule import set_paused
+from jetsync.mail.kinds import Event
+from jetsync.mail.schedules import late_schedules
 from jetsync.models import Job, LogEntry, MailEvent, Notice, Schedule
 from jetsync.sync import registry
 from jetsync.sync.registry import ScheduleKind
@@ -178,3 +180,17 @@ def test_trouble_with_telling_does_not_keep_the_work_from_starting(scoped, monke
     due_schedule(scoped, ago=timedelta(minutes=35))
     start_due()
     assert Job.objects.filter(kind="test.fetch").count() == 1
+
+
+def test_mail_about_a_late_schedule_says_whether_it_runs_again(scoped, owner):
+    due_schedule(scoped, ago=timedelta(minutes=35))
+    start_due()
+    row = Schedule.objects.get(kind="test.fetch")
+    event = Event(row.pk, MailEvent.objects.get().facts, timezone.now())
+    (item,) = late_schedules(scoped, [event])
+    assert (item.label, item.notes) == ("Fetch", ("It has never finished.",))
+    assert item.lines[0].startswith("Should have run by ")
+
+    assert run_next("default")
+    (item,) = late_schedules(scoped, [event])
+    assert item.notes[0].startswith("It runs again: last finished ")
