@@ -1,4 +1,4 @@
-"""Workbooks in and out. Pure: bytes to rows and back, one sheet, values only.
+"""Workbooks in. Pure: bytes to rows, one sheet, values only. Writing stands in jetsync.panel.workbook.
 
 Formulas are never evaluated: a cell that holds one is handed on as its text, which the checks of a row refuse.
 """
@@ -6,12 +6,8 @@ Formulas are never evaluated: a cell that holds one is handed on as its text, wh
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from typing import IO, Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
 
 from catalog.csv_reader import CsvRow, UnreadableRow
 from catalog.xlsx_parts import DamagedWorkbook
@@ -19,7 +15,6 @@ from catalog.xlsx_reader import read_header, read_sheet
 from jetsync.exceptions import InvalidInput
 
 XLSX = "xlsx"
-CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAGIC = b"PK\x03\x04"
 # Excel shows no more digits of a number; what was typed behind them is gone.
 EXACT_DIGITS = 15
@@ -83,31 +78,3 @@ def _number(value: float) -> str:
         return repr(round(value, 10))
     text = str(int(value))
     return text if len(text.lstrip("-")) <= EXACT_DIGITS else f"{value:.5E}"
-
-
-def write_workbook(file: IO[bytes], title: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """One sheet with a bold, frozen header. Texts are written as texts: nothing becomes a formula. Returns the rows."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title[:31])
-    sheet.freeze_panes = "B2"
-    head = [WriteOnlyCell(sheet, value=name) for name in header]
-    for cell in head:
-        cell.font = Font(bold=True)
-    sheet.append(head)
-    count = 0
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-        count += 1
-    book.save(file)
-    return count
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    """Codes stay texts, so that no leading zero is lost; a text like "=1+1" is a text, not a formula."""
-    text = "" if value is None else str(value).replace("\r\n", "\n")
-    if not text.startswith(("=", "+", "-", "@")):
-        return text
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    return cell

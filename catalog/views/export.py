@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from tempfile import TemporaryFile
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -14,10 +13,11 @@ from catalog.csv_columns import FIELD_PREFIX, column_names
 from catalog.enums import CsvKind, StoreFieldKind
 from catalog.models import StoreField, Variant
 from catalog.queries.sheet import BATCH, all_sheet_rows, sheet_rows
-from catalog.xlsx import CONTENT_TYPE, XLSX, write_workbook
+from catalog.xlsx import XLSX
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 from jetsync.panel.exports import csv_download
+from jetsync.panel.workbook import workbook_download
 from jetsync.queries.saved_view import get_selection
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -94,10 +94,7 @@ def sheet_download(
     header = columns or column_names(kind)
     if not workbook:
         return csv_download(merchant, f"{name}.csv", header, rows)
-    file = TemporaryFile()  # noqa: SIM115 -- the response closes it behind the last byte
-    write_workbook(file, CsvKind(kind).label, header, rows)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=CONTENT_TYPE)
+    return workbook_download(f"{name}.xlsx", CsvKind(kind).label, header, rows)
 
 
 def check_workbook_size(count: int) -> None:

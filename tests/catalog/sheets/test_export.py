@@ -16,9 +16,10 @@ from catalog.actions.csv_upload import start_upload
 from catalog.csv_columns import column_names
 from catalog.enums import CsvKind
 from catalog.models import CsvUpload, Variant
-from catalog.xlsx import cell_text, write_workbook
+from catalog.xlsx import cell_text
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant, Selection
+from jetsync.panel.workbook import write_workbook
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import merchant_scope
 from tests import factories
