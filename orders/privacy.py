@@ -39,6 +39,22 @@ def shown_address(order: Order, actor: Actor) -> list[str]:
     return [line for line in lines if line]
 
 
+def address_columns(order: Order, actor: Actor) -> tuple[str, str, str, str, str, str, str]:
+    """Name, two lines, city, state, zip, phone, one by one; without the right no more than `shown_address` tells."""
+    if may_see_buyers(actor):
+        return (
+            order.ship_to_name,
+            order.ship_to_address1,
+            order.ship_to_address2,
+            order.ship_to_city,
+            order.ship_to_state,
+            order.ship_to_zip,
+            order.ship_to_phone,
+        )
+    zip_start = f"{order.ship_to_zip[:3]}{HIDDEN}" if order.ship_to_zip else ""
+    return (mask_name(order.ship_to_name), "", "", "", order.ship_to_state, zip_start, "")
+
+
 def shown_raw(raw: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     """Jet's JSON, the shopper's parts hidden without the right."""
     if may_see_buyers(actor):

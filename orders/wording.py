@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement
 from jetsync.jet.words.shipping import ResponseMethod
 from orders.enums import FAILURE_HINTS, FailureReason
-from orders.models import OrderLine
+from orders.models import Order, OrderLine
 
 # Jet has a word for an unknown SKU and one for "no pieces"; a disabled product is the second kind to Jet.
 ITEM_WORDS: dict[str, str] = {
@@ -64,3 +64,11 @@ def method_code(requested: str) -> str:
     """The run-together code for a spaced method name ("FedEx Ground" -> "FedExGround"), "" when there is none."""
     squeezed = requested.replace(" ", "").casefold()
     return next((str(word) for word in ResponseMethod if word.value.casefold() == squeezed), "")
+
+
+def jet_words_of(row: Order) -> str:
+    """Jet's own words for what failed: the order's answer and the items'."""
+    words = [row.planned_answer or row.acknowledgement_status]
+    words += [line.planned_status or line.ack_status for line in row.lines.all()]
+    named = dict.fromkeys(word for word in words if word and word not in {"fulfillable", "accepted"})
+    return ", ".join(named)

@@ -190,6 +190,7 @@ class ListState:
     empty: EmptyState
     empty_action: Button | None
     live_seconds: int = 0
+    downloads: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def is_filtered(self) -> bool:

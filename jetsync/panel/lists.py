@@ -38,7 +38,7 @@ from django.utils.safestring import SafeString
 
 from jetsync.exceptions import DomainError
 from jetsync.models import User
-from jetsync.panel import list_writes, rendering
+from jetsync.panel import list_sheets, list_writes, rendering
 from jetsync.panel.cells import Cell
 from jetsync.panel.counting import bounded_count, bounded_counts
 from jetsync.panel.filters import PanelFilterSet, with_values, without
@@ -97,6 +97,8 @@ class ListPage(MerchantView):
     live_seconds = 0
     bulk_actions: Sequence[BulkAction] = ()
     page_actions: Sequence[PageAction] = ()
+    # What the list gives as a file; None offers none.
+    sheet: list_sheets.Sheet | None = None
     empty = EmptyState("Nothing here yet")
     template_name = "generic/list.html"
     fragment_name = "generic/list_body.html"
@@ -150,6 +152,8 @@ class ListPage(MerchantView):
             return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # noqa: ARG002 -- Django's signature
+        if self.sheet is not None and list_sheets.PARAMETER in self.query:
+            return list_sheets.download(self, self.sheet)
         wants_part = bool(getattr(request, "htmx", False)) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
         context = {"list": self.state(), "page_title": self.get_title(), **self.extra_context()}
         if wants_part:
@@ -255,6 +259,7 @@ class ListPage(MerchantView):
             empty=empty,
             empty_action=as_button(empty.action, self.request) if empty.action else None,
             live_seconds=self.live_seconds,
+            downloads=list_sheets.download_links(self),
         )
 
     def _heading(self, column: Column) -> Heading:
@@ -330,8 +335,11 @@ class ListPage(MerchantView):
         return self.request.actor.user
 
     def back(self) -> HttpResponseRedirect:
-        query = self.query.urlencode()
-        return HttpResponseRedirect(f"{self.request.path}?{query}" if query else self.request.path)
+        return self.back_to(f"?{self.query.urlencode()}")
+
+    def back_to(self, query: str) -> HttpResponseRedirect:
+        """This list with another query string; "?" for none."""
+        return HttpResponseRedirect(self.request.path + query.removesuffix("?"))
 
 
 def _flip(name: str) -> str:

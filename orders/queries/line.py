@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Sum
@@ -46,6 +47,17 @@ class LineCount:
     def is_accounted(self) -> bool:
         """Jet knows of every unit."""
         return self.shipped + self.cancelled >= self.line.accountable
+
+
+def counted_units(line: OrderLine, rows: Iterable[ShipmentLine]) -> LineCount:
+    """The same from rows that were read already, with their shipments."""
+    sums: dict[str, int] = defaultdict(int)
+    for row in rows:
+        if row.shipment.state in HOLDING_SHIPMENTS:
+            prefix = "" if row.shipment.state == ShipmentState.SENT else "leaving_"
+            sums[f"{prefix}shipped"] += row.quantity
+            sums[f"{prefix}cancelled"] += row.cancel_quantity
+    return LineCount(line, **sums)
 
 
 def line_counts(order: Order) -> list[LineCount]:

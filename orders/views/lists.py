@@ -21,9 +21,10 @@ from orders.pages import order_url
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.queries.order import all_orders, new_orders_since, search_orders
 from orders.queries.summary import NEAR
+from orders.sheet import FAILED_SHEET, ORDER_SHEET
 from orders.statuses import order_status_key
 from orders.views.freshness import FreshList, last_look
-from orders.wording import counted
+from orders.wording import counted, jet_words_of
 
 VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ready": ("Ready", (OrderState.READY,)),
@@ -105,14 +106,6 @@ def _reason(row: Order) -> cells.Cell:
     return cells.status(f"reason.{row.failure_reason}", sub=jet_words_of(row))
 
 
-def jet_words_of(row: Order) -> str:
-    """Jet's own words for what failed: the order's answer and the items'."""
-    words = [row.planned_answer or row.acknowledgement_status]
-    words += [line.planned_status or line.ack_status for line in row.lines.all()]
-    named = dict.fromkeys(word for word in words if word and word not in {"fulfillable", "accepted"})
-    return ", ".join(named)
-
-
 ORDER = Column(
     "order",
     "Order",
@@ -184,6 +177,7 @@ class OrderList(FreshList):
         ACTIONS,
     )
     filter_class = OrderFilter
+    sheet = ORDER_SHEET
     default_sort = "-placed"
     bulk_actions: Sequence[BulkAction] = (
         BulkAction(
@@ -261,6 +255,7 @@ class FailedOrderList(OrderList):
     page_key = "orders-failed"
     title = "Failed orders"
     filter_class = FailedFilter
+    sheet = FAILED_SHEET
     columns = (
         ORDER,
         STATUS,

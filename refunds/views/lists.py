@@ -21,6 +21,7 @@ from refunds.enums import RefundStatus
 from refunds.models import Refund, RefundLine
 from refunds.pages import new_refund_url, refund_url
 from refunds.queries import all_refunds, search_refunds
+from refunds.sheet import REFUND_SHEET
 from refunds.statuses import refund_status_key
 from refunds.wording import WHEN_USED
 from returns.models import Return
@@ -143,6 +144,7 @@ class RefundList(FreshList):
         Column("pk", "ID", sort=("pk",), default_on=False, align="end"),
     )
     filter_class = RefundFilter
+    sheet = REFUND_SHEET
     default_sort = "-made"
     page_actions = (
         PageAction(

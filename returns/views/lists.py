@@ -24,6 +24,7 @@ from returns.models import Return, ReturnLine
 from returns.money import total_of
 from returns.pages import return_list_url, return_url
 from returns.queries import all_returns, search_returns
+from returns.sheet import RETURN_SHEET
 from returns.statuses import return_status_key
 
 PAGE_KEY = "returns"
@@ -148,6 +149,7 @@ class ReturnList(FreshList):
         Column("action", "Action", cell="returns/cells/action.html", align="end"),
     )
     filter_class = ReturnFilter
+    sheet = RETURN_SHEET
     default_sort = "-opened"
     bulk_actions: Sequence[BulkAction] = (
         BulkAction(
