@@ -75,7 +75,7 @@ def parser() -> argparse.ArgumentParser:
 def dispatch(command: str, options: argparse.Namespace, after: list[str]) -> int:
     state = options.state.resolve()
     if command == "test":
-        become(["-m", "pytest", *after])
+        become(["-m", "pytest", *spread(after), *after])
     if command == "sandbox":
         become(["-m", "jetsync.sandbox", *sandbox_state(state, after), *after])
     match command:
@@ -89,6 +89,22 @@ def dispatch(command: str, options: argparse.Namespace, after: list[str]) -> int
             return commands.bench(state, after)
         case _:
             return serve(Options(state=state, port=options.port, demo=not options.no_demo))
+
+
+def spread(arguments: list[str], processors: int | None = None) -> list[str]:
+    """Options that spread the whole suite over the processors, a file to each; a chosen part runs in one process.
+
+    Every worker has a database, a Valkey and a sandbox of its own, so more than four would only wait for each other.
+    """
+    names_a_part = any(
+        not word.startswith("-") and word[:1].isalpha() and Path(PROJECT, word.split("::")[0]).exists()
+        for word in arguments
+    )
+    is_told = any(
+        word.startswith(("-n", "--numprocesses", "--dist", "--pdb", "--collect-only")) for word in arguments
+    )
+    workers = min(4, processors or os.cpu_count() or 1)
+    return [] if names_a_part or is_told or workers == 1 else ["-n", str(workers), "--dist", "loadfile"]
 
 
 def sandbox_state(state: Path, arguments: list[str]) -> list[str]:

@@ -41,6 +41,24 @@ def test_words_are_split_at_the_command(
     assert cli.split(arguments) == expected
 
 
+@pytest.mark.parametrize(
+    ("arguments", "processors", "expected"),
+    [
+        ([], 2, ["-n", "2", "--dist", "loadfile"]),
+        (["--color=no", "-m", "not browser"], 16, ["-n", "4", "--dist", "loadfile"]),
+        ([], 1, []),
+        (["tests/orders"], 2, []),
+        (["-q", "tests/devstack/test_cli.py::test_words"], 2, []),
+        (["-n", "0"], 2, []),
+        (["--collect-only"], 2, []),
+    ],
+)
+def test_whole_suite_is_spread_over_the_processors(
+    arguments: list[str], processors: int, expected: list[str]
+) -> None:
+    assert cli.spread(arguments, processors) == expected
+
+
 def test_unknown_command_names_the_known_ones() -> None:
     with pytest.raises(SystemExit, match="unknown command 'strat'; one of: serve, test, check, manage"):
         cli.main(["strat"])
