@@ -232,7 +232,9 @@ class NewProductSerializer(ProductWriteSerializer):
         choices=[(ProductKind.SIMPLE, "Simple"), (ProductKind.VARIABLE, "Variable")],
         default=ProductKind.SIMPLE,
     )
-    variants = NewVariantSerializer(many=True, allow_empty=False, max_length=MOST_NEW_VARIANTS)
+    variants = NewVariantSerializer(  # type: ignore[call-arg]  # `many` takes it; the stubs do not know
+        many=True, allow_empty=False, max_length=MOST_NEW_VARIANTS
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["kind"] == ProductKind.SIMPLE and len(attrs["variants"]) > 1:

@@ -120,8 +120,8 @@ def run(job: Job) -> None:
         except (OperationalError, InterfaceError) as exc:
             if (busy := busy_error(exc)) is not None:
                 # The call of Jet may lie behind us: the next try looks before it does it again.
-                again = RetryLater(busy.message, after=BUSY_WAIT, maybe_arrived=True, code=busy.code)
-                _end_badly(job, kind, again)
+                later = RetryLater(busy.message, after=BUSY_WAIT, maybe_arrived=True, code=busy.code)
+                _end_badly(job, kind, later)
                 return
             # The database went away: the row keeps its lease and the reaper brings it back.
             log.warning("database_lost", error=str(exc))
@@ -272,7 +272,11 @@ def _retry(job: Job, failure: Failure) -> None:
 
 def _fail(job: Job, failure: Failure) -> bool:
     """False when the lease was lost: the job is another worker's now. What the app is told holds the reason."""
-    words = {"code": failure.code, "message": failure.message[:1000], "hint": failure.hint[:500]}
+    words: dict[str, Any] = {
+        "code": failure.code,
+        "message": failure.message[:1000],
+        "hint": failure.hint[:500],
+    }
     if not _write(job, state=JobState.FAILED, finished_at=timezone.now(), failure_end=failure.end, **words):
         return False
     job.code, job.message, job.hint = words["code"], words["message"], words["hint"]
