@@ -11,7 +11,7 @@ from django.forms.boundfield import BoundField
 from django.utils.html import escape
 
 from catalog.actions.product import update_product
-from catalog.attributes import in_jets_spelling
+from catalog.attributes import attribute_problem, in_jets_spelling
 from catalog.enums import FreeText
 from catalog.facts import AttributeRule
 from catalog.forms.fields import text
@@ -135,11 +135,13 @@ class AttributesForm(SectionForm):
             return ""
         if not item.get("origin"):
             return "From the product itself."
-        sent = in_jets_spelling(
-            rule, rule.attribute_id, str(item.get("value", "")), str(item.get("unit", "") or "")
-        )
-        value = escape(f"{sent.value} {sent.unit}".strip())
-        return f"Now {value}, {escape(str(item['origin']))}; a value here wins."
+        value, unit = str(item.get("value", "")), str(item.get("unit", "") or "")
+        origin = escape(str(item["origin"]))
+        problem = attribute_problem(rule, rule.attribute_id, value, unit)
+        if problem is not None:
+            return f"{escape(problem.message)} It comes {origin}, so a value here is needed."
+        sent = in_jets_spelling(rule, rule.attribute_id, value, unit)
+        return f"Now {escape(f'{sent.value} {sent.unit}'.strip())}, {origin}; a value here wins."
 
     def _place(self, name: str, field: forms.Field, value: str) -> None:
         field.initial, field.disabled = value, self.read_only

@@ -3,38 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from catalog import validators
 from catalog.attributes import attribute_problem, in_jets_spelling
-from catalog.facts import AttributeRule, CategoryFacts, ListingInput, Taxonomy
+from catalog.enums import ProductKind
+from catalog.facts import AttributeRule, CategoryFacts, ListingInput, Taxonomy, VariantFacts
 from catalog.listing.result import HINT, NEVER_LIVE, ListingResult
+from catalog.problems import Problem
 
 # Attributes that one line of the checklist names; Jet takes no more of them.
 NAMED = validators.MOST_ATTRIBUTES
 
 
 def add_attributes(given: ListingInput, result: ListingResult) -> None:
-    taxonomy = given.taxonomy
     sendable: list[dict[str, Any]] = []
-    seen: set[int] = set()
+    sent: set[int] = set()
+    left_out: dict[int, Problem] = {}
     for item in _wanted(given):
         attribute_id, value, unit = _attribute_parts(item)
-        rule = taxonomy.attributes.get(attribute_id)
-        if taxonomy.version or attribute_id <= 0:
-            problem = attribute_problem(rule, attribute_id, value, unit)
-        else:
-            problem = validators.attribute_text_problem(value)
+        rule = given.taxonomy.attributes.get(attribute_id)
+        problem = _problem_of(item, given.taxonomy)
+        if problem is not None and "origin" in item and not _tells_apart(rule, given.facts):
+            told = f"{problem.message} It comes {item['origin']}, and is left out."
+            left_out[attribute_id] = replace(problem, message=told)
+            continue
         if not result.take(problem, "attributes"):
             continue
-        if attribute_id in seen:
+        if attribute_id in sent:
             result.lack(
                 "attributes", "duplicate", f"Attribute {rule.name if rule else attribute_id} is given twice."
             )
             continue
-        seen.add(attribute_id)
+        sent.add(attribute_id)
         result.origins[f"attribute:{attribute_id}"] = item.get("origin") or "from variant"
         sendable.append(in_jets_spelling(rule, attribute_id, value, unit).as_message())
+    _put(sendable, result)
+    _category_attributes(given, sent, left_out, result)
+
+
+def _problem_of(item: Mapping[str, Any], taxonomy: Taxonomy) -> Problem | None:
+    attribute_id, value, unit = _attribute_parts(item)
+    if taxonomy.version or attribute_id <= 0:
+        return attribute_problem(taxonomy.attributes.get(attribute_id), attribute_id, value, unit)
+    return validators.attribute_text_problem(value)
+
+
+def _tells_apart(rule: AttributeRule | None, facts: VariantFacts) -> bool:
+    """Jet cannot show the SKUs of a variable product on one page without these, so none of them is left out."""
+    return rule is not None and rule.is_variant and facts.kind == ProductKind.VARIABLE
+
+
+def _put(sendable: list[dict[str, Any]], result: ListingResult) -> None:
     if len(sendable) > validators.MOST_ATTRIBUTES:
         result.lack(
             "attributes",
@@ -44,7 +65,6 @@ def add_attributes(given: ListingInput, result: ListingResult) -> None:
         )
     elif sendable:
         result.put("attributes_node_specific", sendable, "from variant")
-    _category_attributes(given, seen, result)
 
 
 def _wanted(given: ListingInput) -> list[Mapping[str, Any]]:
@@ -65,25 +85,37 @@ def _attribute_parts(item: Any) -> tuple[int, str, str]:
     return attribute_id, str(item.get("value", "")), str(item.get("unit", "") or "")
 
 
-def _category_attributes(given: ListingInput, seen: set[int], result: ListingResult) -> None:
-    """Attributes against the category: which are foreign to it, and which of those it asks for are missing.
-
-    Jet holds back a product that has none of them; the others only make it harder to find.
-    """
+def _category_attributes(
+    given: ListingInput, sent: set[int], left_out: Mapping[int, Problem], result: ListingResult
+) -> None:
+    """Attributes against the category: which are foreign to it, and which of those it asks for are missing."""
     node_id = given.facts.jet_node_id
     category = given.taxonomy.categories.get(node_id) if node_id else None
     if category is None or not category.attribute_ids:
         return
     known = given.taxonomy.attributes
-    foreign = [known[pk].name for pk in sorted(seen - set(category.attribute_ids)) if pk in known]
+    foreign = [known[pk].name for pk in sorted(sent - set(category.attribute_ids)) if pk in known]
     if foreign:
         result.lack(
             "attributes", "foreign", f"{category.path} does not ask for {', '.join(foreign)}.", level=HINT
         )
-    filled = {_attribute_parts(item)[0] for item in _wanted(given)}
+    _unfilled(given, category, left_out, result)
+
+
+def _unfilled(
+    given: ListingInput, category: CategoryFacts, left_out: Mapping[int, Problem], result: ListingResult
+) -> None:
+    """Jet holds back a product that has none of them; without some it is only harder to find.
+
+    What is left out is named with its value, so it is not told as missing a second time.
+    """
     asked = asked_rules(given.taxonomy, category)
+    filled = {_attribute_parts(item)[0] for item in _wanted(given)}
     missing = [rule.name for rule in asked if rule.attribute_id not in filled]
-    if len(missing) == len(asked):
+    has_none = all(rule.attribute_id not in filled - left_out.keys() for rule in asked)
+    for problem in left_out.values():
+        result.take(problem, "attributes", level=NEVER_LIVE if has_none else HINT)
+    if missing and has_none:
         result.lack(
             "attributes",
             "none",

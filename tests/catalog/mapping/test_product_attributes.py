@@ -94,6 +94,29 @@ def test_each_value_says_where_it_comes_from(shop: Merchant, client_for: ClientF
     assert form.missing == ["Item Weight"]
 
 
+@pytest.mark.feature("ATT-08")
+def test_a_mapped_value_that_jet_does_not_list_is_a_hint_on_the_page_and_is_not_sent(
+    shop: Merchant, client_for: ClientFor
+) -> None:
+    for name, attribute_id in (("shade", rows.COLOR), ("capacity", rows.SIZE)):
+        StoreField.objects.create(merchant=shop, kind="field", name=name)
+        map_attribute(shop, f"field:{name}", attribute_id, actor=SYSTEM)
+    product = rows.make_product(shop, data={"shade": "<Mauve>", "capacity": "2 l"})
+    kettle = rows.make_variant(shop, product, attributes=[])
+    client = client_for("owner")
+
+    overview = client.get(f"/m/{shop.slug}/catalog/products/{product.pk}/").content.decode()
+    section = client.get(url(shop, kettle.pk))
+
+    assert Listing.objects.get(variant=kettle).readiness == "ready"
+    assert listings_of(shop, [kettle.pk])[kettle.pk].payload["attributes_node_specific"] == [
+        {"attribute_id": rows.SIZE, "attribute_value": "2 l"}
+    ]
+    words = "Color “&lt;Mauve&gt;” is not one of Jet&#x27;s values. It comes from the mapping of field shade"
+    assert f"{words}, and is left out." in overview
+    assert f"{words}, so a value here is needed." in section.content.decode()
+
+
 @pytest.mark.feature("SIM-02")
 def test_each_missing_attribute_is_named_before_upload(shop: Merchant, client_for: ClientFor) -> None:
     some = rows.make_variant(shop)

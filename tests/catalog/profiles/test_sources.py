@@ -216,6 +216,72 @@ def test_attributes_have_an_origin_each() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("choice", "message", "fix", "unfilled"),
+    [
+        (
+            AttributeChoice(119, Choice(source="field:shade")),
+            "Color “Mauve” is not one of Jet's values. It comes from profile Kitchen, field shade, and is left out.",
+            "Use one of Copper, Black.",
+            "Item Weight",
+        ),
+        (
+            AttributeChoice(23, Choice("3"), unit="Stone"),
+            "Unit “Stone” is not one that Jet takes for Item Weight. It comes from profile Kitchen, and is left out.",
+            "Use one of Pounds.",
+            "Color",
+        ),
+    ],
+)
+def test_a_value_of_the_profile_that_jet_does_not_list_is_left_out(
+    choice: AttributeChoice, message: str, fix: str, unfilled: str
+) -> None:
+    facts = BARE._replace(codes=KETTLE.codes, brand="Harrow", data={"shade": "Mauve"})
+    size = AttributeChoice(50, Choice("2 qt"))
+
+    result = built(fill(facts, rules(profile(attributes=(choice, size)))))
+
+    assert result.payload["attributes_node_specific"] == [{"attribute_id": 50, "attribute_value": "2 qt"}]
+    assert f"attribute:{choice.attribute_id}" not in result.origins
+    assert [(gap.level, gap.message, gap.fix) for gap in result.gaps][:1] == [("hint", message, fix)]
+    assert [gap.message for gap in result.gaps][1:] == [
+        f"Not filled, though Kitchen > Tea > Kettles asks for it: {unfilled}."
+    ]
+    assert result.readiness == "ready"
+
+
+def test_a_left_out_value_that_leaves_no_attribute_keeps_a_product_from_going_live() -> None:
+    facts = BARE._replace(codes=KETTLE.codes, brand="Harrow")
+    mapped = ValueRules(attributes=(AttributeChoice(119, Choice("Mauve", "field:shade")),))
+
+    result = built(fill(facts, mapped))
+
+    assert "attributes_node_specific" not in result.payload
+    assert [(gap.rule, gap.value, gap.level) for gap in result.gaps] == [
+        ("listed", "Mauve", "never_live"),
+        ("none", "", "never_live"),
+    ]
+    assert result.gaps[0].fix == "Use one of Copper, Black."
+
+
+def test_an_attribute_that_tells_variants_apart_blocks_with_its_value_and_the_legal_ones() -> None:
+    facts = BARE._replace(codes=KETTLE.codes, brand="Harrow", kind="variable", data={"shade": "Mauve"})
+    size = AttributeChoice(50, Choice("2 qt"))
+    color = AttributeChoice(119, Choice(source="field:shade"))
+
+    result = built(fill(facts, rules(profile(attributes=(color, size)))))
+
+    assert [(gap.level, gap.message, gap.fix) for gap in result.gaps if gap.blocks] == [
+        ("blocks", "Color “Mauve” is not one of Jet's values.", "Use one of Copper, Black.")
+    ]
+
+
+def test_a_wrong_value_of_the_sku_itself_still_blocks() -> None:
+    result = built(fill(KETTLE._replace(attributes=[{"id": 119, "value": "Mauve", "unit": ""}]), rules()))
+
+    assert [gap.rule for gap in result.gaps if gap.blocks] == ["listed"]
+
+
 def test_overriding_title_wins_over_a_variants_own() -> None:
     facts = KETTLE._replace(kind="variable", own_title="Kettle, large")
 
