@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,9 +18,10 @@ from catalog.actions.marks import (
     Refusal,
     mark_all_refused,
 )
-from catalog.bulk import update_rows
+from catalog.bulk import batches, update_rows
 from catalog.enums import STEP_OF_FILE, FileState, FileType, Step
-from catalog.models import BulkFile
+from catalog.file_errors import sort_errors
+from catalog.models import BulkFile, Listing
 from jetsync.actions.log import notify, record
 from jetsync.actions.mail import post_mail
 from jetsync.actions.operation import finish_rows, refresh_progress
@@ -120,26 +120,6 @@ def step_of(row: BulkFile) -> Step:
     return STEP_OF_FILE[FileType(row.file_type)]
 
 
-def sort_errors(skus: Sequence[str], texts: Sequence[str]) -> tuple[dict[str, list[str]], list[str]]:
-    """(errors per SKU, errors that name none). Jet puts the SKU first: `HF-KET-99: merchant sku unavailable`."""
-    known = set(skus)
-    by_sku: dict[str, list[str]] = defaultdict(list)
-    rest: list[str] = []
-    for text in texts:
-        name, _, words = text.partition(": ")
-        if name in known and words:
-            by_sku[name].append(words)
-        elif (found := next((sku for sku in _words_of(text) if sku in known), None)) is not None:
-            by_sku[found].append(text)
-        else:
-            rest.append(text)
-    return dict(by_sku), rest
-
-
-def _words_of(text: str) -> list[str]:
-    return [word.strip("'\"“”,;:()[].") for word in text.split()]
-
-
 @transaction.atomic
 def apply_result(row: BulkFile, jet_status: str, error_count: int, texts: Sequence[str]) -> tuple[int, int]:
     """Brings Jet's result to every SKU of the file; returns (accepted, refused). A second call changes nothing.
@@ -151,12 +131,13 @@ def apply_result(row: BulkFile, jet_status: str, error_count: int, texts: Sequen
     if locked.applied_at is not None:
         return 0, 0
     merchant = row.merchant
-    by_sku, rest = sort_errors([entry[1] for entry in locked.manifest], texts)
-    unplaced = bool(rest) or (error_count > 0 and not by_sku)
-    accepted = [entry for entry in locked.manifest if entry[1] not in by_sku and not unplaced]
+    said = sort_errors([entry[1] for entry in locked.manifest], texts, _families(locked))
+    unplaced = bool(said.rest) or (error_count > 0 and not said.by_sku)
+    accepted = [entry for entry in locked.manifest if entry[1] not in said.by_sku and not unplaced]
     note_accepted(merchant, FileType(locked.file_type), accepted)
-    refused = [entry for entry in locked.manifest if entry[1] in by_sku or unplaced]
-    _note_refused(locked, refused, by_sku, rest)
+    refused = [entry for entry in locked.manifest if entry[1] in said.by_sku or unplaced]
+    _note_refused(locked, refused, said.by_sku, said.rest)
+    _note_children(locked, said.by_child)
     locked.state = (
         FileState.DONE if not refused and jet_status.strip().lower() == CLEAN else FileState.WITH_ERRORS
     )
@@ -251,6 +232,41 @@ def _note_refused(
         mark_all_refused(row.merchant, part)
         if row.operation is not None:
             _fail_objects(row.operation, {refusal.listing_id: refusal for refusal in part})
+
+
+def _families(row: BulkFile) -> dict[str, str]:
+    """Child -> parent of the groups in a Variation file. Files of older versions do not name the children."""
+    if row.file_type != FileType.VARIATION:
+        return {}
+    return {child: entry[1] for entry in row.manifest for child in (entry[4] if len(entry) > 4 else ())}  # noqa: PLR2004 -- see variation_entries
+
+
+def _note_children(row: BulkFile, by_child: Mapping[str, Sequence[str]]) -> None:
+    """Jet refused a group for the sake of these SKUs: they show it too, and it ends with the group's acceptance.
+
+    Their rows of the operation go on, as Jet has taken what these SKUs sent themselves.
+    """
+    if not by_child:
+        return
+    parents = _families(row)
+    listings = Listing.objects.filter(merchant=row.merchant_id, variant__sku__in=list(by_child))
+    found = dict(listings.order_by("pk").values_list("variant__sku", "pk"))
+    refusals = [
+        Refusal(
+            listing_id=found[sku],
+            code=f"{Step.VARIATION}_refused",
+            message=f"{sku}: Jet refused the group of {parents[sku]} because of it: {'; '.join(words)}",
+            hint="Correct the value on the product and send the group again.",
+            step=str(Step.VARIATION),
+            sku=sku,
+            words=tuple(words),
+            file_id=row.pk,
+        )
+        for sku, words in by_child.items()
+        if sku in found
+    ]
+    for part in batches(refusals, BATCH):
+        mark_all_refused(row.merchant, part)
 
 
 def _fail_objects(operation: Operation, refusals: dict[int, Refusal]) -> None:

@@ -20,7 +20,7 @@ from catalog.actions.publish import (
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches
 from catalog.enums import FileState, FileType, Step
-from catalog.models import BulkFile, Listing, NodeStock, SkuError, VariationGroup
+from catalog.models import BulkFile, Listing, NodeStock, SkuError, VariationGroup, VariationMember
 from jetsync.actions.log import record
 from jetsync.actions.operation import RowSpec
 from jetsync.enums import RowState
@@ -54,14 +54,20 @@ def touched_by(file: BulkFile) -> Touched:
     entries = {entry[0]: entry for entry in file.manifest}
     if file.state == FileState.WITH_ERRORS:
         rows = SkuError.objects.filter(merchant=merchant, file=file, resolved_at=None)
-        wanted = set(rows.values_list("listing_id", flat=True))
+        # A child that Jet named has no entry of its own: its group's parent has.
+        wanted = set(rows.values_list("listing_id", flat=True)) & entries.keys()
     else:
         wanted = set(entries)
     known = Listing.objects.filter(merchant=merchant, pk__in=wanted).order_by("pk")
     ids = list(known.values_list("pk", flat=True))
     now = _present(merchant, FileType(file.file_type), ids)
-    changed = [pk for pk in ids if pk in entries and entries[pk][2:] != now.get(pk, [])]
+    changed = [pk for pk in ids if pk in entries and not _is_same(entries[pk], now.get(pk))]
     return Touched(ids, changed)
+
+
+def _is_same(entry: Sequence[Any], now: Sequence[Any] | None) -> bool:
+    """A group's entry ends with the children, which its hash speaks for."""
+    return now is not None and list(entry[2 : 2 + len(now)]) == list(now)
 
 
 def _present(merchant: Merchant, file_type: FileType, ids: Sequence[int]) -> dict[int, list[Any]]:
@@ -188,7 +194,17 @@ def resend_errors(
         for listing, step in rows.values_list("listing_id", "step"):
             if step in list(Step):
                 steps_of[listing] |= _whole(Step(step))
+    _lead_groups(merchant, steps_of)
     return resend(merchant, steps_of, actor=actor, way=way, what="refused")
+
+
+def _lead_groups(merchant: Merchant, steps_of: dict[int, set[Step]]) -> None:
+    """A group travels with its parent: what Jet refused for the sake of a child is sent from there."""
+    asked = [pk for pk, steps in steps_of.items() if steps == {Step.VARIATION}]
+    members = VariationMember.objects.filter(merchant=merchant, variant__listing__in=asked)
+    for child, parent in members.values_list("variant__listing", "group__parent__listing"):
+        del steps_of[child]
+        steps_of[parent].add(Step.VARIATION)
 
 
 def _whole(step: Step) -> set[Step]:

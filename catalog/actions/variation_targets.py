@@ -10,8 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from catalog.actions.errors import settle_step
 from catalog.bulk import insert_rows, update_rows
-from catalog.enums import GroupOrigin, ProductKind
+from catalog.enums import GroupOrigin, ProductKind, Step
 from catalog.facts import VariantFacts
 from catalog.listing import content_hash
 from catalog.models import Listing, Product, Variant, VariationGroup, VariationMember
@@ -147,6 +148,10 @@ def write_members(
     if not changed:
         return 0
     VariationMember.objects.filter(merchant=merchant, group__in=changed).delete()
+    left = {pk for group in changed for pk in members.get(group, ()) if pk not in wanted[group]}
+    if left:  # what Jet said of them as children of that group is over
+        listings = Listing.objects.filter(merchant=merchant, variant__in=left)
+        settle_step(merchant, list(listings.values_list("pk", flat=True)), Step.VARIATION)
     rows = [
         {"group": pk, "variant": variant, "position": position}
         for pk in changed

@@ -46,7 +46,8 @@ Entry = tuple[str, bytes | dict[str, Any], list[Any]]
 
 def variation_entries(merchant: Merchant, ids: Sequence[int]) -> Iterator[Entry]:
     for row in variation_messages(merchant, ids):
-        yield row.sku, row.body, [row.listing_id, row.sku, row.row_id, row.digest]
+        entry = [row.listing_id, row.sku, row.row_id, row.digest, row.body["children_skus"]]
+        yield row.sku, row.body, entry
 
 
 def shipping_entries(merchant: Merchant, ids: Sequence[int]) -> Iterator[Entry]:

@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from catalog.actions import publish
-from catalog.actions.files import sort_errors
 from catalog.actions.targets import refresh_targets
 from catalog.enums import FileState, ListingStatus
+from catalog.file_errors import sort_errors
 from catalog.models import BulkFile, Listing, NodeStock, Variant
 from jetsync.actions.operation import cancel_operation, retry_failed, undo_operation
 from jetsync.enums import JobState, OperationState, RowState
@@ -319,9 +319,29 @@ def test_nothing_selected_says_so(shop, sandbox):
 
 
 def test_errors_are_sorted_to_their_skus():
-    by_sku, rest = sort_errors(
+    said = sort_errors(
         ["A-1", "B:2"],
         ["A-1: Invalid UPC", "SKU 'A-1' has no title", "B:2: too dear", "the file is odd"],
     )
-    assert by_sku == {"A-1": ["Invalid UPC", "SKU 'A-1' has no title"]} | {"B:2": ["too dear"]}
-    assert rest == ["the file is odd"]
+    assert said.by_sku == {"A-1": ["Invalid UPC", "SKU 'A-1' has no title"], "B:2": ["too dear"]}
+    assert said.rest == ["the file is odd"]
+
+
+@pytest.mark.feature("REJ-07")
+def test_an_error_of_a_child_is_sorted_to_the_child_and_its_parent():
+    said = sort_errors(
+        ["A", "B"],
+        [
+            "A-S: merchant sku unavailable",
+            "B: SKU B-S differs from the parent",
+            "No brand on 'A-M'.",
+            "Z: odd",
+        ],
+        {"A-S": "A", "A-M": "A", "B-S": "B"},
+    )
+    assert said.by_child == {"A-S": ["merchant sku unavailable"], "A-M": ["No brand on 'A-M'."]}
+    assert said.by_sku == {
+        "A": ["A-S: merchant sku unavailable", "No brand on 'A-M'."],
+        "B": ["SKU B-S differs from the parent"],
+    }
+    assert said.rest == ["Z: odd"]

@@ -9,13 +9,16 @@ import pytest
 
 from catalog.actions import publish
 from catalog.actions.deltas import push_deltas
+from catalog.actions.marks import mark_refused
 from catalog.actions.product import update_variant
+from catalog.actions.resubmit import Touched, resend_errors, touched_by
 from catalog.actions.targets import refresh_targets
-from catalog.actions.variation_targets import refresh_groups
+from catalog.actions.variation_targets import refresh_groups, write_members
 from catalog.enums import FileState, FileType
 from catalog.models import BulkFile, Listing, Product, SkuError, VariationGroup
 from catalog.sync import relations
 from jetsync.enums import JobState
+from jetsync.jet.files import FileService
 from jetsync.models import Job, Merchant, Options
 from jetsync.sync.client import client_for
 from jetsync.tenancy.actor import SYSTEM
@@ -164,6 +167,66 @@ def test_errors_of_a_file_come_back_to_their_groups_alone(
     assert f"lacks attribute {SIZE}" in wrong.error_message
     assert (wrong.dirty, wrong.sent) == (True, "")
     assert at_jet(sandbox, "HF-S")[3] == "Kettles"
+
+
+def open_errors() -> set[tuple[str, str]]:
+    rows = SkuError.objects.filter(step="variation", resolved_at=None)
+    return set(rows.values_list("listing__variant__sku", "message"))
+
+
+@pytest.mark.feature("REJ-07", "VAR-08")
+def test_an_error_about_a_child_comes_to_its_group_and_to_the_child(
+    market: Merchant, sandbox: Any, family: Family, finish: Finish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Jet has an older ZZ-2 without the attribute, and says so with that SKU first."""
+    good, bad = family("S", "M"), family("1", "2", stem="ZZ")
+    update_variant(sku(market, "ZZ-2"), {"attributes": []}, actor=SYSTEM)
+    publish.upload(market, [*ids_of(good), *ids_of(bad)], actor=SYSTEM)
+    finish()
+    Options.objects.update(direct_upload_limit=1, edit_sends_content=False)
+    changes = {"attributes": [{"id": SIZE, "value": "2", "unit": ""}]}
+    update_variant(sku(market, "ZZ-2"), changes, actor=SYSTEM)
+    VariationGroup.objects.update(group_title="Kettles", origin="panel")
+    refresh_groups(market, [*ids_of(good), *ids_of(bad)])
+    with monkeypatch.context() as patch:
+        patch.setattr(FileService, "errors", lambda _self, _record: ["ZZ-2: attribute is missing"])
+        finish()
+
+    fine, wrong = group_of(market, "HF-S"), group_of(market, "ZZ-1")
+    assert (fine.error_message, fine.dirty) == ("", False)
+    assert "ZZ-2: attribute is missing" in wrong.error_message
+    assert open_errors() == {("ZZ-1", "ZZ-2: attribute is missing"), ("ZZ-2", "attribute is missing")}
+    child = Listing.objects.get(variant__sku="ZZ-2")
+    assert child.error_code == "variation_refused"
+    assert child.error_message == ("ZZ-2: Jet refused the group of ZZ-1 because of it: attribute is missing")
+    file = BulkFile.objects.get(file_type=FileType.VARIATION)
+    assert touched_by(file) == Touched([wrong.parent.listing.pk], [])
+
+    errors = SkuError.objects.filter(listing=child, resolved_at=None)
+    again = resend_errors(market, list(errors.values_list("pk", flat=True)), actor=SYSTEM)
+    assert list(again.rows.values_list("label", flat=True)) == ["ZZ-1"]
+    publish.upload(market, [sku(market, "ZZ-2").pk], actor=SYSTEM)
+    finish()
+
+    assert at_jet(sandbox, "ZZ-1")[2] == ["ZZ-2"]
+    assert open_errors() == set()
+    child.refresh_from_db()
+    assert child.error_code == ""
+
+
+@pytest.mark.feature("REJ-07")
+def test_a_child_that_leaves_the_group_is_rid_of_its_error(market: Merchant, family: Family) -> None:
+    family("S", "M", "L")
+    group = group_of(market, "HF-S")
+    child = Listing.objects.get(variant__sku="HF-M")
+    mark_refused(market, child.pk, code="variation_refused", message="HF-M: odd")
+
+    left, stays = sku(market, "HF-M").pk, sku(market, "HF-L").pk
+    write_members(market, {group.pk: [stays]}, {group.pk: [left, stays]})
+
+    assert open_errors() == set()
+    child.refresh_from_db()
+    assert child.error_message == ""
 
 
 class Killed(BaseException):
