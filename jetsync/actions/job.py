@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import record
-from jetsync.enums import JobState, Priority
+from jetsync.actions.operation import NOT_SENT, cancel_operation, finish_rows, refresh_progress
+from jetsync.enums import JobState, Priority, RowState
 from jetsync.exceptions import StateConflict
-from jetsync.models import Job
+from jetsync.models import Job, Operation, OperationRow
 from jetsync.sync.queue import cancel_job, enqueue
 from jetsync.sync.registry import kind_label
 from jetsync.tenancy.actor import Actor
@@ -26,6 +27,11 @@ def retry_job(job: Job, *, actor: Actor) -> Job:
     if job.state not in RETRYABLE:
         raise StateConflict(
             f"Job {job.pk} is {job.get_state_display().lower()}, only failed or waiting ones can be retried."
+        )
+    operation = job.operation
+    if operation is not None and operation.cancel_requested_at is not None and job.object_id is None:
+        raise StateConflict(
+            f"“{operation.title}” was cancelled, so this job has nothing to do.", hint="Start it anew."
         )
     fresh = enqueue(
         job.merchant,
@@ -53,8 +59,12 @@ def retry_job(job: Job, *, actor: Actor) -> Job:
 
 
 @transaction.atomic
-def cancel(job: Job, *, actor: Actor) -> None:
-    """Raises StateConflict when the job has begun."""
+def cancel(job: Job, *, actor: Actor) -> Operation | None:
+    """Cancels a waiting job and what it would have done for its operation, which is returned if that has ended now.
+
+    A job about one object ends that object's row; one without is the operation's whole work and ends all of it.
+    Raises StateConflict when the job has begun.
+    """
     if not cancel_job(job):
         raise StateConflict(f"Job {job.pk} is no longer waiting, so it cannot be cancelled.")
     record(
@@ -65,3 +75,24 @@ def cancel(job: Job, *, actor: Actor) -> None:
         about=job,
         job=job,
     )
+    rows = Operation.objects.select_for_update(of=("self",)).filter(merchant=job.merchant_id)
+    operation = rows.filter(pk=job.operation_id or 0).first()
+    if operation is None or not operation.is_open:
+        return None
+    fresh = _end_rows(operation, job, actor)
+    return None if fresh.is_open else fresh
+
+
+def _end_rows(operation: Operation, job: Job, actor: Actor) -> Operation:
+    if job.object_id is None:
+        asked = operation.cancel_requested_at is not None
+        return operation if asked else cancel_operation(operation, actor=actor)
+    rows = OperationRow.objects.filter(
+        merchant=job.merchant_id,
+        operation=operation,
+        object_type=job.object_type,
+        object_id=job.object_id,
+        state=RowState.WAITING,
+    )
+    finish_rows(operation, list(rows.values_list("pk", flat=True)), RowState.CANCELLED, message=NOT_SENT)
+    return refresh_progress(operation)

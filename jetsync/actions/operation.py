@@ -21,6 +21,7 @@ from jetsync.tenancy.managers import bulk_create
 
 # Rows per INSERT: large enough to be quick, small enough to keep memory flat at 100,000 rows.
 BATCH = 2000
+NOT_SENT = "Cancelled before sending."
 
 
 @dataclass(frozen=True)
@@ -193,11 +194,11 @@ def cancel_operation(operation: Operation, *, actor: Actor) -> Operation:
     if not won:
         raise StateConflict(f"“{operation.title}” has already ended.", hint="Nothing is left to cancel.")
     Job.objects.filter(merchant=operation.merchant_id, operation=operation, state=JobState.QUEUED).update(
-        state=JobState.CANCELLED, finished_at=timezone.now(), message="Cancelled before sending."
+        state=JobState.CANCELLED, finished_at=timezone.now(), message=NOT_SENT
     )
     OperationRow.objects.filter(
         merchant=operation.merchant_id, operation=operation, state=RowState.WAITING
-    ).update(state=RowState.CANCELLED, message="Cancelled before sending.", updated_at=timezone.now())
+    ).update(state=RowState.CANCELLED, message=NOT_SENT, updated_at=timezone.now())
     record(
         operation.merchant,
         "jetsync.operation.cancelled",

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from jetsync.actions.job import cancel as cancel_one_job
+from jetsync.actions.job import retry_job
 from jetsync.actions.operation import (
     RowSpec,
     cancel_operation,
@@ -22,6 +24,12 @@ from jetsync.models import Job, LogEntry, Merchant, Operation, OperationRow
 from jetsync.sync import registry
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM
+
+
+@pytest.fixture
+def working(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_kinds", {})
+    registry.handler("test.rows", label="Send rows")(lambda _context: None)
 
 
 def make_operation(merchant: Merchant, rows: int) -> tuple[Operation, list[int]]:
@@ -113,3 +121,48 @@ def test_finishing_rows_twice_changes_them_once(scoped):
     assert finish_rows(operation, ids, RowState.DONE) == 0
     refresh_progress(operation)
     assert counters(operation) == (OperationState.FAILED, 0, 2, 0)
+
+
+def test_cancelling_the_job_of_an_operation_ends_its_waiting_rows_and_the_operation(scoped, working):
+    operation, (first, *_waiting) = make_operation(scoped, 3)
+    finish_rows(operation, [first], RowState.DONE)
+    job = enqueue(scoped, "test.rows", f"operation:{operation.pk}", operation=operation)
+
+    ended = cancel_one_job(job, actor=SYSTEM)
+
+    assert ended == operation
+    assert counters(operation) == (OperationState.CANCELLED, 1, 0, 2)
+    rows = OperationRow.objects.order_by("pk").values_list("state", "message")
+    not_sent = (RowState.CANCELLED, "Cancelled before sending.")
+    assert list(rows) == [(RowState.DONE, ""), not_sent, not_sent]
+    actions = LogEntry.objects.order_by("pk").values_list("action", flat=True)
+    assert list(actions)[-2:] == ["jetsync.job.cancelled", "jetsync.operation.cancelled"]
+    with pytest.raises(StateConflict, match="was cancelled"):
+        retry_job(job, actor=SYSTEM)
+
+
+def test_cancelling_the_job_of_one_object_ends_its_row_alone(scoped, working):
+    """`about` a merchant stands for any object that rows can name."""
+    specs = [RowSpec("jetsync.merchant", scoped.pk, "one"), RowSpec("jetsync.merchant", 0, "other")]
+    operation = start_operation(scoped, "test.upload", "Upload things", actor=SYSTEM, rows=specs)
+    job = enqueue(scoped, "test.rows", "one", operation=operation, about=scoped)
+
+    assert cancel_one_job(job, actor=SYSTEM) is None
+
+    assert counters(operation) == (OperationState.QUEUED, 0, 0, 1)
+    states = OperationRow.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == [RowState.CANCELLED, RowState.WAITING]
+
+    finish_rows(operation, [OperationRow.objects.get(object_id=0).pk], RowState.DONE)
+    refresh_progress(operation)
+    assert counters(operation) == (OperationState.CANCELLED, 1, 0, 1)
+
+
+def test_cancelling_a_job_of_an_ended_operation_leaves_it_as_it_is(scoped, working):
+    operation, rows = make_operation(scoped, 1)
+    finish_rows(operation, rows, RowState.DONE)
+    refresh_progress(operation)
+    job = enqueue(scoped, "test.rows", f"operation:{operation.pk}", operation=operation)
+
+    assert cancel_one_job(job, actor=SYSTEM) is None
+    assert counters(operation) == (OperationState.DONE, 1, 0, 0)

@@ -211,6 +211,7 @@ def retry(request: MerchantRequest, pk: int) -> HttpResponse:
 @merchant_view(Right.ACTIVITY_VIEW, write=Right.ACTIVITY_CONTROL)
 def cancel(request: MerchantRequest, pk: int) -> HttpResponse:
     job = get_job(request.merchant, pk)
-    cancel_job(job, actor=request.actor)
-    say(request, "success", f"{kind_label(job.kind)} {job.key}: cancelled before it was sent.")
+    ended = cancel_job(job, actor=request.actor)
+    words = f"{kind_label(job.kind)} {job.key}: cancelled before it was sent."
+    say(request, "success", f"{words} “{ended.title}” has ended with it." if ended else words)
     return _back_to(request, job)
