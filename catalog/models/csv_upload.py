@@ -47,3 +47,8 @@ class CsvUpload(TenantModel):
 
     def __str__(self) -> str:
         return self.original_name
+
+    @property
+    def is_begun(self) -> bool:
+        """Rows may be stored; its operation is gone once that is not kept any more."""
+        return self.operation_id is not None or self.state in {CsvState.IMPORTING, CsvState.DONE}

@@ -129,7 +129,7 @@ def _prices_of(upload: CsvUpload) -> Iterator[tuple[Any, ...]]:
 
 
 def _result(upload: CsvUpload) -> str:
-    if upload.operation is not None:
+    if upload.is_begun:
         return summary(upload)
     found = Preview.from_json(upload.preview)
     return found.note or f"{found.new:,} new, {found.changed:,} to change, {found.wrong:,} wrong."
@@ -205,6 +205,7 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "upload": upload,
         "operation": upload.operation,
         "preview": Preview.from_json(upload.preview),
+        "is_begun": upload.is_begun,
         "is_checking": upload.state == CsvState.CHECKING,
         "is_checked": upload.state == CsvState.CHECKED,
         "is_working": upload.state == CsvState.CHECKING or (upload.operation and upload.operation.is_open),

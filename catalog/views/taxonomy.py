@@ -28,7 +28,7 @@ from catalog.queries.taxonomy_diff import (
 )
 from jetsync.enums import RowState
 from jetsync.exceptions import DomainError, NotFound
-from jetsync.models import OperationRow
+from jetsync.models import Merchant, OperationRow
 from jetsync.panel import cells
 from jetsync.panel.confirm import ConfirmPage, operation_url
 from jetsync.panel.exports import csv_download
@@ -148,6 +148,7 @@ def taxonomy_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "node_changes": _tiles(version, "nodes", NODE_CHANGES),
         "attribute_changes": _tiles(version, "attributes", ATTRIBUTE_CHANGES),
         "left_out": sorted(version.dropped.items()),
+        "has_rows": _left_out_rows(merchant, version).exists(),
         "left_out_total": sum(version.dropped.values()),
         "gone": vanished_in_use(merchant) if is_current else [],
     }
@@ -160,16 +161,20 @@ def _tiles(version: TaxonomyVersion, part: str, labels: dict[str, str]) -> list[
     return [(change, label, counts.get(change, 0)) for change, label in labels.items()] if counts else []
 
 
+def _left_out_rows(merchant: Merchant, version: TaxonomyVersion) -> QuerySet[OperationRow]:
+    """None for an old import, whose operation is not kept any more."""
+    return OperationRow.objects.filter(
+        merchant=merchant,
+        operation=version.diff.get("operation") or 0,
+        state__in=(RowState.FAILED, RowState.SKIPPED),
+    ).order_by("pk")
+
+
 @require_GET
 @merchant_view(Right.MAPPING_VIEW)
 def taxonomy_dropped(request: MerchantRequest, pk: int) -> HttpResponseBase:
     """The rows that an import left out, with file, line and reason."""
-    version = get_version(request.merchant, pk)
-    rows = OperationRow.objects.filter(
-        merchant=request.merchant,
-        operation=version.diff.get("operation") or 0,
-        state__in=(RowState.FAILED, RowState.SKIPPED),
-    ).order_by("pk")
+    rows = _left_out_rows(request.merchant, get_version(request.merchant, pk))
 
     def lines() -> Iterator[list[Any]]:
         for row in rows.iterator(chunk_size=BATCH):
@@ -177,7 +182,7 @@ def taxonomy_dropped(request: MerchantRequest, pk: int) -> HttpResponseBase:
             yield [data.get("file", ""), row.line, data.get("reason", ""), data.get("value", "")]
 
     header = ["file", "line", "reason", "value"]
-    return csv_download(request.merchant, f"left-out-{version.pk}.csv", header, lines())
+    return csv_download(request.merchant, f"left-out-{pk}.csv", header, lines())
 
 
 class _Changes(ListPage):

@@ -10,8 +10,8 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from jetsync.enums import OPEN_JOB_STATES
-from jetsync.models import Attempt, IdempotencyKey, Job, Mail, Selection
+from jetsync.enums import OPEN_JOB_STATES, OPEN_OPERATION_STATES
+from jetsync.models import Attempt, IdempotencyKey, Job, Mail, Notice, Operation, OperationRow, Selection
 from jetsync.tenancy.context import across_merchants
 
 # How long each history is kept; docs/operations.md says why and how large it gets.
@@ -20,8 +20,12 @@ JOBS_FOR = timedelta(days=120)
 REQUEST_KEYS_FOR = timedelta(days=1)
 SELECTIONS_FOR = timedelta(days=1)
 MAILS_FOR = timedelta(days=90)
+# Longer than anyone undoes or retries; what was done stays in the log.
+OPERATIONS_FOR = timedelta(days=180)
+NOTICES_FOR = timedelta(days=90)
 # Deletes hold row locks: a batch stays well under a second.
 BATCH = 5000
+OPERATIONS_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -49,8 +53,20 @@ def _trim(rows: models.QuerySet[models.Model]) -> int:
     return total
 
 
+def _trim_operations(before: datetime) -> int:
+    """Rows first, in batches: a single operation may have a hundred thousand of them."""
+    old = Operation.objects.exclude(state__in=OPEN_OPERATION_STATES).filter(finished_at__lt=before)
+    total = 0
+    while ids := list(old.values_list("pk", flat=True)[:OPERATIONS_AT_ONCE]):
+        total += _trim(OperationRow.objects.filter(operation__in=ids))
+        total += Operation.objects.filter(pk__in=ids).delete()[0]
+    return total
+
+
 def trim_histories() -> int:
-    """Deletes past their time: call records, finished jobs, answered request keys, selections, mails, what apps named."""
+    """Deletes what is past its time: call records, finished jobs and operations with their rows, read notices, answered
+    request keys, selections, mails, and what apps named. Returns how many rows that were.
+    """
     now = timezone.now()
     with across_merchants():
         return (
@@ -58,6 +74,8 @@ def trim_histories() -> int:
             + _trim(Job.objects.exclude(state__in=OPEN_JOB_STATES).filter(created_at__lt=now - JOBS_FOR))
             + _trim(IdempotencyKey.objects.filter(created_at__lt=now - REQUEST_KEYS_FOR))
             + _trim(Mail.objects.filter(created_at__lt=now - MAILS_FOR))
+            + _trim_operations(now - OPERATIONS_FOR)
+            + _trim(Notice.objects.filter(read_at__lt=now - NOTICES_FOR))
             + _trim(Selection.objects.filter(created_at__lt=now - SELECTIONS_FOR))
             + sum(_trim(history.old_rows(now)) for history in _histories.values())
         )

@@ -46,3 +46,6 @@ def test_retention_is_told_as_it_is() -> None:
     assert f"call records {retention.ATTEMPTS_FOR.days} days" in DOCUMENT
     assert f"mails {retention.MAILS_FOR.days} days" in DOCUMENT
     assert f"finished jobs {retention.JOBS_FOR.days} days" in DOCUMENT
+    assert f"with\ntheir rows {retention.OPERATIONS_FOR.days} days" in DOCUMENT
+    assert f"read notices and mails {retention.NOTICES_FOR.days} days" in DOCUMENT
+    assert retention.MAILS_FOR == retention.NOTICES_FOR

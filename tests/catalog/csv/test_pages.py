@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from jetsync.models import Merchant
+from jetsync.models import Merchant, Operation
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[..., Client]
@@ -79,6 +79,23 @@ def test_a_corrected_download_of_failed_rows_is_taken_back(
     again = import_csv(text.replace(b",,https:", b",Harrow,https:"))
 
     assert (again.created_count, again.failed_count) == (1, 0)
+
+
+def test_a_result_is_told_after_its_operation_is_gone(
+    shop: Merchant, client_for: ClientFor, import_csv: Callable[..., Any]
+) -> None:
+    from tests.catalog.csv.test_products import GOOD
+
+    upload = import_csv([GOOD, {**GOOD, "sku": "HF-2", "brand": ""}])
+    Operation.objects.all().delete()
+    client = client_for("owner")
+
+    page = client.get(url(shop, f"csv/{upload.pk}/")).content.decode()
+    rows = client.get(url(shop, "csv/")).content.decode()
+
+    assert "Imported: 1 added, 1 failed. The result of each row is not kept any more." in page
+    assert "Download failed rows" not in page
+    assert "1 added, 1 failed." in rows
 
 
 def test_a_wrong_header_is_told_on_the_form(shop: Merchant, client_for: ClientFor) -> None:

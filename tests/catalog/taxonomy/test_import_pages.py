@@ -79,6 +79,10 @@ def test_rows_left_out_are_listed_with_file_line_and_reason(
     ]
     page = client.get(url(shop, f"{version.pk}/")).content.decode()
     assert "Links given twice" in page
+    assert "Download them with file and line" in page
+    OperationRow.objects.all().delete()  # past their time
+    page = client.get(url(shop, f"{version.pk}/")).content.decode()
+    assert ("Links given twice" in page, "Download them" in page) == (True, False)
 
 
 @pytest.mark.feature("CAT-18")
