@@ -12,7 +12,7 @@ from typing import Any
 from catalog.problems import Problem
 
 # Rows shown one by one.
-MOST_CHANGED, MOST_WRONG, MOST_NEW = 200, 200, 20
+MOST_CHANGED, MOST_WRONG, MOST_NEW, MOST_SHARED = 200, 200, 20, 50
 # Characters of a cell that a difference shows.
 MOST_SHOWN = 200
 
@@ -30,6 +30,8 @@ class Preview:
     new_rows: list[dict[str, Any]] = field(default_factory=list)
     changed_rows: list[dict[str, Any]] = field(default_factory=list)
     wrong_rows: list[dict[str, Any]] = field(default_factory=list)
+    shared: int = 0
+    shared_rows: list[dict[str, Any]] = field(default_factory=list)
     note: str = ""
     checked_at: str = ""
 
@@ -68,6 +70,12 @@ class Preview:
             self.columns[cell["column"]] = self.columns.get(cell["column"], 0) + 1
         if len(self.changed_rows) < MOST_CHANGED:
             self.changed_rows.append({"line": line, "sku": sku, "cells": cells})
+
+    def add_shared(self, line: int, sku: str, owner: str) -> None:
+        """A row whose product code another SKU has: stored as it is, but told."""
+        self.shared += 1
+        if len(self.shared_rows) < MOST_SHARED:
+            self.shared_rows.append({"line": line, "sku": sku, "owner": owner})
 
     def add_wrong(self, line: int, sku: str, problems: Sequence[Problem]) -> None:
         self.wrong += 1

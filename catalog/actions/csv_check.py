@@ -15,6 +15,7 @@ from catalog.enums import CsvState
 from catalog.models import CsvUpload
 from catalog.pages import page_url
 from catalog.problems import Problem
+from catalog.queries.shared_codes import KnownCodes
 from catalog.sheet_columns import UNIT
 from catalog.sheet_files import Pulse, ReadingStopped, count_rows, make_pulse
 from jetsync.actions.log import notify
@@ -38,11 +39,16 @@ def _check(upload: CsvUpload, heartbeat: Pulse, pulse: Pulse) -> CsvUpload:
     if not _count_rows(upload, pulse):
         return upload
     planner = Planner(upload)
+    names_codes = any(name.startswith("standard_product_code") for name in upload.columns)
+    known_codes = KnownCodes(upload.merchant) if names_codes else None
     preview = Preview.from_json(upload.preview)
     try:
         for batch in read_batches(upload, preview.rows_done, BATCH, pulse):
             heartbeat()
-            _add(preview, planner, batch, planner.plan(batch, lock=False))
+            plan = planner.plan(batch, lock=False)
+            _add(preview, planner, batch, plan)
+            if known_codes is not None:
+                _add_shared(preview, known_codes, plan)
             if not _save(upload, preview):
                 return upload  # cancelled meanwhile
     except UnreadableRow as exc:
@@ -96,6 +102,17 @@ def _add(preview: Preview, planner: Planner, batch: Batch, plan: Plan) -> None:
         preview.add_wrong(row.line, row.sku, row.problems)
     preview.unchanged += plan.unchanged
     preview.rows_done = batch.upto
+
+
+def _add_shared(preview: Preview, known_codes: KnownCodes, plan: Plan) -> None:
+    """Rows that bring a product code which another SKU has, stored or further up in the file."""
+    rows = [(row, row.values) for row in plan.new]
+    rows += [(change.row, change.values) for change in plan.changed if "codes" in change.names]
+    for row, values in rows:
+        pack = values.get("multipack_quantity") or 1
+        owner = known_codes.owner_of(row.sku, values.get("codes") or (), pack)
+        if owner:
+            preview.add_shared(row.line, row.sku, owner)
 
 
 def _save(upload: CsvUpload, preview: Preview, state: CsvState = CsvState.CHECKING) -> bool:

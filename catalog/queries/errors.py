@@ -12,6 +12,8 @@ from django.db.models import CharField, Count, F, Func, Max, Min, QuerySet
 from catalog.jet_fields import JET_FIELDS
 from catalog.listing import BLOCKS, HINT, NEVER_LIVE, Gap
 from catalog.models import Listing, SkuError, Variant
+from catalog.queries.shared_codes import count_sharing, sharing_variants
+from catalog.shared_codes import SHARED_FIX, SHARED_GAP
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
 
@@ -208,7 +210,7 @@ def causes_in(listings: QuerySet[Listing], level: str) -> list[tuple[str, int]]:
 
 
 def gap_groups(merchant: Merchant) -> list[GapGroup]:
-    """What keeps SKUs from Jet or from going live, by cause; what blocks comes first. Two queries."""
+    """What keeps SKUs from Jet or from going live, by cause; what blocks comes first. Three queries."""
     keys = Func(F("gap_keys"), function="unnest", output_field=CharField(), set_returning=True)
     rows = Listing.objects.filter(merchant=merchant).exclude(gap_keys=[]).annotate(gap=keys)
     counted = list(
@@ -216,13 +218,27 @@ def gap_groups(merchant: Merchant) -> list[GapGroup]:
     )
     samples = _samples(merchant, (row["sample"] for row in counted))
     groups = [_gap_group(row["gap"], row["skus"], samples.get(row["sample"], [])) for row in counted]
+    groups += _shared_codes(merchant)
     return sorted(groups, key=lambda group: (_ORDER.get(group.level, 3), -group.skus, group.key))
+
+
+def with_gap(rows: QuerySet[Variant], merchant: Merchant, key: str) -> QuerySet[Variant]:
+    """Those of the rows that have a gap of this cause."""
+    if key == SHARED_GAP:
+        return rows.filter(pk__in=sharing_variants(merchant).values("pk"))
+    return rows.filter(listing__gap_keys__contains=[key])
 
 
 def variants_with_gap(merchant: Merchant, key: str) -> list[int]:
     """Variant ids by SKU, at most as many as one operation takes."""
-    rows = Variant.objects.filter(merchant=merchant, listing__gap_keys__contains=[key])
+    rows = with_gap(Variant.objects.filter(merchant=merchant), merchant, key)
     return list(rows.order_by("sku").values_list("pk", flat=True)[:MOST_SELECTED])
+
+
+def _shared_codes(merchant: Merchant) -> list[GapGroup]:
+    """A cause that no SKU has alone, so it is counted here and not noted with any."""
+    skus, example = count_sharing(merchant)
+    return [GapGroup(SHARED_GAP, HINT, "codes", "shared", skus, example, SHARED_FIX)] if skus else []
 
 
 def _samples(merchant: Merchant, ids: Iterable[int]) -> dict[int, list[Gap]]:

@@ -12,7 +12,7 @@ from catalog.enums import ListingStatus, Readiness
 from catalog.models import StoreCategory, Variant
 from catalog.pages import page_url, variant_url
 from catalog.queries.drift import FACETS, drifted
-from catalog.queries.errors import gap_label
+from catalog.queries.errors import gap_label, with_gap
 from catalog.queries.files import rejected_count
 from catalog.queries.overview import PART_LABELS, listings_by_part, part_conditions
 from catalog.queries.product import (
@@ -67,7 +67,7 @@ class GapFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
     """SKUs with a gap of one cause, as the page of errors counts them."""
 
     def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
-        return qs.filter(listing__gap_keys__contains=[value]) if value else qs
+        return with_gap(qs, self.parent.merchant, value) if value else qs
 
 
 class DriftFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above

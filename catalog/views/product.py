@@ -31,8 +31,10 @@ from catalog.queries.product import (
     variants_of,
 )
 from catalog.queries.profile import FilledValue, attribute_ids, attribute_names, filled_values
+from catalog.queries.shared_codes import Twin, twins_of
 from catalog.queries.stock import get_variant
 from catalog.queries.taxonomy import jet_paths
+from catalog.shared_codes import SHARED_FIX
 from catalog.slots import product_cards, product_tabs
 from catalog.status_words import MOVER_WORDS, REVIEW_DAYS, Word, status_word, sub_status_word
 from catalog.views.images import images_section
@@ -103,6 +105,8 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "listing": listing,
         "readiness": result.readiness,
         "gaps": shown_gaps(merchant, variant, result),
+        "twins": shown_twins(merchant, variant),
+        "shared_fix": SHARED_FIX,
         "values": shown_values(merchant, result),
         "payload": result.payload,
         "facets": facets_of(merchant, variant),
@@ -158,6 +162,11 @@ def shown_gaps(merchant: Merchant, variant: Variant, result: ListingResult) -> l
     ]
 
 
+def shown_twins(merchant: Merchant, variant: Variant) -> list[tuple[Twin, str]]:
+    """Other SKUs with the same code, each with the address of its page."""
+    return [(twin, variant_url(merchant, twin.variant)) for twin in twins_of(variant)]
+
+
 def shown_values(merchant: Merchant, result: ListingResult) -> list[FilledValue]:
     """Every value of the message with its origin, lists written out and each attribute by its name."""
     return filled_values(result, attribute_names(merchant, attribute_ids(result)))
@@ -209,6 +218,8 @@ def variant_edit(request: MerchantRequest, pk: int, section: str) -> HttpRespons
         "tabs": section_tabs(request.merchant, variant, section),
         "back_url": variant_url(request.merchant, variant),
         "gaps": _gaps_of(variant, section),
+        "twins": shown_twins(request.merchant, variant) if section == "identifiers" else (),
+        "shared_fix": SHARED_FIX,
         "card": images_section(request, variant) if section == "images" else None,
     }
     return render(
