@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from catalog.actions.drift import TAKE_JOB, write_batch
+from catalog.actions.drift import TAKE_JOB
+from catalog.actions.drift_writing import write_batch
 from catalog.sync.publish import end_operation
 from jetsync.actions.operation import is_cancelled, mark_running, refresh_progress
 from jetsync.enums import Queue

@@ -10,8 +10,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalog.actions import drift, publish
-from catalog.actions.drift import send_ours, take_theirs, write_batch
+from catalog.actions import drift_writing, publish
+from catalog.actions.drift import send_ours, take_theirs
+from catalog.actions.drift_writing import write_batch
 from catalog.actions.product import update_variant
 from catalog.drift import drifted_members
 from catalog.models import Listing, NodeStock, Product, Variant
@@ -63,14 +64,14 @@ def rival_at_lock(monkeypatch):
     """`rival_at_lock(act)`: act runs where the job waits for its locks, once."""
 
     def arm(act: Callable[[], Any]) -> None:
-        real = drift.lock_variants
+        real = drift_writing.lock_variants
 
         def waits(*args: Any) -> None:
-            monkeypatch.setattr(drift, "lock_variants", real)
+            monkeypatch.setattr(drift_writing, "lock_variants", real)
             act()
             real(*args)
 
-        monkeypatch.setattr(drift, "lock_variants", waits)
+        monkeypatch.setattr(drift_writing, "lock_variants", waits)
 
     return arm
 
