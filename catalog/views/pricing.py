@@ -13,7 +13,7 @@ from catalog.pages import page_url
 from catalog.queries.pricing import LARGE_SHARE, LARGE_STEP, PricePreview, price_card, price_preview
 from catalog.queries.product import listing_of
 from catalog.queries.rules import price_rules as stored_rules
-from jetsync.actions.account import save_options
+from jetsync.actions.options import save_options
 from jetsync.models import Merchant
 from jetsync.panel.messages import say
 from jetsync.panel.setup.tabs import settings_tabs

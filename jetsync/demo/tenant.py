@@ -9,8 +9,9 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
 
-from jetsync.actions.account import import_nodes, save_account, save_return_location, validate_account
+from jetsync.actions.account import save_account, validate_account
 from jetsync.actions.merchant import create_merchant
+from jetsync.actions.places import import_nodes, save_return_location
 from jetsync.demo.catalogue import add_goods
 from jetsync.demo.sandbox import set_pace
 from jetsync.enums import Mode, Role

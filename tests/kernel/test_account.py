@@ -7,6 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jetsync.actions import account as actions
+from jetsync.actions import places
+from jetsync.actions.options import save_options
 from jetsync.exceptions import InvalidInput, NotFound, SettingsMissing, StateConflict
 from jetsync.models import Attempt, FulfillmentNode, JetAccount, LogEntry, Options, ReturnLocation
 from jetsync.sync.client import client_for, current_account
@@ -152,60 +154,60 @@ def test_calls_are_recorded_without_secrets(account):
 @pytest.mark.feature("CFG-05")
 def test_nodes_are_read_from_jet_once(account, sandbox):
     FulfillmentNode.objects.all().delete()
-    added = actions.import_nodes(account, actor=SYSTEM)
+    added = places.import_nodes(account, actor=SYSTEM)
     assert [node.node_id for node in added] == [sandbox.node_id]
     assert added[0].is_default is True
-    assert actions.import_nodes(account, actor=SYSTEM) == []
+    assert places.import_nodes(account, actor=SYSTEM) == []
 
 
 @pytest.mark.feature("CFG-05")
 def test_merchant_id_is_refused_as_node_id(scoped):
     account = make_account(scoped, jet_merchant_id="b" * 32)
     with pytest.raises(InvalidInput) as caught:
-        actions.add_node(account, node_id="b" * 32, name="Hoboken", actor=SYSTEM)
+        places.add_node(account, node_id="b" * 32, name="Hoboken", actor=SYSTEM)
     assert "merchant id" in caught.value.message
 
 
 def test_exactly_one_default_node(scoped):
     account = make_account(scoped)
-    second = actions.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM)
+    second = places.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM)
     first = FulfillmentNode.objects.get(node_id="a" * 32)
     with pytest.raises(StateConflict):
-        actions.remove_node(first, actor=SYSTEM)
-    actions.make_default_node(second, actor=SYSTEM)
+        places.remove_node(first, actor=SYSTEM)
+    places.make_default_node(second, actor=SYSTEM)
     assert list(FulfillmentNode.objects.filter(is_default=True).values_list("name", flat=True)) == ["Reno"]
 
 
 def test_only_node_may_be_removed_and_the_next_becomes_the_default(scoped):
     account = make_account(scoped)
-    actions.remove_node(FulfillmentNode.objects.get(), actor=SYSTEM)
+    places.remove_node(FulfillmentNode.objects.get(), actor=SYSTEM)
     assert FulfillmentNode.objects.count() == 0
-    assert actions.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM).is_default is True
+    assert places.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM).is_default is True
 
 
 def test_node_that_became_the_default_meanwhile_is_not_removed(scoped):
     """The page was loaded before another member made this node the default."""
     account = make_account(scoped)
-    shown = actions.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM)
-    actions.make_default_node(FulfillmentNode.objects.get(pk=shown.pk), actor=SYSTEM)
+    shown = places.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM)
+    places.make_default_node(FulfillmentNode.objects.get(pk=shown.pk), actor=SYSTEM)
     with pytest.raises(StateConflict):
-        actions.remove_node(shown, actor=SYSTEM)
+        places.remove_node(shown, actor=SYSTEM)
     assert FulfillmentNode.objects.count() == 2
 
 
 def test_removed_node_does_not_become_the_default(scoped):
     account = make_account(scoped)
-    shown = actions.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM)
-    actions.remove_node(FulfillmentNode.objects.get(pk=shown.pk), actor=SYSTEM)
+    shown = places.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM)
+    places.remove_node(FulfillmentNode.objects.get(pk=shown.pk), actor=SYSTEM)
     with pytest.raises(NotFound):
-        actions.make_default_node(shown, actor=SYSTEM)
+        places.make_default_node(shown, actor=SYSTEM)
     assert FulfillmentNode.objects.get().is_default is True
 
 
 def test_places_of_an_account_are_decided_under_its_lock(scoped):
     account = make_account(scoped)
     with CaptureQueriesContext(connection) as queries:
-        actions.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM)
+        places.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM)
     reads = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
     assert '"jetsync_jetaccount"' in reads[0]
     assert "FOR UPDATE" in reads[0]
@@ -216,25 +218,25 @@ ADDRESS = {"address1": "9 Dock Street", "address2": "", "city": "Hoboken", "stat
 
 def test_exactly_one_default_return_location(scoped):
     account = make_account(scoped)
-    first = actions.save_return_location(account, {"return_id": "d" * 32, **ADDRESS}, actor=SYSTEM)
-    second = actions.save_return_location(account, {"return_id": "e" * 32, **ADDRESS}, actor=SYSTEM)
+    first = places.save_return_location(account, {"return_id": "d" * 32, **ADDRESS}, actor=SYSTEM)
+    second = places.save_return_location(account, {"return_id": "e" * 32, **ADDRESS}, actor=SYSTEM)
     assert (first.is_default, second.is_default) == (True, False)
     with pytest.raises(StateConflict):
-        actions.save_return_location(account, {"return_id": "d" * 32, **ADDRESS}, actor=SYSTEM)
+        places.save_return_location(account, {"return_id": "d" * 32, **ADDRESS}, actor=SYSTEM)
     with pytest.raises(StateConflict):
-        actions.remove_return_location(first, actor=SYSTEM)
-    actions.make_default_location(second, actor=SYSTEM)
-    actions.remove_return_location(first, actor=SYSTEM)
+        places.remove_return_location(first, actor=SYSTEM)
+    places.make_default_location(second, actor=SYSTEM)
+    places.remove_return_location(first, actor=SYSTEM)
     assert list(ReturnLocation.objects.values_list("return_id", "is_default")) == [("e" * 32, True)]
 
 
 def test_saving_a_location_again_leaves_the_default_alone(scoped):
     account = make_account(scoped)
-    shown = actions.save_return_location(account, {"return_id": "d" * 32, **ADDRESS}, actor=SYSTEM)
-    other = actions.save_return_location(account, {"return_id": "e" * 32, **ADDRESS}, actor=SYSTEM)
-    actions.make_default_location(other, actor=SYSTEM)
+    shown = places.save_return_location(account, {"return_id": "d" * 32, **ADDRESS}, actor=SYSTEM)
+    other = places.save_return_location(account, {"return_id": "e" * 32, **ADDRESS}, actor=SYSTEM)
+    places.make_default_location(other, actor=SYSTEM)
     changed = {"return_id": "d" * 32, **ADDRESS, "city": "Newark"}
-    actions.save_return_location(account, changed, actor=SYSTEM, location=shown)
+    places.save_return_location(account, changed, actor=SYSTEM, location=shown)
     rows = set(ReturnLocation.objects.values_list("city", "is_default"))
     assert rows == {("Newark", False), ("Hoboken", True)}
 
@@ -243,7 +245,7 @@ def test_saving_options_leaves_what_another_member_changed_meanwhile(scoped):
     shown = Options.objects.get()
     Options.objects.update(buffer_quantity=7)
     shown.days_to_return = 14
-    actions.save_options(shown, old={"days_to_return": 30}, actor=SYSTEM)
+    save_options(shown, old={"days_to_return": 30}, actor=SYSTEM)
     stored = Options.objects.get()
     assert (stored.days_to_return, stored.buffer_quantity) == (14, 7)
     assert LogEntry.objects.get(action="jetsync.options.saved").new == {"days_to_return": 14}

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from jetsync.actions import account as actions
+from jetsync.actions import places
 from jetsync.enums import Mode
 from jetsync.exceptions import DomainError
 from jetsync.models import FulfillmentNode, JetAccount, ReturnLocation
@@ -92,7 +93,7 @@ def _offer_nodes(request: MerchantRequest, stored: JetAccount) -> None:
     if FulfillmentNode.objects.filter(merchant=request.merchant, account=stored).exists():
         return
     try:
-        added = actions.import_nodes(stored, actor=request.actor)
+        added = places.import_nodes(stored, actor=request.actor)
     except DomainError:
         return
     if added:
@@ -129,7 +130,7 @@ def add_node(request: MerchantRequest, mode: str) -> HttpResponseBase:
     if form.is_valid():
         act(
             request,
-            lambda: actions.add_node(stored, actor=request.actor, **form.cleaned_data),
+            lambda: places.add_node(stored, actor=request.actor, **form.cleaned_data),
             "The node was added.",
         )
     else:
@@ -144,7 +145,7 @@ def import_nodes(request: MerchantRequest, mode: str) -> HttpResponseBase:
     stored = require_account(request.merchant, mode)
     act(
         request,
-        lambda: actions.import_nodes(stored, actor=request.actor),
+        lambda: places.import_nodes(stored, actor=request.actor),
         "The nodes known to Jet are listed.",
     )
     return back_to(request, "account-mode", mode=mode)
@@ -156,7 +157,7 @@ def edit_node(request: MerchantRequest, pk: int) -> HttpResponseBase:
     form = NodeForm(request.POST or None, initial=NodeForm.initial_of(node))
     if request.method == "POST" and form.is_valid():
         try:
-            saved = actions.update_node(node, form.cleaned_data, actor=request.actor)
+            saved = places.update_node(node, form.cleaned_data, actor=request.actor)
         except DomainError as error:
             put_on_form(form, error)
         else:
@@ -171,7 +172,7 @@ def default_node(request: MerchantRequest, pk: int) -> HttpResponseBase:
     node = get_node(request.merchant, pk)
     act(
         request,
-        lambda: actions.make_default_node(node, actor=request.actor),
+        lambda: places.make_default_node(node, actor=request.actor),
         f"{node.name} is the default now.",
     )
     return back_to(request, "account-mode", mode=node.account.mode)
@@ -193,7 +194,7 @@ def edit_return_location(request: MerchantRequest, pk: int | None = None) -> Htt
     form = ReturnLocationForm(request.POST or None, instance=location)
     if request.method == "POST" and form.is_valid():
         try:
-            saved = actions.save_return_location(
+            saved = places.save_return_location(
                 stored, form.cleaned_data, actor=request.actor, location=location
             )
         except DomainError as error:
@@ -215,7 +216,7 @@ def default_return_location(request: MerchantRequest, pk: int) -> HttpResponseBa
     location = get_return_location(request.merchant, pk)
     act(
         request,
-        lambda: actions.make_default_location(location, actor=request.actor),
+        lambda: places.make_default_location(location, actor=request.actor),
         f"{location} is the default now.",
     )
     return back_to(request, "return-locations")

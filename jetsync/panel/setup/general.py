@@ -6,8 +6,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 
-from jetsync.actions.account import save_options
 from jetsync.actions.merchant import accept_invitation, create_merchant, find_invitation, rename_merchant
+from jetsync.actions.options import save_options
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant, User
 from jetsync.panel.home import cards_for, steps_for

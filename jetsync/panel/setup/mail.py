@@ -10,8 +10,8 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from jetsync.actions.account import save_options
 from jetsync.actions.mail import preview_letter, preview_section, send_test_mail
+from jetsync.actions.options import save_options
 from jetsync.mail.kinds import SUMMARY, MailKind, all_mail_kinds, mail_kind
 from jetsync.mail.writing import Letter, Section
 from jetsync.models import User

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from jetsync.actions import account as account_actions
 from jetsync.actions import merchant as merchant_actions
+from jetsync.actions import places
 from jetsync.models import ApiToken, FulfillmentNode, Invitation, Membership, ReturnLocation
 from jetsync.panel.confirm import ConfirmPage
 from jetsync.panel.messages import say
@@ -144,7 +144,7 @@ class RemoveNode(_Removal):
         return self.page("account-mode", mode=target.account.mode)
 
     def perform(self, target: FulfillmentNode, form: Any) -> str:  # noqa: ARG002 -- no form
-        account_actions.remove_node(target, actor=self.request.actor)
+        places.remove_node(target, actor=self.request.actor)
         say(self.request, "success", f"{target.name} was removed.")
         return self.get_cancel_url(target)
 
@@ -167,6 +167,6 @@ class RemoveReturnLocation(_Removal):
         ]
 
     def perform(self, target: ReturnLocation, form: Any) -> str:  # noqa: ARG002 -- no form
-        account_actions.remove_return_location(target, actor=self.request.actor)
+        places.remove_return_location(target, actor=self.request.actor)
         say(self.request, "success", f"{target} was removed.")
         return self.page("return-locations")
