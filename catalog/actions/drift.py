@@ -16,17 +16,18 @@ from django.db import transaction
 from catalog.actions.resubmit import resend
 from catalog.bulk import batches
 from catalog.enums import ProductKind, Step
-from catalog.models import Listing, Variant
+from catalog.models import Listing, NodeStock, Variant
 from catalog.queries.drift import ARCHIVED, PRICE, QUANTITY, STEPS, Drift, drifts_of
 from jetsync.actions.operation import RowSpec, start_operation
 from jetsync.enums import RowState
-from jetsync.exceptions import InvalidInput
+from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import undo_with
 from jetsync.tenancy.actor import Actor
 
-OURS, THEIRS, THEIRS_BACK = "catalog.drift_ours", "catalog.drift_theirs", "catalog.drift_theirs_undo"
+OURS, OURS_BACK = "catalog.drift_ours", "catalog.drift_ours_undo"
+THEIRS, THEIRS_BACK = "catalog.drift_theirs", "catalog.drift_theirs_undo"
 TAKE_JOB = "catalog.take_theirs"
 LISTING = "catalog.listing"
 BATCH = 500
@@ -60,20 +61,46 @@ _PLACES = {
     **{name: f"variant.{name}" for name in DECIMALS},
 }
 Values = dict[str, Any]
+OURS_BACK_WORDS = (
+    "What Jet showed before is written into your store's data and sent to Jet from there: both have it then."
+)
 
 
 @transaction.atomic
 def send_ours(merchant: Merchant, listing_ids: Sequence[int], *, actor: Actor) -> Operation:
-    """Sends again what Jet had accepted before it showed something else, of each SKU only the values that differ."""
+    """Sends again what Jet had accepted before it showed something else, of each SKU only the values that differ.
+
+    The rows keep what Jet showed and what the store had then, for the undo.
+    """
     steps_of: dict[int, set[Step]] = {}
+    shown: dict[int, dict[str, Any]] = {}
     for batch in batches(sorted(set(listing_ids)), BATCH):
-        for pk, drifts in drifts_of(merchant, batch).items():
+        found = drifts_of(merchant, batch)
+        shown |= _shown(merchant, found)
+        for pk, drifts in found.items():
             steps = {STEPS[drift.facet] for drift in drifts}
             # Opened again a SKU has no quantity at Jet until it is sent.
             steps_of[pk] = steps | ({Step.INVENTORY} if Step.ARCHIVE in steps else set())
     if not steps_of:
         raise InvalidInput("Nothing differs any more.", hint="Jet shows what it accepted.")
-    return resend(merchant, steps_of, actor=actor, what="our values", kind=OURS)
+    return resend(merchant, steps_of, actor=actor, what="our values", kind=OURS, before=shown)
+
+
+def _shown(merchant: Merchant, found: Mapping[int, Sequence[Drift]]) -> dict[int, dict[str, Any]]:
+    """Listing pk -> {"theirs": values that Jet shows, those without a place here, and what the store has there}."""
+    rows = Listing.objects.filter(merchant=merchant, pk__in=list(found)).select_related("variant__product")
+    listings = list(rows.order_by("pk"))
+    stock = stock_of(merchant, [listing.variant_id for listing in listings])
+    notes = {}
+    for listing in listings:
+        data = _row(listing, found[listing.pk]).data
+        expected = {}
+        for place, value in data["values"].items():
+            owner, name, _new = resolve(place, value, listing, stock)
+            if owner is not None:
+                expected[place] = plain(getattr(owner, name))
+        notes[listing.pk] = {"theirs": {"values": data["values"], "left": data["left"], "expected": expected}}
+    return notes
 
 
 @transaction.atomic
@@ -148,12 +175,60 @@ def _taken_member(variant: Variant, member: str, raw: Any) -> Values:
     return {_PLACES[member]: raw}
 
 
+def stock_of(merchant: Merchant, variant_ids: Sequence[int]) -> dict[int, NodeStock]:
+    rows = NodeStock.objects.filter(merchant=merchant, variant__in=list(variant_ids)).select_related("node")
+    return {row.pk: row for row in rows}
+
+
+def resolve(place: str, value: Any, listing: Listing, stock: Mapping[int, NodeStock]) -> tuple[Any, str, Any]:
+    """(row, column, value). A quantity at a node goes to the node's own number, or to the SKU's where that counts."""
+    kind, _, name = place.partition(".")
+    if kind == "stock":  # the way back: exactly this column of this row
+        return stock.get(int(name)), "quantity", value
+    if kind != "node":
+        owner = {"variant": listing.variant, "product": listing.variant.product, "listing": listing}[kind]
+        return owner, name, value
+    row = stock.get(int(name))
+    if row is None:
+        return None, "quantity", value
+    own = row.quantity is not None or not row.node.is_default
+    counted = row.quantity if own else listing.variant.quantity
+    held = max(0, (counted or 0) - row.quantity_target) if row.quantity_target else 0
+    return (row if own else listing.variant), "quantity", (value + held if value else 0)
+
+
+def plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Decimal) else value
+
+
 def _attribute(row: Mapping[str, Any]) -> dict[str, Any]:
     unit = row.get("attribute_value_unit") or ""
     return {"id": int(row["attribute_id"]), "value": str(row["attribute_value"]), "unit": str(unit)}
 
 
+@undo_with(OURS, says=OURS_BACK_WORDS)
+def _undo_ours(operation: Operation, actor: Actor) -> Operation:
+    """Writes into the store what Jet showed before, which the deltas then bring back to Jet.
+
+    Jet gets nothing else than the store has: values that were only sent would be overwritten by the next delta.
+    """
+    rows = OperationRow.objects.filter(
+        merchant=operation.merchant_id,
+        operation=operation,
+        state=RowState.DONE,
+        before__has_key="theirs",
+    )
+    specs = [
+        RowSpec(LISTING, row.object_id, row.label, data=row.before["theirs"])
+        for row in rows.order_by("pk").iterator(chunk_size=BATCH)
+    ]
+    if not specs:
+        raise StateConflict(f"“{operation.title}” sent nothing.", hint="There is nothing to undo.")
+    return _start(operation.merchant, OURS_BACK, f"Undo: {operation.title}"[:200], specs, actor)
+
+
 @undo_with(THEIRS)
+@undo_with(OURS_BACK)
 def _undo_theirs(operation: Operation, actor: Actor) -> Operation:
     """Writes the store's former values back, but not over what was changed since; the deltas then bring them to Jet."""
     rows = OperationRow.objects.filter(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,7 +12,18 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.actions.deltas import push_deltas
-from catalog.actions.drift import BATCH, DECIMALS, THEIRS, THEIRS_BACK, Values
+from catalog.actions.drift import (
+    BATCH,
+    DECIMALS,
+    OURS_BACK,
+    THEIRS,
+    THEIRS_BACK,
+    Values,
+    plain,
+    resolve,
+    stock_of,
+)
+from catalog.actions.publish import archive, unarchive
 from catalog.actions.sheet import lock_variants
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import insert_rows, update_rows
@@ -27,6 +38,7 @@ from catalog.queries.product import variants_of_products
 from jetsync.actions.operation import finish_rows, refresh_progress
 from jetsync.enums import RowState
 from jetsync.models import LogEntry, Merchant, Operation, OperationRow
+from jetsync.tenancy.actor import Actor
 
 SHARED, OWN = "product.", "variant."
 
@@ -49,7 +61,7 @@ def write_batch(operation: Operation, size: int = BATCH) -> int:
         RowState.SKIPPED,
         message="The product was deleted meanwhile.",
     )
-    stock = _stock(merchant, [listing.variant_id for listing in listings.values()])
+    stock = stock_of(merchant, [listing.variant_id for listing in listings.values()])
     plans = {pk: _plan(operation, rows[pk], listings[pk], stock) for pk in listings}
     _agree(listings, plans)
     _write(merchant, listings, {pk: plan.new for pk, plan in plans.items() if plan.new})
@@ -61,7 +73,22 @@ def write_batch(operation: Operation, size: int = BATCH) -> int:
     _log(operation, listings, plans)
     _end(operation, rows, plans)
     push_deltas(merchant)
+    if operation.kind != THEIRS:
+        _send_archived(operation, listings, plans)
     return len(rows)
+
+
+def _send_archived(operation: Operation, listings: Mapping[int, Listing], plans: Mapping[int, _Plan]) -> None:
+    """No delta archives anything, so that is started like a person's own click."""
+    actor = Actor(label=operation.actor_label, user=operation.actor)
+    for is_archived, act in ((True, archive), (False, unarchive)):
+        ids = [
+            listings[pk].variant_id
+            for pk, plan in plans.items()
+            if plan.new.get("listing.archived_target") is is_archived
+        ]
+        if ids:
+            act(operation.merchant, ids, actor=actor, alone=True)
 
 
 class _Plan:
@@ -73,22 +100,17 @@ class _Plan:
         self.left: list[str] = []
 
 
-def _stock(merchant: Merchant, variant_ids: Sequence[int]) -> dict[int, NodeStock]:
-    rows = NodeStock.objects.filter(merchant=merchant, variant__in=list(variant_ids)).select_related("node")
-    return {row.pk: row for row in rows}
-
-
 def _plan(operation: Operation, row: OperationRow, listing: Listing, stock: Mapping[int, NodeStock]) -> _Plan:
     plan = _Plan()
     wanted = dict(row.data.get("values", {}))
     plan.left += [f"{name} has no place here and was left." for name in row.data.get("left", [])]
     expected = row.data.get("expected", {})
     for place, value in wanted.items():
-        owner, name, new = _resolve(place, value, listing, stock)
+        owner, name, new = resolve(place, value, listing, stock)
         if owner is None:
             plan.left.append("A node is gone.")
             continue
-        old = _plain(getattr(owner, name))
+        old = plain(getattr(owner, name))
         if place in expected and not _same(old, expected[place]):
             plan.left.append(
                 f"{name.replace('_', ' ').capitalize()} was changed since, to {old}; it was left."
@@ -98,25 +120,6 @@ def _plan(operation: Operation, row: OperationRow, listing: Listing, stock: Mapp
             plan.new[key], plan.old[key] = new, old
     _check(plan, listing)
     return plan
-
-
-def _resolve(
-    place: str, value: Any, listing: Listing, stock: Mapping[int, NodeStock]
-) -> tuple[Any, str, Any]:
-    """(row, column, value). A quantity at a node goes to the node's own number, or to the SKU's where that counts."""
-    kind, _, name = place.partition(".")
-    if kind == "stock":  # the way back: exactly this column of this row
-        return stock.get(int(name)), "quantity", value
-    if kind != "node":
-        owner = {"variant": listing.variant, "product": listing.variant.product, "listing": listing}[kind]
-        return owner, name, value
-    row = stock.get(int(name))
-    if row is None:
-        return None, "quantity", value
-    own = row.quantity is not None or not row.node.is_default
-    counted = row.quantity if own else listing.variant.quantity
-    held = max(0, (counted or 0) - row.quantity_target) if row.quantity_target else 0
-    return (row if own else listing.variant), "quantity", (value + held if value else 0)
 
 
 def _key(owner: Any, name: str) -> str:
@@ -133,10 +136,6 @@ def _same(one: Any, other: Any) -> bool:
         except InvalidOperation:
             return one == other
     return bool(one == other)
-
-
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Decimal) else value
 
 
 # Judged as one: a value that is right by itself can be wrong beside the other.
@@ -277,14 +276,21 @@ def _note_rules(merchant: Merchant, plans: Mapping[int, _Plan]) -> None:
         plans[pk].left.append(f"A price rule makes {price} USD of it, which is sent to Jet.")
 
 
+_LOGGED = {
+    THEIRS: "took what Jet shows",
+    THEIRS_BACK: "our values are back",
+    OURS_BACK: "took back what Jet showed before our values were sent",
+}
+
+
 def _log(operation: Operation, listings: Mapping[int, Listing], plans: Mapping[int, _Plan]) -> None:
     actor = {"actor": operation.actor_id, "actor_label": operation.actor_label}
-    back = operation.kind == THEIRS_BACK
+    said = _LOGGED[operation.kind]
     rows = [
         {
             **actor,
             "action": f"{operation.kind}.written",
-            "message": f"SKU {listings[pk].variant.sku}: {'our values are back' if back else 'took what Jet shows'}",
+            "message": f"SKU {listings[pk].variant.sku}: {said}",
             "object_type": "catalog.variant",
             "object_id": listings[pk].variant_id,
             "object_label": listings[pk].variant.sku[:200],

@@ -45,6 +45,7 @@ class ScheduleKind:
 _kinds: dict[str, JobKind] = {}
 _schedules: dict[str, ScheduleKind] = {}
 _undo: dict[str, Callable[[Operation, Actor], Operation]] = {}
+_undo_words: dict[str, str] = {}
 _retry: dict[str, Callable[[Operation, Actor], Operation]] = {}
 
 
@@ -100,11 +101,16 @@ def schedule_of(name: str) -> ScheduleKind | None:
     return _schedules.get(name)
 
 
-def undo_with(operation_kind: str) -> Callable[[Any], Any]:
-    """Declares how operations of a kind are undone: `(operation, actor) -> the undoing operation`."""
+def undo_with(operation_kind: str, *, says: str = "") -> Callable[[Any], Any]:
+    """Declares how operations of a kind are undone: `(operation, actor) -> the undoing operation`.
+
+    It writes no value over one that was changed since, and names such rows. `says`: what happens, where that is other
+    than writing the values of before back.
+    """
 
     def register(function: Any) -> Any:
         _undo[operation_kind] = function
+        _undo_words[operation_kind] = says
         return function
 
     return register
@@ -112,6 +118,13 @@ def undo_with(operation_kind: str) -> Callable[[Any], Any]:
 
 def undo_of(operation_kind: str) -> Callable[[Operation, Actor], Operation] | None:
     return _undo.get(operation_kind)
+
+
+def undo_words(operation_kind: str) -> str:
+    return (
+        _undo_words.get(operation_kind)
+        or "The values from before the operation are written back, object by object."
+    )
 
 
 def retry_with(operation_kind: str) -> Callable[[Any], Any]:

@@ -23,6 +23,7 @@ from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
 from jetsync.queries.activity import get_operation, operations_of, rows_of
+from jetsync.sync.registry import undo_words
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -199,10 +200,10 @@ class Undo(ConfirmPage):
         done = rows_of(target).filter(state=RowState.DONE).order_by("pk")
         return list(done.values_list("label", flat=True)[:SHOWN_NAMES])
 
-    def get_consequences(self, target: Operation) -> list[str]:  # noqa: ARG002 -- hook
+    def get_consequences(self, target: Operation) -> list[str]:
         return [
-            "The values from before the operation are written back, object by object.",
-            "What changed since is overwritten by those values.",
+            undo_words(target.kind),
+            "What was changed since is left as it is, and named in the rows of the undo.",
             "The undo is an operation of its own and is sent to Jet like any change.",
         ]
 

@@ -267,6 +267,81 @@ def test_the_way_back_leaves_what_a_rival_wrote_before_its_lock(shop, kettle, dr
     )
 
 
+def at_jet(sandbox: Any) -> tuple[Decimal | None, str, list[int]]:
+    shown = jet_client_for(sandbox.account).products.get("HF-1")
+    return shown.price, shown.brand, [row.quantity for row in shown.inventory_by_fulfillment_node]
+
+
+def test_undo_of_ours_gives_jet_and_the_store_what_jet_had_shown(shop, sandbox, shown_otherwise, drain):
+    operation = send_ours(shop, [listing_of(shown_otherwise).pk], actor=SYSTEM)
+    drain()
+    operation.refresh_from_db()
+    assert at_jet(sandbox) == (Decimal("38.50"), "Harrow & Finch", [12])
+
+    undo = undo_operation(operation, actor=SYSTEM)
+    drain()
+
+    undo.refresh_from_db()
+    variant = Variant.objects.select_related("product").get(pk=shown_otherwise.pk)
+    assert (undo.state, undo.done) == ("done", 1)
+    assert (variant.price, variant.quantity, variant.product.brand) == (Decimal("41.00"), 7, "Finch")
+    assert at_jet(sandbox) == (Decimal("41.00"), "Finch", [7])
+    entry = LogEntry.objects.get(action="catalog.drift_ours_undo.written")
+    assert entry.message == "SKU HF-1: took back what Jet showed before our values were sent"
+
+    again = undo_operation(undo, actor=SYSTEM)
+    drain()
+    again.refresh_from_db()
+    assert again.state == "done"
+    assert at_jet(sandbox) == (Decimal("38.50"), "Harrow & Finch", [12])
+
+
+def test_undo_of_ours_leaves_and_names_what_was_changed_since(shop, sandbox, shown_otherwise, drain):
+    operation = send_ours(shop, [listing_of(shown_otherwise).pk], actor=SYSTEM)
+    drain()
+    operation.refresh_from_db()
+    update_variant(Variant.objects.get(pk=shown_otherwise.pk), {"price": Decimal("50.00")}, actor=SYSTEM)
+
+    undo = undo_operation(operation, actor=SYSTEM)
+    drain()
+
+    row = OperationRow.objects.get(operation=undo)
+    assert "Price was changed since, to 50.00; it was left." in row.message
+    assert at_jet(sandbox) == (Decimal("50.00"), "Finch", [7])
+
+
+def test_undo_of_ours_archives_again_what_jet_had_archived(shop, sandbox, kettle, drain):
+    variant = kettle("HF-1")
+    publish.upload(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    jet = jet_client_for(sandbox.account)
+    jet.products.archive("HF-1", True)
+    publish.read_status(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    operation = send_ours(shop, [listing_of(variant).pk], actor=SYSTEM)
+    drain()
+    operation.refresh_from_db()
+    assert jet.products.get("HF-1").is_archived is False
+
+    undo_operation(operation, actor=SYSTEM)
+    drain()
+
+    assert jet.products.get("HF-1").is_archived is True
+    assert listing_of(variant).archived_target is True
+
+
+def test_the_undo_page_of_ours_says_what_becomes_of_the_store(
+    shop, shown_otherwise, drain, client_for: Callable[..., Client]
+):
+    operation = send_ours(shop, [listing_of(shown_otherwise).pk], actor=SYSTEM)
+    drain()
+
+    page = client_for("owner").get(f"/m/{shop.slug}/operations/{operation.pk}/undo/").content.decode()
+
+    assert "What Jet showed before is written into your store" in page
+    assert "What was changed since is left as it is" in page
+
+
 def test_undo_leaves_and_names_what_was_changed_since(shop, shown_otherwise, drain):
     operation = take_theirs(shop, [listing_of(shown_otherwise).pk], actor=SYSTEM)
     drain()
