@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,8 @@ from catalog.attributes import attribute_problem
 from catalog.bulk import insert_rows, update_rows
 from catalog.enums import FreeText, StoreFieldKind
 from catalog.facts import AttributeRule
-from catalog.models import AttributeMapping, JetAttribute, StoreField, ValueMapping
-from catalog.queries.attribute_mapping import is_known_source, key_of, products_with, rule_of
-from catalog.queries.taxonomy import in_use
+from catalog.models import AttributeMapping, StoreField, ValueMapping
+from catalog.queries.attribute_mapping import is_known_source, products_with, rule_of
 from catalog.sources import FIELD, source_label
 from catalog.validators import shown
 from jetsync.actions.log import record
@@ -23,7 +22,6 @@ from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
 
-SHOWN_NAMES = 3
 VALUE_LENGTH = 200
 _VALUE_COLUMNS = ("jet_value", "jet_unit")
 
@@ -45,8 +43,8 @@ def map_attribute(
     Raises InvalidInput for a field the store has not, an attribute the taxonomy in use has not, and a unit that the
     attribute does not take.
     """
-    _check_source(merchant, source)
-    rule = _check_attribute(merchant, attribute_id)
+    check_source(merchant, source)
+    rule = check_attribute(merchant, attribute_id)
     own_unit = check_unit(rule, unit)
     values = {"attribute_name": rule.name, "unit": own_unit}
     row, is_new = AttributeMapping.objects.update_or_create(
@@ -64,13 +62,13 @@ def map_attribute(
     return Applied(row, products_with(merchant, source))
 
 
-def _check_source(merchant: Merchant, source: str) -> None:
+def check_source(merchant: Merchant, source: str) -> None:
     if not is_known_source(merchant, source):
         message = f"No product of the store has “{source_label(source)[:60]}”."
         raise InvalidInput(message, hint="Choose a field from the list.", fields={"source": [message]})
 
 
-def _check_attribute(merchant: Merchant, attribute_id: int) -> AttributeRule:
+def check_attribute(merchant: Merchant, attribute_id: int) -> AttributeRule:
     rule = rule_of(merchant, attribute_id)
     if rule is None:
         message = f"Attribute {attribute_id} is not in the taxonomy in use."
@@ -91,53 +89,9 @@ def check_unit(rule: AttributeRule, unit: str) -> str:
 
 
 @transaction.atomic
-def accept_attributes(merchant: Merchant, choice: Mapping[str, int], *, actor: Actor) -> int:
-    """Maps these sources to the attribute chosen for each; those mapped to it already stay. Returns how many are new.
-
-    Raises InvalidInput when nothing is chosen, or an attribute or field is unknown; nothing is written then.
-    """
-    if not choice:
-        raise InvalidInput("No suggestion is chosen.", hint="Accept one, or lower the mark.")
-    known = {key_of(row) for row in StoreField.objects.filter(merchant=merchant)}
-    for source in choice:
-        if source not in known:
-            _check_source(merchant, source)
-    version = in_use(merchant).values("pk")
-    rows = JetAttribute.objects.filter(version=version, attribute_id__in=set(choice.values()))
-    names = dict(rows.values_list("attribute_id", "name"))
-    for attribute_id in choice.values():
-        if attribute_id not in names:
-            _check_attribute(merchant, attribute_id)
-    mapped = AttributeMapping.objects.filter(merchant=merchant, source__in=choice)
-    stay = set(mapped.values_list("source", "attribute_id"))
-    fresh: list[dict[str, Any]] = [
-        {"source": source, "attribute_id": pk, "attribute_name": names[pk]}
-        for source, pk in choice.items()
-        if (source, pk) not in stay
-    ]
-    columns = ("source", "attribute_id", "attribute_name")
-    count = insert_rows(AttributeMapping, merchant, columns, fresh, skip_known=True)
-    if count:
-        told = [f"{source_label(row['source'])} → {row['attribute_name']}" for row in fresh]
-        record(
-            merchant,
-            "catalog.attribute.mapped",
-            f"{count:,} field{'' if count == 1 else 's'} mapped to Jet attributes: {_first(told)}",
-            actor=actor,
-            new={row["source"]: row["attribute_id"] for row in fresh},
-        )
-        ask_refresh(merchant)
-    return count
-
-
-def _first(names: Sequence[str]) -> str:
-    return ", ".join(names[:SHOWN_NAMES]) + ("…" if len(names) > SHOWN_NAMES else "")
-
-
-@transaction.atomic
 def create_field(merchant: Merchant, attribute_id: int, *, actor: Actor) -> Applied:
     """Makes a store field named like the attribute, where the store has none, and maps it. Raises InvalidInput."""
-    rule = _check_attribute(merchant, attribute_id)
+    rule = check_attribute(merchant, attribute_id)
     name = rule.name[:100]
     StoreField.objects.get_or_create(merchant=merchant, kind=StoreFieldKind.FIELD, name=name)
     return map_attribute(merchant, f"{FIELD}{name}", attribute_id, actor=actor)
@@ -146,7 +100,7 @@ def create_field(merchant: Merchant, attribute_id: int, *, actor: Actor) -> Appl
 @transaction.atomic
 def unmap_attribute(mapping: AttributeMapping, *, actor: Actor) -> int:
     """Removes a mapping with its values. Returns the number of products it was applied to."""
-    mapping = _locked(mapping)
+    mapping = lock_mapping(mapping)
     merchant = mapping.merchant
     products = products_with(merchant, mapping.source)
     record(
@@ -170,10 +124,10 @@ def set_values(mapping: AttributeMapping, values: Mapping[str, tuple[str, str]],
     store value; nothing is written then.
     """
     merchant = mapping.merchant
-    rule = _check_attribute(merchant, mapping.attribute_id)
+    rule = check_attribute(merchant, mapping.attribute_id)
     wanted = {store.strip().lower(): pair for store, pair in values.items() if store.strip()}
     _check_values(rule, wanted)
-    mapping = _locked(mapping)  # so that of two who map the same new value the second sees the first's
+    mapping = lock_mapping(mapping)  # so that of two who map the same new value the second sees the first's
     stored = ValueMapping.objects.filter(merchant=merchant, mapping=mapping, store_value__in=wanted)
     known = {row.store_value: row for row in stored}
     removed: list[int] = []
@@ -217,7 +171,7 @@ def set_values(mapping: AttributeMapping, values: Mapping[str, tuple[str, str]],
     return changed
 
 
-def _locked(mapping: AttributeMapping) -> AttributeMapping:
+def lock_mapping(mapping: AttributeMapping) -> AttributeMapping:
     """Raises NotFound when it was removed meanwhile."""
     rows = AttributeMapping.objects.select_for_update(of=("self",)).select_related("merchant")
     found = rows.filter(merchant=mapping.merchant_id, pk=mapping.pk).first()

@@ -7,12 +7,12 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from catalog.actions.attribute_mapping import (
-    accept_attributes,
     create_field,
     map_attribute,
     set_values,
     unmap_attribute,
 )
+from catalog.actions.attribute_suggestions import accept_attributes, accept_values
 from catalog.enums import FreeText
 from catalog.forms.fields import take_error
 from catalog.forms.mapping import AttributeMapForm, MarkForm
@@ -33,6 +33,7 @@ from catalog.queries.taxonomy import current_version
 from catalog.sources import source_label
 from catalog.views.suggestions import number, plain
 from jetsync.exceptions import DomainError, InvalidInput
+from jetsync.panel.confirm import operation_url
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -101,7 +102,7 @@ def _say_mapped(request: MerchantRequest, mapping: AttributeMapping, products: i
 def _change(request: MerchantRequest) -> HttpResponse:
     merchant, post = request.merchant, request.POST
     mark = MarkForm(post).value()
-    back = HttpResponseRedirect(f"{page_url(merchant, 'attribute-mapping')}?mark={mark}")
+    back = f"{page_url(merchant, 'attribute-mapping')}?mark={mark}"
     try:
         if post.get("do") == "unmap":
             row = get_attribute_mapping(merchant, number(post.get("mapping", "")))
@@ -112,20 +113,23 @@ def _change(request: MerchantRequest) -> HttpResponse:
             _say_mapped(request, applied.mapping, applied.products)
         elif post.get("do") == "above":
             choice = _above(source_rows(merchant, asked_attributes(merchant)), mark)
-            _accept(request, choice)
+            back = _accept(request, choice) or back
         else:
             source = plain(post.get("one", ""))
-            _accept(request, {source: number(post.get(f"attribute_{source}", ""))})
+            back = _accept(request, {source: number(post.get(f"attribute_{source}", ""))}) or back
     except DomainError as error:
         say_error(request, error)
-    return back
+    return HttpResponseRedirect(back)
 
 
-def _accept(request: MerchantRequest, choice: dict[str, int]) -> None:
-    count = accept_attributes(request.merchant, choice, actor=request.actor)
+def _accept(request: MerchantRequest, choice: dict[str, int]) -> str:
+    """The page of the operation that can undo it, "" where one mapping at most was made."""
+    operation = accept_attributes(request.merchant, choice, actor=request.actor)
+    count = operation.done if operation else 0
     products = max((products_with(request.merchant, source) for source in list(choice)[:20]), default=0)
     fields = f"{count:,} field{'' if count == 1 else 's'} mapped."
     say(request, "success", f"{fields} {applied_words(products)}")
+    return operation_url(operation) if operation and count > 1 else ""
 
 
 @merchant_view(Right.MAPPING_VIEW, write=Right.MAPPING_EDIT)
@@ -178,30 +182,42 @@ def _change_values(request: MerchantRequest, mapping: AttributeMapping) -> HttpR
     post, merchant = request.POST, request.merchant
     mark = MarkForm(post).value()
     if post.get("do") == "above":
-        rows = value_rows(merchant, mapping, rule_of(merchant, mapping.attribute_id))
-        wanted = {
-            row.store.value: (row.match, "") for row in rows if row.state == "open" and row.percent >= mark
-        }
-    elif post.get("do") == "unit":
+        return _accept_values(request, mapping, mark)
+    if post.get("do") == "unit":
         return _change_unit(request, mapping)
-    else:
-        stores = post.getlist("store")
-        pairs = zip(stores, post.getlist("value"), [*post.getlist("unit"), *[""] * len(stores)], strict=False)
-        wanted = {plain(store): (plain(value), plain(unit)) for store, value, unit in pairs}
+    stores = post.getlist("store")
+    pairs = zip(stores, post.getlist("value"), [*post.getlist("unit"), *[""] * len(stores)], strict=False)
+    wanted = {plain(store): (plain(value), plain(unit)) for store, value, unit in pairs}
     try:
         changed = set_values(mapping, wanted, actor=request.actor)
     except InvalidInput as error:
         say_error(request, error)
         return _values_page(request, mapping, wanted, error.fields)
-    words = applied_words(products_with(merchant, mapping.source))
-    say(
-        request,
-        "success" if changed else "info",
-        f"{changed:,} value{'' if changed == 1 else 's'} mapped. {words}" if changed else "Nothing changed.",
-    )
+    _say_values(request, mapping, changed)
     number_of_page = number(request.GET.get("page", "")) or 1
     address = page_url(merchant, "attribute-values", pk=mapping.pk)
     return HttpResponseRedirect(f"{address}?mark={mark}&page={number_of_page}")
+
+
+def _accept_values(request: MerchantRequest, mapping: AttributeMapping, mark: int) -> HttpResponse:
+    merchant = request.merchant
+    rows = value_rows(merchant, mapping, rule_of(merchant, mapping.attribute_id))
+    wanted = {row.store.value: (row.match, "") for row in rows if row.state == "open" and row.percent >= mark}
+    try:
+        operation = accept_values(mapping, wanted, actor=request.actor)
+    except InvalidInput as error:
+        say_error(request, error)
+        return _values_page(request, mapping, wanted, error.fields)
+    _say_values(request, mapping, operation.done if operation else 0)
+    if operation is not None and operation.done > 1:
+        return HttpResponseRedirect(operation_url(operation))
+    return HttpResponseRedirect(f"{page_url(merchant, 'attribute-values', pk=mapping.pk)}?mark={mark}")
+
+
+def _say_values(request: MerchantRequest, mapping: AttributeMapping, count: int) -> None:
+    words = applied_words(products_with(request.merchant, mapping.source))
+    told = f"{count:,} value{'' if count == 1 else 's'} mapped. {words}" if count else "Nothing changed."
+    say(request, "success" if count else "info", told)
 
 
 def _change_unit(request: MerchantRequest, mapping: AttributeMapping) -> HttpResponse:

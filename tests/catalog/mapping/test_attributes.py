@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from catalog.actions.attribute_mapping import accept_attributes, map_attribute, set_values, unmap_attribute
+from catalog.actions.attribute_mapping import map_attribute, set_values, unmap_attribute
+from catalog.actions.attribute_suggestions import accept_attributes
 from catalog.actions.category import map_categories
 from catalog.models import (
     AttributeMapping,
@@ -20,8 +21,9 @@ from catalog.models import (
 from catalog.queries.attribute_mapping import products_with, store_values
 from catalog.queries.listing import listings_of, load_facts
 from catalog.sources import BUILT_IN, read_source
-from jetsync.exceptions import NotFound
-from jetsync.models import LogEntry, Merchant
+from jetsync.actions.operation import undo_operation
+from jetsync.exceptions import NotFound, StateConflict
+from jetsync.models import LogEntry, Merchant, Operation
 from jetsync.tenancy.actor import SYSTEM
 from tests import factories
 from tests.catalog import rows
@@ -121,6 +123,80 @@ def test_suggestions_are_accepted_singly_and_above_a_mark(ready: Merchant, clien
     )
 
 
+def rows_of(operation: Operation) -> dict[str, tuple[str, str]]:
+    return {row.label: (row.state, row.message) for row in operation.rows.all()}
+
+
+@pytest.mark.feature("ATT-01")
+def test_accepted_fields_are_undone_and_those_worked_on_since_are_left_and_named(
+    ready: Merchant, client_for: ClientFor, drain: Drain
+) -> None:
+    kettle = make_kettle(ready, colour="copper", gone="x")
+    StoreField.objects.create(merchant=ready, kind="field", name="Item Weight", sample="3")
+    client = client_for("owner")
+    answer = client.post(url(ready), {"do": "above", "mark": 40})
+    operation = Operation.objects.get(kind="catalog.attributes_accepted")
+    assert answer.headers["Location"].endswith(f"/operations/{operation.pk}/")
+    assert (operation.state, operation.done) == ("done", 3)
+    drain()
+    assert sent(ready, kettle) == [{"attribute_id": 119, "attribute_value": "Copper"}]
+    page = client.get(f"/m/{ready.slug}/operations/{operation.pk}/undo/").content.decode()
+    assert "What was accepted is no longer mapped" in page
+
+    by_name = {row.attribute_name: row for row in AttributeMapping.objects.all()}
+    set_values(by_name["Size"], {"2 l": ("2 quarts", "")}, actor=SYSTEM)
+    map_attribute(ready, "field:Item Weight", 23, unit="Pounds", actor=SYSTEM)
+    undo = undo_operation(operation, actor=SYSTEM)
+    drain()
+
+    assert rows_of(undo) == {
+        "field colour → Color": ("done", "No longer mapped."),
+        "option Size → Size": ("skipped", "1 value of it mapped since; it was left as it is."),
+        "field Item Weight → Item Weight": ("skipped", "It got the unit Pounds since; it was left as it is."),
+    }
+    assert set(AttributeMapping.objects.values_list("attribute_name", flat=True)) == {"Size", "Item Weight"}
+    assert sent(ready, kettle) == []
+
+
+def test_an_accepted_field_that_was_removed_since_is_named(ready: Merchant, client_for: ClientFor) -> None:
+    client = client_for("owner")
+    client.post(url(ready), {"one": "option:Size", "attribute_option:Size": 50})
+    client.post(url(ready), {"one": "option:Size", "attribute_option:Size": 50})
+    operation = Operation.objects.get(kind="catalog.attributes_accepted")
+    AttributeMapping.objects.all().delete()
+
+    undo = undo_operation(operation, actor=SYSTEM)
+
+    assert rows_of(undo) == {"option Size → Size": ("skipped", "It was removed since.")}
+    with pytest.raises(StateConflict):
+        undo_operation(Operation.objects.get(pk=operation.pk), actor=SYSTEM)
+
+
+@pytest.mark.feature("ATT-02")
+def test_accepted_values_are_undone_but_not_those_changed_since(
+    ready: Merchant, client_for: ClientFor, drain: Drain
+) -> None:
+    version_id = JetAttributeValue.objects.filter(value="Copper").values_list("version_id", flat=True)[0]
+    JetAttributeValue.objects.create(version_id=version_id, attribute_id=119, value="Matte Black")
+    for colour in ("Mat Black", "Coper"):
+        make_kettle(ready, colour=colour)
+    mapping = map_attribute(ready, "field:colour", 119, actor=SYSTEM).mapping
+    client = client_for("owner")
+    answer = client.post(url(ready, f"{mapping.pk}/"), {"do": "above", "mark": 50})
+    operation = Operation.objects.get(kind="catalog.attributes_accepted")
+    assert answer.headers["Location"].endswith(f"/operations/{operation.pk}/")
+    assert operation.title == "Map 2 values of field colour for Color"
+    set_values(mapping, {"coper": ("Black", "")}, actor=SYSTEM)
+
+    undo = undo_operation(operation, actor=SYSTEM)
+
+    assert rows_of(undo) == {
+        "mat black → Matte Black": ("done", "No longer mapped."),
+        "coper → Copper": ("skipped", "It is “Black” now; it was left as it is."),
+    }
+    assert dict(ValueMapping.objects.values_list("store_value", "jet_value")) == {"coper": "Black"}
+
+
 @pytest.mark.feature("ATT-02")
 def test_values_are_listed_with_counts_and_mapped_to_jets(
     ready: Merchant, client_for: ClientFor, drain: Drain
@@ -178,10 +254,11 @@ def test_values_of_a_mapping_that_was_removed_meanwhile_are_refused(ready: Merch
 def test_accepting_logs_only_what_is_new(ready: Merchant) -> None:
     map_attribute(ready, "field:colour", rows.COLOR, actor=SYSTEM)
 
-    count = accept_attributes(ready, {"field:colour": rows.COLOR, "option:Size": rows.SIZE}, actor=SYSTEM)
+    operation = accept_attributes(ready, {"field:colour": rows.COLOR, "option:Size": rows.SIZE}, actor=SYSTEM)
 
     entry = LogEntry.objects.filter(action="catalog.attribute.mapped").latest("pk")
-    assert (count, entry.new) == (1, {"option:Size": rows.SIZE})
+    assert operation is not None
+    assert (operation.done, entry.new) == (1, {"option:Size": rows.SIZE})
     assert "colour" not in entry.message
 
 
