@@ -24,6 +24,7 @@ from catalog.problems import Problem
 from catalog.sheet_files import Pulse, ReadingStopped, count_rows, make_pulse
 from jetsync.actions.log import notify, record
 from jetsync.actions.operation import fail_operation, is_cancelled, mark_running
+from jetsync.cycles import no_cycle_search
 from jetsync.enums import NoticeLevel, OperationState, RowState
 from jetsync.models import Operation, OperationRow
 from jetsync.tenancy.actor import SYSTEM
@@ -102,6 +103,7 @@ def _count_rows(upload: CsvUpload, operation: Operation, pulse: Pulse) -> CsvUpl
     return None
 
 
+@no_cycle_search()
 @transaction.atomic
 def _write_batch(upload: CsvUpload, operation: Operation, planner: Planner, batch: Batch) -> None:
     """Rows, results and progress in one transaction; a batch another run has written already is left alone."""
