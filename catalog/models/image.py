@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from catalog.enums import ImageState
-from jetsync.tenancy.managers import TenantModel
+from jetsync.tenancy.managers import LargeTenantModel
 
 
-class ImageFact(TenantModel):
+class ImageFact(LargeTenantModel):
     """`url_hash` is the SHA-256 of the address, `content_hash` that of the bytes: equal pictures under two addresses.
 
     `is_layered`: a PNG with more than one frame or layer. Sizes in pixels and bytes. `tries`: looks since the last success
@@ -48,7 +48,7 @@ class ImageFact(TenantModel):
         return self.url
 
 
-class ImageUse(TenantModel):
+class ImageUse(LargeTenantModel):
     """Which SKU shows which picture: slot 0 is the main image, 1 to 8 the alternates. Kept by `refresh_targets`."""
 
     fact = models.ForeignKey(ImageFact, on_delete=models.CASCADE, related_name="uses")

@@ -7,10 +7,10 @@ from django.db import models
 
 from catalog.enums import ListingStatus, Readiness
 from catalog.models.fields import DirtyField, DriftField
-from jetsync.tenancy.managers import TenantModel
+from jetsync.tenancy.managers import LargeTenantModel
 
 
-class Listing(TenantModel):
+class Listing(LargeTenantModel):
     """`is_wanted`: the merchant asked for this SKU to be on Jet. Content is compared by hash of the payload.
 
     The `*_dirty` columns are computed by PostgreSQL and carry partial indexes: the delta query costs what changed.

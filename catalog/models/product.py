@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Upper
 
 from catalog.enums import ProductKind
-from jetsync.tenancy.managers import TenantModel
+from jetsync.tenancy.managers import LargeTenantModel
 
 
-class Product(TenantModel):
+class Product(LargeTenantModel):
     """`jet_node_id` set here wins over the mapping of the store category. `data`: the store's own fields by name.
 
     `options` of a variable product: list of {"name", "values": [{"value", "price", "weight", "quantity"}]}, where price
@@ -48,14 +46,13 @@ class Product(TenantModel):
             models.Index(fields=["merchant", "store_category"], name="product_category"),
             models.Index(fields=["merchant", "profile"], name="product_profile"),
             models.Index(fields=["merchant", "jet_node_id"], name="product_node"),
-            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="product_title_trgm"),
         ]
 
     def __str__(self) -> str:
         return self.title
 
 
-class Variant(TenantModel):
+class Variant(LargeTenantModel):
     """One SKU. Empty text means "take the product's value"; null numbers mean "not known".
 
     `codes`: list of {"type": "UPC", "code": "036000291452"}; `attributes`: list of {"id", "value", "unit"};
@@ -129,7 +126,6 @@ class Variant(TenantModel):
                 condition=models.Q(special_price__isnull=False),
                 name="variant_special_to",
             ),
-            GinIndex(OpClass("codes", name="jsonb_path_ops"), name="variant_codes"),
             models.Index(
                 fields=["merchant", "id"],
                 condition=models.Q(low_stock_at__isnull=False),
@@ -140,7 +136,6 @@ class Variant(TenantModel):
                 condition=models.Q(last_upload__isnull=False),
                 name="variant_last_upload",
             ),
-            GinIndex(OpClass(Upper("sku"), name="gin_trgm_ops"), name="variant_sku_trgm"),
         ]
 
     def __str__(self) -> str:

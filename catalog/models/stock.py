@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from catalog.models.fields import DirtyField, DriftField
-from jetsync.tenancy.managers import TenantModel
+from jetsync.tenancy.managers import LargeTenantModel, TenantModel
 
 
-class NodeStock(TenantModel):
+class NodeStock(LargeTenantModel):
     """`quantity`/`price` null = take the variant's (for the default node). Jet gets each node's own number."""
 
     variant = models.ForeignKey("catalog.Variant", on_delete=models.CASCADE, related_name="node_stock")

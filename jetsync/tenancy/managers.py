@@ -65,6 +65,19 @@ class TenantModel(models.Model):
         return row
 
 
+class LargeTenantModel(TenantModel):
+    """For tables with very many rows and an index that begins with the merchant: one of the merchant alone is never
+    better, and would be written with every row.
+    """
+
+    merchant = models.ForeignKey(
+        "jetsync.Merchant", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+
+    class Meta:
+        abstract = True
+
+
 def bulk_create(model: type[M], rows: Sequence[M], **kwargs: Any) -> list[M]:
     """`Model.objects.bulk_create` behind the write guard; every bulk insert of tenant rows goes through here."""
     check_tenant(rows)

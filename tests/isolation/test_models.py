@@ -8,7 +8,7 @@ from django.db.models import ForeignKey, Model, UniqueConstraint
 from django_scopes.exceptions import ScopeError
 
 from jetsync.tenancy.context import merchant_scope
-from jetsync.tenancy.managers import TenantModel
+from jetsync.tenancy.managers import LargeTenantModel, TenantModel
 from tests.factories import make_merchant
 
 TENANT_MODELS = [model for model in apps.get_models() if issubclass(model, TenantModel)]
@@ -67,3 +67,17 @@ def test_unique_keys_begin_with_the_merchant(model):
         if field.unique and not field.primary_key and not isinstance(field, ForeignKey)
     ]
     assert loose == []
+
+
+@pytest.mark.parametrize(
+    "model", [model for model in TENANT_MODELS if issubclass(model, LargeTenantModel)], ids=name_of
+)
+def test_large_tables_have_an_index_of_all_rows_that_begins_with_the_merchant(model):
+    """Without the index of the merchant alone, it is this one that serves policy, lists and foreign key."""
+    assert model._meta.get_field("merchant").db_index is False
+    whole = [*model._meta.indexes, *(c for c in model._meta.constraints if isinstance(c, UniqueConstraint))]
+    assert [
+        index.name
+        for index in whole
+        if index.fields[:1] in (["merchant"], ("merchant",)) and index.condition is None
+    ]
