@@ -11,7 +11,7 @@ import difflib
 import io
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, NamedTuple
 
 from catalog.csv_columns import COLUMNS, FIELD_PREFIX, NOTE_COLUMNS, is_field
 from catalog.enums import CsvKind
@@ -52,8 +52,7 @@ class CsvFacts:
     columns: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class CsvRow:
+class CsvRow(NamedTuple):
     """`line` is where the row begins in the file, as an editor counts."""
 
     line: int

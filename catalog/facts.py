@@ -149,8 +149,7 @@ class ImageFacts:
     message: str = ""
 
 
-@dataclass(frozen=True)
-class ListingInput:
+class ListingInput(NamedTuple):
     """`quantity` is the sum over the nodes as Jet should have it; None when no quantity is known anywhere.
 
     `origins`: fact -> where its value came from, if not from the SKU itself. `images` by address, where known.
@@ -160,6 +159,6 @@ class ListingInput:
     price: Decimal | None
     quantity: int | None
     taxonomy: Taxonomy
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = MappingProxyType({})
     mapped_problems: Sequence[Problem] = ()
-    images: Mapping[str, ImageFacts] = field(default_factory=dict)
+    images: Mapping[str, ImageFacts] = MappingProxyType({})

@@ -121,6 +121,7 @@ def _check_digit_problem(code_type: str, digits: str, column: str) -> Problem | 
     return None
 
 
+@lru_cache(maxsize=8192)
 def sendable_code(code_type: str, code: str) -> Code:
     """The code as it goes to Jet. The code must have passed `code_problem`."""
     digits = clean_code(code)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from catalog.facts import VariantFacts
 from catalog.identifiers import code_problem, sendable_code
@@ -130,12 +131,11 @@ class ValueRules:
         return not (self.profiles or self.fields or self.attributes)
 
 
-@dataclass(frozen=True)
-class Filled:
+class Filled(NamedTuple):
     """`origins` by name of the fact. `problems`: values of profile and mapping that their field cannot take."""
 
     facts: VariantFacts
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = MappingProxyType({})
     problems: tuple[Problem, ...] = ()
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -101,7 +101,8 @@ def text_problem(field: str, value: str, *, column: str = "", label: str = "") -
     """Length and storable characters of a text field; `column` names the place it came from."""
     rule = TEXT_RULES[field]
     name, where = label or rule.label, column or field
-    if _CONTROL.search(value):
+    # What is printable holds none: asked first, as it takes a tenth of the time and is true of nearly every text.
+    if not value.isprintable() and _CONTROL.search(value):
         return Problem(
             where, "characters", shown(value), f"{name} holds control characters.", "Type the text again."
         )
@@ -293,10 +294,12 @@ def unit_price_problem(number: Decimal | None, unit: str, *, columns: tuple[str,
     )
 
 
+# An address is judged by the CSV row, by the register of pictures and by the listing, all in the same batch.
+@lru_cache(maxsize=8192)
 def image_problem(url: str, *, column: str = "main_image_url", label: str = "Main image") -> Problem | None:
     """The form of the address only; size and reachability are probed by a job."""
     if _PLAIN_URL.fullmatch(url) and len(url) <= LONGEST_URL:
-        return None  # the common case, four times faster than the checks below
+        return None  # the common case, four times as fast as the checks below
 
     def wrong(rule: str, message: str, fix: str) -> Problem:
         return Problem(column, rule, shown(url), f"{label} {message}", fix)
@@ -322,7 +325,7 @@ def image_problem(url: str, *, column: str = "main_image_url", label: str = "Mai
 
 
 def looks_like_no_picture(url: str) -> bool:
-    return bool(_NO_PICTURE.search(urlsplit(url).path))
+    return bool(_NO_PICTURE.search(url) and _NO_PICTURE.search(urlsplit(url).path))
 
 
 def same_image_problem(main: str, alternates: Sequence[str]) -> Problem | None:

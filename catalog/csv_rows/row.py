@@ -22,7 +22,9 @@ _WHOLE = re.compile(r"[+-]?\d{1,18}")
 _POWER = re.compile(r"\d(?:[.,]\d+)?[Ee]\+?\d{1,3}")
 # A spreadsheet runs a cell that begins so; our own downloads put an apostrophe before it, which is taken off again.
 _ESCAPED = ("'=", "'+", "'-", "'@")
-_SUSPECT_STARTS = frozenset("=@+-'")
+# Stands before every cell where a row is looked through as one text. Printable, so that the text stays so.
+_BEFORE = "\xa6"
+_SUSPECT_START = re.compile(rf"{_BEFORE}[=@+\-']")
 
 TEXT_COLUMNS = {
     "product_title": "title",
@@ -139,13 +141,13 @@ class RowParser:
 
     def start(self, row: CsvRow) -> ParsedRow:
         """Checks that hold for every kind of file: number of cells, formulas, control characters, SKU."""
-        cells = [cell.strip() for cell in row.cells]
+        cells = list(map(str.strip, row.cells))
         parsed = ParsedRow(row.line, cells)
         if len(cells) != len(self.columns):
             self._note_width(parsed)
             return parsed
-        text = "".join(cells)
-        if not text.isprintable() or not _SUSPECT_STARTS.isdisjoint([cell[:1] for cell in cells]):
+        text = _BEFORE + _BEFORE.join(cells)
+        if not text.isprintable() or _SUSPECT_START.search(text):
             self._check_cells(parsed)
         parsed.sku = parsed.cells[self.sku_at]
         if not parsed.sku:

@@ -15,6 +15,7 @@ from catalog.listing.result import (
     Gap,
     ListingResult,
     content_hash,
+    stored_gaps,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "build_listing",
     "category_problem",
     "content_hash",
+    "stored_gaps",
 ]

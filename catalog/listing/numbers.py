@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from operator import attrgetter
 
 from catalog import validators
 from catalog.facts import ListingInput
@@ -21,12 +22,13 @@ _MEASURES = (
     "map_price",
     "number_units_for_price_per_unit",
 )
+_measures = attrgetter(*_MEASURES)
 
 
 def add_measures(given: ListingInput, result: ListingResult) -> None:
     facts = given.facts
-    for name in _MEASURES:
-        value: Decimal | None = getattr(facts, name)
+    values: tuple[Decimal | None, ...] = _measures(facts)
+    for name, value in zip(_MEASURES, values, strict=True):
         if value is not None and result.take(validators.number_problem(name, value), name):
             result.put(name, number(value), "from variant")
     if facts.fulfillment_time is not None:

@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from catalog.enums import Readiness
 from catalog.problems import Problem
@@ -63,8 +64,7 @@ FACTS = {
 }
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(NamedTuple):
     """`level`: "blocks" = cannot be sent, "never_live" = can be sent but will not be sold, "hint" = worth knowing."""
 
     field: str
@@ -140,7 +140,8 @@ class ListingResult:
 
     def put(self, member: str, value: Any, origin: str) -> None:
         self.payload[member] = value
-        self.origins[member] = self.sources.get(FACTS.get(member, member)) or origin
+        told = self.sources.get(FACTS.get(member, member)) if self.sources else ""
+        self.origins[member] = told or origin
 
     def lack(
         self, name: str, rule: str, message: str, *, value: str = "", level: str = BLOCKS, fix: str = ""
@@ -161,7 +162,16 @@ def number(value: Decimal) -> int | float:
     return whole if whole == value else float(value)
 
 
+# Most SKUs of an import lack the same few things: they share their lists, and whoever writes them encodes them once.
+@lru_cache(maxsize=1024)
+def stored_gaps(gaps: tuple[Gap, ...]) -> tuple[list[dict[str, str]], list[str]]:
+    """Gaps and their keys as a listing keeps them. Do not change the lists: others hold them too."""
+    return [gap.as_json() for gap in gaps], sorted({gap.key for gap in gaps})
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
+
+
 def content_hash(payload: dict[str, Any]) -> str:
     """Equal payloads give equal hashes, whatever the order of their members."""
-    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()
+    return hashlib.sha256(_canonical(payload).encode("ascii")).hexdigest()
