@@ -7,14 +7,15 @@ price, no stock, no reservation and no listing yet.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
 from catalog.actions.images import note_images
 from catalog.bulk import insert_rows
 from catalog.facts import VariantFacts
-from catalog.listing import build_listing, content_hash
+from catalog.listing import build_listing, content_hash, stored_gaps
 from catalog.models import CategoryMapping, Listing, NodeStock, Product, Variant
 from catalog.pricing import jet_price
 from catalog.queries.listing import listing_input, taxonomy_for
@@ -25,6 +26,7 @@ from jetsync.queries.settings import default_node, get_options
 
 _COLUMNS = ("variant", "content_target", "price_target", "readiness", "gaps", "gap_keys")
 _FACTS: tuple[str, ...] = VariantFacts._fields  # noqa: SLF001 -- NamedTuple's documented API
+_in_order = itemgetter(*_FACTS)
 # Names of facts whose column is called otherwise.
 _PRODUCT_FACTS = {
     "kind": "kind",
@@ -40,6 +42,15 @@ _PRODUCT_FACTS = {
 }
 
 
+class NewSku(NamedTuple):
+    """`values` are those of the parsed row."""
+
+    pk: int
+    product_id: int
+    sku: str
+    values: Mapping[str, Any]
+
+
 def _defaults() -> dict[str, Any]:
     """What a new SKU has where a file says nothing: the defaults of the models."""
     product, variant = Product(), Variant()
@@ -52,31 +63,29 @@ def _defaults() -> dict[str, Any]:
     return facts | {"own_title": "", "store_category": None, "mapped_node_id": None}
 
 
-def list_new(merchant: Merchant, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Makes listing and stock rows. Each row: "pk", "product_id", "sku" and the values of a parsed row.
-
-    Inside the caller's transaction, right after product and variant were inserted.
-    """
+def list_new(merchant: Merchant, rows: Sequence[NewSku]) -> None:
+    """Makes listing and stock rows. Inside the caller's transaction, right after product and variant were inserted."""
     if not rows:
         return
-    mapped = _mapped_nodes(merchant, {row.get("store_category") or "" for row in rows})
+    mapped = _mapped_nodes(merchant, {row.values.get("store_category") or "" for row in rows})
     rules, prices, now = value_rules(merchant), price_rules(get_options(merchant)), timezone.now()
     defaults = _defaults()
     filled = [fill(_facts(defaults, row, mapped), rules) for row in rows]
     taxonomy = taxonomy_for(merchant, (row.facts for row in filled))
-    images = note_images(merchant, (row.facts for row in filled))
+    images = note_images(merchant, (row.facts for row in filled), are_new=True)
     listings = []
     for row in filled:
         price = jet_price(row.facts, prices, now).price
         result = build_listing(listing_input(row, taxonomy, price=price, quantity=None, images=images))
+        gaps, keys = stored_gaps(tuple(result.gaps))
         listings.append(
             {
                 "variant": row.facts.pk,
                 "content_target": content_hash(result.payload),
                 "price_target": price,
                 "readiness": str(result.readiness),
-                "gaps": [gap.as_json() for gap in result.gaps],
-                "gap_keys": sorted({gap.key for gap in result.gaps}),
+                "gaps": gaps,
+                "gap_keys": keys,
             }
         )
     insert_rows(Listing, merchant, _COLUMNS, listings)
@@ -86,14 +95,17 @@ def list_new(merchant: Merchant, rows: Sequence[Mapping[str, Any]]) -> None:
         insert_rows(NodeStock, merchant, ("variant", "node"), stock)
 
 
-def _facts(defaults: Mapping[str, Any], row: Mapping[str, Any], mapped: Mapping[str, int]) -> VariantFacts:
-    values = {**defaults, **row}
-    path = row.get("store_category") or None
-    values["product_title"] = row.get("title", "")
-    values["own_node_id"] = row.get("jet_node_id")
+def _facts(defaults: Mapping[str, Any], row: NewSku, mapped: Mapping[str, int]) -> VariantFacts:
+    values = {**defaults, **row.values}
+    path = values["store_category"] or None
+    values["pk"] = row.pk
+    values["product_id"] = row.product_id
+    values["sku"] = row.sku
+    values["product_title"] = row.values.get("title", "")
+    values["own_node_id"] = row.values.get("jet_node_id")
     values["store_category"] = path
     values["mapped_node_id"] = mapped.get(path) if path else None
-    return VariantFacts(*[values[name] for name in _FACTS])
+    return VariantFacts._make(_in_order(values))  # noqa: SLF001 -- as above
 
 
 def _mapped_nodes(merchant: Merchant, paths: set[str]) -> dict[str, int]:

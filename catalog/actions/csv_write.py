@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.actions.csv_plan import PRODUCT_FIELDS, VARIANT_FIELDS, Change, Plan
-from catalog.actions.csv_targets import list_new
+from catalog.actions.csv_targets import NewSku, list_new
 from catalog.actions.store_field import note_fields
 from catalog.bulk import insert_rows, reserve_ids, update_rows
 from catalog.csv_rows import ParsedRow
@@ -137,28 +137,28 @@ def _insert_new(merchant: Merchant, plan: Plan, categories: dict[str, int | None
     given = rows[0].values.keys()
     shared = [name for name in PRODUCT_FIELDS if name in given]
     own = [name for name in VARIANT_FIELDS if name in given]
-    products, variants, listed = [], [], []
+    products: list[dict[str, Any]] = []
+    variants: list[dict[str, Any]] = []
+    made: list[NewSku] = []
     ids = zip(reserve_ids(Product, len(rows)), reserve_ids(Variant, len(rows)), strict=True)
     for row, (product_id, variant_id) in zip(rows, ids, strict=True):
         values = row.values
+        if "data" in values:
+            values = {**values, "data": {name: text for name, text in values["data"].items() if text}}
         product = {name: values[name] for name in shared}
         product["id"] = product_id
         product["store_category"] = categories[values.get("store_category", "")]
         variant = {name: values[name] for name in own}
-        if "data" in variant:
-            variant["data"] = {name: text for name, text in values["data"].items() if text}
-        variant |= {
-            "id": variant_id,
-            "product": product_id,
-            "sku": row.sku,
-            "last_upload": plan.upload_id,
-        }
+        variant["id"] = variant_id
+        variant["product"] = product_id
+        variant["sku"] = row.sku
+        variant["last_upload"] = plan.upload_id
         products.append(product)
         variants.append(variant)
-        listed.append({**values, **variant, "pk": variant_id, "product_id": product_id})
+        made.append(NewSku(variant_id, product_id, row.sku, values))
     insert_rows(Product, merchant, ("id", *shared, "store_category"), products)
     insert_rows(Variant, merchant, ("id", "product", "sku", "last_upload", *own), variants)
-    list_new(merchant, listed)
+    list_new(merchant, made)
 
 
 def write_prices(merchant: Merchant, plan: Plan) -> Written:

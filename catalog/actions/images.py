@@ -9,12 +9,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.bulk import batches, insert_rows, update_rows
+from catalog.bulk import batches, insert_rows, reserve_ids, update_rows
 from catalog.enums import ImageState
 from catalog.facts import ImageFacts, VariantFacts
-from catalog.images import ImageVerdict, Look, Standing, addresses_of, after_look, hash_of
+from catalog.images import ImageVerdict, Look, Standing, addresses_of, after_look
 from catalog.models import ImageFact, ImageUse
-from catalog.queries.images import KnownImage, is_probing, known_images
+from catalog.queries.images import KnownImage, hashes_of, is_probing, known_images
 from jetsync.actions.log import record
 from jetsync.enums import Priority
 from jetsync.exceptions import InvalidInput
@@ -36,33 +36,48 @@ def ask_probe(merchant: Merchant) -> None:
     request_job(merchant, PROBE, "all", priority=Priority.NORMAL)
 
 
-def note_images(merchant: Merchant, rows: Iterable[VariantFacts]) -> Mapping[str, ImageFacts]:
+def note_images(
+    merchant: Merchant, rows: Iterable[VariantFacts], *, are_new: bool = False
+) -> Mapping[str, ImageFacts]:
     """Brings the register of pictures up to date with these SKUs; returns what is known of those looked at.
 
-    Unknown addresses become waiting rows and the job is asked for. Two queries where nothing is new, six at most.
-    Belongs into the transaction that writes the SKUs' targets. Does nothing where probing is switched off.
+    Unknown addresses become waiting rows and the job is asked for. Two queries where nothing is new, some more else.
+    `are_new`: the SKUs were made in this transaction, so nothing can be noted of them. Belongs into the transaction that
+    writes the SKUs' targets. Does nothing where probing is switched off.
     """
     if not is_probing():
         return {}
     slots = {facts.pk: dict(addresses_of(facts)) for facts in rows}
-    urls = sorted({url for used in slots.values() for url in used.values()}, key=hash_of)
-    known = known_images(merchant, urls)
-    new = [url for url in urls if url not in known]
+    hashes = hashes_of(url for used in slots.values() for url in used.values())
+    known = known_images(merchant, hashes)
+    new = {url: url_hash for url, url_hash in hashes.items() if url not in known}
     if new:
         known |= _note_new(merchant, new)
     if asleep := [image.pk for image in known.values() if image.sleeps]:
         _wake(merchant, asleep)
-    _note_uses(merchant, slots, known)
+    wanted = {
+        (variant_id, slot): known[url].pk
+        for variant_id, used in slots.items()
+        for slot, url in used.items()
+        if url in known
+    }
+    _note_uses(merchant, wanted, {} if are_new else _stored_uses(merchant, slots))
     return {url: image.facts for url, image in known.items() if image.facts.state != ImageState.WAITING}
 
 
-def _note_new(merchant: Merchant, urls: Sequence[str]) -> dict[str, KnownImage]:
+_NEVER_SEEN = ImageFacts(ImageState.WAITING)
+
+
+def _note_new(merchant: Merchant, hashes: Mapping[str, str]) -> dict[str, KnownImage]:
     """In order of their hashes, so that two transactions that note the same addresses wait and never lock each other."""
-    now = timezone.now()
-    rows = [{"url_hash": hash_of(url), "url": url, "due_at": now} for url in urls]
-    insert_rows(ImageFact, merchant, ("url_hash", "url", "due_at"), rows, skip_known=True)
+    now, ids = timezone.now(), reserve_ids(ImageFact, len(hashes))
+    made = dict(zip(hashes, ids, strict=True))
+    rows = [{"id": pk, "url_hash": hashes[url], "url": url, "due_at": now} for url, pk in made.items()]
+    count = insert_rows(ImageFact, merchant, ("id", "url_hash", "url", "due_at"), rows, skip_known=True)
     ask_probe(merchant)
-    return known_images(merchant, urls)
+    if count < len(rows):  # a rival has noted some of them meanwhile
+        return known_images(merchant, hashes)
+    return {url: KnownImage(pk, sleeps=False, facts=_NEVER_SEEN) for url, pk in made.items()}
 
 
 def _wake(merchant: Merchant, fact_ids: Sequence[int]) -> None:
@@ -71,20 +86,20 @@ def _wake(merchant: Merchant, fact_ids: Sequence[int]) -> None:
     ask_probe(merchant)
 
 
-def _note_uses(
-    merchant: Merchant, slots: Mapping[int, Mapping[int, str]], known: Mapping[str, KnownImage]
-) -> None:
-    wanted = {
-        (variant_id, slot): known[url].pk
-        for variant_id, used in slots.items()
-        for slot, url in used.items()
-        if url in known
-    }
-    rows = ImageUse.objects.filter(merchant=merchant, variant__in=list(slots))
-    stored = {
+def _stored_uses(merchant: Merchant, variant_ids: Iterable[int]) -> dict[tuple[int, int], tuple[int, int]]:
+    """(Variant pk, slot) -> (use pk, picture pk)."""
+    rows = ImageUse.objects.filter(merchant=merchant, variant__in=list(variant_ids))
+    return {
         (variant_id, slot): (pk, fact_id)
         for pk, variant_id, slot, fact_id in rows.values_list("pk", "variant_id", "slot", "fact_id")
     }
+
+
+def _note_uses(
+    merchant: Merchant,
+    wanted: Mapping[tuple[int, int], int],
+    stored: Mapping[tuple[int, int], tuple[int, int]],
+) -> None:
     gone = [pk for key, (pk, fact_id) in stored.items() if wanted.get(key) != fact_id]
     if gone:
         ImageUse.objects.filter(merchant=merchant, pk__in=gone).delete()

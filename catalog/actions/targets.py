@@ -20,13 +20,14 @@ from catalog.actions.marks import forget_refusals
 from catalog.actions.variation_targets import refresh_groups
 from catalog.bulk import batches, insert_rows, update_rows
 from catalog.facts import ImageFacts, Taxonomy, VariantFacts
-from catalog.listing import build_listing, content_hash
+from catalog.listing import build_listing, content_hash, stored_gaps
 from catalog.models import Listing, NodeStock, Variant
 from catalog.pricing import PriceRules, jet_price, node_price
 from catalog.queries.listing import listing_input, load_filled, taxonomy_for
 from catalog.queries.rules import price_rules
 from catalog.queries.stock import QuantityRule, Reserved, count_at, held_at, reserved_quantities
 from catalog.sources import Filled
+from jetsync.cycles import no_cycle_search
 from jetsync.models import FulfillmentNode, Merchant, Options
 from jetsync.queries.settings import current_nodes, get_options
 
@@ -150,6 +151,7 @@ class _Changes:
         return len(touched) + len(self.old_listings) + len(self.old_stock)
 
 
+@no_cycle_search()
 def _refresh_batch(setting: _Setting, ids: Sequence[int]) -> int:
     merchant = setting.merchant
     locked = Variant.objects.filter(merchant=merchant, pk__in=ids).order_by("pk")
@@ -230,10 +232,11 @@ def _listing_targets(
     price = jet_price(filled.facts, setting.prices, setting.now).price
     taxonomy, images = outside
     result = build_listing(listing_input(filled, taxonomy, price=price, quantity=quantity, images=images))
+    gaps, keys = stored_gaps(tuple(result.gaps))
     return {
         "content_target": content_hash(result.payload),
         "price_target": price,
         "readiness": str(result.readiness),
-        "gaps": [gap.as_json() for gap in result.gaps],
-        "gap_keys": sorted({gap.key for gap in result.gaps}),
+        "gaps": gaps,
+        "gap_keys": keys,
     }

@@ -9,12 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.actions.csv_targets import list_new
+from catalog.actions.csv_targets import NewSku, list_new
 from catalog.actions.images import PROBE, ask_probe, look_again, store_looks
 from catalog.actions.product import update_variant
 from catalog.actions.targets import refresh_targets
+from catalog.bulk import reserve_ids
 from catalog.enums import ImageState, Readiness
-from catalog.images import Look
+from catalog.images import Look, hash_of
 from catalog.models import ImageFact, ImageUse, Listing
 from catalog.queries.images import users_of
 from jetsync.enums import JobState
@@ -120,10 +121,24 @@ def test_picture_that_is_not_there_blocks_at_the_second_try_and_recovers(shop, p
 def test_pictures_of_imported_skus_are_noted(shop, pictures):
     url = pictures.url("csv.jpg")
     variant = make_variant(shop, refresh=False, main_image_url=url)
-    row = {"pk": variant.pk, "product_id": variant.product_id, "sku": variant.sku, "main_image_url": url}
-    list_new(shop, [row])
+    list_new(shop, [NewSku(variant.pk, variant.product_id, variant.sku, {"main_image_url": url})])
     assert list(ImageUse.objects.values_list("variant", "slot", "fact__url")) == [(variant.pk, 0, url)]
     assert Job.objects.filter(kind=PROBE).count() == 1
+
+
+def test_picture_that_a_rival_notes_meanwhile_is_noted_once(shop, pictures, monkeypatch):
+    from catalog.actions import images
+
+    url = pictures.url("both.jpg")
+
+    def rival_first(model, count):
+        ImageFact.objects.create(merchant=shop, url_hash=hash_of(url), url=url, due_at=timezone.now())
+        return reserve_ids(model, count)
+
+    monkeypatch.setattr(images, "reserve_ids", rival_first)
+    variant = make_variant(shop, main_image_url=url)
+    assert list(ImageUse.objects.values_list("variant", "slot", "fact__url")) == [(variant.pk, 0, url)]
+    assert ImageFact.objects.count() == 1
 
 
 def test_web_page_instead_of_a_picture_blocks_at_the_second_try(shop, pictures, drain):
