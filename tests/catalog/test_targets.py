@@ -30,7 +30,9 @@ def shop(scoped: Merchant) -> Merchant:
 @pytest.fixture
 def pushes(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
     asked: list[tuple[str, str]] = []
-    monkeypatch.setattr(deltas, "enqueue", lambda _merchant, kind, key, **_rest: asked.append((kind, key)))
+    monkeypatch.setattr(
+        deltas, "request_job", lambda _merchant, kind, key, **_rest: asked.append((kind, key))
+    )
     return asked
 
 
