@@ -73,19 +73,7 @@ def test_delta_is_a_benchmark_of_its_own(db, monkeypatch, capsys):
     assert not Merchant.objects.filter(slug=files.SLUG).exists()
 
 
-def test_csv_and_taxonomy_hand_on_what_the_catalogue_measured(monkeypatch, capsys):
-    found = {
-        "rows": 9,
-        "bare_seconds": 1.0,
-        "import_seconds": 5.0,
-        "repeat_seconds": 2.0,
-        "price_seconds": 3.0,
-        "import_ratio": 5.0,
-        "growth_mb": 20,
-    }
-    monkeypatch.setattr(catalogue, "bench_csv", lambda rows: found | {"rows": rows})
-    assert [(budget.measured, budget.is_kept) for budget in catalogue.run_csv(7)] == [(5.0, True), (20, True)]
-    assert "7 rows" in capsys.readouterr().out
+def test_taxonomy_hands_on_what_the_catalogue_measured(monkeypatch):
     taxonomy = {
         "rows_in_files": 9,
         "rows": 8,

@@ -75,7 +75,7 @@ def fill(merchant: Merchant, skus: int) -> int:
     The second of two nodes has stock of every third SKU and a price of its own for every ninth.
     """
     Options.objects.get_or_create(merchant=merchant)
-    nodes = [node.pk for node in _nodes(merchant)]
+    nodes = [node.pk for node in make_nodes(merchant)]
     made = 0
     for families in batches(_families(skus), BATCH):
         with transaction.atomic():
@@ -86,7 +86,8 @@ def fill(merchant: Merchant, skus: int) -> int:
     return made
 
 
-def _nodes(merchant: Merchant) -> list[FulfillmentNode]:
+def make_nodes(merchant: Merchant) -> list[FulfillmentNode]:
+    """An account with two nodes, the first the default one. Safe to repeat."""
     account, _made = JetAccount.objects.get_or_create(
         merchant=merchant, mode=merchant.mode, defaults={"api_url": "https://merchant-api.example.com/api"}
     )
