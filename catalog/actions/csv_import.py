@@ -241,6 +241,15 @@ def stop_import(operation: Operation) -> None:
         _close(upload)
 
 
+def cancel_import(operation: Operation) -> None:
+    """While the job waits, for its turn or to go on after its worker died: as if the job itself had noticed."""
+    upload = CsvUpload.objects.filter(
+        merchant=operation.merchant_id, operation=operation, finished_at=None
+    ).first()
+    if upload is not None:
+        _finish(upload, operation, OperationState.CANCELLED, STOPPED)
+
+
 def _close(upload: CsvUpload) -> CsvUpload:
     upload.finished_at = timezone.now()
     if upload.state == CsvState.IMPORTING:

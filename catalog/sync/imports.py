@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import IntegrityError
 
 from catalog.actions.csv_check import end_upload, run_check
-from catalog.actions.csv_import import run_import, stop_import
+from catalog.actions.csv_import import cancel_import, run_import, stop_import
 from catalog.actions.csv_upload import CHECK_JOB, IMPORT_JOB, KEEP_FILES, forget_files
 from catalog.actions.deltas import push_deltas
 from catalog.actions.refresh import REFRESH
@@ -37,7 +37,20 @@ def _end_check(job: Job) -> None:
         end_upload(upload, f"The check stopped: {job.message} Nothing was imported.")
 
 
-@handler(CHECK_JOB, label="Check file", queue=Queue.BULK, lease=timedelta(minutes=5), on_failure=_end_check)
+def _cancel_check(job: Job) -> None:
+    upload = CsvUpload.objects.filter(merchant=job.merchant_id, pk=job.data.get("upload")).first()
+    if upload is not None:
+        end_upload(upload, "The check was cancelled. Nothing was imported.")
+
+
+@handler(
+    CHECK_JOB,
+    label="Check file",
+    queue=Queue.BULK,
+    lease=timedelta(minutes=5),
+    on_failure=_end_check,
+    on_cancel=_cancel_check,
+)
 def check_csv(ctx: JobContext) -> None:
     """Goes on where an earlier run was stopped. Writes no product."""
     try:
@@ -73,8 +86,18 @@ def _end_operation(job: Job) -> None:
         stop_import(operation)
 
 
+def _cancel_import(job: Job) -> None:
+    if job.operation_id is not None:
+        cancel_import(Operation.objects.get(merchant=job.merchant_id, pk=job.operation_id))
+
+
 @handler(
-    IMPORT_JOB, label="Import CSV", queue=Queue.BULK, lease=timedelta(minutes=5), on_failure=_end_operation
+    IMPORT_JOB,
+    label="Import CSV",
+    queue=Queue.BULK,
+    lease=timedelta(minutes=5),
+    on_failure=_end_operation,
+    on_cancel=_cancel_import,
 )
 def import_csv(ctx: JobContext) -> None:
     """Goes on where an earlier run was stopped; rows already committed are not written twice."""

@@ -11,7 +11,7 @@ from jetsync.enums import JobState, Priority, RowState
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Operation, OperationRow
 from jetsync.sync.queue import cancel_job, enqueue
-from jetsync.sync.registry import kind_label
+from jetsync.sync.registry import kind_label, tell_cancelled
 from jetsync.tenancy.actor import Actor
 
 RETRYABLE = {JobState.QUEUED, JobState.FAILED, JobState.CANCELLED}
@@ -67,6 +67,7 @@ def cancel(job: Job, *, actor: Actor) -> Operation | None:
     """
     if not cancel_job(job):
         raise StateConflict(f"Job {job.pk} is no longer waiting, so it cannot be cancelled.")
+    tell_cancelled(job)
     record(
         job.merchant,
         "jetsync.job.cancelled",

@@ -15,7 +15,7 @@ from jetsync.actions.log import record
 from jetsync.enums import OPEN_OPERATION_STATES, JobState, OperationState, RowState
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Merchant, Operation, OperationRow
-from jetsync.sync.registry import retry_of, undo_of
+from jetsync.sync.registry import kinds_told, retry_of, tell_cancelled, undo_of
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.managers import bulk_create
 
@@ -193,9 +193,12 @@ def cancel_operation(operation: Operation, *, actor: Actor) -> Operation:
     ).update(cancel_requested_at=timezone.now())
     if not won:
         raise StateConflict(f"“{operation.title}” has already ended.", hint="Nothing is left to cancel.")
-    Job.objects.filter(merchant=operation.merchant_id, operation=operation, state=JobState.QUEUED).update(
-        state=JobState.CANCELLED, finished_at=timezone.now(), message=NOT_SENT
+    waiting = Job.objects.select_for_update(of=("self",)).filter(
+        merchant=operation.merchant_id, operation=operation, state=JobState.QUEUED
     )
+    # Named one by one are only those whose app wants to know: an operation over many SKUs has a job for each.
+    told = list(waiting.filter(kind__in=kinds_told()).order_by("pk"))
+    waiting.update(state=JobState.CANCELLED, finished_at=timezone.now(), message=NOT_SENT)
     OperationRow.objects.filter(
         merchant=operation.merchant_id, operation=operation, state=RowState.WAITING
     ).update(state=RowState.CANCELLED, message=NOT_SENT, updated_at=timezone.now())
@@ -207,7 +210,12 @@ def cancel_operation(operation: Operation, *, actor: Actor) -> Operation:
         about=operation,
         operation=operation,
     )
-    return refresh_progress(operation, finish=True)
+    fresh = refresh_progress(operation, finish=True)
+    for job in told:
+        tell_cancelled(job)
+    if told:
+        fresh.refresh_from_db()
+    return fresh
 
 
 def is_cancelled(operation: Operation) -> bool:

@@ -19,7 +19,10 @@ Handler = Callable[["JobContext"], None]
 
 @dataclass(frozen=True)
 class JobKind:
-    """`lease` is renewed by every outward call; `max_attempts` bounds retries of passing trouble."""
+    """`lease` is renewed by every outward call; `max_attempts` bounds retries of passing trouble.
+
+    The app hears of a job that failed for good, or was cancelled while it waited: inside the same transaction.
+    """
 
     name: str
     label: str
@@ -28,6 +31,7 @@ class JobKind:
     lease: timedelta
     max_attempts: int
     on_failure: Callable[[Job], None] | None = None
+    on_cancel: Callable[[Job], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ def handler(
     lease: timedelta = timedelta(minutes=2),
     max_attempts: int = 12,
     on_failure: Callable[[Job], None] | None = None,
+    on_cancel: Callable[[Job], None] | None = None,
 ) -> Callable[[Handler], Handler]:
     """Declares the function that runs jobs of this kind. It may run twice for the same work."""
 
@@ -69,6 +74,7 @@ def handler(
             lease=lease,
             max_attempts=max_attempts,
             on_failure=on_failure,
+            on_cancel=on_cancel,
         )
         return run
 
@@ -83,6 +89,18 @@ def kind_of(name: str) -> JobKind:
 def kind_label(name: str) -> str:
     kind = _kinds.get(name)
     return kind.label if kind else name
+
+
+def kinds_told() -> list[str]:
+    """Kinds whose app wants to hear of a cancelled job."""
+    return [name for name, kind in _kinds.items() if kind.on_cancel is not None]
+
+
+def tell_cancelled(job: Job) -> None:
+    """Lets the app that a waiting job belongs to end what waited for it."""
+    kind = _kinds.get(job.kind)
+    if kind is not None and kind.on_cancel is not None:
+        kind.on_cancel(job)
 
 
 def all_kinds() -> list[JobKind]:

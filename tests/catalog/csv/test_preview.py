@@ -21,10 +21,11 @@ from catalog.actions.csv_upload import (
 )
 from catalog.enums import CsvKind, CsvState
 from catalog.models import CsvUpload, Variant
+from jetsync.actions.job import cancel as cancel_job
 from jetsync.actions.operation import cancel_operation
 from jetsync.enums import OperationState
 from jetsync.exceptions import StateConflict
-from jetsync.models import Merchant, Operation
+from jetsync.models import Job, Merchant, Operation
 from jetsync.tenancy.actor import Actor
 from tests.catalog.conftest import csv_bytes
 from tests.catalog.csv.test_products import GOOD, failures, stored
@@ -164,6 +165,76 @@ def test_a_killed_check_goes_on_and_counts_nothing_twice(
 
     done = CsvUpload.objects.get(pk=upload.pk)
     assert (done.state, done.preview["new"]) == (CsvState.CHECKED, 7)
+
+
+@pytest.mark.parametrize("way", ["operation", "job"])
+def test_an_import_that_is_cancelled_while_it_waits_has_ended(
+    upload_csv: UploadCsv, drain: Callable[..., int], actor: Actor, way: str
+) -> None:
+    upload = upload_csv(TABLE)
+
+    if way == "operation":
+        cancel_operation(Operation.objects.get(), actor=actor)
+    else:
+        cancel_job(Job.objects.get(kind="catalog.import_csv"), actor=actor)
+    drain()
+
+    upload.refresh_from_db()
+    operation = Operation.objects.get()
+    assert (upload.state, upload.finished_at is None) == (CsvState.CANCELLED, False)
+    assert (operation.state, operation.message) == (OperationState.CANCELLED, "No rows. Stopped on request.")
+    assert not Variant.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_cancelled_after_its_worker_died_counts_and_sends_what_was_stored(
+    shop: Merchant,
+    import_csv: UploadCsv,
+    upload_csv: UploadCsv,
+    actor: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from catalog.actions import csv_import
+
+    table = [{**GOOD, "sku": f"HF-{n}"} for n in range(6)]
+    import_csv(table)
+    monkeypatch.setattr(csv_import, "BATCH", 2)
+    pushed: list[Merchant] = []
+    monkeypatch.setattr(csv_import, "push_deltas", pushed.append)
+    upload = upload_csv([{**row, "brand": "Ostley"} for row in table])
+    beats = 0
+
+    def heartbeat() -> None:
+        nonlocal beats
+        beats += 1
+        if beats == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run_import(upload, heartbeat)
+    operation = upload.operation
+    assert operation is not None
+
+    ended = cancel_operation(operation, actor=actor)
+
+    upload.refresh_from_db()
+    assert (upload.state, upload.rows_done) == (CsvState.CANCELLED, 2)
+    assert (ended.state, ended.done, ended.total) == (OperationState.CANCELLED, 2, 6)
+    assert ended.message == "2 changed. Stopped on request."
+    assert pushed == [shop]
+    assert resume_import(upload, actor=actor).state == CsvState.IMPORTING
+
+
+def test_a_check_that_is_cancelled_among_the_jobs_has_ended(upload_csv: UploadCsv, actor: Actor) -> None:
+    upload = upload_csv(TABLE, preview=True)
+
+    cancel_job(Job.objects.get(kind="catalog.check_csv"), actor=actor)
+
+    upload.refresh_from_db()
+    assert (upload.state, upload.preview["note"]) == (
+        CsvState.CANCELLED,
+        "The check was cancelled. Nothing was imported.",
+    )
 
 
 def test_a_stopped_import_is_resumed_behind_its_last_row(
