@@ -6,6 +6,7 @@ A key is `product.title` or `variant.sku` (what every store has), `field:materia
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ LONGEST_NAME = 100
 LONGEST_VALUE = 4000
 # A WooCommerce product carries some dozens of meta fields; a file with hundreds of columns is a mistake.
 MOST_FIELDS = 200
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Control characters, and halves of characters that no encoding can write.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _NUMBER = re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,20})?")
 # A comma between groups of three only: "12,5" could mean 12.5 or 125.
 _GROUPED = re.compile(r"-?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,20})?")
@@ -130,7 +132,12 @@ def samples_of(data: Mapping[str, Any], options: Iterable[Mapping[str, Any]] = (
 
 def field_problem(name: str, value: Any, *, column: str = "data") -> Problem | None:
     """One of the store's own fields: a short name, and a text, number, yes/no or a list of these."""
+    if not isinstance(value, str) and (problem := _kind_problem(name, value, column)):
+        return problem
     text = plain_text(value)
+    if _CONTROL.search(name) or _CONTROL.search(text):
+        message = f"Field {_visible(name)} holds control characters."
+        return Problem(column, "characters", _visible(text), message, "Type the text again.")
     if not name.strip() or name != name.strip():
         message = "A field needs a name without spaces at its ends."
         return Problem(column, "name", shown(name), message, "Type a name, e.g. material.")
@@ -140,18 +147,24 @@ def field_problem(name: str, value: Any, *, column: str = "data") -> Problem | N
             what, size, most = f"Field {name}", len(text), LONGEST_VALUE
         message = f"{what} has {size:,} characters, at most {most:,} are allowed."
         return Problem(column, "length", shown(text or name), message, "Shorten it.")
-    if isinstance(value, dict) or (isinstance(value, list) and any(map(_is_nested, value))):
-        return Problem(
-            column, "kind", shown(value), f"Field {name} holds nested values.", "Give one text or a list."
-        )
-    if _CONTROL.search(name) or _CONTROL.search(text):
-        message = f"Field {shown(name)} holds control characters."
-        return Problem(column, "characters", shown(text), message, "Type the text again.")
     return None
 
 
-def _is_nested(value: Any) -> bool:
-    return isinstance(value, dict | list)
+def _kind_problem(name: str, value: Any, column: str) -> Problem | None:
+    """Looks at the first level alone, so that no depth matters."""
+    items = value if isinstance(value, list | tuple) else [value]
+    if any(isinstance(item, dict | list | tuple) for item in items):
+        message = f"Field {_visible(name)} holds nested values."
+        return Problem(column, "kind", "", message, "Give one text or a list.")
+    if any(isinstance(item, float) and not math.isfinite(item) for item in items):
+        message = f"Field {_visible(name)} holds a number beyond all numbers."
+        return Problem(column, "number", "", message, "Give it in digits.")
+    return None
+
+
+def _visible(text: str) -> str:
+    """As a message may quote it: what cannot be written is shown as a mark."""
+    return shown(_CONTROL.sub("\ufffd", text))
 
 
 def data_problems(data: Mapping[str, Any], *, column: str = "data") -> list[Problem]:
