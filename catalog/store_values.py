@@ -167,10 +167,16 @@ def _visible(text: str) -> str:
     return shown(_CONTROL.sub("\ufffd", text))
 
 
+def count_problem(count: int, *, column: str = "data") -> Problem | None:
+    if count <= MOST_FIELDS:
+        return None
+    message = f"There are {count} own fields, at most {MOST_FIELDS} are kept."
+    return Problem(column, "count", str(count), message, "Leave out those that no mapping reads.")
+
+
 def data_problems(data: Mapping[str, Any], *, column: str = "data") -> list[Problem]:
     """What is wrong with the own fields of a product or SKU as a whole, for forms, files and the API."""
-    if len(data) > MOST_FIELDS:
-        message = f"There are {len(data)} own fields, at most {MOST_FIELDS} are kept."
-        return [Problem(column, "count", str(len(data)), message, "Leave out those that no mapping reads.")]
+    if problem := count_problem(len(data), column=column):
+        return [problem]
     found = (field_problem(str(name), value, column=column) for name, value in data.items())
     return [problem for problem in found if problem]

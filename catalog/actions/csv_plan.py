@@ -20,7 +20,7 @@ from catalog.problems import Problem
 from catalog.queries.listing import load_facts
 from catalog.queries.sheet import Known
 from catalog.queries.taxonomy import load_taxonomy
-from catalog.store_values import plain_text
+from catalog.store_values import MOST_FIELDS, count_problem, plain_text
 from jetsync.models import Merchant
 
 PRODUCT_FIELDS = ("title", "description", "brand", "manufacturer", "bullets", "jet_node_id")
@@ -138,6 +138,7 @@ def plan_products(
             check_attributes(row, taxonomy)
             new_to_jet = not is_on_jet and (facts is None or facts.pk not in listed)
             check_whole(row, stored_values(facts) if facts else None, new_to_jet=new_to_jet)
+            _check_fields(row, facts.data if facts else {})
         if row.problems:
             plan.wrong.append(row)
         elif facts is None:
@@ -145,6 +146,15 @@ def plan_products(
         else:
             _take_known(plan, row, facts, stored_values(facts))
     return plan
+
+
+def _check_fields(row: ParsedRow, stored: Mapping[str, Any]) -> None:
+    """The own fields of the file and those that stay beside them; a SKU that has too many already may lose some."""
+    given = row.values.get("data")
+    if given and len(given) + len(stored) > MOST_FIELDS:
+        count = len(_whole("data", given, stored))
+        if count > len(stored):
+            row.take(count_problem(count, column=""))
 
 
 def plan_prices(

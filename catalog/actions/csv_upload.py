@@ -11,6 +11,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.actions.field_register import check_field_names
+from catalog.csv_columns import FIELD_PREFIX, is_field
 from catalog.csv_reader import CsvFacts, check_columns, column_name, inspect_csv
 from catalog.enums import CsvKind, CsvState
 from catalog.models import CsvUpload
@@ -42,12 +44,14 @@ def start_upload(
     """Stores a CSV file or a workbook. Nothing of it is written to products yet.
 
     With `preview` it is only checked, and waits for `start_import`; else its import starts at once, as an operation.
-    Raises InvalidInput when it is empty, too large, not readable or its header is wrong; `message` tells every fault.
+    Raises InvalidInput when it is empty, too large, not readable, its header is wrong or names too many new own fields;
+    `message` tells every fault.
     `is_on_jet` lets product rows pass with the minimum of columns ("**").
     """
     name = PurePath(file.name or "file.csv").name[:200]
     _check_size(name, file.size or 0)
     facts = _inspect(file, kind)
+    check_field_names(merchant, [name.removeprefix(FIELD_PREFIX) for name in facts.columns if is_field(name)])
     file.seek(0)
     with transaction.atomic():
         upload = CsvUpload(

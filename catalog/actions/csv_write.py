@@ -64,7 +64,7 @@ def _note_fields(merchant: Merchant, rows: Sequence[ParsedRow]) -> None:
     for row in rows:
         if row.values.get("data"):
             samples |= samples_of({name: text for name, text in row.values["data"].items() if text})
-    note_fields(merchant, samples)
+    note_fields(merchant, samples, strict=False)  # told when the file was taken in
 
 
 def _update_known(

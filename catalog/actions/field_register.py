@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Count
 from django.utils import timezone
 
 from catalog.bulk import insert_rows
+from catalog.enums import StoreFieldKind
 from catalog.models import Product, StoreField, Variant
-from catalog.store_values import is_source, samples_of
+from catalog.store_values import FIELD, OPTION, is_source, samples_of
+from catalog.validators import shown
 from jetsync.enums import Priority
+from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 from jetsync.sync.requests import request_job
 
 READ_FIELDS_JOB = "catalog.read_store_fields"
 SAMPLE_LENGTH = 200
+# Each is a column of an export and a line of every picker. A store with a thousand has put data into names.
+MOST_KNOWN = 1000
 # Rows read at once; a product's fields take a few kilobytes.
 BATCH = 2000
 
 
-def note_fields(merchant: Merchant, samples: Mapping[str, str]) -> int:
+def note_fields(merchant: Merchant, samples: Mapping[str, str], *, strict: bool = True) -> int:
     """Keeps the names of store fields for the pickers. Call it wherever products are written.
 
     `samples`: key -> an example of its value, as `catalog.store_values.samples_of(data, options)` gives them. One query
-    when all are known, two when some are new; known ones are left alone. Returns how many are new. Safe to repeat.
+    when all are known, three when some are new; known ones are left alone. Returns how many are new. Safe to repeat.
+    Raises InvalidInput for a field too many; options beyond the limit, and with `strict` off fields too, stay on their
+    products and only out of the register.
     """
     wanted = {key: text for key, text in samples.items() if ":" in key and is_source(key)}
     if not wanted:
@@ -32,8 +40,47 @@ def note_fields(merchant: Merchant, samples: Mapping[str, str]) -> int:
     names = {key.partition(":")[2] for key in wanted}
     rows = StoreField.objects.filter(merchant=merchant, name__in=names)
     known = {f"{kind}:{name}" for kind, name in rows.values_list("kind", "name")}
-    fresh = [_row(key, wanted[key]) for key in sorted(wanted.keys() - known)]
+    new = sorted(wanted.keys() - known)
+    if not new:
+        return 0
+    if strict:
+        _check_room(merchant, new)
+    fresh = [_row(key, wanted[key]) for key in _with_room(merchant, new)]
     return insert_rows(StoreField, merchant, ("kind", "name", "sample"), fresh, skip_known=True)
+
+
+def check_field_names(merchant: Merchant, names: Iterable[str]) -> None:
+    """Raises InvalidInput when products with these own fields would bring the merchant above the limit."""
+    fields = StoreField.objects.filter(merchant=merchant, kind=StoreFieldKind.FIELD)
+    known = set(fields.values_list("name", flat=True))
+    _refuse(sorted(set(names) - known), len(known))
+
+
+def _check_room(merchant: Merchant, new: Sequence[str]) -> None:
+    fields = [key.removeprefix(FIELD) for key in new if key.startswith(FIELD)]
+    if fields:
+        _refuse(fields, StoreField.objects.filter(merchant=merchant, kind=StoreFieldKind.FIELD).count())
+
+
+def _refuse(new: Sequence[str], count: int) -> None:
+    if new and count + len(new) > MOST_KNOWN:
+        raise InvalidInput(
+            f"Your products have {count:,} own fields, at most {MOST_KNOWN:,} are kept. "
+            f"New would be {len(new):,}, e.g. “{shown(new[0])}”.",
+            hint="Use fields that are there, or take those from your products that no mapping reads.",
+            code="too_many_fields",
+        )
+
+
+def _with_room(merchant: Merchant, new: Sequence[str]) -> list[str]:
+    rows = StoreField.objects.filter(merchant=merchant).values_list("kind").annotate(Count("pk"))
+    counts = dict(rows.order_by())
+    kinds = {FIELD: StoreFieldKind.FIELD, OPTION: StoreFieldKind.OPTION}
+    found: list[str] = []
+    for prefix, kind in kinds.items():
+        room = max(0, MOST_KNOWN - counts.get(kind, 0))
+        found += [key for key in new if key.startswith(prefix)][:room]
+    return found
 
 
 def _row(key: str, text: str) -> dict[str, Any]:
@@ -54,7 +101,7 @@ def read_fields(merchant: Merchant) -> int:
     products = Product.objects.filter(merchant=merchant).exclude(data={})
     for data in products.values_list("data", flat=True).iterator(chunk_size=BATCH):
         _collect(found, samples_of(data))
-    note_fields(merchant, found)
+    note_fields(merchant, found, strict=False)
     old = StoreField.objects.filter(merchant=merchant, seen_at__lt=started)
     gone = [pk for pk, kind, name in old.values_list("pk", "kind", "name") if f"{kind}:{name}" not in found]
     StoreField.objects.filter(merchant=merchant, pk__in=gone).delete()

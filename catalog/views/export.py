@@ -24,6 +24,8 @@ from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 # A workbook is packed before it is sent; more rows than this take longer than a request may.
 MOST_WORKBOOK_ROWS = 50_000
+# As many rows with all columns of the template and a few of the store's own.
+MOST_WORKBOOK_CELLS = 4_000_000
 KINDS = (CsvKind.PRODUCTS, CsvKind.PRICE_INVENTORY)
 MAX_DIGITS = 18
 
@@ -46,7 +48,7 @@ def export(request: MerchantRequest, kind: str) -> HttpResponseBase:
         count = Variant.objects.filter(merchant=merchant).count()
     is_workbook = request.GET.get("format") == XLSX
     if is_workbook:
-        check_workbook_size(count)
+        check_workbook_size(count, len(columns))
     return sheet_download(merchant, name, kind, rows, workbook=is_workbook, columns=columns)
 
 
@@ -97,10 +99,15 @@ def sheet_download(
     return workbook_download(f"{name}.xlsx", CsvKind(kind).label, header, rows)
 
 
-def check_workbook_size(count: int) -> None:
-    """Raises InvalidInput for more rows than a workbook may have here."""
+def check_workbook_size(count: int, width: int = 1) -> None:
+    """Raises InvalidInput for more rows, or cells of rows and columns, than a workbook may have here."""
     if count > MOST_WORKBOOK_ROWS:
         raise InvalidInput(
             f"A workbook holds at most {MOST_WORKBOOK_ROWS:,} rows here.",
+            hint="Download it as CSV, or filter the products first.",
+        )
+    if count * width > MOST_WORKBOOK_CELLS:
+        raise InvalidInput(
+            f"A workbook holds at most {MOST_WORKBOOK_CELLS:,} cells here; {count:,} SKUs with {width:,} columns are more.",
             hint="Download it as CSV, or filter the products first.",
         )

@@ -219,8 +219,15 @@ def test_a_workbook_of_too_many_rows_points_to_csv(
 
     monkeypatch.setattr(export, "MOST_WORKBOOK_ROWS", 2)
     answer = client_for("owner").get(url(stocked, "products/export/products/?format=xlsx"))
+    monkeypatch.setattr(export, "MOST_WORKBOOK_ROWS", 50)
+    monkeypatch.setattr(export, "MOST_WORKBOOK_CELLS", 4 * 57 - 1)
+    wide = client_for("owner").get(url(stocked, "products/export/products/?format=xlsx"))
+    narrow = client_for("owner").get(url(stocked, "products/export/price_inventory/?format=xlsx"))
 
     assert answer.status_code == 400
     assert "Download it as CSV" in answer.content.decode()
+    assert (wide.status_code, narrow.status_code) == (400, 200)
+    assert "4 SKUs with 57 columns are more" in wide.content.decode()
+    assert body(narrow)
     file = io.BytesIO()
     assert write_workbook(file, "x", ["a"], [["1"], ["2"]]) == 2
