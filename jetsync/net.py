@@ -18,6 +18,8 @@ def _allowed_inside(host: str, port: int) -> bool:
 
 # Addresses that real hosts have. Outside of it lie the spellings of an IPv4 address as IPv6 (NAT64, "compatible").
 _REAL_V6 = ipaddress.ip_network("2000::/3")
+# Reserved for protocols; `ipaddress` counts most of it as public.
+_NO_HOSTS_V4 = ipaddress.ip_network("192.0.0.0/24")
 
 
 def is_outside(address: str) -> bool:
@@ -26,7 +28,7 @@ def is_outside(address: str) -> bool:
     if not found.is_global or found.is_multicast:
         return False
     if isinstance(found, ipaddress.IPv4Address):
-        return True
+        return found not in _NO_HOSTS_V4
     return found in _REAL_V6 and found.sixtofour is None and found.teredo is None
 
 

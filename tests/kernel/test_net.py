@@ -29,7 +29,7 @@ def resolve_to(monkeypatch, *addresses):
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "10.0.0.5", "192.168.1.1", "172.16.0.9", "169.254.169.254", "100.64.0.1"],
+    ["127.0.0.1", "10.0.0.5", "192.168.1.1", "172.16.0.9", "169.254.169.254", "100.64.0.1", "192.0.0.8"],
 )
 def test_inside_addresses_are_refused(monkeypatch, settings, address):
     settings.PRIVATE_HOSTS = []

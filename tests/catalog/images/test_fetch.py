@@ -116,6 +116,9 @@ def test_local_panel_shows_its_own_static_pictures(pictures, fetcher, settings):
     settings.BASE_URL, settings.STATIC_URL = f"http://127.0.0.1:{pictures.port}", "/static/"
     assert fetcher.look_at(pictures.put("static/demo/kettle.png", picture(500, 500, "PNG"))).width == 500
     assert fetcher.look_at(pictures.put("m/shop/kettle.png", picture())).state == ImageState.UNREACHABLE
+    pictures.put("m/secret.png", picture(kind="PNG"))
+    for sideways in ("static/%2e%2e/m/secret.png", "static/%2E./m/secret.png", "static/../m/secret.png"):
+        assert fetcher.look_at(pictures.url(sideways)).state == ImageState.UNREACHABLE
     settings.LOCAL = False
     assert fetcher.look_at(pictures.url("static/demo/kettle.png")).state == ImageState.UNREACHABLE
     assert pictures.seen == ["static/demo/kettle.png"]
