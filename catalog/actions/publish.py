@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from catalog.actions.targets import refresh_targets
@@ -20,7 +20,7 @@ from catalog.models import Listing
 from catalog.queries.dry_run import Expected, digests_of, moved_since, moved_words
 from catalog.queries.variation import with_children
 from jetsync.actions.operation import RowSpec, finish_objects, refresh_progress, start_operation
-from jetsync.enums import Priority, RowState
+from jetsync.enums import OPEN_OPERATION_STATES, Priority, RowState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.queries.settings import current_nodes, get_options
@@ -144,6 +144,25 @@ def _start(
     return start_sending(merchant, kind, title, rows, STEPS[kind], actor=actor, way=way)
 
 
+def _refuse_twin(operation: Operation, expects: Expected) -> None:
+    """What one dry run showed is sent once: the second press of the button waits here for the first, and ends."""
+    merchant, mark = operation.merchant, expects.fingerprint
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"exact:{merchant.pk}:{mark}"]
+        )
+    twins = Operation.objects.filter(
+        merchant=merchant, kind=operation.kind, state__in=OPEN_OPERATION_STATES, data__shown=mark
+    )
+    twin = twins.exclude(pk=operation.pk).first()
+    if twin is not None:
+        raise StateConflict(
+            f"“{twin.title}” sends just this already.",
+            hint="Open it to see how far it is.",
+            code="already_started",
+        )
+
+
 def hold_to(operation: Operation, expects: Expected | None) -> None:
     """Refuses with what moved since the dry run; else the rows carry what they are to send, for the jobs to compare.
 
@@ -152,6 +171,7 @@ def hold_to(operation: Operation, expects: Expected | None) -> None:
     if expects is None:
         return
     merchant, steps = operation.merchant, [Step(step) for step in operation.data["steps"]]
+    _refuse_twin(operation, expects)
     open_rows = OperationRow.objects.filter(merchant=merchant, operation=operation, state=RowState.WAITING)
     ids = dict(open_rows.values_list("object_id", "pk"))
     now = digests_of(merchant, [pk for pk in ids if pk is not None], steps)
@@ -164,7 +184,7 @@ def hold_to(operation: Operation, expects: Expected | None) -> None:
         )
     rows = [{"id": ids[pk], "data": {"expects": digest}} for pk, digest in now.items()]
     update_rows(OperationRow, merchant, ("data",), rows)
-    operation.data = {**operation.data, "exact": True}
+    operation.data = {**operation.data, "exact": True, "shown": expects.fingerprint}
     operation.save(update_fields=["data"])
 
 

@@ -119,6 +119,22 @@ def test_send_exactly_this_is_refused_with_what_moved(shop, sandbox, kettle, dra
     assert (operation.state, operation.done) == ("done", 2)
 
 
+def test_send_exactly_this_is_sent_once_however_often_the_button_is_pressed(shop, sandbox, kettle, drain):
+    ids = [kettle("HF-1").pk]
+    expects = rehearse(shop, publish.UPLOAD, ids).expected
+    operation = publish.upload(shop, ids, actor=SYSTEM, expects=expects)
+
+    with pytest.raises(StateConflict, match="sends just this already") as caught:
+        publish.upload(shop, ids, actor=SYSTEM, expects=expects)
+
+    assert caught.value.code == "already_started"
+    assert Operation.objects.get() == operation
+    drain()
+    assert len(calls(sandbox, "PUT", "/price")) == 1
+    again = publish.upload(shop, ids, actor=SYSTEM, expects=rehearse(shop, publish.UPLOAD, ids).expected)
+    assert again.pk != operation.pk
+
+
 @pytest.mark.parametrize("way", [publish.Way.DIRECT, publish.Way.FILES])
 def test_data_that_moves_before_it_is_sent_stays_here(shop, sandbox, kettle, drain, way):
     """Held to the dry run up to the call itself."""
