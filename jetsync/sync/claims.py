@@ -99,5 +99,5 @@ def free_lost_jobs() -> int:
             maybe_arrived=True,
             lease_until=None,
             lease_token="",
-            message="The worker stopped in the middle. Checking with Jet before doing it again.",
+            message="The worker stopped in the middle. The next try first looks how far this one came.",
         )
