@@ -68,9 +68,16 @@ class _Watched(io.RawIOBase):
         return len(block)
 
 
+def has_file(upload: CsvUpload) -> bool:
+    """Whether the file is still here: it is deleted some time after its import."""
+    return bool(upload.file) and upload.file.storage.exists(upload.file.name or "")
+
+
 @contextmanager
 def open_file(upload: CsvUpload, pulse: Pulse = _no_pulse) -> Iterator[IO[bytes]]:
     """Raises FileNotFoundError when the file is gone; what the pulse raises comes out of any read."""
+    if not upload.file:
+        raise FileNotFoundError(upload.original_name)
     with upload.file.open("rb") as file, io.BufferedReader(_Watched(file, pulse), BLOCK) as watched:
         yield watched
 

@@ -28,11 +28,11 @@ from catalog.forms.csv import KNOWN, CsvUploadForm
 from catalog.forms.fields import take_error
 from catalog.models import CsvUpload, Variant
 from catalog.pages import page_url, product_list_url
-from catalog.sheet_files import open_rows
+from catalog.sheet_files import has_file, open_rows
 from catalog.views.export import check_workbook_size, sheet_download
 from catalog.xlsx import XLSX
 from jetsync.enums import RowState
-from jetsync.exceptions import DomainError
+from jetsync.exceptions import DomainError, NotFound
 from jetsync.models import Merchant, OperationRow
 from jetsync.panel import cells
 from jetsync.panel.exports import csv_download
@@ -81,9 +81,15 @@ def csv_upload(request: MerchantRequest) -> HttpResponse:
         "product_columns": COLUMNS[CsvKind.PRODUCTS],
         "price_columns": COLUMNS[CsvKind.PRICE_INVENTORY],
         "variation_columns": COLUMNS[CsvKind.VARIATIONS],
-        "before": get_upload(request.merchant, int(before)) if before.isdecimal() else None,
+        "before": _with_file(request.merchant, before),
     }
     return render(request, "catalog/csv/upload.html", context, status=400 if form.errors else 200)
+
+
+def _with_file(merchant: Merchant, before: str) -> CsvUpload | None:
+    """The upload whose SKUs can be had for the next step."""
+    upload = get_upload(merchant, int(before)) if before.isdecimal() else None
+    return upload if upload is not None and has_file(upload) else None
 
 
 @require_GET
@@ -96,6 +102,11 @@ def csv_template(request: MerchantRequest, kind: str) -> HttpResponseBase:
     before = request.GET.get("from", "")
     if kind == CsvKind.PRICE_INVENTORY and before.isdecimal():
         upload = get_upload(request.merchant, int(before))
+        if not has_file(upload):
+            raise NotFound(
+                f"{upload.original_name} was deleted, as every file {KEEP_FILES.days} days after its import.",
+                hint="Export prices from the list of products instead.",
+            )
         rows: Iterator[Sequence[Any]] = _prices_of(upload)
         if is_workbook:
             check_workbook_size(upload.row_count or 0)

@@ -11,6 +11,7 @@ import pytest
 
 from catalog.actions import csv_import
 from catalog.actions.csv_import import run_import
+from catalog.actions.csv_upload import can_resume
 from catalog.csv_columns import column_names
 from catalog.csv_reader import CsvFacts, UnreadableRow, inspect_csv, read_rows
 from catalog.enums import CsvKind
@@ -395,3 +396,11 @@ def test_a_file_that_vanished_ends_the_operation_with_what_was_done(
         3,
         "The import stopped.",
     )
+
+
+@pytest.mark.django_db
+def test_a_row_of_empty_quotes_leaves_nothing_to_resume(shop: Merchant, import_csv: ImportCsv) -> None:
+    upload = import_csv(csv_bytes([GOOD]) + b'"",""\r\n')
+
+    assert (upload.row_count, upload.rows_done, upload.created_count) == (2, 2, 1)
+    assert not can_resume(upload)

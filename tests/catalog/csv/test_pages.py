@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from catalog.actions.csv_upload import forget_files
+from catalog.models import CsvUpload
 from jetsync.models import Merchant, Operation
+from tests.catalog.csv.test_products import GOOD
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[..., Client]
@@ -37,7 +42,6 @@ def test_uploading_leads_to_the_result_and_on_to_prices_of_the_same_skus(
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     from tests.catalog.conftest import csv_bytes
-    from tests.catalog.csv.test_products import GOOD
 
     client = client_for("owner")
     data = csv_bytes([GOOD, {**GOOD, "sku": "HF-2"}, {**GOOD, "sku": "HF-3", "brand": ""}])
@@ -70,7 +74,6 @@ def test_uploading_leads_to_the_result_and_on_to_prices_of_the_same_skus(
 def test_a_corrected_download_of_failed_rows_is_taken_back(
     shop: Merchant, client_for: ClientFor, import_csv: Callable[..., Any]
 ) -> None:
-    from tests.catalog.csv.test_products import GOOD
 
     upload = import_csv([{**GOOD, "brand": ""}])
     answer = client_for("owner").get(url(shop, f"csv/{upload.pk}/failed/"))
@@ -108,3 +111,20 @@ def test_a_wrong_header_is_told_on_the_form(shop: Merchant, client_for: ClientFo
 
     assert answer.status_code == 400
     assert "Column “skuu” is not known; did you mean “sku”?" in answer.content.decode()
+
+
+def test_the_next_step_of_a_file_that_was_deleted_says_so(
+    shop: Merchant, import_csv: Callable[..., CsvUpload], client_for: Callable[..., Client]
+) -> None:
+    upload = import_csv([GOOD])
+    CsvUpload.objects.update(finished_at=timezone.now() - timedelta(days=91))
+    assert forget_files(shop) == 1
+    client, base = client_for("owner"), f"/m/{shop.slug}/catalog/csv"
+
+    template = client.get(f"{base}/template/price_inventory/?from={upload.pk}")
+    page = client.get(f"{base}/upload/?kind=price_inventory&from={upload.pk}")
+
+    assert template.status_code == 404
+    assert "kettles.csv was deleted" in template.content.decode()
+    assert page.status_code == 200
+    assert "Download file with these SKUs" not in page.content.decode()
