@@ -17,7 +17,7 @@ from refunds.validators import LineInput
 from refunds.wording import feedback_choices, reason_choices
 from returns.forms import money_input, unit_input
 from returns.ledgers import LineLedger
-from returns.money import PARTS, Amounts
+from returns.money import PARTS, Amounts, Movement
 from returns.validators import field_of
 
 # What Jet's form asks for on every chosen item; shipping and its tax are proposed, so they are never empty by accident.
@@ -127,6 +127,22 @@ class RefundForm(ReadOnlyForm, forms.Form):
     def lines(self) -> list[LineInput]:
         """The chosen items as the action takes them. Call on a form that is valid in itself."""
         return [self._line(pk) for pk in self.ledgers if self.cleaned_data.get(field_of(pk, "is_chosen"))]
+
+    def given(self) -> dict[int, Movement] | None:
+        """What the ledgers are about to take, by order line id: the typed numbers, or the proposal of an untouched
+        form. None while what was typed cannot be read."""
+        if self.is_bound and not self.is_valid():
+            return None
+        if self.is_bound:
+            return {
+                line.line_id: Movement(line.quantity_returned, line.quantity_refunded, line.amounts)
+                for line in self.lines()
+            }
+        return {
+            pk: Movement(0, row.ledger.refundable, row.ledger.possible)
+            for pk, row in self.ledgers.items()
+            if self.fields[field_of(pk, "is_chosen")].initial
+        }
 
     def _line(self, pk: int) -> LineInput:
         def value(name: str) -> Any:

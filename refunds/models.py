@@ -35,6 +35,10 @@ class Refund(TenantModel):
     jet_status = models.CharField(max_length=100, blank=True, default="")
     send_state = models.CharField(max_length=10, choices=SendState.choices, default=SendState.QUEUED)
     created_by = models.CharField(max_length=150, blank=True, default="jetsync")
+    # Who created it, whatever they are called by then: the one person who may not confirm it.
+    proposer = models.ForeignKey("jetsync.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    confirmed_by = models.CharField(max_length=150, blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     failure_message = models.CharField(max_length=500, blank=True, default="")
     failure_hint = models.CharField(max_length=500, blank=True, default="")
@@ -73,6 +77,11 @@ class Refund(TenantModel):
     @property
     def is_in_flight(self) -> bool:
         return self.send_state in IN_FLIGHT_STATES
+
+    @property
+    def is_waiting(self) -> bool:
+        """Stored, and not sent before a second person confirms."""
+        return self.send_state == SendState.WAITING
 
     @property
     def is_open(self) -> bool:

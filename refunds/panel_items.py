@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from jetsync.models import Merchant
 from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.items import MenuItem, register
@@ -22,13 +24,10 @@ PALETTE_LIMIT = 6
 
 
 def _stuck_count(merchant: Merchant) -> int:
-    """Refunds that Jet refused to take: somebody must correct them."""
-    return (
-        all_refunds(merchant)
-        .filter(status=RefundStatus.CREATED, send_state=SendState.REFUSED)
-        .exclude(failure_hint="")
-        .count()
-    )
+    """Refunds that Jet refused to take, to be corrected, and those that wait for a second person."""
+    refused = Q(send_state=SendState.REFUSED) & ~Q(failure_hint="")
+    waiting = Q(send_state=SendState.WAITING)
+    return all_refunds(merchant).filter(refused | waiting, status=RefundStatus.CREATED).count()
 
 
 register_about("refunds.refund", Right.REFUNDS_VIEW, page_by_id("refunds:refund-detail"))

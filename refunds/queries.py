@@ -84,7 +84,12 @@ def refund_movements(order: Order) -> Iterable[tuple[int, Movement]]:
             yield (
                 line_id,
                 Movement(
-                    row.quantity_returned, row.quantity_refunded, row.amounts, source=f"Refund {row.parent}"
+                    row.quantity_returned,
+                    row.quantity_refunded,
+                    row.amounts,
+                    source=f"Refund {row.parent}",
+                    page="refunds:refund-detail",
+                    object_id=row.parent_id,
                 ),
             )
 

@@ -18,6 +18,11 @@ register_statuses(
         "refund.rejected": Status(
             "Rejected", "red", "rejected", "The shopper did not get it; Jet's reason stands beside it."
         ),
+        "refund.waiting": Status(
+            "Waits for a second person",
+            "purple",
+            explanation="Stored here and not sent: somebody else confirms it first. Its money counts as paid.",
+        ),
         "refund.sending": Status("Sending", "yellow", explanation="On its way to Jet.", busy=True),
         "refund.refused": Status("Not sent", "red", explanation="It did not get to Jet; nothing was paid."),
     }
@@ -26,6 +31,8 @@ register_statuses(
 
 def refund_status_key(refund: Refund) -> str:
     """The badge of a refund; one that has not arrived at Jet shows that."""
+    if refund.is_waiting:
+        return "refund.waiting"
     if refund.is_in_flight:
         return "refund.sending"
     if refund.send_state == SendState.REFUSED and refund.status == RefundStatus.CREATED:

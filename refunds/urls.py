@@ -13,6 +13,8 @@ urlpatterns = [
     path("new/<int:pk>/", detail.refund_create, name="refund-create"),
     path("update-status/", detail.update_status, name="update-status"),
     path("<int:pk>/", detail.refund_detail, name="refund-detail"),
+    path("<int:pk>/confirm/", detail.confirm, name="confirm"),
+    path("<int:pk>/decline/", detail.decline, name="decline"),
     path("<int:pk>/take-back/", detail.take_back, name="take-back"),
     path("<int:pk>/refresh/", detail.refresh, name="refresh"),
 ]

@@ -47,11 +47,13 @@ def may_become(old: str, new: str) -> bool:
 class SendState(TextChoices):
     """Where a stored decision is on its way to Jet; returns and refunds alike.
 
-    `queued -> checking -> sent | refused`. `checking` is written before the call, so that a lost answer or a
+    `[waiting ->] queued -> checking -> sent | refused`. `waiting` is stored and holds its money, and nothing sends it
+    until a second person confirms. `checking` is written before the call, so that a lost answer or a
     killed worker always leads to a look at Jet and never to a second payment.
     """
 
     NONE = "none", "Nothing to send"
+    WAITING = "waiting", "Waits for a second person"
     QUEUED = "queued", "Waiting to be sent"
     CHECKING = "checking", "Sent, answer not in yet"
     SENT = "sent", "Sent to Jet"
@@ -61,5 +63,5 @@ class SendState(TextChoices):
 # The next look at Jet will change them.
 BUSY = (SendState.QUEUED, SendState.CHECKING)
 # A decision in one of these holds its money: nothing else may pay it out.
-HOLDING_STATES = (SendState.QUEUED, SendState.CHECKING, SendState.SENT)
+HOLDING_STATES = (SendState.WAITING, SendState.QUEUED, SendState.CHECKING, SendState.SENT)
 IN_FLIGHT_STATES = (SendState.QUEUED, SendState.CHECKING)

@@ -16,7 +16,8 @@ from jetsync.panel.forms import ReadOnlyForm
 from returns.actions.notes import MAX_LENGTH
 from returns.ledgers import LineLedger
 from returns.models import Return, ReturnLine
-from returns.money import PARTS, Amounts
+from returns.money import PARTS, Amounts, Movement, total_of
+from returns.second_person import MAX_REASON
 from returns.validators import Decision, LineDecision, field_of, full_decision, quantity_limits
 from returns.wording import (
     AGREE_MEANING,
@@ -214,6 +215,24 @@ class SettleForm(ReadOnlyForm, forms.Form):
             notes=value("notes") or "",
         )
 
+    def given(self) -> dict[int, Movement] | None:
+        """What the ledgers are about to take, by order line id: the typed numbers, or the proposal of an untouched
+        form. None while what was typed cannot be read."""
+        if self.is_bound and not self.is_valid():
+            return None
+        lines = self.decision().lines if self.is_bound else self.proposal.values()
+        order_lines = {line.pk: line.order_line_id for line in self.lines}
+        return {
+            order_line: Movement(given.quantity_returned, given.quantity_refunded, given.amounts)
+            for given in lines
+            if given.is_included and (order_line := order_lines[given.line_id]) is not None
+        }
+
+    def total(self) -> Decimal:
+        """What the shopper gets by the typed numbers, or by the proposal of an untouched form."""
+        lines = self.decision().lines if self.is_bound else self.proposal.values()
+        return total_of(given.amounts for given in lines if given.is_included).total
+
     def take_faults(self, refused: InvalidInput) -> None:
         """Puts the action's faults beside their fields; what belongs to no field stands above the form."""
         for name, messages in refused.fields.items():
@@ -225,6 +244,17 @@ class SettleForm(ReadOnlyForm, forms.Form):
         return "confirms_left_out" in self.errors or bool(
             self.is_bound and self.data.get("confirms_left_out")
         )
+
+
+class DeclineForm(forms.Form):
+    """Why a waiting decision goes back; returns and refunds alike."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=MAX_REASON,
+        help_text="Whoever decided reads it here. Not sent to Jet.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
 class NoteForm(forms.Form):

@@ -7,8 +7,8 @@ Returns know their own movements. Refunds, which import returns and not the othe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from django.db.models import Q
 
@@ -34,10 +34,24 @@ def register_movements(source: MovementSource) -> MovementSource:
 
 @dataclass(frozen=True)
 class LineLedger:
-    """The ledger of one order line."""
+    """The ledger of one order line. `given` is what an answer or refund not stored yet would add; null shows none."""
 
     line: OrderLine
     ledger: Ledger
+    given: Movement | None = None
+
+    @property
+    def left_after(self) -> Amounts:
+        """What may still be paid back once `given` is stored."""
+        return self.ledger.possible.floored_minus(self.given.amounts if self.given else Amounts())
+
+
+def with_given(ledgers: Mapping[int, LineLedger], given: Mapping[int, Movement] | None) -> list[LineLedger]:
+    """The ledgers with what is about to be given, by order line id; without it (None) as they stand."""
+    if given is None:
+        return list(ledgers.values())
+    nothing = Movement(0, 0, Amounts())
+    return [replace(row, given=given.get(pk, nothing)) for pk, row in ledgers.items()]
 
 
 def line_ledgers(order: Order) -> dict[int, LineLedger]:
@@ -87,5 +101,7 @@ def return_movements(order: Order) -> Iterable[tuple[int, Movement]]:
                 row.quantity_refunded or 0,
                 row.settled,
                 source=f"Return {row.parent}",
+                page="returns:return-detail",
+                object_id=row.parent_id,
             ),
         )

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from jetsync.tenancy.managers import TenantModel
 from orders.amounts import ZERO
-from returns.enums import IN_FLIGHT_STATES, OPEN_STATUSES, ReturnStatus, SendState
+from returns.enums import HOLDING_STATES, IN_FLIGHT_STATES, OPEN_STATUSES, ReturnStatus, SendState
 from returns.money import Amounts
 
 
@@ -50,6 +50,10 @@ class Return(TenantModel):
     send_state = models.CharField(max_length=10, choices=SendState.choices, default=SendState.NONE)
     decided_by = models.CharField(max_length=150, blank=True, default="")
     decided_at = models.DateTimeField(null=True)
+    # Who decided, whatever they are called by then: the one person who may not confirm it.
+    proposer = models.ForeignKey("jetsync.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    confirmed_by = models.CharField(max_length=150, blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     failure_message = models.CharField(max_length=500, blank=True, default="")
     failure_hint = models.CharField(max_length=500, blank=True, default="")
@@ -91,14 +95,19 @@ class Return(TenantModel):
         return self.send_state in IN_FLIGHT_STATES
 
     @property
+    def is_waiting(self) -> bool:
+        """Decided, and not sent before a second person confirms."""
+        return self.send_state == SendState.WAITING
+
+    @property
     def is_answerable(self) -> bool:
-        """Jet waits for the merchant, and no answer is on its way."""
-        return self.status == ReturnStatus.CREATED and not self.is_in_flight
+        """Jet waits for the merchant, and no answer is stored or on its way."""
+        return self.status == ReturnStatus.CREATED and not self.is_in_flight and not self.is_waiting
 
     @property
     def is_settled(self) -> bool:
         """The decision on the lines counts: taken by us and not refused, or shown by Jet."""
-        return self.send_state in {*IN_FLIGHT_STATES, SendState.SENT} or self.status in {
+        return self.send_state in HOLDING_STATES or self.status in {
             ReturnStatus.IN_PROGRESS,
             ReturnStatus.COMPLETED,
             ReturnStatus.NOT_ACCEPTED,

@@ -69,12 +69,17 @@ def total_of(amounts: Iterable[Amounts]) -> Amounts:
 
 @dataclass(frozen=True)
 class Movement:
-    """One settled return line or one refund line: units that came back, units paid back, dollars paid back."""
+    """One settled return line or one refund line: units that came back, units paid back, dollars paid back.
+
+    `page` and `object_id` lead to the return or refund that `source` names.
+    """
 
     quantity_returned: int
     quantity_refunded: int
     amounts: Amounts
     source: str = ""
+    page: str = ""
+    object_id: int = 0
 
 
 class OverLimit(ValueError):

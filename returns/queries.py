@@ -20,7 +20,7 @@ def all_returns(merchant: Merchant) -> QuerySet[Return]:
 
 
 def waiting_returns(merchant: Merchant) -> QuerySet[Return]:
-    """What waits for the merchant's answer."""
+    """What waits for the merchant's people: for an answer, or for a second person to confirm one."""
     return all_returns(merchant).filter(status=ReturnStatus.CREATED).exclude(send_state__in=IN_FLIGHT_STATES)
 
 

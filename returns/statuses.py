@@ -27,6 +27,12 @@ register_statuses(
         "return.answering": Status(
             "Answering", "blue", "created", "Your answer is on its way to Jet.", busy=True
         ),
+        "return.waiting": Status(
+            "Waits for a second person",
+            "purple",
+            "created",
+            "Answered here and not sent: somebody else confirms it first. Its money counts as given.",
+        ),
         "send.none": Status("Not answered", "secondary", explanation="Nothing has been sent to Jet."),
         "send.queued": Status("Waiting", "secondary", explanation="Stored here, not sent to Jet yet."),
         "send.checking": Status(
@@ -43,4 +49,6 @@ register_statuses(
 
 def return_status_key(returned: Return) -> str:
     """The badge of a return; an answer on its way shows as such."""
+    if returned.is_waiting:
+        return "return.waiting"
     return "return.answering" if returned.is_in_flight else f"return.{returned.status}"

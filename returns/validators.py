@@ -54,8 +54,15 @@ def check_answerable(returned: Return) -> None:
 
 def answer_blocker(returned: Return) -> tuple[str, str] | None:
     """`(reason, hint)` when this return cannot be answered now, else None."""
+    if returned.is_waiting:
+        return "an answer waits for a second person.", "Take that answer back, or have it confirmed."
     if returned.is_in_flight:
         return "an answer is on its way to Jet already.", "Wait for Jet, or look at the time line."
+    return send_blocker(returned)
+
+
+def send_blocker(returned: Return) -> tuple[str, str] | None:
+    """`(reason, hint)` when Jet would not take an answer to this return, stored or new; else None."""
     if returned.status != ReturnStatus.CREATED:
         label = returned.get_status_display().lower()
         return f"it is {label}, Jet takes one answer only.", "Jet's answer stands on the page."

@@ -61,6 +61,17 @@ class Options(TenantModel):
     days_to_return = models.PositiveSmallIntegerField(
         "Days to return", default=30, help_text="Sent with each shipment line that names a return location."
     )
+    refund_limit = models.DecimalField(
+        "Ask a second person from this amount on",
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.01"))],
+        help_text="In USD, for each answer to a return and each refund. It waits until somebody else who may settle "
+        "returns or create refunds confirms it, so the store needs two such people. Empty: off. What waits already "
+        "still needs that person when you change this.",
+    )
     default_carrier = models.CharField("Usual carrier", max_length=40, blank=True, default="UPS")
     transit_days = models.PositiveSmallIntegerField(
         "Usual transit time in business days",

@@ -22,16 +22,26 @@ from refunds.models import Refund, RefundLine
 from refunds.pages import refund_url
 from refunds.queries import all_refunds, get_refund, lock_refund, refunds_of
 from refunds.validators import LineInput, check_lines, check_order
+from returns.actions.waiting import forget_waiting, tell_waiting
 from returns.enums import IN_FLIGHT_STATES, SendState
 from returns.ledgers import line_ledgers
 from returns.money import total_of
+from returns.second_person import check_proposer, needs_second_person
 
 CREATE_JOB = "refunds.create"
+
+
+def check_refund(order: Order, lines: Sequence[LineInput]) -> None:
+    """Judges a refund as `create_refund` would, and stores nothing. Raises the same errors."""
+    check_order(order)
+    check_lines(order, lines, line_ledgers(order), at=timezone.now())
 
 
 @transaction.atomic
 def create_refund(order: Order, lines: Sequence[LineInput], *, actor: Actor) -> Refund:
     """Stores a refund and enqueues it. From here on its money counts as paid in every ledger of the order.
+
+    At or above the store's limit it waits for a second person instead (`confirm_refund`), and nothing is enqueued.
 
     The order is locked before anything is checked: of two people who press at once the second finds the first one's
     refund in the ledger. Raises StateConflict when the order cannot be refunded, InvalidInput with the fields.
@@ -40,6 +50,8 @@ def create_refund(order: Order, lines: Sequence[LineInput], *, actor: Actor) -> 
     check_order(order)
     ledgers = line_ledgers(order)
     check_lines(order, lines, ledgers, at=timezone.now())
+    total = total_of(given.amounts for given in lines).total
+    waits = needs_second_person(order.merchant, total)
     refund = Refund.objects.create(
         merchant=order.merchant,
         account=order.account,
@@ -48,19 +60,30 @@ def create_refund(order: Order, lines: Sequence[LineInput], *, actor: Actor) -> 
         reference_order_id=order.reference_order_id,
         alt_refund_id=_new_alt_refund_id(order),
         created_by=actor.label[:150],
+        proposer=actor.user,
+        send_state=SendState.WAITING if waits else SendState.QUEUED,
     )
-    rows = [_line_row(refund, ledgers[given.line_id].line, given) for given in lines]
-    bulk_create(RefundLine, rows)
-    total = total_of(row.amounts for row in rows).total
+    bulk_create(RefundLine, [_line_row(refund, ledgers[given.line_id].line, given) for given in lines])
+    later = "; it waits for a second person" if waits else ""
     record(
         order.merchant,
         "refunds.refund.created",
-        f"Refund {refund} of ${total:.2f} for order {order} created.",
+        f"Refund {refund} of ${total:,.2f} for order {order} created{later}.",
         actor=actor,
         about=refund,
         new={"amount": f"{total:.2f}", "order": str(order)},
-        job=_send(refund),
+        job=None if waits else send_stored(refund),
     )
+    if waits:
+        tell_waiting(
+            "refunds",
+            refund.pk,
+            f"Refund {refund}",
+            total,
+            actor,
+            merchant=order.merchant,
+            url=refund_url(refund),
+        )
     return refund
 
 
@@ -88,7 +111,8 @@ def _line_row(refund: Refund, line: OrderLine, given: LineInput) -> RefundLine:
     )
 
 
-def _send(refund: Refund) -> Job:
+def send_stored(refund: Refund) -> Job:
+    """Enqueues a stored refund; one job is open for it at any time."""
     return enqueue(refund.merchant, CREATE_JOB, str(refund.pk), priority=Priority.NOW, about=refund)
 
 
@@ -161,16 +185,22 @@ def resume_sending(merchant: Merchant) -> int:
         if last is not None and last.state == JobState.CANCELLED and refund.send_state == SendState.QUEUED:
             withdraw(refund, actor=SYSTEM)
             continue
-        _send(refund)
+        send_stored(refund)
         resumed += 1
     return resumed
 
 
 @transaction.atomic
 def withdraw(refund: Refund, *, actor: Actor) -> Refund:
-    """Takes a refund back that has not been sent. Raises StateConflict when it may be at Jet already."""
+    """Takes a refund back that has not been sent. Raises StateConflict when it may be at Jet already.
+
+    One that waits for a second person is taken back by whoever created it; others send it back with a reason.
+    """
     refund = lock_refund(refund.merchant, refund.pk)
-    if refund.send_state != SendState.QUEUED:
+    if refund.is_waiting:
+        check_proposer(f"refund {refund}", refund.proposer_id, actor)
+        forget_waiting(refund.merchant, "refunds", refund.pk)
+    elif refund.send_state != SendState.QUEUED:
         raise StateConflict(f"Refund {refund} is not waiting any more.", hint="Look at the time line.")
     refund.send_state = SendState.REFUSED
     refund.failure_message = f"Taken back by {actor.label} before it was sent. Nothing was paid."

@@ -36,6 +36,7 @@ class RefundLineSerializer(serializers.ModelSerializer[RefundLine]):
 
 class RefundSerializer(serializers.ModelSerializer[Refund]):
     lines = RefundLineSerializer(many=True, read_only=True)
+    waits_for_second_person = serializers.BooleanField(source="is_waiting", read_only=True)
 
     class Meta:
         model = Refund
@@ -49,6 +50,9 @@ class RefundSerializer(serializers.ModelSerializer[Refund]):
             "status",
             "jet_status",
             "send_state",
+            "waits_for_second_person",
+            "confirmed_by",
+            "confirmed_at",
             "failure_message",
             "failure_hint",
             "created_by",

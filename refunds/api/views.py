@@ -16,10 +16,12 @@ from jetsync.api.idempotency import IdempotentWrites
 from jetsync.panel.filters import IdFilter
 from jetsync.tenancy.rights import Right
 from orders.queries.order import get_order
+from refunds.actions.confirming import confirm_refund, decline_refund
 from refunds.actions.creating import create_refund, refresh_now, update_status_now
 from refunds.api.serializers import NewRefundSerializer, RefundDetailSerializer, RefundSerializer
 from refunds.models import Refund
 from refunds.queries import all_refunds, get_refund
+from returns.api.serializers import ReasonSerializer
 
 
 class RefundApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
@@ -52,7 +54,10 @@ class RefundViewSet(IdempotentWrites, ReadOnlyModelViewSet[Refund]):
 
     @extend_schema(request=NewRefundSerializer, responses={201: RefundDetailSerializer})
     def create(self, request: Request, **_kwargs: Any) -> Response:
-        """Creates a refund; it goes to Jet in the background (`send_state`)."""
+        """Creates a refund; it goes to Jet in the background (`send_state`).
+
+        At or above the store's limit it waits instead (`waits_for_second_person`) until somebody else confirms it.
+        """
         given = NewRefundSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         http = request._request
@@ -60,6 +65,23 @@ class RefundViewSet(IdempotentWrites, ReadOnlyModelViewSet[Refund]):
         refund = create_refund(order, given.line_inputs(), actor=http.actor)  # type: ignore[attr-defined]  # as above
         fresh = get_refund(refund.merchant, refund.pk)
         return Response(self.get_serializer(fresh).data, status=201)
+
+    @extend_schema(request=None, responses=RefundDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, **_kwargs: Any) -> Response:
+        """Sends a waiting refund, as its second person; 403 `same_person` for whoever created it."""
+        refund = confirm_refund(self.get_object(), actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        return Response(self.get_serializer(get_refund(refund.merchant, refund.pk)).data)
+
+    @extend_schema(request=ReasonSerializer, responses=RefundDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, **_kwargs: Any) -> Response:
+        """Sends a waiting refund back with a reason; nothing is paid."""
+        given = ReasonSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        reason = given.validated_data["reason"]
+        refund = decline_refund(self.get_object(), reason, actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        return Response(self.get_serializer(get_refund(refund.merchant, refund.pk)).data)
 
     @extend_schema(request=None, responses=None)
     @action(detail=True, methods=["post"])

@@ -17,16 +17,20 @@ from orders.models import Order
 from orders.pages import order_url
 from orders.privacy import shown_buyer, shown_raw
 from orders.queries.order import get_order
-from refunds.actions.creating import create_refund, refresh_now, update_status_now, withdraw
+from refunds.actions.confirming import confirm_refund, decline_refund
+from refunds.actions.creating import check_refund, create_refund, refresh_now, update_status_now, withdraw
 from refunds.forms import RefundForm
+from refunds.models import Refund
 from refunds.pages import refund_list_url, refund_url
 from refunds.queries import get_refund, refund_lines
 from refunds.statuses import refund_status_key
 from refunds.validators import check_order
 from refunds.wording import WHEN_USED
 from returns.enums import BUSY, SendState
-from returns.ledgers import line_ledgers
+from returns.forms import DeclineForm
+from returns.ledgers import line_ledgers, with_given
 from returns.money import total_of
+from returns.views.guard import can_take_back, guard_of
 
 
 @merchant_view(Right.REFUNDS_CREATE)
@@ -39,6 +43,9 @@ def refund_create(request: MerchantRequest, pk: int) -> HttpResponse:
         return _create_page(request, order, form)
     if form.is_valid():
         try:
+            if "check" in request.POST:
+                check_refund(order, form.lines())
+                return _create_page(request, order, form, is_checked=True)
             refund = create_refund(order, form.lines(), actor=request.actor)
         except InvalidInput as refused:
             form.take_faults(refused)
@@ -46,26 +53,36 @@ def refund_create(request: MerchantRequest, pk: int) -> HttpResponse:
             return _create_page(request, order, form, status=refused.status)
         else:
             total = total_of(line.amounts for line in refund_lines(refund)).total
-            say(request, "success", f"Refund {refund} of ${total:,.2f} is on its way to Jet.")
+            way = (
+                "waits for a second person. Nothing is sent yet."
+                if refund.is_waiting
+                else "is on its way to Jet."
+            )
+            say(request, "success", f"Refund {refund} of ${total:,.2f} {way}")
             return HttpResponseRedirect(refund_url(refund))
     return _create_page(request, order, form, status=400)
 
 
 def _create_page(
-    request: MerchantRequest, order: Order, form: RefundForm, *, status: int = 200
+    request: MerchantRequest, order: Order, form: RefundForm, *, is_checked: bool = False, status: int = 200
 ) -> HttpResponse:
     blocked: DomainError | None = None
     try:
         check_order(order)
     except DomainError as refused:
         blocked = refused
-    rows = form.rows()
+    rows, given = form.rows(), form.given()
+    total = total_of(movement.amounts for movement in (given or {}).values()).total
     context: dict[str, Any] = {
         "order": order,
         "form": form,
         "rows": rows,
         "can_refund": any(row.can_refund for row in rows),
         "blocked": blocked,
+        "ledgers": with_given(form.ledgers, given),
+        "shows_after": given is not None and blocked is None,
+        "checked_total": total if is_checked else None,
+        "guard": guard_of(request, Right.REFUNDS_CREATE, None),
         "order_url": order_url(order),
         "buyer": shown_buyer(order, request.actor),
         "when_used": WHEN_USED,
@@ -75,7 +92,12 @@ def _create_page(
 
 @merchant_view(Right.REFUNDS_VIEW)
 def refund_detail(request: MerchantRequest, pk: int) -> HttpResponse:
-    refund = get_refund(request.merchant, pk)
+    return _page(request, get_refund(request.merchant, pk))
+
+
+def _page(
+    request: MerchantRequest, refund: Refund, *, decline: DeclineForm | None = None, status: int = 200
+) -> HttpResponse:
     lines = refund_lines(refund)
     context: dict[str, Any] = {
         "refund": refund,
@@ -86,12 +108,45 @@ def refund_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "order_url": order_url(refund.order) if refund.order else "",
         "buyer": shown_buyer(refund.order, request.actor) if refund.order else "",
         "raw": shown_raw(refund.raw, request.actor),
-        "can_withdraw": refund.send_state == SendState.QUEUED,
+        "can_withdraw": can_take_back(refund, request.actor),
+        "guard": guard_of(request, Right.REFUNDS_CREATE, refund.proposer_id) if refund.is_waiting else None,
+        "decline_form": decline or DeclineForm(),
         "live_seconds": live_seconds(is_busy=refund.send_state in BUSY),
         "can_refresh": refund.send_state == SendState.SENT,
         "timeline": timeline_for(request.merchant, "refunds.refund", refund.pk),
     }
-    return render(request, "refunds/refund_detail.html", context)
+    return render(request, "refunds/refund_detail.html", context, status=status)
+
+
+@merchant_view(Right.REFUNDS_VIEW, write=Right.REFUNDS_CREATE)
+@require_POST
+def confirm(request: MerchantRequest, pk: int) -> HttpResponse:
+    refund = get_refund(request.merchant, pk)
+    try:
+        confirm_refund(refund, actor=request.actor)
+    except DomainError as refused:
+        say_error(request, refused)
+    else:
+        total = total_of(line.amounts for line in refund_lines(refund)).total
+        say(request, "success", f"You confirmed refund {refund}: ${total:,.2f} is on its way to Jet.")
+    return HttpResponseRedirect(refund_url(refund))
+
+
+@merchant_view(Right.REFUNDS_VIEW, write=Right.REFUNDS_CREATE)
+@require_POST
+def decline(request: MerchantRequest, pk: int) -> HttpResponse:
+    refund = get_refund(request.merchant, pk)
+    form = DeclineForm(request.POST)
+    if not form.is_valid():
+        return _page(request, refund, decline=form, status=400)
+    try:
+        decline_refund(refund, form.cleaned_data["reason"], actor=request.actor)
+    except DomainError as refused:
+        say_error(request, refused)
+    else:
+        total = total_of(line.amounts for line in refund_lines(refund)).total
+        say(request, "success", f"Refund {refund} of ${total:,.2f} was sent back. Nothing was paid.")
+    return HttpResponseRedirect(refund_url(refund))
 
 
 @merchant_view(Right.REFUNDS_VIEW, write=Right.REFUNDS_CREATE)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.safestring import SafeString
 
 from jetsync.panel import cells
@@ -24,8 +24,10 @@ from refunds.queries import all_refunds, search_refunds
 from refunds.sheet import REFUND_SHEET
 from refunds.statuses import refund_status_key
 from refunds.wording import WHEN_USED
+from returns.enums import SendState
 from returns.models import Return
 from returns.money import total_of
+from returns.second_person import WHO_WAITS
 
 
 class RefundSearch(SearchFilter):
@@ -41,6 +43,7 @@ class RefundSearch(SearchFilter):
 class RefundFilter(PanelFilterSet):
     q = RefundSearch()
     status = django_filters.ChoiceFilter(choices=RefundStatus.choices, label="Status", empty_label="Any")
+    send_state = django_filters.ChoiceFilter(choices=SendState.choices, label="Way to Jet", empty_label="Any")
     order_id = django_filters.CharFilter(
         field_name="merchant_order_id", lookup_expr="startswith", label="Merchant order id"
     )
@@ -165,14 +168,20 @@ class RefundList(FreshList):
         return refund_url(row)
 
     def get_tabs(self) -> Sequence[Tab]:
-        counts = dict(
+        counted = list(
             all_refunds(self.request.merchant)
             .exclude(status=RefundStatus.ACCEPTED)  # only grows; its number tells nobody what to do
             .values_list("status")
-            .annotate(Count("pk"))
+            .annotate(rows=Count("pk"), waiting=Count("pk", filter=Q(send_state=SendState.WAITING)))
         )
+        counts = {status: rows for status, rows, _waiting in counted}
         return [
             Tab("All"),
+            Tab(
+                SendState.WAITING.label,
+                f"send_state={SendState.WAITING}",
+                sum(waiting for _status, _rows, waiting in counted),
+            ),
             *(
                 Tab(
                     label, f"status={value}", None if value == RefundStatus.ACCEPTED else counts.get(value, 0)
@@ -189,6 +198,8 @@ class RefundList(FreshList):
         )
 
     def get_empty(self) -> EmptyState:
+        if self.query.get("send_state") == SendState.WAITING:
+            return EmptyState("No refund waits for a second person", WHO_WAITS, "inbox")
         if self.query.get("status"):
             return EmptyState("No refunds in this part", "They move here by themselves.", "inbox")
         return EmptyState("No refunds yet", WHEN_USED, "credit-card-refund", CREATE)

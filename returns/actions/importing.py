@@ -16,6 +16,7 @@ from jetsync.models import JetAccount, Job, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from orders.models import OrderLine
 from orders.queries.order import lock_order, order_by_jet_id
+from returns.actions.waiting import forget_waiting
 from returns.enums import ReturnStatus, SendState, may_become
 from returns.models import Return, ReturnLine
 from returns.pages import return_list_url, return_url
@@ -193,12 +194,16 @@ def settled_columns() -> list[str]:
 
 
 def _settle_sending(returned: Return, facts: ReturnFacts, job: Job | None) -> None:
-    """Our answer was on its way and Jet shows one: ours has arrived, or somebody else was first."""
-    if not returned.is_in_flight:
+    """Our answer was on its way and Jet shows one: ours has arrived, or somebody else was first.
+
+    One that waits for a second person was never sent, so whatever Jet shows is not ours.
+    """
+    if not returned.is_in_flight and not returned.is_waiting:
         return
-    if _is_ours(returned, facts):
+    if returned.is_in_flight and _is_ours(returned, facts):
         mark_arrived(returned, job=job)
         return
+    forget_waiting(returned.merchant, "returns", returned.pk)
     returned.send_state = SendState.REFUSED
     returned.failure_message = "Jet had another answer before ours arrived. What stands here now is Jet's."
     returned.failure_hint = (

@@ -17,12 +17,14 @@ from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from orders.wording import counted
 from returns.actions.importing import mark_arrived, settled_columns
+from returns.actions.waiting import forget_waiting, tell_waiting
 from returns.enums import IN_FLIGHT_STATES, ReturnStatus, SendState
 from returns.ledgers import LineLedger, line_ledgers
 from returns.models import Return, ReturnLine
 from returns.money import total_of
 from returns.pages import return_url
 from returns.queries import all_returns, lock_return, return_lines
+from returns.second_person import WAITS, WAITS_HINT, check_proposer, needs_second_person
 from returns.validators import (
     NOTHING,
     Decision,
@@ -68,11 +70,19 @@ def ledgers_for(returned: Return) -> dict[int, LineLedger]:
     return line_ledgers(returned.order) if returned.order is not None else {}
 
 
+def check_settle(returned: Return, decision: Decision) -> None:
+    """Judges an answer as `settle_return` would, and stores nothing. Raises the same errors."""
+    check_answerable(returned)
+    check_decision(returned, return_lines(returned), decision, ledgers_for(returned), at=timezone.now())
+
+
 @transaction.atomic
 def settle_return(
     returned: Return, decision: Decision, *, actor: Actor, operation: Operation | None = None
 ) -> Return:
     """Stores the answer and enqueues it. From here on its money counts as paid in every ledger of the order.
+
+    At or above the store's limit it waits for a second person instead (`confirm_return`), and nothing is enqueued.
 
     Raises StateConflict when the return takes no answer (now), InvalidInput with the fields at fault.
     """
@@ -84,10 +94,41 @@ def settle_return(
     given = {line.line_id: line for line in decision.lines}
     for row in lines:
         _store_line(row, given.get(row.pk))
+    total = total_of(row.settled for row in lines if row.is_included).total
+    waits = needs_second_person(returned.merchant, total)
+    _store_decision(returned, decision, SendState.WAITING if waits else SendState.QUEUED, actor)
+    job = None if waits else send_answer(returned, operation)
+    later = ", waits for a second person" if waits else ""
+    record(
+        returned.merchant,
+        "returns.return.settled",
+        f"Return {returned} answered: {'charge accepted' if decision.agrees else 'charge disputed'}, "
+        f"${total:,.2f} to refund{later}.",
+        actor=actor,
+        about=returned,
+        new={"agree_to_return_charge": decision.agrees, "refund": f"{total:.2f}"},
+        job=job,
+        operation=operation,
+    )
+    if waits:
+        tell_waiting(
+            "returns",
+            returned.pk,
+            f"Return {returned}",
+            total,
+            actor,
+            merchant=returned.merchant,
+            url=return_url(returned),
+        )
+    return returned
+
+
+def _store_decision(returned: Return, decision: Decision, state: SendState, actor: Actor) -> None:
     returned.agree_to_return_charge = decision.agrees
     returned.return_charge_feedback = "" if decision.agrees else decision.charge_feedback
-    returned.send_state, returned.sent_at = SendState.QUEUED, None
-    returned.decided_by, returned.decided_at = actor.label[:150], now
+    returned.send_state, returned.sent_at = state, None
+    returned.decided_by, returned.decided_at = actor.label[:150], timezone.now()
+    returned.proposer, returned.confirmed_by, returned.confirmed_at = actor.user, "", None
     returned.failure_message = returned.failure_hint = ""
     returned.save(
         update_fields=[
@@ -97,25 +138,14 @@ def settle_return(
             "sent_at",
             "decided_by",
             "decided_at",
+            "proposer",
+            "confirmed_by",
+            "confirmed_at",
             "failure_message",
             "failure_hint",
             "updated_at",
         ]
     )
-    job = _send(returned, operation)
-    total = total_of(row.settled for row in lines if row.is_included).total
-    record(
-        returned.merchant,
-        "returns.return.settled",
-        f"Return {returned} answered: {'charge accepted' if decision.agrees else 'charge disputed'}, "
-        f"${total:.2f} to refund.",
-        actor=actor,
-        about=returned,
-        new={"agree_to_return_charge": decision.agrees, "refund": f"{total:.2f}"},
-        job=job,
-        operation=operation,
-    )
-    return returned
 
 
 def _store_line(row: ReturnLine, given: LineDecision | None) -> None:
@@ -141,7 +171,8 @@ def _store_line(row: ReturnLine, given: LineDecision | None) -> None:
     )
 
 
-def _send(returned: Return, operation: Operation | None = None) -> Job:
+def send_answer(returned: Return, operation: Operation | None = None) -> Job:
+    """Enqueues the stored answer; one job is open for a return at any time."""
     return enqueue(
         returned.merchant,
         COMPLETE_JOB,
@@ -175,11 +206,16 @@ def _settle_one(operation: Operation, returned: Return, actor: Actor) -> None:
         with transaction.atomic():
             locked = lock_return(returned.merchant, returned.pk)
             decision = full_decision(return_lines(locked), ledgers_for(locked))
-            settle_return(locked, decision, actor=actor, operation=operation)
+            settled = settle_return(locked, decision, actor=actor, operation=operation)
     except DomainError as refused:
         state = RowState.SKIPPED if isinstance(refused, StateConflict) else RowState.FAILED
         finish_objects(
             operation, [returned.pk], state, code=refused.code, message=refused.message, hint=refused.hint
+        )
+        return
+    if settled.is_waiting:  # no job of this operation will ever end its row
+        finish_objects(
+            operation, [returned.pk], RowState.DONE, code="second_person", message=WAITS, hint=WAITS_HINT
         )
 
 
@@ -268,16 +304,22 @@ def resume_sending(merchant: Merchant) -> int:
         if last is not None and last.state == JobState.CANCELLED and returned.send_state == SendState.QUEUED:
             withdraw(returned, actor=SYSTEM)
             continue
-        _send(returned)
+        send_answer(returned)
         resumed += 1
     return resumed
 
 
 @transaction.atomic
 def withdraw(returned: Return, *, actor: Actor) -> Return:
-    """Takes an answer back that has not been sent. Raises StateConflict when it may be at Jet already."""
+    """Takes an answer back that has not been sent. Raises StateConflict when it may be at Jet already.
+
+    One that waits for a second person is taken back by whoever decided; others send it back with a reason.
+    """
     returned = lock_return(returned.merchant, returned.pk)
-    if returned.send_state != SendState.QUEUED:
+    if returned.is_waiting:
+        check_proposer(f"return {returned}", returned.proposer_id, actor)
+        forget_waiting(returned.merchant, "returns", returned.pk)
+    elif returned.send_state != SendState.QUEUED:
         raise StateConflict(
             f"The answer to return {returned} is not waiting any more.", hint="Look at the time line."
         )

@@ -10,6 +10,7 @@ from orders.amounts import ZERO
 from orders.privacy import shown_raw
 from returns.models import Return, ReturnLine
 from returns.money import Amounts
+from returns.second_person import MAX_REASON
 from returns.validators import Decision, LineDecision
 from returns.wording import charge_feedback_choices
 
@@ -50,6 +51,7 @@ class ReturnLineSerializer(serializers.ModelSerializer[ReturnLine]):
 
 class ReturnSerializer(serializers.ModelSerializer[Return]):
     lines = ReturnLineSerializer(many=True, read_only=True)
+    waits_for_second_person = serializers.BooleanField(source="is_waiting", read_only=True)
     is_answerable = serializers.BooleanField(read_only=True)
 
     class Meta:
@@ -72,7 +74,12 @@ class ReturnSerializer(serializers.ModelSerializer[Return]):
             "merchant_return_charge",
             "agree_to_return_charge",
             "return_charge_feedback",
+            "decided_by",
+            "decided_at",
             "send_state",
+            "waits_for_second_person",
+            "confirmed_by",
+            "confirmed_at",
             "failure_message",
             "failure_hint",
             "is_answerable",
@@ -92,6 +99,12 @@ class ReturnDetailSerializer(ReturnSerializer):
 
     def get_raw(self, returned: Return) -> dict[str, Any]:
         return shown_raw(returned.raw, self.context["request"]._request.actor)
+
+
+class ReasonSerializer(serializers.Serializer[str]):
+    """Why a waiting decision is sent back."""
+
+    reason = serializers.CharField(max_length=MAX_REASON)
 
 
 class LineDecisionSerializer(serializers.Serializer[LineDecision]):

@@ -15,8 +15,14 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.panel.filters import IdFilter
 from jetsync.tenancy.rights import Right
+from returns.actions.confirming import confirm_return, decline_return
 from returns.actions.settling import fetch_now, refresh_now, settle_return
-from returns.api.serializers import DecisionSerializer, ReturnDetailSerializer, ReturnSerializer
+from returns.api.serializers import (
+    DecisionSerializer,
+    ReasonSerializer,
+    ReturnDetailSerializer,
+    ReturnSerializer,
+)
 from returns.models import Return
 from returns.queries import all_returns, get_return
 
@@ -52,10 +58,30 @@ class ReturnViewSet(IdempotentWrites, ReadOnlyModelViewSet[Return]):
     @extend_schema(request=DecisionSerializer, responses=ReturnDetailSerializer)
     @action(detail=True, methods=["post"])
     def settle(self, request: Request, **_kwargs: Any) -> Response:
-        """Answers the return; the answer goes to Jet in the background (`send_state`)."""
+        """Answers the return; the answer goes to Jet in the background (`send_state`).
+
+        At or above the store's limit it waits instead (`waits_for_second_person`) until somebody else confirms it.
+        """
         given = DecisionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         returned = settle_return(self.get_object(), given.decision(), actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        return Response(self.get_serializer(get_return(returned.merchant, returned.pk)).data)
+
+    @extend_schema(request=None, responses=ReturnDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def confirm(self, request: Request, **_kwargs: Any) -> Response:
+        """Sends a waiting answer, as its second person; 403 `same_person` for whoever decided."""
+        returned = confirm_return(self.get_object(), actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        return Response(self.get_serializer(get_return(returned.merchant, returned.pk)).data)
+
+    @extend_schema(request=ReasonSerializer, responses=ReturnDetailSerializer)
+    @action(detail=True, methods=["post"])
+    def decline(self, request: Request, **_kwargs: Any) -> Response:
+        """Sends a waiting answer back with a reason; its money is free again."""
+        given = ReasonSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        reason = given.validated_data["reason"]
+        returned = decline_return(self.get_object(), reason, actor=request._request.actor)  # type: ignore[attr-defined]  # as above
         return Response(self.get_serializer(get_return(returned.merchant, returned.pk)).data)
 
     @extend_schema(request=None, responses=None)

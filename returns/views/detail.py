@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -15,16 +16,26 @@ from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.pages import order_url
 from orders.privacy import shown_buyer, shown_raw
+from returns.actions.confirming import confirm_return, decline_return
 from returns.actions.notes import add_note
-from returns.actions.settling import fetch_now, ledgers_for, refresh_now, settle_return, withdraw
-from returns.enums import BUSY, ReturnStatus, SendState
-from returns.forms import NoteForm, SettleForm
+from returns.actions.settling import (
+    check_settle,
+    fetch_now,
+    ledgers_for,
+    refresh_now,
+    settle_return,
+    withdraw,
+)
+from returns.enums import BUSY
+from returns.forms import DeclineForm, NoteForm, SettleForm
+from returns.ledgers import with_given
 from returns.models import Return
 from returns.money import total_of
 from returns.pages import return_list_url, return_url
 from returns.queries import get_return, return_lines, return_notes
 from returns.statuses import return_status_key
 from returns.validators import answer_blocker
+from returns.views.guard import can_take_back, guard_of
 from returns.wording import charge_feedback_label
 
 
@@ -39,20 +50,30 @@ def _page(
     *,
     form: SettleForm | None = None,
     note: NoteForm | None = None,
+    decline: DeclineForm | None = None,
+    is_checked: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     lines, ledgers = return_lines(returned), ledgers_for(returned)
     blocker = answer_blocker(returned)
-    can_answer = returned.status == ReturnStatus.CREATED and not returned.is_in_flight
+    can_answer = returned.is_answerable
     if form is None and can_answer:
         form = _form(request, returned, None)
+    form = form if can_answer else None
+    given = form.given() if form is not None and not form.read_only else None
     context: dict[str, Any] = {
         "returned": returned,
         "status_key": return_status_key(returned),
         "lines": lines,
-        "form": form if can_answer else None,
+        "form": form,
         "blocker": blocker,
-        "ledgers": ledgers.values(),
+        "ledgers": with_given(ledgers, given),
+        "shows_after": given is not None,
+        "checked_total": form.total() if form is not None and is_checked else None,
+        "guard": guard_of(request, Right.RETURNS_SETTLE, returned.proposer_id)
+        if returned.is_waiting or form
+        else None,
+        "decline_form": decline or DeclineForm(),
         "asked": total_of(line.requested for line in lines).total,
         "given": total_of(line.settled for line in lines if line.is_included).total,
         "charge_feedback": charge_feedback_label(returned.return_charge_feedback),
@@ -61,7 +82,7 @@ def _page(
         "raw": shown_raw(returned.raw, request.actor),
         "notes": return_notes(returned),
         "note_form": note or NoteForm(),
-        "can_withdraw": returned.send_state == SendState.QUEUED,
+        "can_withdraw": can_take_back(returned, request.actor),
         "live_seconds": live_seconds(is_busy=returned.send_state in BUSY),
         "timeline": timeline_for(request.merchant, "returns.return", returned.pk),
     }
@@ -91,16 +112,65 @@ def settle(request: MerchantRequest, pk: int) -> HttpResponse:
     form = _form(request, returned, request.POST)
     if form.is_valid():
         try:
-            settle_return(returned, form.decision(), actor=request.actor)
+            if "check" in request.POST:
+                check_settle(returned, form.decision())
+                return _page(request, returned, form=form, is_checked=True)
+            settled = settle_return(returned, form.decision(), actor=request.actor)
         except InvalidInput as refused:
             form.take_faults(refused)
         except DomainError as refused:
             say_error(request, refused)
             return HttpResponseRedirect(return_url(returned))
         else:
-            say(request, "success", f"The answer to return {returned} is on its way to Jet.")
+            say(request, "success", _settled_words(settled))
             return HttpResponseRedirect(return_url(returned))
     return _page(request, returned, form=form, status=400)
+
+
+def _settled_words(returned: Return) -> str:
+    if not returned.is_waiting:
+        return f"The answer to return {returned} is on its way to Jet."
+    return f"The answer to return {returned} over ${_given(returned):,.2f} waits for a second person. Nothing is sent yet."
+
+
+def _given(returned: Return) -> Decimal:
+    return total_of(line.settled for line in return_lines(returned) if line.is_included).total
+
+
+@merchant_view(Right.RETURNS_VIEW, write=Right.RETURNS_SETTLE)
+@require_POST
+def confirm(request: MerchantRequest, pk: int) -> HttpResponse:
+    returned = get_return(request.merchant, pk)
+    try:
+        confirm_return(returned, actor=request.actor)
+    except DomainError as refused:
+        say_error(request, refused)
+    else:
+        words = (
+            f"You confirmed return {returned}: the answer over ${_given(returned):,.2f} is on its way to Jet."
+        )
+        say(request, "success", words)
+    return HttpResponseRedirect(return_url(returned))
+
+
+@merchant_view(Right.RETURNS_VIEW, write=Right.RETURNS_SETTLE)
+@require_POST
+def decline(request: MerchantRequest, pk: int) -> HttpResponse:
+    returned = get_return(request.merchant, pk)
+    form, total = DeclineForm(request.POST), _given(returned)
+    if not form.is_valid():
+        return _page(request, returned, decline=form, status=400)
+    try:
+        decline_return(returned, form.cleaned_data["reason"], actor=request.actor)
+    except DomainError as refused:
+        say_error(request, refused)
+    else:
+        say(
+            request,
+            "success",
+            f"The answer to return {returned} over ${total:,.2f} was sent back. Nothing was sent.",
+        )
+    return HttpResponseRedirect(return_url(returned))
 
 
 @merchant_view(Right.RETURNS_VIEW, write=Right.RETURNS_SETTLE)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.safestring import SafeString
 
 from jetsync.models import Selection
@@ -19,11 +19,12 @@ from jetsync.tenancy.rights import Right
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.views.freshness import FreshList, last_look
 from returns.actions.settling import settle_many
-from returns.enums import ReturnStatus
+from returns.enums import ReturnStatus, SendState
 from returns.models import Return, ReturnLine
 from returns.money import total_of
 from returns.pages import return_list_url, return_url
 from returns.queries import all_returns, search_returns
+from returns.second_person import WHO_WAITS, refund_limit
 from returns.sheet import RETURN_SHEET
 from returns.statuses import return_status_key
 
@@ -46,6 +47,7 @@ class ReturnSearch(SearchFilter):
 class ReturnFilter(PanelFilterSet):
     q = ReturnSearch()
     status = django_filters.ChoiceFilter(choices=ReturnStatus.choices, label="Status", empty_label="Any")
+    send_state = django_filters.ChoiceFilter(choices=SendState.choices, label="Way to Jet", empty_label="Any")
     agreed = django_filters.BooleanFilter(field_name="agree_to_return_charge", label="Charge accepted")
     order_id = django_filters.CharFilter(
         field_name="merchant_order_id", lookup_expr="startswith", label="Merchant order id"
@@ -87,7 +89,9 @@ def _amount(row: Return) -> cells.Cell:
 
 def _status(row: Return) -> cells.Cell:
     sub = f"Jet: {row.jet_status}" if row.jet_status else ""
-    if row.failure_message:
+    if row.failure_message and row.send_state == SendState.NONE:
+        sub = row.failure_message[:80]
+    elif row.failure_message:
         sub = "Your answer did not get through"
     return cells.status(return_status_key(row), sub=sub)
 
@@ -187,15 +191,21 @@ class ReturnList(FreshList):
         return return_url(row)
 
     def get_tabs(self) -> Sequence[Tab]:
-        counts = dict(
+        counted = list(
             all_returns(self.request.merchant)
             .filter(status__in=(ReturnStatus.CREATED, ReturnStatus.IN_PROGRESS, ReturnStatus.NOT_ACCEPTED))
             .values_list("status")
-            .annotate(Count("pk"))
+            .annotate(rows=Count("pk"), waiting=Count("pk", filter=Q(send_state=SendState.WAITING)))
         )
+        counts = {status: rows for status, rows, _waiting in counted}
         return [
             Tab("All"),
             Tab("Created", "status=created", counts.get(ReturnStatus.CREATED, 0)),
+            Tab(
+                SendState.WAITING.label,
+                f"send_state={SendState.WAITING}",
+                sum(waiting for _status, _rows, waiting in counted),
+            ),
             Tab("In progress", "status=inprogress", counts.get(ReturnStatus.IN_PROGRESS, 0)),
             Tab("Completed", "status=completed"),  # only grows; its number tells nobody what to do
             Tab("Not accepted", "status=not_accepted", counts.get(ReturnStatus.NOT_ACCEPTED, 0)),
@@ -209,6 +219,8 @@ class ReturnList(FreshList):
         )
 
     def get_empty(self) -> EmptyState:
+        if self.query.get("send_state") == SendState.WAITING:
+            return EmptyState("No answer waits for a second person", WHO_WAITS, "inbox")
         if self.query.get("status"):
             return EmptyState("No returns in this part", "They move here by themselves.", "inbox")
         return EmptyState(
@@ -252,8 +264,13 @@ class SettleMany(ConfirmPage):
             f"Shoppers get back what they asked for: ${asked:,.2f}.",
             f"You pay the return charges: ${charge:,.2f}.",
             "Jet takes one answer per return. It cannot be taken back.",
+            *self._second_person(),
             *([f"{left} of them take no answer any more and are skipped."] if left else []),
         )
+
+    def _second_person(self) -> Sequence[str]:
+        limit = refund_limit(self.request.merchant)
+        return [] if limit is None else [f"Those of ${limit:,.2f} and more wait for a second person."]
 
     def perform(self, target: Selection, form: Any) -> str:  # noqa: ARG002 -- the base's signature
         operation = settle_many(self.request.merchant, target.ids, actor=self.request.actor)

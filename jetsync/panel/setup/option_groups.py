@@ -49,11 +49,12 @@ GROUPS = (
     OptionGroup(
         "shipping",
         "Shipping and returns",
-        "What Jet is told of shipments.",
+        "What Jet is told of shipments, and who must agree before money goes back.",
         (
             ("send_tracking",),
             ("default_carrier", "transit_days"),
             ("days_to_return", "shipstation_delivery_days"),
+            ("refund_limit",),
         ),
     ),
     OptionGroup(

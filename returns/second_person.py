@@ -1,0 +1,105 @@
+"""The rule of two people: from the store's limit on, money goes back only when somebody else has confirmed it.
+
+Returns and refunds share it. The rule looks at the person behind the actor, so an API token is its owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
+from jetsync.models import Membership, Merchant
+from jetsync.queries.settings import get_options
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import ROLE_RIGHTS, Right
+from returns.ledgers import LineLedger
+
+MAX_REASON = 300
+WAITS = "Stored; it waits for a second person and is not sent yet."
+WHO_WAITS = (
+    "From the amount on that is set under Settings, Shipping and returns, somebody else confirms it here."
+)
+WAITS_HINT = "Somebody else with the same right confirms it on its page."
+
+
+def refund_limit(merchant: Merchant) -> Decimal | None:
+    """The amount in USD from which a second person is asked; None when the store asks nobody."""
+    return get_options(merchant).refund_limit
+
+
+def needs_second_person(merchant: Merchant, total: Decimal) -> bool:
+    limit = refund_limit(merchant)
+    return limit is not None and total >= limit
+
+
+def members_with(merchant: Merchant, right: Right) -> QuerySet[Membership]:
+    """The seats of people who may log in and whose role holds the right."""
+    roles = [role for role, rights in ROLE_RIGHTS.items() if right in rights]
+    return Membership.objects.filter(merchant=merchant, role__in=roles, user__is_active=True)
+
+
+def has_second_person(merchant: Merchant, right: Right, first_id: int | None) -> bool:
+    """Whether anybody but `first_id` could confirm."""
+    return members_with(merchant, right).exclude(user=first_id).exists()
+
+
+def is_second_person(proposer_id: int | None, actor: Actor) -> bool:
+    return actor.user is not None and actor.user.pk != proposer_id
+
+
+def check_second_person(name: str, proposer_id: int | None, actor: Actor) -> None:
+    """Raises NotAllowed for whoever decided, by whatever way, and for a program that stands for nobody."""
+    if not is_second_person(proposer_id, actor):
+        raise NotAllowed(
+            f"{name} waits for somebody else: whoever decided it cannot confirm it or send it back.",
+            hint="Ask another person with the same right, or take it back.",
+            code="same_person",
+        )
+
+
+def check_proposer(name: str, proposer_id: int | None, actor: Actor) -> None:
+    """Raises NotAllowed for anybody but the one who decided."""
+    if actor.user is None or actor.user.pk != proposer_id:
+        raise NotAllowed(
+            f"The decision on {name} is not yours to take back.",
+            hint="Send it back with a reason instead.",
+            code="not_the_proposer",
+        )
+
+
+def check_reason(reason: str) -> str:
+    """The reason as it is kept. Raises InvalidInput for an empty or overlong one."""
+    words = reason.strip()
+    if not words:
+        raise InvalidInput(
+            "Nothing was sent back: the reason is missing.",
+            fields={"reason": ["Say why, so that it can be corrected."]},
+        )
+    if len(words) > MAX_REASON:
+        raise InvalidInput(
+            f"The reason has {len(words)} characters, at most {MAX_REASON} are kept.",
+            fields={"reason": [f"At most {MAX_REASON} characters."]},
+        )
+    return words
+
+
+def check_covered(name: str, ledgers: Mapping[int, LineLedger], line_ids: Iterable[int | None]) -> None:
+    """Raises StateConflict when an order line of this waiting decision is paid back more than it was charged.
+
+    Its own money is in the ledger since it was stored; what Jet has shown of other payments since may have joined it.
+    """
+    for line_id in line_ids:
+        row = ledgers.get(line_id or 0)
+        if row is None:
+            continue
+        ledger = row.ledger
+        if ledger.charged.is_less_than(ledger.refunded) or ledger.refunded_quantity > ledger.shipped:
+            raise StateConflict(
+                f"{name} cannot be confirmed: with what else was paid back for {row.line.sku}, "
+                f"${ledger.refunded.total:,.2f} would go back of ${ledger.charged.total:,.2f} charged.",
+                hint="Send it back. The money table shows what was paid back meanwhile.",
+                code="paid_meanwhile",
+            )

@@ -1,0 +1,59 @@
+"""What the pages of returns and refunds show of the second person: the limit, who is missing, and the buttons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.views import MerchantRequest
+from returns.enums import SendState
+from returns.second_person import has_second_person, is_second_person, refund_limit
+
+
+class Decided(Protocol):
+    """A return or a refund."""
+
+    send_state: str
+    proposer_id: int | None
+
+    @property
+    def is_waiting(self) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Guard:
+    """`limit` is null when the store asks nobody; `reason` says why this person cannot confirm, "" when they can."""
+
+    limit: Decimal | None
+    is_alone: bool
+    reason: str
+
+
+def guard_of(request: MerchantRequest, right: Right, proposer_id: int | None) -> Guard:
+    """For a form give no proposer: the person who looks would be the one who decides."""
+    limit, actor = refund_limit(request.merchant), request.actor
+    first_id = proposer_id or (actor.user.pk if actor.user is not None and actor.may(right) else None)
+    is_asked = proposer_id is not None or limit is not None
+    return Guard(
+        limit=limit,
+        is_alone=is_asked and not has_second_person(request.merchant, right, first_id),
+        reason=_reason(right, proposer_id, actor),
+    )
+
+
+def _reason(right: Right, proposer_id: int | None, actor: Actor) -> str:
+    if not actor.may(right):
+        return f"Your role does not include: {RIGHT_LABELS[right]}."
+    if not is_second_person(proposer_id, actor):
+        return "You decided it, so somebody else confirms it."
+    return ""
+
+
+def can_take_back(decided: Decided, actor: Actor) -> bool:
+    """Not sent yet; while it waits for a second person, whoever decided takes it back and others send it back."""
+    if decided.is_waiting:
+        return not is_second_person(decided.proposer_id, actor)
+    return decided.send_state == SendState.QUEUED
