@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
 from jetsync.models import Merchant
@@ -74,6 +74,25 @@ class IdFilter(django_filters.Filter):  # type: ignore[misc]  # as above
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(min_value=0, max_value=LARGEST_ID, **kwargs)
+
+
+class ChildFilter(django_filters.CharFilter):  # type: ignore[misc]  # as above
+    """Rows that have a child of which something holds: `ChildFilter(OrderLine, "order_id", "sku", label="SKU")`.
+
+    `lookup` is asked of the children, which carry the merchant themselves, so that their own indexes serve it.
+    """
+
+    def __init__(self, model: type[Model], owner: str, lookup: str, **kwargs: Any) -> None:
+        self.child_model, self.owner, self.lookup = model, owner, lookup
+        super().__init__(max_length=120, **kwargs)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        words = (value or "").strip()
+        if not words:
+            return qs
+        children: Any = self.child_model._default_manager
+        found = children.filter(merchant=self.parent.merchant, **{self.lookup: words})
+        return qs.filter(pk__in=found.values(self.owner))
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,18 @@ class Order(TenantModel):
             ),
             models.Index(fields=["merchant", "alt_order_id"], name="order_alt"),
             models.Index(fields=["merchant", "updated_at", "id"], name="order_changed"),
+            models.Index(fields=["merchant", "node", "-placed_at", "-id"], name="order_node"),
+            models.Index(fields=["merchant", "account", "deliver_by"], name="order_deliver_by"),
+            models.Index(
+                fields=["merchant", "account", "ship_by"],
+                condition=models.Q(state__in=SHIPPABLE_STATES),
+                name="order_ship_by",
+            ),
+            models.Index(
+                fields=["merchant", "account", "failure_reason", "-placed_at", "-id"],
+                condition=~models.Q(failure_reason=""),
+                name="order_problem",
+            ),
             GinIndex(OpClass(Upper("buyer_name"), name="gin_trgm_ops"), name="order_buyer_trgm"),
         ]
 
@@ -157,6 +169,11 @@ class OrderLine(TenantModel):
         ]
         indexes = [
             models.Index(fields=["merchant", "sku", "-id"], name="order_line_sku"),
+            models.Index(
+                fields=["merchant", "sku"],
+                name="order_line_sku_prefix",
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+            ),
             GinIndex(OpClass(Upper("sku"), name="gin_trgm_ops"), name="order_line_sku_trgm"),
             models.Index(fields=["merchant", "variant"], name="order_line_variant"),
         ]

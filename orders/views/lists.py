@@ -4,87 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
-import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from jetsync.panel import cells
-from jetsync.panel.filters import DateRangeFilter, NumberRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.tenancy.rights import Right
 from orders.enums import FAILED_STATES, FailureReason, OrderState
 from orders.models import Order
 from orders.pages import order_url
-from orders.privacy import may_see_buyers, shown_buyer
-from orders.queries.order import all_orders, new_orders_since, search_orders
+from orders.privacy import shown_buyer
+from orders.queries.order import all_orders, new_orders_since
 from orders.queries.summary import NEAR
 from orders.sheet import FAILED_SHEET, ORDER_SHEET
 from orders.statuses import order_status_key
+from orders.views.filters import VIEWS, FailedFilter, OrderFilter
 from orders.views.freshness import FreshList, last_look
 from orders.wording import counted, jet_words_of
-
-VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "ready": ("Ready", (OrderState.READY,)),
-    "ship": ("To ship", (OrderState.ACKNOWLEDGED,)),
-    "progress": ("In progress", (OrderState.IN_PROGRESS,)),
-    "done": ("Completed", (OrderState.COMPLETE,)),
-    "failed": ("Failed or rejected", FAILED_STATES),
-}
-
-
-class OrderSearch(SearchFilter):
-    """Order ids, store order id and SKU; buyers only for those who may see them."""
-
-    def __init__(self) -> None:
-        super().__init__(lookups=(), placeholder="Order id, SKU or customer")
-
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        actor = self.parent.request.actor
-        return search_orders(qs, self.parent.merchant, value, with_buyers=may_see_buyers(actor))
-
-
-class CustomerFilter(django_filters.CharFilter):  # type: ignore[misc]  # django-filter ships no types
-    """Without the right to see buyers it finds nothing, so that names cannot be guessed."""
-
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        if not value:
-            return qs
-        if not may_see_buyers(self.parent.request.actor):
-            return qs.none()
-        return qs.filter(buyer_name__icontains=value)
-
-
-class ViewFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
-    """The tab; several states each."""
-
-    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return qs.filter(state__in=VIEWS[value][1]) if value in VIEWS else qs
-
-
-class FailedFilter(PanelFilterSet):
-    q = OrderSearch()
-    reason = django_filters.ChoiceFilter(
-        field_name="failure_reason", choices=FailureReason.choices, label="Reason", empty_label="Any"
-    )
-    state = django_filters.ChoiceFilter(choices=OrderState.choices, label="Order status", empty_label="Any")
-    order_id = django_filters.CharFilter(
-        field_name="reference_order_id", lookup_expr="startswith", label="Order ID"
-    )
-    customer = CustomerFilter(label="Customer")
-    total = NumberRangeFilter(field_name="total", label="Total in USD")
-    placed = DateRangeFilter(field_name="placed_at", label="Date added")
-    updated = DateRangeFilter(field_name="updated_at", label="Date modified")
-    bar: ClassVar[tuple[str, ...]] = ("q", "reason")
-
-
-class OrderFilter(FailedFilter):
-    view = ViewFilter(
-        choices=[(key, label) for key, (label, _states) in VIEWS.items()], label="Part", empty_label="All"
-    )
-    bar: ClassVar[tuple[str, ...]] = ("q", "state")
 
 
 def _lines(row: Order) -> cells.Cell:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from jetsync.models import Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import ConfirmPage, operation_url
-from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.filters import ChildFilter, DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
@@ -53,6 +53,9 @@ class ReturnFilter(PanelFilterSet):
         field_name="merchant_order_id", lookup_expr="startswith", label="Merchant order id"
     )
     opened = DateRangeFilter(field_name="return_date", label="Date added")
+    sku = ChildFilter(ReturnLine, "parent_id", "sku", label="SKU, exactly")
+    sku_start = ChildFilter(ReturnLine, "parent_id", "sku__startswith", label="SKU begins with")
+    reason = ChildFilter(ReturnLine, "parent_id", "reason__icontains", label="Reason contains")
     bar: ClassVar[tuple[str, ...]] = ("q", "status")
 
 

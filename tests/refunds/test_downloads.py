@@ -66,3 +66,28 @@ def test_file_holds_nothing_of_another_merchant(merchant, client_for) -> None:
     rows = csv_rows(client_for("analyst"), f"{page('refund-list', merchant)}?download=csv")
 
     assert [(row["Refund"], row["Customer"]) for row in rows] == [(mine.alt_refund_id, "I••• M•••")]
+
+
+@pytest.mark.parametrize(
+    ("query", "hits"),
+    [
+        ("sku={sku}", True),
+        ("sku={sku}-X", False),
+        ("sku_start=KETTLE-", True),
+        ("sku_start=ETTLE", False),
+        ("reason={reason}", True),
+        ("reason=xyz", False),
+        ("made_before=2017-01-31", False),
+        ("made_after=2017-01-01&status=created", True),
+    ],
+)
+def test_list_and_file_follow_the_filters(merchant, client_for, query, hits) -> None:
+    refund, client = make(merchant), client_for("owner")
+    with merchant_scope(merchant):
+        line = refund.lines.get()
+    query = query.format(sku=line.sku, reason=line.reason[:6])
+
+    html = client.get(f"{page('refund-list', merchant)}?{query}").content.decode()
+    rows = csv_rows(client, f"{page('refund-list', merchant)}?{query}&download=csv")
+
+    assert (str(refund) in html, len(rows)) == ((True, 1) if hits else (False, 0))

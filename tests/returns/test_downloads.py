@@ -81,3 +81,29 @@ def test_file_holds_nothing_of_another_merchant(merchant, return_of, client_for)
     rows = csv_rows(client_for("owner"), f"{page('return-list', merchant)}?download=csv")
 
     assert [row["Return"] for row in rows] == [str(mine)]
+
+
+@pytest.mark.parametrize(
+    ("query", "hits"),
+    [
+        ("sku={sku}", True),
+        ("sku={sku}-X", False),
+        ("sku_start=KETTLE-", True),
+        ("sku_start=ETTLE", False),
+        ("reason=unwanted", True),
+        ("reason=broken", False),
+        ("opened_after=2017-01-01&opened_before=2017-01-31", False),
+        ("opened_after=2017-01-01", True),
+    ],
+)
+def test_list_and_file_follow_the_filters(merchant, return_of, client_for, query, hits) -> None:
+    returned = return_of()
+    with merchant_scope(merchant):
+        sku = returned.lines.get().sku
+    query = query.format(sku=sku)
+    client = client_for("owner")
+
+    html = client.get(f"{page('return-list', merchant)}?{query}").content.decode()
+    rows = csv_rows(client, f"{page('return-list', merchant)}?{query}&download=csv")
+
+    assert (str(returned) in html, len(rows)) == ((True, 1) if hits else (False, 0))

@@ -1,0 +1,116 @@
+"""What the lists of orders can be narrowed by. Every field stands in the address, so a saved view keeps it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from jetsync.panel.filters import (
+    ChildFilter,
+    DateRangeFilter,
+    NumberRangeFilter,
+    PanelFilterSet,
+    SearchFilter,
+)
+from jetsync.queries.settings import current_nodes
+from orders.enums import FAILED_STATES, SHIPPABLE_STATES, FailureReason, OrderState
+from orders.models import OrderLine
+from orders.privacy import may_see_buyers
+from orders.queries.order import search_orders
+from orders.queries.summary import NEAR
+
+VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "ready": ("Ready", (OrderState.READY,)),
+    "ship": ("To ship", (OrderState.ACKNOWLEDGED,)),
+    "progress": ("In progress", (OrderState.IN_PROGRESS,)),
+    "done": ("Completed", (OrderState.COMPLETE,)),
+    "failed": ("Failed or rejected", FAILED_STATES),
+}
+
+
+ANY_PROBLEM = "any"
+
+
+class OrderSearch(SearchFilter):
+    """Order ids, store order id and SKU; buyers only for those who may see them."""
+
+    def __init__(self) -> None:
+        super().__init__(lookups=(), placeholder="Order id, SKU or customer")
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        actor = self.parent.request.actor
+        return search_orders(qs, self.parent.merchant, value, with_buyers=may_see_buyers(actor))
+
+
+class CustomerFilter(django_filters.CharFilter):  # type: ignore[misc]  # django-filter ships no types
+    """Without the right to see buyers it finds nothing, so that names cannot be guessed."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return qs
+        if not may_see_buyers(self.parent.request.actor):
+            return qs.none()
+        return qs.filter(buyer_name__icontains=value)
+
+
+class ViewFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """The tab; several states each."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(state__in=VIEWS[value][1]) if value in VIEWS else qs
+
+
+class ProblemFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """One reason, or any at all."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return qs
+        return qs.exclude(failure_reason="") if value == ANY_PROBLEM else qs.filter(failure_reason=value)
+
+
+class ShipByFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """Orders still to ship by their date. "near" leaves out what is late already."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if not value:
+            return qs
+        now = timezone.now()
+        due = Q(ship_by__lt=now) if value == "late" else Q(ship_by__gte=now, ship_by__lt=now + NEAR)
+        return qs.filter(due, state__in=SHIPPABLE_STATES)
+
+
+class FailedFilter(PanelFilterSet):
+    q = OrderSearch()
+    reason = ProblemFilter(
+        choices=[(ANY_PROBLEM, "Any problem"), *FailureReason.choices], label="Problem", empty_label="All"
+    )
+    state = django_filters.ChoiceFilter(choices=OrderState.choices, label="Order status", empty_label="Any")
+    order_id = django_filters.CharFilter(
+        field_name="reference_order_id", lookup_expr="startswith", label="Order ID"
+    )
+    customer = CustomerFilter(label="Customer")
+    total = NumberRangeFilter(field_name="total", label="Total in USD")
+    placed = DateRangeFilter(field_name="placed_at", label="Date added")
+    updated = DateRangeFilter(field_name="updated_at", label="Date modified")
+    sku = ChildFilter(OrderLine, "order_id", "sku", label="SKU, exactly")
+    sku_start = ChildFilter(OrderLine, "order_id", "sku__startswith", label="SKU begins with")
+    node = django_filters.ModelChoiceFilter(queryset=None, label="Fulfilment node", empty_label="All")
+    ship_by = ShipByFilter(
+        choices=[("near", "Within 2 days"), ("late", "Passed")], label="Ship by", empty_label="Any"
+    )
+    deliver_by = DateRangeFilter(field_name="deliver_by", label="Deliver by")
+    bar: ClassVar[tuple[str, ...]] = ("q", "reason")
+
+    def set_choices(self) -> None:
+        self.filters["node"].queryset = current_nodes(self.merchant)
+
+
+class OrderFilter(FailedFilter):
+    view = ViewFilter(
+        choices=[(key, label) for key, (label, _states) in VIEWS.items()], label="Part", empty_label="All"
+    )
+    bar: ClassVar[tuple[str, ...]] = ("q", "state")
