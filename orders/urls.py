@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from orders.shipstation import urls as shipstation_urls
-from orders.views import answer, detail, lists, ship
+from orders.views import answer, detail, lists, many, ship
 
 app_name = "orders"
 urlpatterns = [
@@ -13,10 +13,14 @@ urlpatterns = [
     path("", lists.OrderList.as_view(), name="order-list"),
     path("failed/", lists.FailedOrderList.as_view(), name="order-failed"),
     path("fetch/", detail.fetch, name="order-fetch"),
-    path("acknowledge/", answer.AcknowledgeOrders.as_view(), name="order-acknowledge"),
+    path("failed/refresh/", many.RefreshFailedOrders.as_view(), name="order-failed-refresh"),
+    path("acknowledge/", many.AcknowledgeOrders.as_view(), name="order-acknowledge"),
+    path("reject/", many.RejectOrders.as_view(), name="order-reject-many"),
+    path("refresh/", many.RefreshOrders.as_view(), name="order-refresh-many"),
     path("<int:pk>/", detail.order_detail, name="order-detail"),
     path("<int:pk>/accept/", answer.AcceptOrder.as_view(), name="order-accept"),
     path("<int:pk>/reject/", answer.RejectOrder.as_view(), name="order-reject"),
+    path("<int:pk>/refresh/", detail.refresh, name="order-refresh"),
     path("<int:pk>/ship/", ship.ship, name="order-ship"),
     path("<int:pk>/cancel/", ship.CancelOrder.as_view(), name="order-cancel"),
     path("shipments/<int:pk>/resend/", ship.resend, name="shipment-resend"),

@@ -177,13 +177,22 @@ def accept_order(
 
 
 @transaction.atomic
-def reject_order(order: Order, *, answer: str, items: Mapping[int, str], actor: Actor) -> Order:
-    """Rejects a ready order with Jet's words. `items`: item status by line id."""
+def reject_order(
+    order: Order,
+    *,
+    answer: str,
+    items: Mapping[int, str] | None,
+    actor: Actor,
+    operation: Operation | None = None,
+) -> Order:
+    """Rejects a ready order with Jet's words. `items`: item status by line id; None = by what was found about each."""
     order = lock_order(order.merchant, order.pk)
     check_answerable(order)
     lines = lines_of(order)
+    if items is None:
+        items = {line.pk: item_word(line.problem) for line in lines}
     _save(order, _rejection_columns(order, answer))
-    plan_answer(order, lines, answer, items, actor=actor)
+    plan_answer(order, lines, answer, items, actor=actor, operation=operation)
     return order
 
 

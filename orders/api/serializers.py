@@ -8,11 +8,14 @@ from rest_framework import serializers
 
 from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement
 from jetsync.jet.words.shipping import Carrier
+from jetsync.panel.filters import LARGEST_ID
 from jetsync.queries.settings import current_return_locations
 from jetsync.tenancy.actor import Actor
+from orders.actions.many import MOST_AT_ONCE
 from orders.forms.shipment import address_of
 from orders.models import Order, OrderLine, Shipment, ShipmentLine
 from orders.privacy import may_see_buyers, shown_address, shown_buyer
+from orders.queries.order import all_orders
 from orders.validators import LineInput, ShipmentInput
 
 
@@ -155,10 +158,11 @@ class ItemAnswerSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=[(word.value, word.value) for word in ItemAcknowledgement])
 
 
+REJECTION_WORDS = [(word.value, word.value) for word in AcknowledgementStatus if word != "accepted"]
+
+
 class RejectSerializer(serializers.Serializer[Any]):
-    answer = serializers.ChoiceField(
-        choices=[(word.value, word.value) for word in AcknowledgementStatus if word != "accepted"]
-    )
+    answer = serializers.ChoiceField(choices=REJECTION_WORDS)
     items = ItemAnswerSerializer(many=True, required=False, help_text="Items left out are fulfillable.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -171,6 +175,29 @@ class RejectSerializer(serializers.Serializer[Any]):
             raise serializers.ValidationError({"items": [f"{unknown[0]} is no item of this order."]})
         answers = {known[item["order_item_id"]]: item["status"] for item in attrs.get("items", [])}
         return {"answer": attrs["answer"], "items": answers}
+
+
+class OrderIdsSerializer(serializers.Serializer[Any]):
+    orders = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID),
+        allow_empty=False,
+        max_length=MOST_AT_ONCE,
+        help_text="`id`s of orders.",
+    )
+
+    def validate_orders(self, ids: list[int]) -> list[int]:
+        """An unknown order is named, not passed over: the caller believes it was handled."""
+        known = set(all_orders(self.context["merchant"]).filter(pk__in=ids).values_list("pk", flat=True))
+        if unknown := [pk for pk in ids if pk not in known]:
+            raise serializers.ValidationError(f"There is no order {unknown[0]}.")
+        return ids
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return {"order_ids": attrs.pop("orders"), **attrs}
+
+
+class RejectManySerializer(OrderIdsSerializer):
+    answer = serializers.ChoiceField(choices=REJECTION_WORDS, help_text="One reason for all, in Jet's words.")
 
 
 class UnitsSerializer(serializers.Serializer[Any]):

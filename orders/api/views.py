@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import django_filters
@@ -12,17 +13,21 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.api.serializers import OperationSerializer
 from jetsync.api.idempotency import IdempotentWrites
-from jetsync.models import Merchant
+from jetsync.models import Merchant, Operation
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders.actions.answer import accept_order, lines_of, reject_order
 from orders.actions.fetch import fetch_now
+from orders.actions.many import acknowledge_many, refresh_many, reject_many
 from orders.actions.shipment import cancel_rest, ship_order
 from orders.api.serializers import (
     AcceptSerializer,
     OrderDetailSerializer,
+    OrderIdsSerializer,
     OrderSerializer,
+    RejectManySerializer,
     RejectSerializer,
     ShipmentSerializer,
     ShipSerializer,
@@ -52,6 +57,9 @@ class OrderViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericView
         "ship": Right.ORDERS_SHIP,
         "cancel": Right.ORDERS_SHIP,
         "fetch": Right.ORDERS_FETCH,
+        "acknowledge_many": Right.ORDERS_ACKNOWLEDGE,
+        "reject_many": Right.ORDERS_ACKNOWLEDGE,
+        "refresh_many": Right.ORDERS_FETCH,
     }
     serializer_class = OrderSerializer
     filterset_class = OrderApiFilter
@@ -127,6 +135,32 @@ class OrderViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericView
     def _shipment(self, shipment: Shipment) -> Response:
         fresh = shipments_of(shipment.order).get(pk=shipment.pk)
         return Response(ShipmentSerializer(fresh).data, status=202)
+
+    @extend_schema(request=OrderIdsSerializer, responses={202: OperationSerializer})
+    @action(detail=False, methods=["post"], url_path="acknowledge")
+    def acknowledge_many(self, request: Request, **_kwargs: Any) -> Response:
+        """Accept the ready ones of these orders; answers the operation, which has a row per order."""
+        return self._operation(acknowledge_many, OrderIdsSerializer, request)
+
+    @extend_schema(request=RejectManySerializer, responses={202: OperationSerializer})
+    @action(detail=False, methods=["post"], url_path="reject")
+    def reject_many(self, request: Request, **_kwargs: Any) -> Response:
+        """Reject the ready ones of these orders for one reason; answers the operation, which has a row per order."""
+        return self._operation(reject_many, RejectManySerializer, request)
+
+    @extend_schema(request=OrderIdsSerializer, responses={202: OperationSerializer})
+    @action(detail=False, methods=["post"], url_path="refresh")
+    def refresh_many(self, request: Request, **_kwargs: Any) -> Response:
+        """Read these orders again from Jet; answers the operation, which has a row per order."""
+        return self._operation(refresh_many, OrderIdsSerializer, request)
+
+    def _operation(
+        self, act: Callable[..., Operation], shape: type[OrderIdsSerializer], request: Request
+    ) -> Response:
+        form = shape(data=request.data, context={"merchant": self.merchant})
+        form.is_valid(raise_exception=True)
+        operation = act(self.merchant, actor=self.actor, **form.validated_data)
+        return Response(OperationSerializer(operation).data, status=202)
 
     @extend_schema(request=None, responses={202: None})
     @action(detail=False, methods=["post"])

@@ -32,6 +32,17 @@ class AcceptForm(forms.Form):
     )
 
 
+class RejectManyForm(forms.Form):
+    """One reason for all; each item gets the word that fits what was found about it."""
+
+    answer = forms.ChoiceField(
+        label="Reason",
+        choices=REJECTIONS,
+        initial=AcknowledgementStatus.REJECTED_OTHER.value,
+        help_text="“Some items cannot be delivered” fits only orders of which an item has a problem here.",
+    )
+
+
 class RejectForm(forms.Form):
     """The order's reason and a status per item, in Jet's words."""
 

@@ -92,10 +92,20 @@ class CancelRate:
         return 100 * self.lost / self.orders if self.orders else 0.0
 
 
+def answerable_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Those of them that are ready with no answer on its way."""
+    return orders.filter(state=OrderState.READY, planned_answer="")
+
+
+def recent_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Those of them that the cancellation rate counts: placed in the last 30 days, and past Jet's check."""
+    since = timezone.now() - timedelta(days=30)
+    return orders.filter(placed_at__gte=since).exclude(state=OrderState.CREATED)
+
+
 def cancel_rate(merchant: Merchant) -> CancelRate:
     """Jet closes accounts whose rate leaves its range ("fill or kill"); shown beside every reject and cancel."""
-    since = timezone.now() - timedelta(days=30)
-    recent = all_orders(merchant).filter(placed_at__gte=since).exclude(state=OrderState.CREATED)
+    recent = recent_orders(all_orders(merchant))
     cancelled = Q(shipments__state__in=HOLDING_SHIPMENTS, shipments__lines__cancel_quantity__gt=0)
     lost = recent.filter(Q(state__in=FAILED_STATES) | cancelled)
     return CancelRate(orders=recent.count(), lost=lost.distinct().count())

@@ -14,6 +14,7 @@ from jetsync.models import Job
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
 from orders.actions.answer import SentAnswer, apply_fallback, lines_of, mark_answer_failed, mark_answered
+from orders.actions.many import REJECT
 from orders.enums import OrderState
 from orders.models import Order, OrderLine
 from orders.queries.order import get_order
@@ -46,12 +47,19 @@ def answer_order(ctx: JobContext) -> None:
     if order.state == OrderState.READY and order.planned_answer:
         order = _send(ctx, order)
     ctx.note(_ending(order))
-    is_done = order.state in {OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS, OrderState.COMPLETE}
+    is_done = order.state in _wanted(ctx.job)
     _finish_row(
         ctx.job,
         RowState.DONE if is_done else RowState.FAILED,
         message="" if is_done else _ending(order),
     )
+
+
+def _wanted(job: Job) -> frozenset[str]:
+    """The states that mean the answer of this job's operation stands at Jet."""
+    if job.operation is not None and job.operation.kind == REJECT:
+        return frozenset({OrderState.REJECTED})
+    return frozenset({OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS, OrderState.COMPLETE})
 
 
 def _send(ctx: JobContext, order: Order) -> Order:

@@ -1,20 +1,18 @@
-"""Accepting and rejecting, one order or many."""
+"""Accepting and rejecting one order."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from jetsync.models import Selection
-from jetsync.panel.confirm import ConfirmPage, operation_url
+from jetsync.panel.confirm import ConfirmPage
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
 from orders.actions.answer import accept_order, lines_of, reject_order
-from orders.actions.fetch import acknowledge_many
 from orders.forms.answer import AcceptForm, RejectForm
 from orders.models import Order
 from orders.pages import order_url
-from orders.queries.order import all_orders, cancel_rate, get_order
+from orders.queries.order import cancel_rate, get_order
 from orders.views.rate import rate_sentence
 
 
@@ -82,31 +80,3 @@ class RejectOrder(_OrderPage):
         reject_order(target, answer=form.cleaned_data["answer"], items=form.items(), actor=self.request.actor)
         say(self.request, "success", f"Order {target} is rejected; Jet is being told.")
         return order_url(target)
-
-
-class AcknowledgeOrders(ConfirmPage):
-    """The ticked orders of the list."""
-
-    right, write_right = Right.ORDERS_VIEW, Right.ORDERS_ACKNOWLEDGE
-    page_key = "orders"
-    noun = ("order", "orders")
-    confirm_label = "Acknowledge"
-
-    def get_title(self, target: Selection) -> str:
-        return f"Acknowledge {self.count_words(target)}"
-
-    def get_names(self, target: Selection) -> Sequence[str]:
-        rows = all_orders(self.request.merchant).filter(pk__in=target.ids[:12]).order_by("pk")
-        return [f"{order} ({order.get_state_display()})" for order in rows]
-
-    def get_consequences(self, target: Selection) -> Sequence[str]:  # noqa: ARG002 -- hook
-        return (
-            "Ready orders are accepted and their pieces reserved.",
-            "Orders that the store cannot deliver are left for you, with the reason.",
-            "Orders that are not ready are skipped.",
-        )
-
-    def perform(self, target: Selection, form: None) -> str:  # noqa: ARG002 -- hook
-        operation = acknowledge_many(self.request.merchant, target.ids, actor=self.request.actor)
-        say(self.request, "success", f"Acknowledging {self.count_words(target)}.")
-        return operation_url(operation)

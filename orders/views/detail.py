@@ -17,11 +17,12 @@ from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.actions.fetch import fetch_now
+from orders.actions.many import refresh_now
 from orders.amounts import Amounts, line_charged, order_charged
 from orders.enums import OrderState, ShipmentState
 from orders.methods import method_label
 from orders.models import Order, OrderLine, Shipment
-from orders.pages import order_list_url
+from orders.pages import order_list_url, order_url
 from orders.privacy import may_see_buyers, shown_address, shown_buyer, shown_raw
 from orders.queries.line import LineCount, line_counts
 from orders.queries.order import get_order
@@ -128,6 +129,20 @@ def _fallback_words(order: Order) -> str:
         return ""
     options = get_options(order.merchant)
     return f"When 2 minutes are left: {options.get_fallback_policy_display().lower()}."
+
+
+@merchant_view(Right.ORDERS_VIEW, write=Right.ORDERS_FETCH)
+@require_POST
+def refresh(request: MerchantRequest, pk: int) -> HttpResponse:
+    """Reads the order again from Jet; what came of it stands on its time line."""
+    order = get_order(request.merchant, pk)
+    try:
+        refresh_now(order, actor=request.actor)
+    except DomainError as refused:
+        say_error(request, refused)
+    else:
+        say(request, "success", f"Asking Jet for order {order} again. The time line shows what came of it.")
+    return HttpResponseRedirect(order_url(order))
 
 
 @merchant_view(Right.ORDERS_VIEW, write=Right.ORDERS_FETCH)

@@ -127,6 +127,8 @@ class OrderList(FreshList):
             style="primary",
             icon="check",
         ),
+        BulkAction("reject", "Reject", "orders:order-reject-many", Right.ORDERS_ACKNOWLEDGE, icon="x"),
+        BulkAction("refresh", "Fetch again", "orders:order-refresh-many", Right.ORDERS_FETCH, icon="refresh"),
     )
     page_actions: Sequence[PageAction] = (
         PageAction(
@@ -207,7 +209,11 @@ class FailedOrderList(OrderList):
         UPDATED,
         *HIDDEN_IDS,
     )
-    bulk_actions = ()
+    bulk_actions = (
+        BulkAction(
+            "refresh", "Fetch again", "orders:order-failed-refresh", Right.ORDERS_FETCH, icon="refresh"
+        ),
+    )
     page_actions = ()
 
     def get_queryset(self) -> QuerySet[Any]:

@@ -14,3 +14,9 @@ def rate_sentence(rate: CancelRate) -> str:
         f"Of your {counted(rate.orders, 'order')} of the last 30 days {rate.lost:,} ({rate.percent:.1f} %) {were} "
         "rejected, missed or cancelled. Jet closes accounts that cancel too much."
     )
+
+
+def rate_after(rate: CancelRate, more: int) -> str:
+    """What the rate becomes when `more` of the counted orders are lost, too."""
+    after = CancelRate(orders=rate.orders, lost=min(rate.orders, rate.lost + more))
+    return f"After this it is {after.lost:,} of {rate.orders:,} ({after.percent:.1f} %)."

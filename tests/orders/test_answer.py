@@ -12,7 +12,7 @@ from jetsync.models import JetAccount, Job, LogEntry, Notice, OperationRow
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from orders.actions.answer import accept_order, reject_order
-from orders.actions.fetch import acknowledge_many
+from orders.actions.many import acknowledge_many
 from orders.models import Order
 from tests.orders.desk import Desk, last_job, make_due
 
