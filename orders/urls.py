@@ -20,6 +20,7 @@ urlpatterns = [
     path("<int:pk>/", detail.order_detail, name="order-detail"),
     path("<int:pk>/accept/", answer.AcceptOrder.as_view(), name="order-accept"),
     path("<int:pk>/reject/", answer.RejectOrder.as_view(), name="order-reject"),
+    path("<int:pk>/retry/", detail.retry, name="order-retry"),
     path("<int:pk>/refresh/", detail.refresh, name="order-refresh"),
     path("<int:pk>/ship/", ship.ship, name="order-ship"),
     path("<int:pk>/cancel/", ship.CancelOrder.as_view(), name="order-cancel"),

@@ -68,7 +68,12 @@ def method_code(requested: str) -> str:
 
 def jet_words_of(row: Order) -> str:
     """Jet's own words for what failed: the order's answer and the items'."""
-    words = [row.planned_answer or row.acknowledgement_status]
-    words += [line.planned_status or line.ack_status for line in row.lines.all()]
+    return jet_words(row, list(row.lines.all()))
+
+
+def jet_words(order: Order, lines: Sequence[OrderLine]) -> str:
+    """The same for lines that were read already."""
+    words = [order.planned_answer or order.acknowledgement_status]
+    words += [line.planned_status or line.ack_status for line in lines]
     named = dict.fromkeys(word for word in words if word and word not in {"fulfillable", "accepted"})
     return ", ".join(named)

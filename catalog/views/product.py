@@ -55,6 +55,7 @@ SECTION_FORMS: dict[str, type[SectionForm]] = {
 }
 LEVEL_WORDS = {BLOCKS: "Needed", NEVER_LIVE: "Needed to go live", HINT: "Worth knowing"}
 TIMELINE_LENGTH = 40
+MOST_SKU = 100
 
 
 @dataclass(frozen=True)
@@ -241,7 +242,10 @@ def _gaps_of(variant: Variant, section: str) -> list[Gap]:
 @merchant_view(Right.PRODUCTS_EDIT)
 def product_create(request: MerchantRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
-    form = NewProductForm(data, merchant=request.merchant)
+    # An order may name a SKU that the store lacks; its page leads here with it.
+    form = NewProductForm(
+        data, merchant=request.merchant, initial={"sku": request.GET.get("sku", "")[:MOST_SKU]}
+    )
     product = form.save(request.actor) if data is not None else None
     if product is not None:
         say(request, "success", f"“{product.title}” is made. The checklist says what Jet still needs.")

@@ -16,10 +16,12 @@ from jetsync.panel.messages import say, say_error
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from orders.actions.answer import accept_order
 from orders.actions.fetch import fetch_now
 from orders.actions.many import refresh_now
 from orders.amounts import Amounts, line_charged, order_charged
 from orders.enums import OrderState, ShipmentState
+from orders.fixing import fixes_for
 from orders.methods import method_label
 from orders.models import Order, OrderLine, Shipment
 from orders.pages import order_list_url, order_url
@@ -31,7 +33,7 @@ from orders.queries.summary import NEAR
 from orders.related import related_to
 from orders.shipstation.queries import waiting_notices_of
 from orders.statuses import order_status_key
-from orders.wording import answer_label
+from orders.wording import answer_label, jet_words
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "buyer": shown_buyer(order, request.actor),
         "address": shown_address(order, request.actor),
         "sees_buyers": may_see_buyers(request.actor),
+        "fixes": fixes_for(request.merchant, order, [count.line for count in counts], request.actor),
+        "jet_words": jet_words(order, [count.line for count in counts]) if order.failure_reason else "",
         "raw": shown_raw(order.raw, request.actor),
         "timeline": timeline_for(request.merchant, "orders.order", order.pk),
         "is_deliver_near": _is_near(order),
@@ -129,6 +133,20 @@ def _fallback_words(order: Order) -> str:
         return ""
     options = get_options(order.merchant)
     return f"When 2 minutes are left: {options.get_fallback_policy_display().lower()}."
+
+
+@merchant_view(Right.ORDERS_VIEW, write=Right.ORDERS_ACKNOWLEDGE)
+@require_POST
+def retry(request: MerchantRequest, pk: int) -> HttpResponse:
+    """Accepts an order whose problem has been mended; one that still stands is named."""
+    order = get_order(request.merchant, pk)
+    try:
+        accept_order(order, actor=request.actor)
+    except DomainError as refused:
+        say_error(request, refused)
+    else:
+        say(request, "success", f"Order {order} can be delivered now and is accepted; Jet is being told.")
+    return HttpResponseRedirect(order_url(order))
 
 
 @merchant_view(Right.ORDERS_VIEW, write=Right.ORDERS_FETCH)

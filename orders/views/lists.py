@@ -14,6 +14,7 @@ from jetsync.panel import cells
 from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.tenancy.rights import Right
 from orders.enums import FAILED_STATES, FailureReason, OrderState
+from orders.fixing import fixes_for
 from orders.models import Order
 from orders.pages import order_url
 from orders.privacy import shown_buyer
@@ -186,6 +187,7 @@ class OrderList(FreshList):
 
 
 FAILED_VIEWS: dict[str, str] = {
+    OrderState.READY: "Still to answer",
     OrderState.REJECTED: "Rejected",
     OrderState.EXPIRED: "Missed",
     OrderState.FAILED: "Failed",
@@ -202,6 +204,7 @@ class FailedOrderList(OrderList):
         STATUS,
         Column("reason", "Reason", cell=_reason, sort=("failure_reason",)),
         Column("hint", "What to do", cell=lambda row: cells.text(row.failure_message, sub=row.failure_hint)),
+        Column("fix", "Mend it", cell="orders/cells/fix.html"),
         ITEMS,
         CUSTOMER,
         TOTAL,
@@ -217,8 +220,14 @@ class FailedOrderList(OrderList):
     page_actions = ()
 
     def get_queryset(self) -> QuerySet[Any]:
-        failed = Q(state__in=FAILED_STATES) | Q(failure_reason__in=_STILL_OPEN)
+        waiting = Q(state=OrderState.READY) & ~Q(failure_reason="")
+        failed = Q(state__in=FAILED_STATES) | Q(failure_reason__in=_STILL_OPEN) | waiting
         return super().get_queryset().filter(failed)
+
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        for row in super().get_rows(rows):
+            row.fixes = fixes_for(self.request.merchant, row, list(row.lines.all()), self.request.actor)
+        return rows
 
     def get_tabs(self) -> Sequence[Tab]:
         orders = self.get_queryset()
