@@ -9,7 +9,7 @@ import pytest
 
 from catalog.actions import publish
 from catalog.actions.deltas import push_deltas
-from catalog.actions.marks import mark_refused
+from catalog.actions.marks import Refusal, mark_all_refused
 from catalog.actions.product import update_variant
 from catalog.actions.resubmit import Touched, resend_errors, touched_by
 from catalog.actions.targets import refresh_targets
@@ -219,7 +219,7 @@ def test_a_child_that_leaves_the_group_is_rid_of_its_error(market: Merchant, fam
     family("S", "M", "L")
     group = group_of(market, "HF-S")
     child = Listing.objects.get(variant__sku="HF-M")
-    mark_refused(market, child.pk, code="variation_refused", message="HF-M: odd")
+    mark_all_refused(market, [Refusal(child.pk, "variation_refused", "HF-M: odd")])
 
     left, stays = sku(market, "HF-M").pk, sku(market, "HF-L").pk
     write_members(market, {group.pk: [stays]}, {group.pk: [left, stays]})
