@@ -136,19 +136,33 @@ class OrderViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericView
         fresh = shipments_of(shipment.order).get(pk=shipment.pk)
         return Response(ShipmentSerializer(fresh).data, status=202)
 
-    @extend_schema(request=OrderIdsSerializer, responses={202: OperationSerializer})
+    # Named, because "acknowledge" of one order would be numbered beside it.
+    @extend_schema(
+        operation_id="v1_m_orders_acknowledge_many",
+        request=OrderIdsSerializer,
+        responses={202: OperationSerializer},
+    )
     @action(detail=False, methods=["post"], url_path="acknowledge")
     def acknowledge_many(self, request: Request, **_kwargs: Any) -> Response:
         """Accept the ready ones of these orders; answers the operation, which has a row per order."""
         return self._operation(acknowledge_many, OrderIdsSerializer, request)
 
-    @extend_schema(request=RejectManySerializer, responses={202: OperationSerializer})
+    # Named, because "reject" of one order would be numbered beside it.
+    @extend_schema(
+        operation_id="v1_m_orders_reject_many",
+        request=RejectManySerializer,
+        responses={202: OperationSerializer},
+    )
     @action(detail=False, methods=["post"], url_path="reject")
     def reject_many(self, request: Request, **_kwargs: Any) -> Response:
         """Reject the ready ones of these orders for one reason; answers the operation, which has a row per order."""
         return self._operation(reject_many, RejectManySerializer, request)
 
-    @extend_schema(request=OrderIdsSerializer, responses={202: OperationSerializer})
+    @extend_schema(
+        operation_id="v1_m_orders_refresh_many",
+        request=OrderIdsSerializer,
+        responses={202: OperationSerializer},
+    )
     @action(detail=False, methods=["post"], url_path="refresh")
     def refresh_many(self, request: Request, **_kwargs: Any) -> Response:
         """Read these orders again from Jet; answers the operation, which has a row per order."""
