@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, JSONField, QuerySet, Value
 from django.db.models.expressions import RawSQL
 
 from catalog.models import Variant
@@ -76,20 +76,26 @@ def count_sharing(merchant: Merchant) -> tuple[int, str]:
 
 
 def twins_of(variant: Variant) -> list[Twin]:
-    """The other SKUs with a code of this one, by SKU, at most MOST_TWINS. One query on the index of codes, or none."""
+    """The other SKUs with a code of this one, by SKU, at most MOST_TWINS. One query, or none.
+
+    Row-level security leaves PostgreSQL no index into JSON, so it reads the codes of all SKUs: each only once, whatever
+    the number of spellings.
+    """
     own = {
         key: f"{code.get('type', '')} {code.get('code', '')}"
         for code in variant.codes
         if (key := key_of(code))
     }
-    wanted = Q()
-    for key in own:
-        for text in spellings(key):
-            wanted |= Q(codes__contains=[{"code": text}])
-    if not wanted:
+    if not own:
         return []
-    rows = Variant.objects.filter(wanted, merchant=variant.merchant_id)
-    rows = rows.filter(multipack_quantity=variant.multipack_quantity).exclude(pk=variant.pk)
+    written = Func(
+        F("codes"), Value("$[*].code"), function="jsonb_path_query_array", output_field=JSONField()
+    )
+    rows = Variant.objects.filter(
+        merchant=variant.merchant_id, multipack_quantity=variant.multipack_quantity
+    ).exclude(pk=variant.pk)
+    wanted = [text for key in own for text in spellings(key)]
+    rows = rows.alias(written=written).filter(written__has_any_keys=wanted)
     shared = (
         (row, keys_of(row.codes) & own.keys())
         for row in rows.only("sku", "product_id", "codes").order_by("sku")
