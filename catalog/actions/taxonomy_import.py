@@ -30,7 +30,13 @@ from catalog.taxonomy_files import (
     read_taxonomy,
 )
 from jetsync.actions.log import notify, record
-from jetsync.actions.operation import fail_operation, mark_running, refresh_progress, start_operation
+from jetsync.actions.operation import (
+    fail_operation,
+    is_cancelled,
+    mark_running,
+    refresh_progress,
+    start_operation,
+)
 from jetsync.enums import NoticeLevel, Priority, RowState
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant, Operation, OperationRow
@@ -134,9 +140,23 @@ def discard_files(operation: Operation) -> None:
 def run_import(operation: Operation, heartbeat: Callable[[], None] = lambda: None) -> Operation:
     """Reads and stores the files and ends the operation. Safe to run again after a kill at any point.
 
-    `heartbeat` is called after each file. Raises FileNotFoundError when the stored files are gone.
+    `heartbeat` is called after each file. A cancelled import stops there, stores nothing and keeps no file. Raises
+    FileNotFoundError when the stored files are gone.
     """
+    try:
+        return _run(operation, heartbeat)
+    except _Cancelled:
+        discard_files(operation)
+        return Operation.objects.get(merchant=operation.merchant_id, pk=operation.pk)
+
+
+class _Cancelled(Exception):
+    """Somebody stopped the import while it was read."""
+
+
+def _run(operation: Operation, heartbeat: Callable[[], None]) -> Operation:
     if not operation.is_open:
+        discard_files(operation)
         return operation
     mark_running(operation)
     merchant, data = operation.merchant, operation.data
@@ -166,6 +186,8 @@ def _reporter(
     def report(kind: str) -> None:
         nonlocal read
         heartbeat()
+        if is_cancelled(operation):
+            raise _Cancelled
         read += max(0, _line_count(sources[kind]) - 1)
         Operation.objects.filter(merchant=operation.merchant_id, pk=operation.pk).update(
             done=read, message=f"Read “{sources[kind].name}”."
@@ -178,6 +200,9 @@ def _reporter(
 def _store(operation: Operation, found: TaxonomyFiles) -> None:
     """The version, the list of left-out rows, the log line, and the note that it is done, all or nothing."""
     merchant, data = operation.merchant, operation.data
+    locked = Operation.objects.select_for_update(of=("self",)).get(merchant=merchant, pk=operation.pk)
+    if locked.cancel_requested_at is not None:
+        raise _Cancelled
     check_name(data["name"], merchant)  # another import may have been quicker
     _note_dropped(operation, found.dropped_rows)
     version = store_version(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import transaction
+
 from catalog.actions.category_changes import CHANGE_JOB, CHANGE_KIND, run_changes, undo_changes
 from catalog.actions.taxonomy_import import IMPORT_JOB, discard_files, run_import
 from jetsync.actions.operation import fail_operation
@@ -27,6 +29,12 @@ def _end_import(job: Job) -> None:
         discard_files(Operation.objects.get(merchant=job.merchant_id, pk=job.operation_id))
 
 
+def _cancel_import(job: Job) -> None:
+    if job.operation_id is not None:
+        operation = Operation.objects.get(merchant=job.merchant_id, pk=job.operation_id)
+        transaction.on_commit(lambda: discard_files(operation), robust=True)
+
+
 def _operation_of(ctx: JobContext) -> Operation:
     rows = Operation.objects.select_related("merchant")
     operation = rows.filter(merchant=ctx.merchant, pk=ctx.job.data.get("operation")).first()
@@ -41,6 +49,7 @@ def _operation_of(ctx: JobContext) -> Operation:
     queue=Queue.BULK,
     lease=timedelta(minutes=5),
     on_failure=_end_import,
+    on_cancel=_cancel_import,
 )
 def import_taxonomy(ctx: JobContext) -> None:
     """May run twice: a version that was stored is not stored again."""

@@ -11,9 +11,11 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from catalog.actions.category import map_categories
+from catalog.actions.taxonomy_import import run_import
 from catalog.models import JetCategory, Listing, StoreCategory, TaxonomyVersion
 from catalog.queries.taxonomy import current_version
-from jetsync.models import Merchant, Notice, Operation, OperationRow
+from jetsync.actions.operation import cancel_operation
+from jetsync.models import Job, Merchant, Notice, Operation, OperationRow
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 from tests.catalog.taxonomy.files import CATEGORIES, uploads
@@ -253,6 +255,56 @@ def test_an_import_that_cannot_go_on_ends_and_leaves_no_file(
     assert (operation.state, operation.message) == ("failed", "The work stopped.")
     assert not any(default_storage.exists(place) for place, _name in operation.data["files"].values())
     assert TaxonomyVersion.objects.filter(owner=shop).count() == 0
+
+
+def stored_files(operation: Operation) -> list[str]:
+    return [place for place, _name in operation.data["files"].values() if default_storage.exists(place)]
+
+
+@pytest.mark.parametrize("through", ["operation", "job"])
+def test_a_waiting_import_that_is_cancelled_leaves_no_file(
+    shop: Merchant,
+    client_for: ClientFor,
+    drain: Drain,
+    django_capture_on_commit_callbacks: Any,
+    through: str,
+) -> None:
+    client = client_for("owner")
+    send(client, shop)
+    operation = Operation.objects.get()
+    assert len(stored_files(operation)) == 4
+    address = f"operations/{operation.pk}" if through == "operation" else f"jobs/{Job.objects.get().pk}"
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(f"/m/{shop.slug}/{address}/cancel/").status_code == 302
+    drain()
+
+    operation.refresh_from_db()
+    assert (operation.state, stored_files(operation)) == ("cancelled", [])
+    assert not TaxonomyVersion.objects.filter(owner=shop).exists()
+
+
+@pytest.mark.parametrize("step", [1, 4])
+def test_an_import_that_is_cancelled_while_it_runs_stores_nothing_and_leaves_no_file(
+    shop: Merchant, client_for: ClientFor, step: int
+) -> None:
+    """After the first file, and when all four are read."""
+    send(client_for("owner"), shop)
+    operation = Operation.objects.select_related("merchant").get()
+    beats = 0
+
+    def heartbeat() -> None:
+        nonlocal beats
+        beats += 1
+        if beats == step:
+            cancel_operation(Operation.objects.get(), actor=SYSTEM)
+
+    ended = run_import(operation, heartbeat)
+
+    assert (ended.state, stored_files(operation), beats) == ("cancelled", [], step)
+    assert not TaxonomyVersion.objects.filter(owner=shop).exists()
+    assert current_version(shop) == TaxonomyVersion.objects.get(owner=None)
+    assert run_import(ended).state == "cancelled"
 
 
 def test_the_list_of_versions_costs_the_same_for_one_and_for_three(
