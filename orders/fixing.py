@@ -21,7 +21,6 @@ _STORE_PROBLEMS = (
     FailureReason.SKU_UNKNOWN,
     FailureReason.OUT_OF_STOCK,
     FailureReason.PRODUCT_DISABLED,
-    FailureReason.PAYMENT_METHOD,
 )
 
 

@@ -34,7 +34,6 @@ def ask(client: Client, merchant: Merchant, bulk: str, orders: list[Order], name
     return client.post(page(merchant, name), ticked, follow=True)
 
 
-@pytest.mark.feature("ORD-06", "ORD-17")
 def test_bulk_reject_tells_jet_and_has_a_result_per_order(desk: Desk, actor: Actor) -> None:
     desk.options(auto_acknowledge=False)
     desk.sku("KETTLE-1", quantity=10)
@@ -90,7 +89,7 @@ def test_reject_twice_rejects_once(desk: Desk, actor: Actor) -> None:
     assert desk.reload(order).acknowledgement_status == "rejected - other"
 
 
-@pytest.mark.feature("ORD-06", "ORD-16")
+@pytest.mark.feature("ORD-16", "ORD-17")
 def test_reject_page_names_orders_reasons_and_the_rate(merchant, order_of, client_for) -> None:
     ready, other = order_of(), order_of(status="acknowledged")
     client = client_for("fulfilment")

@@ -44,7 +44,6 @@ def troubled(merchant, order_of) -> Order:
     return order_of(line("KETTLE-1"), line("CUP-2"), line("POT-3"), line("WOK 4&5"))
 
 
-@pytest.mark.feature("FAI-04")
 @pytest.mark.parametrize("name", ["order-failed", "order-detail"])
 def test_each_cause_has_its_fix(merchant, troubled, client_for, name) -> None:
     address = page(merchant, name, **({"pk": troubled.pk} if name == "order-detail" else {}))
@@ -78,7 +77,6 @@ def test_each_cause_has_its_fix(merchant, troubled, client_for, name) -> None:
     assert client_for("owner").get(f"{start}/variants/{cup}/stock/").status_code == 200
 
 
-@pytest.mark.feature("FAI-04")
 def test_new_product_starts_with_the_missing_sku(merchant, account, client_for) -> None:
     html = text_of(client_for("owner"), f"/m/{merchant.slug}/catalog/products/new/?sku=WOK+4%265")
 
@@ -141,7 +139,6 @@ def test_buttons_name_the_missing_right(merchant, troubled, client_for) -> None:
         assert client_for("analyst").post(page(merchant, name, pk=troubled.pk)).status_code == 403
 
 
-@pytest.mark.feature("FAI-04")
 def test_try_again_names_what_is_left_and_accepts_what_is_mended(desk: Desk, owner, client_for) -> None:
     desk.options(auto_acknowledge=False)
     variant = desk.sku("KETTLE-1", quantity=0)
@@ -166,7 +163,6 @@ def test_try_again_names_what_is_left_and_accepts_what_is_mended(desk: Desk, own
     assert f"/{order.pk}/" not in links_of(text_of(client, page(desk.merchant, "order-failed")))
 
 
-@pytest.mark.feature("FAI-04")
 def test_read_again_revives_an_unreadable_order_and_says_so(desk: Desk, actor: Actor, client_for) -> None:
     desk.options(auto_acknowledge=False)
     desk.sku("KETTLE-1")
