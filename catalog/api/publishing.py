@@ -123,7 +123,11 @@ class CallSerializer(serializers.Serializer[Any]):
     changes = serializers.SerializerMethodField()
 
     def get_changes(self, call: Any) -> list[dict[str, Any]]:
-        return [{"member": row.member, "old": row.old, "new": row.new} for row in call.changes]
+        """`is_old_known` is false where only a fingerprint of what Jet accepted is kept; `old` is null then."""
+        return [
+            {"member": row.member, "old": row.old, "new": row.new, "is_old_known": row.is_old_known}
+            for row in call.changes
+        ]
 
 
 class DryRunSku(serializers.Serializer[Any]):

@@ -37,16 +37,34 @@ Bodies = dict[int, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Change:
-    """One value of a body: `old` as Jet accepted it last, None where it had none."""
+    """One value of a body: `old` as Jet accepted it last, None where it had none or where that is not known."""
 
     member: str
     old: Any
     new: Any
+    is_old_known: bool = True
+
+    @property
+    def old_text(self) -> str:
+        return _said(self.old)
+
+    @property
+    def new_text(self) -> str:
+        return _said(self.new)
+
+
+def _said(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    return "none" if value in ([], {}) else str(value)
 
 
 @dataclass(frozen=True)
 class ShownCall:
-    """`state`: "new", "changed" or "same" against what Jet accepted last; "unknown" where only its hash is kept."""
+    """`state`: "new", "changed" or "same" against what Jet accepted last.
+
+    Where only a hash of that is kept, a changed call names all values of its body, none with its old one.
+    """
 
     step: Step
     method: str
@@ -138,12 +156,16 @@ def _call(step: Step, sku: str, body: Any, accepted: Any) -> ShownCall:
     changes = changes_between(accepted if isinstance(accepted, dict) else {}, body)
     if accepted is None:
         state = "new"
-    elif isinstance(accepted, str):  # a hash: whether it is the same can be said, but not what differs
-        state, changes = accepted, []
+    elif isinstance(accepted, str):  # from a hash: whether it is the same can be said, but not what it was
+        state, changes = accepted, [] if accepted == "same" else _whole(body)
     else:
         state = "changed" if changes else "same"
     path = f"/merchant-skus/{quote(sku, safe='')}{part}"
     return ShownCall(step, method, path, str(FILE_OF_STEP[step]), body, changes, state)
+
+
+def _whole(body: Any) -> list[Change]:
+    return [Change(place, None, value, is_old_known=False) for place, value in _flat(body)]
 
 
 def changes_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Change]:
@@ -160,7 +182,7 @@ def _flat(value: Any, place: str = "") -> Iterable[tuple[str, Any]]:
     if isinstance(value, Mapping):
         for name, item in value.items():
             yield from _flat(item, f"{place}.{name}" if place else str(name))
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, list | tuple) and value:
         for index, item in enumerate(value):
             yield from _flat(item, f"{place}[{index}]")
     else:

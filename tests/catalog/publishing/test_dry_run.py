@@ -14,11 +14,12 @@ from django.test import Client
 
 from catalog.actions import publish
 from catalog.actions.product import update_variant
-from catalog.models import BulkFile, Listing, Variant
+from catalog.actions.relations import refresh_exceptions
+from catalog.models import BulkFile, Listing, ShippingException, Variant
 from catalog.queries.dry_run import Expected, unpacked
 from catalog.sync.dry_run import changes_between, rehearse
 from jetsync.exceptions import StateConflict
-from jetsync.models import Job, LogEntry, Operation, OperationRow, Selection
+from jetsync.models import FulfillmentNode, Job, LogEntry, Operation, OperationRow, Selection
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog.publishing.steps import calls, finish
 
@@ -79,6 +80,78 @@ def test_differences_are_those_to_what_jet_accepted_last(shop, sandbox, kettle, 
         "price": [("price", 38.5, 40)],
         "inventory": [],
     }
+
+
+def dry_run_page(shop: Any, client: Client) -> str:
+    client.post(f"/m/{shop.slug}/catalog/products/", {"bulk": "upload", "scope": "all"})
+    pk = Selection.objects.latest("pk").pk
+    address = f"/m/{shop.slug}/catalog/publish/dry-run/?selection={pk}&do=upload"
+    return client.get(address).content.decode()
+
+
+def test_changed_exceptions_show_all_that_jet_would_have(
+    shop, sandbox, kettle, drain, client_for: Callable[..., Client]
+):
+    """What Jet had is kept as a hash only; the body is the one that leaves."""
+    variant = kettle("HF-1")
+    exception = ShippingException.objects.create(
+        merchant=shop,
+        variant=variant,
+        node=FulfillmentNode.objects.get(),
+        service_level="Next Day",
+        exception_type="restricted",
+    )
+    refresh_exceptions(shop, [variant.pk])
+    assert states(shop, [variant])["HF-1"][-1] == ("shipping", "new")
+    publish.upload(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    assert states(shop, [variant])["HF-1"][-1] == ("shipping", "same")
+    ShippingException.objects.filter(pk=exception.pk).update(service_level="Second Day")
+    refresh_exceptions(shop, [variant.pk])
+
+    call = rehearse(shop, publish.UPLOAD, [variant.pk]).skus[0].calls[-1]
+    assert (str(call.step), call.state) == ("shipping", "changed")
+    assert {(row.member, row.old, row.new, row.is_old_known) for row in call.changes} == {
+        ("fulfillment_nodes[0].fulfillment_node_id", None, sandbox.node_id, False),
+        ("fulfillment_nodes[0].shipping_exceptions[0].service_level", None, "Second Day", False),
+        ("fulfillment_nodes[0].shipping_exceptions[0].shipping_exception_type", None, "restricted", False),
+    }
+    page = dry_run_page(shop, client_for("owner"))
+    assert "What Jet had is not kept, so this is all it would have" in page
+    assert "<strong>Second Day</strong>" in page
+
+    sandbox.control.clear_requests()
+    publish.upload(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    [left] = calls(sandbox, "PUT", "/shippingexception")
+    assert json.loads(left["body"]) == call.body
+
+
+def test_exceptions_that_would_be_taken_away_are_shown_as_none(
+    shop, sandbox, kettle, drain, client_for: Callable[..., Client]
+):
+    variant = kettle("HF-1")
+    ShippingException.objects.create(
+        merchant=shop,
+        variant=variant,
+        node=FulfillmentNode.objects.get(),
+        service_level="Next Day",
+        exception_type="restricted",
+    )
+    refresh_exceptions(shop, [variant.pk])
+    publish.upload(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    ShippingException.objects.all().delete()
+    refresh_exceptions(shop, [variant.pk])
+
+    call = rehearse(shop, publish.UPLOAD, [variant.pk]).skus[0].calls[-1]
+
+    assert [(row.member, row.new) for row in call.changes] == [
+        ("fulfillment_nodes[0].fulfillment_node_id", sandbox.node_id),
+        ("fulfillment_nodes[0].shipping_exceptions", []),
+    ]
+    page = dry_run_page(shop, client_for("owner"))
+    assert "shipping_exceptions</span>: <strong>none</strong>" in page
 
 
 def test_archive_shows_the_flag_and_leaves_the_target(shop, sandbox, kettle, drain):
