@@ -1,4 +1,4 @@
-"""Indexes that cost every new SKU and that no query can use (docs/adr/0006 and 0007)."""
+"""Indexes that cost every new SKU and that no query can use (docs/adr/0006 and 0008)."""
 
 import django.db.models.deletion
 from django.db import migrations, models
