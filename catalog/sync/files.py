@@ -120,7 +120,8 @@ def send_file(
     """Builds and sends one file and enqueues its polling. None when no listing had anything to say.
 
     The row is written with Jet's file id before the announcement: when the answer to that is lost, the poll finds out
-    whether Jet has the file, and a file that Jet never heard of is built again from current data.
+    whether Jet has the file, and a file that Jet never heard of is built again from current data. The rows of
+    `operation` are noted as sent together with the announcement, so a run that dies never sends them a second time.
     """
     merchant = context.merchant
     with tempfile.TemporaryDirectory(prefix="jetsync-file-") as folder:
@@ -141,7 +142,7 @@ def send_file(
             content=path,
         )
         _upload(context, row, token, path)
-    _announce(context, row)
+    _announce(context, row, listing_ids)
     return row
 
 
@@ -159,7 +160,7 @@ def _upload(context: JobContext, row: BulkFile, token: UploadToken, path: Path) 
         raise
 
 
-def _announce(context: JobContext, row: BulkFile) -> None:
+def _announce(context: JobContext, row: BulkFile, listing_ids: Sequence[int]) -> None:
     record = None
     try:
         record = context.jet.files.announce(row.upload_url, row.file_type, row.name)
@@ -167,16 +168,27 @@ def _announce(context: JobContext, row: BulkFile) -> None:
         if not exc.may_have_arrived:
             file_actions.note_not_sent(row, str(exc.jet_message or "Jet did not take the file."))
             raise
-    with transaction.atomic():
-        file_actions.note_announced(row, record.status if record else "")
-        enqueue(
-            context.merchant,
-            POLL_JOB,
-            f"file:{row.pk}",
-            about=row,
-            operation=row.operation,
-            not_before=timezone.now() + FIRST_POLL,
-        )
+    _note_under_way(context, row, record.status if record else "", listing_ids)
+
+
+@transaction.atomic
+def _note_under_way(context: JobContext, row: BulkFile, jet_status: str, listing_ids: Sequence[int]) -> None:
+    """The announced file, its rows of the operation and its polling: all or nothing.
+
+    Were the rows noted later, a worker killed in between would leave a file that is no orphan, beside rows that look
+    unsent: the next run would send them again.
+    """
+    file_actions.note_announced(row, jet_status)
+    if row.operation is not None:
+        file_actions.mark_step(row.operation, listing_ids, file_actions.step_of(row), in_file=True)
+    enqueue(
+        context.merchant,
+        POLL_JOB,
+        f"file:{row.pk}",
+        about=row,
+        operation=row.operation,
+        not_before=timezone.now() + FIRST_POLL,
+    )
 
 
 @handler(POLL_JOB, label="Read the result of a bulk file", queue=Queue.DEFAULT, max_attempts=200)
@@ -265,8 +277,8 @@ def send_as_files(context: JobContext) -> None:
         if not ids:
             raise Again  # all of this file's worth were failed
     if ids:
-        sent = send_file(context, FILE_OF_STEP[step], ids, operation)
-        file_actions.mark_step(operation, ids, step, in_file=sent is not None)
+        if send_file(context, FILE_OF_STEP[step], ids, operation) is None:
+            file_actions.mark_step(operation, ids, step, in_file=False)
         raise Again
     if _open_files(operation):
         context.note("Waiting for Jet to work through the files.")
@@ -284,11 +296,7 @@ def _adopt_orphans(context: JobContext, operation: Operation) -> bool:
         BulkFile.objects.filter(merchant=context.merchant, operation=operation, state=FileState.BUILDING)
     )
     for row in orphans:
-        with transaction.atomic():
-            file_actions.note_announced(row, "")
-            step = file_actions.step_of(row)
-            file_actions.mark_step(operation, [entry[0] for entry in row.manifest], step, in_file=True)
-            enqueue(context.merchant, POLL_JOB, f"file:{row.pk}", about=row, operation=operation)
+        _note_under_way(context, row, "", [entry[0] for entry in row.manifest])
     return len(orphans) > 0
 
 

@@ -201,6 +201,38 @@ def test_file_left_half_way_by_a_dead_worker_is_found_out(by_files, sandbox, ket
     assert BulkFile.objects.filter(file_type="MerchantSKUs").count() == 2
 
 
+class Killed(BaseException):
+    """Stands for a worker that is gone: nothing after it runs."""
+
+
+@pytest.mark.parametrize("point", ["note_announced", "mark_step", "enqueue"])
+def test_worker_killed_around_the_announcement_sends_the_file_once(
+    by_files, sandbox, kettle, drain, *, monkeypatch, point
+):
+    """Wherever it dies behind the announcement, the next run finds the file and asks Jet for it."""
+    from catalog.sync import files
+
+    variants = [kettle(f"HF-{number}") for number in range(1, 4)]
+    operation = publish.upload(by_files, [row.pk for row in variants], actor=SYSTEM)
+    job = Job.objects.get(kind="catalog.publish_files")
+
+    def die(*_args, **_more):
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files if point == "enqueue" else files.file_actions, point, die)
+        with pytest.raises(Killed):
+            run_job(job.pk)
+    assert len(calls(sandbox, "POST", "files/uploaded")) == 1
+    Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED)  # as the reaper frees it
+    finish(drain, sandbox)
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.done) == (OperationState.DONE, 3)
+    sent = [entry[1] for file in BulkFile.objects.filter(file_type="MerchantSKUs") for entry in file.manifest]
+    assert sorted(sent) == ["HF-1", "HF-2", "HF-3"]
+
+
 def test_announcement_that_never_arrived_is_sent_again(by_files, sandbox, kettle, drain):
     variants = [kettle(f"HF-{number}") for number in range(1, 4)]
     sandbox.control.fault("status", path="files/uploaded", method="POST", status=503, remaining=1)
