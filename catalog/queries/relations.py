@@ -7,9 +7,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    JSONField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 
-from catalog.enums import ShippingExceptionType
+from catalog.enums import Relationship, ShippingExceptionType
 from catalog.listing import content_hash
 from catalog.listing.result import number
 from catalog.models import (
@@ -81,12 +94,61 @@ def completed_groups(merchant: Merchant, listing_ids: Sequence[int]) -> QuerySet
 
 
 def sendable_groups(merchant: Merchant) -> QuerySet[VariationGroup]:
-    """Groups without blocking gaps (`target` is empty for others) whose SKUs Jet has all accepted."""
-    unknown = VariationMember.objects.filter(
-        merchant=merchant, variant__listing__content_sent_at__isnull=True
-    )
+    """Groups without blocking gaps (`target` is empty for others) whose SKUs Jet has all accepted, in a version that
+    fits the group: a SKU whose new data are on their way would have Jet refuse the group.
+    """
+    members = VariationMember.objects.filter(merchant=merchant)
+    unknown = members.filter(variant__listing__content_sent_at__isnull=True)
     rows = VariationGroup.objects.filter(merchant=merchant, parent__listing__content_sent_at__isnull=False)
-    return rows.exclude(target="").exclude(pk__in=unknown.values("group"))
+    rows = rows.exclude(target="").exclude(pk__in=unknown.values("group"))
+    rows = rows.alias(carried=_carried("parent__listing__content_sent_body"), wanted=_as_json("refinements"))
+    rows = rows.alias(parent_fits=_certain(Q(carried__contains=F("wanted"))))
+    judged = Exists(members.filter(group=OuterRef("pk"), group__relationship=Relationship.VARIATION))
+    rows = rows.filter(Q(parent__listing__content_dirty=False) | Q(parent_fits=True) | ~judged)
+    return rows.exclude(Exists(behind_members(merchant, OuterRef("pk"))))
+
+
+def behind_members(merchant: Merchant, group: OuterRef) -> QuerySet[VariationMember]:
+    """Children of `group` that changed and that Jet still has as they were, unfit for it.
+
+    Jet wants every attribute that tells the group's SKUs apart on each of them, and the parent's brand and category; of
+    accessories it wants neither. A SKU that changed while its file was under way has no body stored: it is behind, too.
+    """
+    sent, of_parent = "variant__listing__content_sent_body", "group__parent__listing__content_sent_body"
+    fits = Q(carried__contains=F("wanted"))
+    for name in ("brand", "jet_browse_node_id"):
+        fits &= Q(**{f"own_{name}": F(f"parent_{name}")})
+    changed = Q(variant__listing__content_dirty=True) | Q(group__parent__listing__content_dirty=True)
+    return (
+        VariationMember.objects.filter(changed, merchant=merchant, group=group)
+        .filter(group__relationship=Relationship.VARIATION)
+        .annotate(
+            carried=_carried(sent),
+            wanted=_as_json("group__refinements"),
+            own_brand=KeyTextTransform("brand", sent),
+            parent_brand=KeyTextTransform("brand", of_parent),
+            own_jet_browse_node_id=KeyTextTransform("jet_browse_node_id", sent),
+            parent_jet_browse_node_id=KeyTextTransform("jet_browse_node_id", of_parent),
+        )
+        .annotate(fits=_certain(fits))
+        .filter(fits=False)
+    )
+
+
+def _as_json(name: str) -> Func:
+    return Func(F(name), function="to_jsonb", output_field=JSONField())
+
+
+def _carried(body: str) -> Func:
+    """The attribute ids of a SKU message, as a JSON array."""
+    path = "$.attributes_node_specific[*].attribute_id"
+    template = f"jsonb_path_query_array(%(expressions)s, '{path}')"
+    return Func(F(body), template=template, output_field=JSONField())
+
+
+def _certain(condition: Q) -> Coalesce:
+    """False also where a side of it is null."""
+    return Coalesce(ExpressionWrapper(condition, output_field=BooleanField()), Value(value=False))
 
 
 def shipping_bodies(merchant: Merchant, listing_ids: Sequence[int]) -> dict[int, dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +12,7 @@ from django.utils import timezone
 
 from catalog.actions.accepted import ask_status
 from catalog.actions.deltas import (
+    KEY,
     PUSH_CONTENT,
     PUSH_INVENTORY,
     PUSH_PRICES,
@@ -26,11 +29,12 @@ from catalog.models import BulkFile, Listing, NodeStock
 from catalog.sync.bodies import content_messages
 from catalog.sync.calls import run_step
 from catalog.sync.files import OPEN_FILES, send_file
-from jetsync.enums import Queue
+from jetsync.enums import Priority, Queue
 from jetsync.models import Merchant, Options
 from jetsync.queries.settings import current_nodes, get_options
 from jetsync.sync.failures import Again, PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
+from jetsync.sync.requests import request_job
 from jetsync.sync.runner import JobContext
 
 SWEEP = "catalog.sweep_inventory"
@@ -76,10 +80,9 @@ def _paused() -> Q:
     return Q(error_code=FILE_REFUSED, error_at__gt=timezone.now() - REFUSED_FILE_PAUSE)
 
 
-def _wait_for_files(merchant: Merchant, file_type: FileType) -> None:
+def _is_under_way(merchant: Merchant, file_type: FileType) -> bool:
     """While a file of this kind is at Jet its rows still look dirty; the delta goes on when it is done."""
-    if BulkFile.objects.filter(merchant=merchant, file_type=file_type, state__in=OPEN_FILES).exists():
-        raise Again(FILE_WAIT)
+    return BulkFile.objects.filter(merchant=merchant, file_type=file_type, state__in=OPEN_FILES).exists()
 
 
 # One of them and several, as the job's note says it.
@@ -100,15 +103,33 @@ def sent_words(step: Step, sent: int, refused: int = 0, *, as_file: bool = False
     return f"{sent:,} {one if sent == 1 else many} sent{how}."
 
 
-def _send(context: JobContext, rows: QuerySet[Listing], step: Step, file_type: FileType) -> None:
+@dataclass(frozen=True)
+class _Outcome:
+    """What one kind of change came to; `wait`: when to look again for what is still to be sent, None = all is done."""
+
+    words: str
+    count: int = 0
+    wait: timedelta | None = None
+
+
+def _send(context: JobContext, rows: QuerySet[Listing], step: Step, file_type: FileType) -> _Outcome:
     """Few by direct calls, many by files."""
     options = get_options(context.merchant)
     ids = due_ids(rows, step, options.skus_per_file)
     if len(ids) > options.direct_upload_limit:
-        _wait_for_files(context.merchant, file_type)
+        if _is_under_way(context.merchant, file_type):
+            return _Outcome("Waiting for Jet to work through the file before.", wait=FILE_WAIT)
         send_file(context, file_type, ids)
-        context.note(sent_words(step, len(ids), as_file=True))
-        raise Again(FILE_WAIT)
+        return _Outcome(sent_words(step, len(ids), as_file=True), len(ids), FILE_WAIT)
+    sent, refused = _call(context, ids, step)
+    if step == Step.CONTENT and sent:
+        ask_status(context.merchant, f"job:{context.job.pk}", listings=ids)
+    wait = REFUSED_FILE_PAUSE if rows.filter(_paused()).exists() else None
+    return _Outcome(sent_words(step, sent, refused), sent + refused, wait)
+
+
+def _call(context: JobContext, ids: Sequence[int], step: Step) -> tuple[int, int]:
+    """(sent, refused) of these listings, one call each."""
     sent, refused = 0, 0
     for listing in Listing.objects.filter(merchant=context.merchant, pk__in=ids).select_related("variant"):
         try:
@@ -116,11 +137,16 @@ def _send(context: JobContext, rows: QuerySet[Listing], step: Step, file_type: F
             sent += 1
         except PermanentFailure:
             refused += 1
-    context.note(sent_words(step, sent, refused))
-    if step == Step.CONTENT and sent:
-        ask_status(context.merchant, f"job:{context.job.pk}", listings=ids)
-    if rows.filter(_paused()).exists():
-        raise Again(REFUSED_FILE_PAUSE)
+    return sent, refused
+
+
+def _close(context: JobContext, *outcomes: _Outcome) -> None:
+    """Says what was sent, and comes back at the earliest time at which one of the kinds can go on."""
+    told = [row.words for row in outcomes if row.count] or [outcomes[0].words]
+    context.note(" ".join(told))
+    waits = [row.wait for row in outcomes if row.wait is not None]
+    if waits:
+        raise Again(min(waits))
 
 
 @handler(PUSH_PRICES, label="Send changed prices")
@@ -128,7 +154,7 @@ def push_prices(context: JobContext) -> None:
     if not get_options(context.merchant).send_price:
         context.note("Sending prices is switched off in the settings.")
         return
-    _send(context, dirty_prices(context.merchant), Step.PRICE, FileType.PRICE)
+    _close(context, _send(context, dirty_prices(context.merchant), Step.PRICE, FileType.PRICE))
 
 
 @handler(PUSH_INVENTORY, label="Send changed quantities")
@@ -136,7 +162,7 @@ def push_inventory(context: JobContext) -> None:
     if not get_options(context.merchant).send_inventory:
         context.note("Sending quantities is switched off in the settings.")
         return
-    _send(context, dirty_stock(context.merchant), Step.INVENTORY, FileType.INVENTORY)
+    _close(context, _send(context, dirty_stock(context.merchant), Step.INVENTORY, FileType.INVENTORY))
 
 
 @handler(PUSH_CONTENT, label="Send changed product data")
@@ -149,7 +175,10 @@ def push_content(context: JobContext) -> None:
     rows = dirty_content(context.merchant)
     if not (options.edit_sends_content and options.edit_sends_images):
         rows = rows.filter(pk__in=wanted_changes(context.merchant, rows, options))
-    _send(context, rows, Step.CONTENT, FileType.MERCHANT_SKUS)
+    outcome = _send(context, rows, Step.CONTENT, FileType.MERCHANT_SKUS)
+    if dirty_groups(context.merchant).exists():  # those that waited for what Jet has just taken
+        request_job(context.merchant, PUSH_RELATIONS, KEY, priority=Priority.NORMAL)
+    _close(context, outcome)
 
 
 def wanted_changes(merchant: Merchant, rows: QuerySet[Listing], options: Options) -> list[int]:
@@ -175,11 +204,17 @@ def changed_members(sent: dict[str, Any], now: dict[str, Any]) -> set[str]:
 
 @handler(PUSH_RELATIONS, label="Send changed groups and exceptions")
 def push_relations(context: JobContext) -> None:
-    """Groups first: a SKU belongs to its family before it ships and returns in its own way."""
+    """Groups first: a SKU belongs to its family before it ships and returns in its own way.
+
+    A kind that has to wait keeps no other from being sent.
+    """
     merchant = context.merchant
-    _send(context, dirty_groups(merchant), Step.VARIATION, FileType.VARIATION)
-    _send(context, dirty_exceptions(merchant, "shipping"), Step.SHIPPING, FileType.SHIPPING_EXCEPTION)
-    _send(context, dirty_exceptions(merchant, "returns"), Step.RETURNS, FileType.RETURNS_EXCEPTION)
+    _close(
+        context,
+        _send(context, dirty_groups(merchant), Step.VARIATION, FileType.VARIATION),
+        _send(context, dirty_exceptions(merchant, "shipping"), Step.SHIPPING, FileType.SHIPPING_EXCEPTION),
+        _send(context, dirty_exceptions(merchant, "returns"), Step.RETURNS, FileType.RETURNS_EXCEPTION),
+    )
 
 
 @handler(SWEEP, label="Refresh all quantities", queue=Queue.BULK)
@@ -188,7 +223,9 @@ def sweep_inventory(context: JobContext) -> None:
     if not get_options(context.merchant).send_inventory:
         context.note("Sending quantities is switched off in the settings.")
         return
-    _send(context, dirty_stock(context.merchant, stale=True), Step.INVENTORY, FileType.INVENTORY)
+    _close(
+        context, _send(context, dirty_stock(context.merchant, stale=True), Step.INVENTORY, FileType.INVENTORY)
+    )
 
 
 def _may_send(merchant: Merchant) -> bool:

@@ -6,21 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from catalog.actions import publish
 from catalog.actions.deltas import push_deltas
-from catalog.actions.marks import Refusal, mark_all_refused
+from catalog.actions.marks import FILE_REFUSED, Refusal, mark_all_refused
 from catalog.actions.product import update_variant
+from catalog.actions.relations import refresh_exceptions
 from catalog.actions.resubmit import Touched, resend_errors, touched_by
 from catalog.actions.targets import refresh_targets
 from catalog.actions.variation_targets import refresh_groups, write_members
-from catalog.enums import FileState, FileType
-from catalog.models import BulkFile, Listing, Product, SkuError, VariationGroup
+from catalog.enums import FileState, FileType, Step
+from catalog.models import BulkFile, Listing, Product, ShippingException, SkuError, VariationGroup
 from catalog.sync import relations
 from jetsync.enums import JobState
 from jetsync.jet.files import FileService
-from jetsync.models import Job, Merchant, Options
+from jetsync.models import FulfillmentNode, Job, Merchant, Options
 from jetsync.sync.client import client_for
+from jetsync.sync.queue import enqueue
+from jetsync.sync.runner import run_job
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog.variations.conftest import SIZE
 from tests.catalog.variations.families import group_of, sku
@@ -112,27 +116,89 @@ def test_many_skus_send_their_groups_as_a_file_of_type_variation(
 
 
 @pytest.mark.feature("VAR-08")
-def test_a_refusal_comes_back_to_its_group_and_the_next_upload_mends_it(
+def test_a_group_waits_for_the_attribute_that_jet_has_not_got_yet(
     market: Merchant, sandbox: Any, family: Family, finish: Finish
 ) -> None:
-    """Jet has an older version of a SKU, without the attribute."""
+    """Jet has a SKU without the attribute: the group is not sent into a refusal, and follows the SKU."""
     product = family("S", "M")
     update_variant(sku(market, "HF-M"), {"attributes": []}, actor=SYSTEM)
     publish.upload(market, ids_of(product), actor=SYSTEM)
     finish()
     assert group_of(market, "HF-S").target == ""
+
+    Options.objects.update(edit_sends_content=False)
+    update_variant(sku(market, "HF-M"), sized("M"), actor=SYSTEM)
+    finish()
+
+    group = group_of(market, "HF-S")
+    assert (group.dirty, group.sent, group.error_message) == (True, "", "")
     assert calls(sandbox, "/variation") == []
 
-    changes = {"attributes": [{"id": SIZE, "value": "M", "unit": ""}]}
-    Options.objects.update(edit_sends_content=False)
-    update_variant(sku(market, "HF-M"), changes, actor=SYSTEM)
+    Options.objects.update(edit_sends_content=True)
+    push_deltas(market)
+    finish()
+
+    group.refresh_from_db()
+    assert (group.dirty, group.error_message) == (False, "")
+    assert at_jet(sandbox, "HF-S")[2] == ["HF-M"]
+    assert len(calls(sandbox, "/variation")) == 1
+    assert not SkuError.objects.exists()
+
+
+@pytest.mark.feature("VAR-08")
+@pytest.mark.parametrize("limit", [30, 1])
+def test_an_attribute_given_to_a_family_reaches_jet_before_its_group(
+    market: Merchant, sandbox: Any, family: Family, finish: Finish, limit: int
+) -> None:
+    """Relations run before the product data on purpose; by direct calls and as files."""
+    product = family("S", "M", "L")
+    for name in ("HF-S", "HF-M", "HF-L"):
+        update_variant(sku(market, name), {"attributes": []}, actor=SYSTEM)
+    publish.upload(market, ids_of(product), actor=SYSTEM)
+    finish()
+    Options.objects.update(direct_upload_limit=limit)
+
+    for name in ("S", "M", "L"):
+        update_variant(sku(market, f"HF-{name}"), sized(name), actor=SYSTEM)
+    run_job(enqueue(market, "catalog.push_relations", "delta").pk)
+    before = calls(sandbox, "/variation")
+    finish()
+
+    assert before == []
+    assert at_jet(sandbox, "HF-S") == GROUP
+    assert len(calls(sandbox, "/variation")) == 1
+    assert not SkuError.objects.exists()
+
+
+def sized(value: str) -> dict[str, Any]:
+    return {"attributes": [{"id": SIZE, "value": value, "unit": ""}]}
+
+
+def strip_at_jet(sandbox: Any, name: str) -> None:
+    """Another tool takes the attributes from the SKU at Jet; jetsync does not know."""
+    body = dict(Listing.objects.get(variant__sku=name).content_sent_body or {})
+    del body["attributes_node_specific"]
+    client_for(sandbox.account).products.put(name, body)  # type: ignore[arg-type]  # a stored MerchantSkuBody
+
+
+@pytest.mark.feature("VAR-08")
+def test_a_refusal_comes_back_to_its_group_and_the_next_upload_mends_it(
+    market: Merchant, sandbox: Any, family: Family, finish: Finish
+) -> None:
+    product = family("S", "M")
+    publish.upload(market, ids_of(product), actor=SYSTEM)
+    finish()
+    strip_at_jet(sandbox, "HF-M")
+    VariationGroup.objects.update(group_title="Kettles", origin="panel")
+    refresh_groups(market, ids_of(product))
+    push_deltas(market)
     finish()
 
     group = group_of(market, "HF-S")
     assert f"HF-M lacks attribute {SIZE}" in group.error_message
     assert group.error_at is not None
     assert SkuError.objects.filter(step="variation", resolved_at=None).count() == 1
-    assert len(calls(sandbox, "/variation")) == 1
+    assert len(calls(sandbox, "/variation")) == 2
 
     publish.upload(market, [sku(market, "HF-M").pk], actor=SYSTEM)
     finish()
@@ -140,7 +206,7 @@ def test_a_refusal_comes_back_to_its_group_and_the_next_upload_mends_it(
     group.refresh_from_db()
     assert (group.error_message, group.error_at, group.dirty) == ("", None, False)
     assert Listing.objects.get(variant__sku="HF-S").error_message == ""
-    assert at_jet(sandbox, "HF-S")[2] == ["HF-M"]
+    assert at_jet(sandbox, "HF-S")[3] == "Kettles"
 
 
 @pytest.mark.feature("VAR-08")
@@ -148,25 +214,54 @@ def test_errors_of_a_file_come_back_to_their_groups_alone(
     market: Merchant, sandbox: Any, family: Family, finish: Finish
 ) -> None:
     good, bad = family("S", "M"), family("1", "2", stem="ZZ")
-    update_variant(sku(market, "ZZ-2"), {"attributes": []}, actor=SYSTEM)
     publish.upload(market, [*ids_of(good), *ids_of(bad)], actor=SYSTEM)
     finish()
-    Options.objects.update(direct_upload_limit=1, edit_sends_content=False)
-    update_variant(
-        sku(market, "ZZ-2"), {"attributes": [{"id": SIZE, "value": "2", "unit": ""}]}, actor=SYSTEM
-    )
+    strip_at_jet(sandbox, "ZZ-2")
+    Options.objects.update(direct_upload_limit=1)
     VariationGroup.objects.update(group_title="Kettles", origin="panel")
     refresh_groups(market, [*ids_of(good), *ids_of(bad)])
-    finish()
-
     push_deltas(market)
     finish()
 
     fine, wrong = group_of(market, "HF-S"), group_of(market, "ZZ-1")
     assert (fine.error_message, fine.dirty) == ("", False)
     assert f"lacks attribute {SIZE}" in wrong.error_message
-    assert (wrong.dirty, wrong.sent) == (True, "")
+    assert wrong.dirty is True
     assert at_jet(sandbox, "HF-S")[3] == "Kettles"
+    assert at_jet(sandbox, "ZZ-1")[3] == "Copper Kettle"
+
+
+@pytest.mark.feature("VAR-08", "EXC-06")
+def test_a_waiting_group_keeps_no_exception_from_being_sent(
+    market: Merchant, sandbox: Any, family: Family, finish: Finish
+) -> None:
+    product = family("S", "M")
+    publish.upload(market, ids_of(product), actor=SYSTEM)
+    finish()
+    first = sku(market, "HF-S")
+    VariationGroup.objects.update(group_title="Kettles", origin="panel")
+    refresh_groups(market, ids_of(product))
+    refusal = Refusal(first.listing.pk, FILE_REFUSED, "Jet named no SKU.", step=str(Step.VARIATION))
+    mark_all_refused(market, [refusal])
+    VariationGroup.objects.update(error_message="", error_at=None)  # as when it has changed since
+    other = sku(market, "HF-M")
+    ShippingException.objects.create(
+        merchant=market,
+        variant=other,
+        node=FulfillmentNode.objects.get(),
+        service_level="Next Day",
+        exception_type="restricted",
+    )
+    refresh_exceptions(market, [other.pk])
+    push_deltas(market)
+
+    run_job(Job.objects.get(kind="catalog.push_relations", state=JobState.QUEUED).pk)
+
+    assert len(calls(sandbox, "/shippingexception")) == 1
+    assert Listing.objects.get(pk=other.listing.pk).shipping_dirty is False
+    job = Job.objects.get(kind="catalog.push_relations", state=JobState.QUEUED)
+    assert job.message == "1 shipping exception sent."
+    assert job.not_before > timezone.now()
 
 
 def open_errors() -> set[tuple[str, str]]:
@@ -178,16 +273,15 @@ def open_errors() -> set[tuple[str, str]]:
 def test_an_error_about_a_child_comes_to_its_group_and_to_the_child(
     market: Merchant, sandbox: Any, family: Family, finish: Finish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Jet has an older ZZ-2 without the attribute, and says so with that SKU first."""
+    """Another tool has taken the attribute from ZZ-2 at Jet, which says so with that SKU first."""
     good, bad = family("S", "M"), family("1", "2", stem="ZZ")
-    update_variant(sku(market, "ZZ-2"), {"attributes": []}, actor=SYSTEM)
     publish.upload(market, [*ids_of(good), *ids_of(bad)], actor=SYSTEM)
     finish()
-    Options.objects.update(direct_upload_limit=1, edit_sends_content=False)
-    changes = {"attributes": [{"id": SIZE, "value": "2", "unit": ""}]}
-    update_variant(sku(market, "ZZ-2"), changes, actor=SYSTEM)
+    strip_at_jet(sandbox, "ZZ-2")
+    Options.objects.update(direct_upload_limit=1)
     VariationGroup.objects.update(group_title="Kettles", origin="panel")
     refresh_groups(market, [*ids_of(good), *ids_of(bad)])
+    push_deltas(market)
     with monkeypatch.context() as patch:
         patch.setattr(FileService, "errors", lambda _self, _record: ["ZZ-2: attribute is missing"])
         finish()
