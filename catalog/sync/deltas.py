@@ -23,7 +23,6 @@ from catalog.actions.deltas import (
     listed,
 )
 from catalog.actions.marks import FILE_REFUSED
-from catalog.bulk import batches
 from catalog.enums import FileType, Step
 from catalog.models import BulkFile, Listing, NodeStock
 from catalog.sync.bodies import content_messages
@@ -174,27 +173,40 @@ def push_content(context: JobContext) -> None:
         return
     rows = dirty_content(context.merchant)
     if not (options.edit_sends_content and options.edit_sends_images):
-        rows = rows.filter(pk__in=wanted_changes(context.merchant, rows, options))
+        rows = rows.filter(pk__in=wanted_changes(context, rows, options))
     outcome = _send(context, rows, Step.CONTENT, FileType.MERCHANT_SKUS)
     if dirty_groups(context.merchant).exists():  # those that waited for what Jet has just taken
         request_job(context.merchant, PUSH_RELATIONS, KEY, priority=Priority.NORMAL)
     _close(context, outcome)
 
 
-def wanted_changes(merchant: Merchant, rows: QuerySet[Listing], options: Options) -> list[int]:
-    """Of the changed SKUs, those where every changed member is of a kind that is sent on edit."""
+def wanted_changes(context: JobContext, rows: QuerySet[Listing], options: Options) -> list[int]:
+    """Of the changed SKUs, a file's worth of those where every changed member is of a kind that is sent on edit.
+
+    Looks on until the file is full: SKUs that wait for an upload may stand in front, however many.
+    """
     found: list[int] = []
-    ids = list(rows.order_by("pk").values_list("pk", flat=True)[: options.skus_per_file])
-    for batch in batches(ids, CONTENT_BATCH):
-        sent = dict(
-            Listing.objects.filter(merchant=merchant, pk__in=batch).values_list("pk", "content_sent_body")
-        )
-        for message in content_messages(merchant, batch):
-            changed = changed_members(sent.get(message.listing_id) or {}, message.payload)
-            images = bool(changed & IMAGE_MEMBERS)
-            others = bool(changed - IMAGE_MEMBERS)
-            if (options.edit_sends_images or not images) and (options.edit_sends_content or not others):
-                found.append(message.listing_id)
+    last = 0
+    while len(found) < options.skus_per_file:
+        batch = due_ids(rows.filter(pk__gt=last), Step.CONTENT, CONTENT_BATCH)
+        if not batch:
+            break
+        context.heartbeat()
+        found += _wanted_of(context.merchant, batch, options)
+        last = batch[-1]
+    return found[: options.skus_per_file]
+
+
+def _wanted_of(merchant: Merchant, batch: Sequence[int], options: Options) -> list[int]:
+    found = []
+    rows = Listing.objects.filter(merchant=merchant, pk__in=batch)
+    sent = dict(rows.values_list("pk", "content_sent_body"))
+    for message in content_messages(merchant, batch):
+        changed = changed_members(sent.get(message.listing_id) or {}, message.payload)
+        images = bool(changed & IMAGE_MEMBERS)
+        others = bool(changed - IMAGE_MEMBERS)
+        if (options.edit_sends_images or not images) and (options.edit_sends_content or not others):
+            found.append(message.listing_id)
     return found
 
 

@@ -16,14 +16,15 @@ from django.utils import timezone
 from catalog.actions import publish
 from catalog.actions.files import apply_result, note_built
 from catalog.actions.marks import Refusal, mark_all_refused
+from catalog.actions.product import update_product, update_variant
 from catalog.actions.quantity import refresh_quantities
 from catalog.actions.targets import refresh_targets
 from catalog.enums import FileType
 from catalog.models import BulkFile, Listing, NodeStock, Variant
-from catalog.sync import files
+from catalog.sync import deltas, files
 from jetsync.enums import JobState
 from jetsync.jet.types.files import FileRecord
-from jetsync.models import FulfillmentNode, Job, Merchant, Operation
+from jetsync.models import FulfillmentNode, Job, Merchant, Operation, Options
 from jetsync.sync.client import client_for, current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM
@@ -233,3 +234,28 @@ def test_sku_that_jet_shows_after_all_loses_its_error(shop: Merchant, on_jet: Va
 
     listing.refresh_from_db()
     assert (listing.error_code, listing.error_message, listing.error_at) == ("", "", None)
+
+
+@pytest.mark.feature("CFG-16")
+def test_wanted_change_is_found_behind_any_number_of_unwanted_ones(
+    shop: Merchant, sandbox: Any, kettle: Make, drain: Drain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pictures wait for an upload here; a file holds two SKUs, and three with new pictures stand in front."""
+    monkeypatch.setattr(deltas, "CONTENT_BATCH", 2)
+    variants = [kettle(f"HF-{number}") for number in range(1, 6)]
+    publish.upload(shop, [row.pk for row in variants], actor=SYSTEM)
+    drain()
+    sandbox.control.clear_requests()
+    Options.objects.update(edit_sends_images=False, skus_per_file=2)
+    for variant in variants[:3]:
+        update_variant(
+            variant, {"main_image_url": f"https://img.example/{variant.sku}-new.jpg"}, actor=SYSTEM
+        )
+    for variant in variants[3:]:
+        update_product(variant.product, {"title": f"Kettle {variant.sku}"}, actor=SYSTEM)
+    drain()
+
+    sent = {row["path"].split("/")[3] for row in sandbox.control.requests() if row["method"] == "PUT"}
+    assert sent == {"HF-4", "HF-5"}
+    dirty = Listing.objects.filter(content_dirty=True).values_list("variant__sku", flat=True)
+    assert sorted(dirty) == ["HF-1", "HF-2", "HF-3"]
