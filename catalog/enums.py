@@ -76,6 +76,16 @@ FILE_OF_STEP = {
 STEP_OF_FILE = {file_type: step for step, file_type in FILE_OF_STEP.items()}
 
 
+class ErrorCode(StrEnum):
+    """Codes of a SKU's errors beside `<step>_refused`, which is Jet's refusal of that step."""
+
+    # Jet refused a whole file and named no SKU: each of them is a candidate.
+    FILE_REFUSED = "file_refused"
+    UNKNOWN_AT_JET = "unknown_at_jet"
+    # The refused value is another by now: the error holds nothing back any more.
+    CHANGED_SINCE = "changed_since"
+
+
 class FileState(TextChoices):
     """`building -> sent -> processing -> done | with_errors | failed`; Jet's own word is kept beside it.
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from catalog.enums import Readiness
+from catalog.enums import Readiness, Step
 from catalog.models import Listing, NodeStock, VariationMember
+from catalog.queries.errors import refused
 from catalog.queries.relations import sendable_groups
 from jetsync.enums import Priority
 from jetsync.models import Merchant, Options
@@ -56,12 +57,12 @@ def listed(merchant: Merchant) -> QuerySet[Listing]:
 def dirty_content(merchant: Merchant) -> QuerySet[Listing]:
     """Listed SKUs whose data changed and may be sent; those with blocking gaps wait for the merchant."""
     rows = listed(merchant).filter(content_dirty=True, is_wanted=True)
-    return rows.exclude(readiness=Readiness.NOT_READY).exclude(error_code="content_refused")
+    return rows.exclude(readiness=Readiness.NOT_READY).exclude(refused(Step.CONTENT))
 
 
 def dirty_exceptions(merchant: Merchant, facet: str) -> QuerySet[Listing]:
     """`facet`: shipping or returns."""
-    return listed(merchant).filter(**{f"{facet}_dirty": True}).exclude(error_code=f"{facet}_refused")
+    return listed(merchant).filter(**{f"{facet}_dirty": True}).exclude(refused(Step(facet)))
 
 
 def dirty_groups(merchant: Merchant) -> QuerySet[Listing]:

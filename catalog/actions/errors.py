@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from catalog.bulk import batches, insert_rows, update_rows
-from catalog.enums import Step
+from catalog.enums import ErrorCode, Step
 from catalog.error_groups import cause_of
 from catalog.models import Listing, SkuError, VariationGroup
 from jetsync.actions.log import record
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
 
-# Jet refused a whole file and named no SKU: each of them is a candidate.
-FILE_REFUSED = "file_refused"
-UNKNOWN_AT_JET = "unknown_at_jet"
 NO_ERROR: dict[str, Any] = {"error_code": "", "error_message": "", "error_hint": "", "error_at": None}
 COLUMNS = ("listing", "file", "step", "code", "message", "hint", "field", "group_key", "group_label")
 BATCH = 1000
@@ -105,14 +102,61 @@ def settle_errors(merchant: Merchant, listing_ids: Sequence[int], step: str) -> 
 def settle_step(merchant: Merchant, listing_ids: Sequence[int], step: str) -> None:
     """As `settle_errors`, and the SKUs no longer show the refusal."""
     settle_errors(merchant, listing_ids, step)
-    rows = Listing.objects.filter(merchant=merchant, pk__in=list(listing_ids))
-    rows.filter(error_code__in=(f"{step}_refused", FILE_REFUSED)).update(**NO_ERROR)
+    show_open_errors(merchant, listing_ids)
 
 
-def settle_seen(merchant: Merchant, listing_id: int) -> int:
+@transaction.atomic
+def forget_refusals(merchant: Merchant, variant_ids: Sequence[int], step: Step) -> None:
+    """What Jet refused has changed since: the deltas leave refused SKUs out, and now they may try again.
+
+    The errors stay open until Jet has taken the step, but the SKUs no longer show them.
+    """
+    if not variant_ids:
+        return
+    rows = SkuError.objects.filter(merchant=merchant, listing__variant__in=variant_ids, resolved_at=None)
+    known = rows.filter(step=step).exclude(code__in=(ErrorCode.CHANGED_SINCE, ErrorCode.UNKNOWN_AT_JET))
+    listings = list(known.values_list("listing_id", flat=True).distinct())
+    if listings:
+        known.update(code=ErrorCode.CHANGED_SINCE)
+        show_open_errors(merchant, listings)
+
+
+def show_open_errors(merchant: Merchant, listing_ids: Sequence[int]) -> None:
+    """A listing shows one error. Where that one is over, the newest open one takes its place, or none."""
+    open_errors = SkuError.objects.filter(merchant=merchant, resolved_at=None)
+    told = open_errors.filter(listing=OuterRef("pk"), code=OuterRef("error_code"))
+    rows = Listing.objects.filter(merchant=merchant, pk__in=list(listing_ids)).exclude(error_code="")
+    ids = list(rows.exclude(Exists(told)).values_list("pk", flat=True))
+    if not ids:
+        return
+    Listing.objects.filter(merchant=merchant, pk__in=ids).update(**NO_ERROR)
+    newest = (
+        open_errors.filter(listing__in=ids).exclude(code=ErrorCode.CHANGED_SINCE).order_by("listing", "-pk")
+    )
+    update_rows(
+        Listing,
+        merchant,
+        tuple(NO_ERROR),
+        [
+            {
+                "id": row.listing_id,
+                "error_code": row.code,
+                "error_message": f"{row.listing.variant.sku}: Jet refused the {row.step}: {row.message}"[
+                    :1000
+                ],
+                "error_hint": row.hint,
+                "error_at": row.created_at,
+            }
+            for row in newest.distinct("listing").select_related("listing__variant")
+        ],
+    )
+
+
+def settle_seen(merchant: Merchant, listing_id: int) -> None:
     """Jet shows the SKU: what was refused because Jet did not know it, or could not be read, is over."""
     rows = SkuError.objects.filter(merchant=merchant, listing=listing_id, resolved_at=None)
-    return rows.filter(Q(code=UNKNOWN_AT_JET) | Q(step=Step.STATUS)).update(resolved_at=timezone.now())
+    rows.filter(Q(code=ErrorCode.UNKNOWN_AT_JET) | Q(step=Step.STATUS)).update(resolved_at=timezone.now())
+    show_open_errors(merchant, [listing_id])
 
 
 @transaction.atomic
@@ -124,9 +168,7 @@ def clear_errors(merchant: Merchant, error_ids: Sequence[int], *, actor: Actor) 
         found = list(rows.values_list("listing_id", "code", "group_label"))
         cleared += rows.update(resolved_at=timezone.now())
         label = label or next((text for _listing, _code, text in found), "")
-        listings = Listing.objects.filter(merchant=merchant, pk__in=[pk for pk, _code, _text in found])
-        still = SkuError.objects.filter(merchant=merchant, resolved_at=None).values("listing")
-        listings.exclude(pk__in=still).update(**NO_ERROR)
+        show_open_errors(merchant, [pk for pk, _code, _text in found])
     if cleared:
         record(
             merchant,

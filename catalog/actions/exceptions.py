@@ -8,8 +8,9 @@ from typing import Any
 from django.db import transaction
 
 from catalog.actions.deltas import push_deltas
-from catalog.actions.marks import forget_refusals
+from catalog.actions.errors import forget_refusals
 from catalog.actions.relations import refresh_exceptions
+from catalog.enums import Step
 from catalog.exceptions import (
     ReturnValues,
     ShippingValues,
@@ -234,7 +235,7 @@ def tell_jet(merchant: Merchant, variant_ids: Sequence[int]) -> None:
     """Brings the targets up to date; what Jet refused before may try again, because it has changed."""
     refresh_exceptions(merchant, variant_ids)
     for part in PARTS:
-        forget_refusals(merchant, variant_ids, f"{part}_refused")
+        forget_refusals(merchant, variant_ids, Step(part))
     push_deltas(merchant)
 
 

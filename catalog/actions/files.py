@@ -13,13 +13,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.actions.accepted import note_accepted
-from catalog.actions.marks import (
-    FILE_REFUSED,
-    Refusal,
-    mark_all_refused,
-)
+from catalog.actions.errors import Refusal
+from catalog.actions.marks import mark_all_refused
 from catalog.bulk import batches, update_rows
-from catalog.enums import STEP_OF_FILE, FileState, FileType, Step
+from catalog.enums import STEP_OF_FILE, ErrorCode, FileState, FileType, Step
 from catalog.file_errors import sort_errors
 from catalog.models import BulkFile, Listing
 from jetsync.actions.log import notify, record
@@ -219,7 +216,7 @@ def _note_refused(
         part = [
             Refusal(
                 listing_id=entry[0],
-                code=f"{step}_refused" if entry[1] in by_sku else FILE_REFUSED,
+                code=f"{step}_refused" if entry[1] in by_sku else ErrorCode.FILE_REFUSED,
                 message=f"{entry[1]}: Jet refused the {step}: {'; '.join(by_sku.get(entry[1], [])) or unplaced}",
                 hint="Correct the value on the product and send it again.",
                 step=str(step),

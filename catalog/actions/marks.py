@@ -13,13 +13,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from catalog.actions.errors import (
-    FILE_REFUSED,
-    NO_ERROR,
-    UNKNOWN_AT_JET,
     Refusal,
     note_refusals,
-    settle_errors,
     settle_seen,
+    settle_step,
 )
 from catalog.bulk import update_rows
 from catalog.drift import drifted_members
@@ -29,11 +26,6 @@ from catalog.queries.drift import drifted
 from catalog.status_map import status_for
 from jetsync.jet.types.products import MerchantSku
 from jetsync.models import Merchant
-
-# Errors that end when Jet shows the SKU.
-SEEN_AFTER_ALL = (UNKNOWN_AT_JET, "status_refused")
-
-__all__ = ["FILE_REFUSED", "NO_ERROR", "UNKNOWN_AT_JET", "Refusal"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +39,7 @@ class SentContent:
 
 @transaction.atomic
 def mark_content_sent(merchant: Merchant, sent: Sequence[SentContent]) -> None:
-    """Content is accepted: the listing is Uploaded until Jet's status is read. Earlier errors are gone."""
+    """Content is accepted: the listing is Uploaded until Jet's status is read. Refusals of content are over."""
     now = timezone.now()
     update_rows(
         Listing,
@@ -60,8 +52,8 @@ def mark_content_sent(merchant: Merchant, sent: Sequence[SentContent]) -> None:
     )
     ids = [row.listing_id for row in sent]
     rows = Listing.objects.filter(merchant=merchant, pk__in=ids)
-    rows.update(content_sent_at=now, content_drift=[], **NO_ERROR)
-    settle_errors(merchant, ids, Step.CONTENT)
+    rows.update(content_sent_at=now, content_drift=[])
+    settle_step(merchant, ids, Step.CONTENT)
     rows.filter(status=ListingStatus.NOT_UPLOADED).update(status=ListingStatus.UPLOADED, status_since=now)
 
 
@@ -83,9 +75,7 @@ def mark_prices_sent(
         ("price_sent",),
         [{"id": pk, "price_sent": price} for pk, price in node_prices.items()],
     )
-    rows = Listing.objects.filter(merchant=merchant, pk__in=list(prices))
-    rows.filter(error_code__in=("price_refused", FILE_REFUSED)).update(**NO_ERROR)
-    settle_errors(merchant, list(prices), Step.PRICE)
+    settle_step(merchant, list(prices), Step.PRICE)
 
 
 @transaction.atomic
@@ -99,15 +89,7 @@ def mark_quantities_sent(merchant: Merchant, quantities: Mapping[int, int]) -> N
         touch="quantity_sent_at",
     )
     rows = Listing.objects.filter(merchant=merchant, variant__node_stock__in=list(quantities))
-    rows.filter(error_code__in=("inventory_refused", FILE_REFUSED)).update(**NO_ERROR)
-    settle_errors(merchant, list(rows.values_list("pk", flat=True)), Step.INVENTORY)
-
-
-def forget_refusals(merchant: Merchant, variant_ids: Sequence[int], code: str) -> None:
-    """What Jet refused has changed since: the deltas leave refused SKUs out, and now they may try again."""
-    if variant_ids:
-        rows = Listing.objects.filter(merchant=merchant, variant__in=variant_ids)
-        rows.filter(error_code__in=(code, FILE_REFUSED)).update(**NO_ERROR)
+    settle_step(merchant, list(rows.values_list("pk", flat=True)), Step.INVENTORY)
 
 
 @transaction.atomic
@@ -116,7 +98,7 @@ def mark_archived_sent(merchant: Merchant, listing_ids: Sequence[int], *, archiv
     now = timezone.now()
     rows = Listing.objects.filter(merchant=merchant, pk__in=listing_ids)
     rows.update(archived_sent=archived, archived_sent_at=now)
-    settle_errors(merchant, listing_ids, Step.ARCHIVE)
+    settle_step(merchant, listing_ids, Step.ARCHIVE)
     if archived:
         rows.update(status=ListingStatus.ARCHIVED, status_since=now)
         return
@@ -174,7 +156,6 @@ def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dic
     if shown.price is not None:
         values |= {"price_live": shown.price, "price_live_at": now}
     rows.update(**values)
-    rows.filter(error_code__in=SEEN_AFTER_ALL).update(**NO_ERROR)
     settle_seen(merchant, listing.pk)
     _mark_live_quantities(merchant, stored.variant_id, shown, now)
     _date_drift(merchant, listing.pk, now)

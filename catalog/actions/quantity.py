@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from catalog.actions.deltas import KEY, PUSH_INVENTORY
+from catalog.actions.errors import forget_refusals
 from catalog.actions.low_stock import note_low_stock
-from catalog.actions.marks import forget_refusals
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
+from catalog.enums import Step
 from catalog.models import NodeStock, Variant
 from catalog.queries.stock import QuantityRule, Reserved, count_at, held_at, reserved_quantities
 from jetsync.enums import Priority
@@ -69,7 +70,7 @@ def refresh_quantities(merchant: Merchant, variant_ids: Iterable[int]) -> int:
     ]
     update_rows(NodeStock, merchant, ("quantity_target",), changed)
     if changed:
-        forget_refusals(merchant, list(skus), "inventory_refused")
+        forget_refusals(merchant, list(skus), Step.INVENTORY)
         _push(merchant, options, [sku.pk for sku in skus.values() if sku.was_listed])
     note_low_stock(merchant, skus, options)
     return len(changed) + (refresh_targets(merchant, wide) if wide else 0)

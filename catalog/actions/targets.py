@@ -14,11 +14,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.actions.deltas import push_deltas
+from catalog.actions.errors import forget_refusals
 from catalog.actions.images import note_images
 from catalog.actions.low_stock import note_low_stock
-from catalog.actions.marks import forget_refusals
 from catalog.actions.variation_targets import refresh_groups
 from catalog.bulk import batches, insert_rows, update_rows
+from catalog.enums import Step
 from catalog.facts import ImageFacts, Taxonomy, VariantFacts
 from catalog.listing import build_listing, content_hash, stored_gaps
 from catalog.models import Listing, NodeStock, Variant
@@ -145,8 +146,8 @@ class _Changes:
         columns = ("variant", "node", *STOCK_COLUMNS)
         insert_rows(NodeStock, merchant, columns, self.new_stock, skip_known=True)
         update_rows(NodeStock, merchant, STOCK_COLUMNS, self.old_stock)
-        forget_refusals(merchant, sorted(self.repriced), "price_refused")
-        forget_refusals(merchant, sorted(self.recounted), "inventory_refused")
+        forget_refusals(merchant, sorted(self.repriced), Step.PRICE)
+        forget_refusals(merchant, sorted(self.recounted), Step.INVENTORY)
         touched = {row["variant"] for row in [*self.new_listings, *self.new_stock]}
         return len(touched) + len(self.old_listings) + len(self.old_stock)
 

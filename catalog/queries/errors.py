@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Count, F, Func, Max, Min, QuerySet
+from django.db.models import CharField, Count, Exists, F, Func, Max, Min, OuterRef, QuerySet
 
+from catalog.enums import ErrorCode, Step
 from catalog.jet_fields import JET_FIELDS
 from catalog.listing import BLOCKS, HINT, NEVER_LIVE, Gap
 from catalog.models import Listing, SkuError, Variant
@@ -49,6 +50,30 @@ class ErrorGroup:
 
 def open_errors(merchant: Merchant) -> QuerySet[SkuError]:
     return SkuError.objects.filter(merchant=merchant, resolved_at=None)
+
+
+def refused(step: Step) -> Exists:
+    """For listings: Jet has refused this step of the SKU, and what it refused has not changed since."""
+    rows = SkuError.objects.filter(
+        merchant=OuterRef("merchant"), listing=OuterRef("pk"), resolved_at=None, step=step
+    )
+    return Exists(rows.filter(code=f"{step}_refused"))
+
+
+def refused_as_file(step: Step, since: datetime) -> Exists:
+    """For listings: a file of this step was refused after `since` without a word on which SKU it was about."""
+    rows = SkuError.objects.filter(
+        merchant=OuterRef("merchant"), listing=OuterRef("pk"), resolved_at=None, step=step
+    )
+    return Exists(rows.filter(code=ErrorCode.FILE_REFUSED, created_at__gt=since))
+
+
+def unreadable_since(since: datetime) -> Exists:
+    """For listings: Jet did not show the SKU when it was last asked for, after `since`."""
+    rows = SkuError.objects.filter(
+        merchant=OuterRef("merchant"), listing=OuterRef("pk"), resolved_at=None, step=Step.STATUS
+    )
+    return Exists(rows.filter(created_at__gte=since))
 
 
 def error_groups(merchant: Merchant, key: str = "") -> list[ErrorGroup]:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from catalog.actions.deltas import push_deltas
 from catalog.actions.errors import Refusal, settle_step
 from catalog.actions.marks import (
-    UNKNOWN_AT_JET,
     SentContent,
     mark_all_refused,
     mark_archived_sent,
@@ -63,7 +62,6 @@ def _unknown(merchant: Merchant, listing: Listing, step: Step) -> PermanentFailu
         merchant,
         Refusal(
             listing.pk,
-            UNKNOWN_AT_JET,
             f"{sku}: Jet does not know this SKU (yet).",
             "Upload the product first. After a bulk file it can take Jet a minute; then try again.",
             step=str(step),

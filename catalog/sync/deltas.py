@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from catalog.actions.accepted import ask_status
@@ -22,9 +22,9 @@ from catalog.actions.deltas import (
     dirty_groups,
     listed,
 )
-from catalog.actions.marks import FILE_REFUSED
 from catalog.enums import FileType, Step
 from catalog.models import BulkFile, Listing, NodeStock
+from catalog.queries.errors import refused, refused_as_file
 from catalog.sync.bodies import content_messages
 from catalog.sync.calls import run_step
 from catalog.sync.files import OPEN_FILES, send_file
@@ -69,14 +69,14 @@ def dirty_stock(merchant: Merchant, *, stale: bool = False) -> QuerySet[Listing]
 
 def due_ids(rows: QuerySet[Listing], step: Step, limit: int) -> list[int]:
     """The first `limit` of them, by pk. Refused SKUs keep their error and are left out until they change."""
-    due = rows.exclude(_paused())
+    due = rows.exclude(_paused(step))
     if step != Step.VARIATION:  # a group keeps its own refusal: its parent may have another
-        due = due.exclude(error_code=f"{step}_refused")
+        due = due.exclude(refused(step))
     return list(due.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
-def _paused() -> Q:
-    return Q(error_code=FILE_REFUSED, error_at__gt=timezone.now() - REFUSED_FILE_PAUSE)
+def _paused(step: Step) -> Exists:
+    return refused_as_file(step, timezone.now() - REFUSED_FILE_PAUSE)
 
 
 def _is_under_way(merchant: Merchant, file_type: FileType) -> bool:
@@ -123,7 +123,7 @@ def _send(context: JobContext, rows: QuerySet[Listing], step: Step, file_type: F
     sent, refused = _call(context, ids, step)
     if step == Step.CONTENT and sent:
         ask_status(context.merchant, f"job:{context.job.pk}", listings=ids)
-    wait = REFUSED_FILE_PAUSE if rows.filter(_paused()).exists() else None
+    wait = REFUSED_FILE_PAUSE if rows.filter(_paused(step)).exists() else None
     return _Outcome(sent_words(step, sent, refused), sent + refused, wait)
 
 

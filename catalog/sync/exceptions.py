@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from catalog.actions.deltas import push_deltas
+from catalog.actions.errors import forget_refusals
 from catalog.actions.exception_copies import BATCH, COPY_JOB, apply_batch
 from catalog.actions.exceptions import REFRESH, forget_places
-from catalog.actions.marks import forget_refusals
 from catalog.actions.relations import refresh_exceptions
+from catalog.enums import Step
 from catalog.queries.exceptions import PARTS, variants_with_exceptions
 from catalog.sync.publish import end_operation
 from jetsync.actions.operation import is_cancelled, mark_running, refresh_progress
@@ -54,7 +55,7 @@ def refresh(context: JobContext) -> None:
         while ids := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:BATCH]):
             context.heartbeat()
             refresh_exceptions(context.merchant, ids)
-            forget_refusals(context.merchant, ids, f"{part}_refused")
+            forget_refusals(context.merchant, ids, Step(part))
             count, last = count + len(ids), ids[-1]
     push_deltas(context.merchant)
     context.note(f"{count:,} SKUs recomputed; {orphans:,} return exceptions had no location left.")

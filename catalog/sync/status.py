@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from catalog.actions.accepted import STATUS_SOON
-from catalog.actions.marks import SEEN_AFTER_ALL
 from catalog.enums import Step
 from catalog.models import BulkFile, Listing
+from catalog.queries.errors import unreadable_since
 from catalog.status_map import NOT_FINAL
 from catalog.sync.calls import run_step
 from jetsync.enums import Queue
@@ -42,9 +42,8 @@ def not_final(merchant: Merchant) -> QuerySet[Listing]:
 def _read(context: JobContext, rows: QuerySet[Listing]) -> None:
     """Reads the longest unread first; goes on in further runs until all were read since this job was made."""
     since = context.job.data.get("since") or timezone.now().isoformat()
-    open_rows = rows.filter(Q(status_read_at=None) | Q(status_read_at__lt=since)).exclude(
-        error_code__in=SEEN_AFTER_ALL, error_at__gte=since
-    )
+    unread = rows.filter(Q(status_read_at=None) | Q(status_read_at__lt=since))
+    open_rows = unread.exclude(unreadable_since(datetime.fromisoformat(since)))
     batch = list(
         open_rows.select_related("variant").order_by(F("status_read_at").asc(nulls_first=True), "pk")[
             :READS_PER_RUN

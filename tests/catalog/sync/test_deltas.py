@@ -14,13 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.actions import publish
+from catalog.actions.errors import Refusal
 from catalog.actions.files import apply_result, note_built
-from catalog.actions.marks import Refusal, mark_all_refused
+from catalog.actions.marks import SentContent, mark_all_refused, mark_content_sent
 from catalog.actions.product import update_product, update_variant
 from catalog.actions.quantity import refresh_quantities
 from catalog.actions.targets import refresh_targets
-from catalog.enums import FileType
-from catalog.models import BulkFile, Listing, NodeStock, Variant
+from catalog.enums import ErrorCode, FileType, Step
+from catalog.models import BulkFile, Listing, NodeStock, SkuError, Variant
 from catalog.sync import deltas, files
 from jetsync.enums import JobState
 from jetsync.jet.types.files import FileRecord
@@ -68,6 +69,67 @@ def test_refused_price_waits_for_a_change_and_then_goes(
     assert bodies(sandbox, "PUT", "/price") == [{"price": 35}]
     listing.refresh_from_db()
     assert (listing.error_code, listing.price_sent) == ("", Decimal("35.00"))
+
+
+def test_refusal_of_another_step_does_not_send_the_refused_price_again(
+    shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain
+) -> None:
+    """A SKU shows one error, the latest; each refused step stays held back until its own value changes."""
+    listing = Listing.objects.get(variant=on_jet)
+    mark_all_refused(shop, [Refusal(listing.pk, "price_refused", "HF-1: too dear")])
+    mark_all_refused(shop, [Refusal(listing.pk, "inventory_refused", "HF-1: too many")])
+    Listing.objects.filter(pk=listing.pk).update(price_sent=None)
+    enqueue(shop, "catalog.push_prices", "delta")
+    drain()
+    assert bodies(sandbox, "PUT", "/price") == []
+
+    Variant.objects.filter(pk=on_jet.pk).update(quantity=7)
+    refresh_targets(shop, [on_jet.pk])
+    drain()
+
+    assert len(bodies(sandbox, "PATCH", "/inventory")) == 1
+    assert bodies(sandbox, "PUT", "/price") == []
+    listing.refresh_from_db()
+    assert (listing.error_code, listing.error_at is None) == ("price_refused", False)
+    assert listing.error_message == "HF-1: Jet refused the price: HF-1: too dear"
+
+
+def test_accepted_product_data_keep_the_refused_price_in_sight(
+    shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain
+) -> None:
+    listing = Listing.objects.get(variant=on_jet)
+    mark_all_refused(shop, [Refusal(listing.pk, "price_refused", "too dear")])
+    mark_all_refused(shop, [Refusal(listing.pk, "content_refused", "no brand")])
+    Listing.objects.filter(pk=listing.pk).update(price_sent=None)
+
+    mark_content_sent(shop, [SentContent(listing.pk, listing.content_target, None)])
+    enqueue(shop, "catalog.push_prices", "delta")
+    drain()
+
+    assert bodies(sandbox, "PUT", "/price") == []
+    listing.refresh_from_db()
+    assert (listing.error_code, listing.error_message) == (
+        "price_refused",
+        "HF-1: Jet refused the price: too dear",
+    )
+
+
+def test_a_file_of_quantities_refused_as_a_whole_does_not_hold_back_prices(
+    shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain
+) -> None:
+    listing = Listing.objects.get(variant=on_jet)
+    refusal = Refusal(listing.pk, ErrorCode.FILE_REFUSED, "The file is odd.", step=str(Step.INVENTORY))
+    mark_all_refused(shop, [refusal])
+    Listing.objects.filter(pk=listing.pk).update(price_sent=None)
+    NodeStock.objects.update(quantity_sent=None)
+    enqueue(shop, "catalog.push_prices", "delta")
+    enqueue(shop, "catalog.push_inventory", "delta")
+    drain()
+
+    assert bodies(sandbox, "PUT", "/price") == [{"price": 38.5}]
+    assert bodies(sandbox, "PATCH", "/inventory") == []
+    listing.refresh_from_db()
+    assert listing.error_code == "file_refused"
 
 
 @pytest.mark.parametrize("refresh", [refresh_targets, refresh_quantities])
@@ -197,7 +259,7 @@ def test_file_refused_as_a_whole_is_not_made_again_at_once(
     assert bodies(sandbox, "PUT", "/price") == []
     job = Job.objects.get(kind="catalog.push_prices", state=JobState.QUEUED)
     assert job.not_before > timezone.now()
-    Listing.objects.filter(pk=listing.pk).update(error_at=F("error_at") - files.SLOW_POLL * 13)
+    SkuError.objects.update(created_at=F("created_at") - files.SLOW_POLL * 13)
     Job.objects.filter(pk=job.pk).update(not_before=timezone.now())
     drain()
     assert bodies(sandbox, "PUT", "/price") == [{"price": 38.5}]

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from catalog.actions import publish
 from catalog.actions.deltas import push_deltas
-from catalog.actions.marks import FILE_REFUSED, Refusal, mark_all_refused
+from catalog.actions.errors import Refusal
+from catalog.actions.marks import mark_all_refused
 from catalog.actions.product import update_variant
 from catalog.actions.relations import refresh_exceptions
 from catalog.actions.resubmit import Touched, resend_errors, touched_by
 from catalog.actions.targets import refresh_targets
 from catalog.actions.variation_targets import refresh_groups, write_members
-from catalog.enums import FileState, FileType, Step
+from catalog.enums import ErrorCode, FileState, FileType, Step
 from catalog.models import BulkFile, Listing, Product, ShippingException, SkuError, VariationGroup
 from catalog.sync import relations
 from jetsync.enums import JobState
@@ -241,7 +242,7 @@ def test_a_waiting_group_keeps_no_exception_from_being_sent(
     first = sku(market, "HF-S")
     VariationGroup.objects.update(group_title="Kettles", origin="panel")
     refresh_groups(market, ids_of(product))
-    refusal = Refusal(first.listing.pk, FILE_REFUSED, "Jet named no SKU.", step=str(Step.VARIATION))
+    refusal = Refusal(first.listing.pk, ErrorCode.FILE_REFUSED, "Jet named no SKU.", step=str(Step.VARIATION))
     mark_all_refused(market, [refusal])
     VariationGroup.objects.update(error_message="", error_at=None)  # as when it has changed since
     other = sku(market, "HF-M")
