@@ -39,6 +39,7 @@ UPLOAD, SYNC, ARCHIVE, UNARCHIVE, READ_STATUS = (
 DIRECT_JOB, FILES_JOB = "catalog.publish", "catalog.publish_files"
 LISTING = "catalog.listing"
 BATCH = 2000
+NOT_READY = "not_ready"
 
 
 class Way(StrEnum):
@@ -197,39 +198,50 @@ def upload(
     way: Way = Way.AUTO,
     expects: Expected | None = None,
 ) -> Operation:
-    """Lists products on Jet. Those that are not ready fail at once with their first gap; the others go on."""
+    """Lists products on Jet. Those that are not ready are left out with their first gaps; the others go on."""
     check_ready(merchant, variant_ids)
     refresh_targets(merchant, variant_ids, push=False)
     operation = _start(merchant, UPLOAD, variant_ids, actor=actor, way=way)
     for batch in batches(sorted(set(variant_ids)), BATCH):
         listings = Listing.objects.filter(merchant=merchant, variant__in=batch)
         listings.exclude(readiness=Readiness.NOT_READY).update(is_wanted=True)
-    fail_unready(operation)
+    skip_unready(operation)
     hold_to(operation, expects)
     return operation
 
 
-def fail_unready(operation: Operation, listing_ids: Sequence[int] | None = None) -> None:
-    """Ends the waiting rows of SKUs that Jet would refuse, with their gaps. `listing_ids` narrows it to these."""
+def skip_unready(operation: Operation, listing_ids: Sequence[int] | None = None) -> None:
+    """Leaves out the waiting rows of SKUs that Jet would refuse, with their gaps. `listing_ids` narrows it to these.
+
+    They did not fail: nothing was tried, and trying again would end the same until the gaps are filled.
+    """
     rows = OperationRow.objects.filter(
         merchant=operation.merchant_id, operation=operation, state=RowState.WAITING
     )
     waiting = {pk: row for row, pk in rows.values_list("pk", "object_id") if pk is not None}
     wanted = sorted(waiting if listing_ids is None else waiting.keys() & set(listing_ids))
-    failed = 0
+    skipped = 0
     for batch in batches(wanted, BATCH):
         unready = Listing.objects.filter(
             merchant=operation.merchant_id, pk__in=batch, readiness=Readiness.NOT_READY
         ).only("pk", "gaps")
-        failed += update_rows(
+        skipped += update_rows(
             OperationRow,
             operation.merchant,
             ("state", "code", "message", "hint"),
             [_unready_row(waiting[listing.pk], listing) for listing in unready],
             touch="updated_at",
         )
-    if failed:
-        refresh_progress(operation)
+    if skipped:
+        refresh_progress(operation, message=_unready_words(operation))
+
+
+def _unready_words(operation: Operation) -> str:
+    rows = OperationRow.objects.filter(merchant=operation.merchant_id, operation=operation, code=NOT_READY)
+    count = rows.count()
+    if count == 1:
+        return "1 product is not ready: it was left out, with the reason."
+    return f"{count:,} products are not ready: they were left out, each with the reason."
 
 
 def _unready_row(pk: int, listing: Listing) -> dict[str, object]:
@@ -237,8 +249,8 @@ def _unready_row(pk: int, listing: Listing) -> dict[str, object]:
     texts = " ".join(str(gap.get("message", "")) for gap in blocking[:3])
     return {
         "id": pk,
-        "state": str(RowState.FAILED),
-        "code": "not_ready",
+        "state": str(RowState.SKIPPED),
+        "code": NOT_READY,
         "message": (texts or "Not ready.")[:1000],
         "hint": "Open the product; each gap leads to the field that closes it.",
     }

@@ -14,8 +14,8 @@ from catalog.actions.files import step_of
 from catalog.actions.publish import (
     Way,
     check_ready,
-    fail_unready,
     listing_row,
+    skip_unready,
     start_sending,
 )
 from catalog.actions.targets import refresh_targets
@@ -171,7 +171,7 @@ def _send(
 ) -> Operation:
     operation = start_sending(merchant, kind, title[:200], rows, steps, actor=actor, way=way, data=data)
     if Step.CONTENT in steps:
-        fail_unready(operation, [row.object_id or 0 for row in rows if str(Step.CONTENT) not in row.data])
+        skip_unready(operation, [row.object_id or 0 for row in rows if str(Step.CONTENT) not in row.data])
     return operation
 
 

@@ -12,7 +12,7 @@ from catalog.actions.targets import refresh_targets
 from catalog.enums import FileState, ListingStatus
 from catalog.file_errors import sort_errors
 from catalog.models import BulkFile, Listing, NodeStock, Variant
-from jetsync.actions.operation import cancel_operation, retry_failed, undo_operation
+from jetsync.actions.operation import can_retry, cancel_operation, retry_failed, undo_operation
 from jetsync.enums import JobState, OperationState, RowState
 from jetsync.exceptions import InvalidInput, SettingsMissing
 from jetsync.models import JetAccount, Job, LogEntry, Operation, OperationRow
@@ -65,17 +65,24 @@ def test_direct_upload_sends_content_price_and_stock(shop, sandbox, kettle, drai
 
 
 @pytest.mark.feature("BUL-05", "PRD-05")
-def test_product_that_is_not_ready_fails_with_its_gap_and_stops_nobody(shop, sandbox, kettle, drain):
+def test_product_that_is_not_ready_is_left_out_with_its_gap_and_stops_nobody(shop, sandbox, kettle, drain):
     sound, broken = kettle("HF-1"), kettle("HF-2", product={"brand": ""})
     operation = publish.upload(shop, [sound.pk, broken.pk], actor=SYSTEM)
     drain()
 
     operation.refresh_from_db()
-    assert (operation.state, operation.done, operation.failed) == (OperationState.PARTLY, 1, 1)
+    assert (operation.state, operation.done, operation.failed, operation.skipped) == (
+        OperationState.DONE,
+        1,
+        0,
+        1,
+    )
+    assert operation.message == "1 product is not ready: it was left out, with the reason."
     row = OperationRow.objects.get(label="HF-2")
-    assert (row.state, row.code) == (RowState.FAILED, "not_ready")
+    assert (row.state, row.code) == (RowState.SKIPPED, "not_ready")
     assert "brand" in row.message.lower()
     assert calls(sandbox, "PUT", "HF-2") == []
+    assert can_retry(operation) is False
 
 
 @pytest.mark.feature("PRD-06")
