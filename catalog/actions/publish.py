@@ -40,6 +40,9 @@ DIRECT_JOB, FILES_JOB = "catalog.publish", "catalog.publish_files"
 LISTING = "catalog.listing"
 BATCH = 2000
 NOT_READY = "not_ready"
+# SKUs recomputed in one transaction. Up to as many are prepared in the request, so that a person learns at once what is
+# left out; a larger set would hold its locks for longer than a request may take, so its job does it.
+PREPARED_AT_ONCE = 1000
 
 
 class Way(StrEnum):
@@ -76,8 +79,13 @@ def _words(count: int) -> str:
 
 
 def _rows(merchant: Merchant, variant_ids: Sequence[int]) -> list[Listing]:
-    rows = Listing.objects.filter(merchant=merchant, variant__in=variant_ids).select_related("variant")
-    return list(rows.order_by("pk"))
+    found = Listing.objects.filter(merchant=merchant, variant__in=variant_ids).select_related("variant")
+    rows = found.only("archived_target", "is_wanted", "variant__sku").order_by("pk")
+    known = {row.variant_id for row in rows}
+    if len(known) < len(variant_ids):  # the listing of a SKU is made with its first targets
+        refresh_targets(merchant, set(variant_ids) - known, push=False)
+        return list(rows.all())
+    return list(rows)
 
 
 def check_ready(merchant: Merchant, variant_ids: Sequence[int]) -> None:
@@ -137,12 +145,54 @@ def listing_row(listing: Listing, **data: Any) -> RowSpec:
 
 
 def _start(
-    merchant: Merchant, kind: str, variant_ids: Sequence[int], *, actor: Actor, way: Way = Way.AUTO
+    merchant: Merchant,
+    kind: str,
+    variant_ids: Sequence[int],
+    *,
+    actor: Actor,
+    way: Way = Way.AUTO,
+    expects: Expected | None = None,
 ) -> Operation:
     chosen = sorted(set(variant_ids))
     rows = [listing_row(row) for batch in batches(chosen, BATCH) for row in _rows(merchant, batch)]
     title = f"{_VERBS[kind]} {_words(len(chosen))}"
-    return start_sending(merchant, kind, title, rows, STEPS[kind], actor=actor, way=way)
+    data = {"prepared": 0} if kind in _PREPARE else {}
+    operation = start_sending(merchant, kind, title, rows, STEPS[kind], actor=actor, way=way, data=data)
+    if len(rows) <= PREPARED_AT_ONCE or expects is not None:
+        prepare_all(operation)
+    hold_to(operation, expects)
+    return operation
+
+
+def prepare_all(operation: Operation) -> None:
+    while prepare(operation):
+        pass
+
+
+@transaction.atomic
+def prepare(operation: Operation) -> bool:
+    """Brings the next thousand SKUs of the frozen set up to date before any is sent; False when all are.
+
+    Ends the rows that have nothing to be sent. Safe to repeat: how far it came (`prepared`, the pk of a row) is stored
+    with what it wrote.
+    """
+    done = operation.data.get("prepared")
+    if done is None:
+        return False
+    rows = OperationRow.objects.filter(
+        merchant=operation.merchant_id, operation=operation, state=RowState.WAITING, pk__gt=done
+    )
+    batch = list(rows.order_by("pk").values_list("pk", "object_id")[:PREPARED_AT_ONCE])
+    listings = Listing.objects.filter(merchant=operation.merchant_id, pk__in=[pk for _row, pk in batch])
+    variant_ids = list(listings.values_list("variant_id", flat=True))
+    if variant_ids:
+        _PREPARE[operation.kind](operation, variant_ids)
+    data = {name: value for name, value in operation.data.items() if name != "prepared"}
+    if batch:
+        data["prepared"] = batch[-1][0]
+    operation.data = data
+    operation.save(update_fields=["data"])
+    return bool(batch)
 
 
 def _refuse_twin(operation: Operation, expects: Expected) -> None:
@@ -200,14 +250,15 @@ def upload(
 ) -> Operation:
     """Lists products on Jet. Those that are not ready are left out with their first gaps; the others go on."""
     check_ready(merchant, variant_ids)
+    return _start(merchant, UPLOAD, variant_ids, actor=actor, way=way, expects=expects)
+
+
+def _prepare_upload(operation: Operation, variant_ids: Sequence[int]) -> None:
+    merchant = operation.merchant
     refresh_targets(merchant, variant_ids, push=False)
-    operation = _start(merchant, UPLOAD, variant_ids, actor=actor, way=way)
-    for batch in batches(sorted(set(variant_ids)), BATCH):
-        listings = Listing.objects.filter(merchant=merchant, variant__in=batch)
-        listings.exclude(readiness=Readiness.NOT_READY).update(is_wanted=True)
-    skip_unready(operation)
-    hold_to(operation, expects)
-    return operation
+    listings = Listing.objects.filter(merchant=merchant, variant__in=variant_ids)
+    listings.exclude(readiness=Readiness.NOT_READY).update(is_wanted=True)
+    skip_unready(operation, list(listings.values_list("pk", flat=True)))
 
 
 def skip_unready(operation: Operation, listing_ids: Sequence[int] | None = None) -> None:
@@ -218,10 +269,11 @@ def skip_unready(operation: Operation, listing_ids: Sequence[int] | None = None)
     rows = OperationRow.objects.filter(
         merchant=operation.merchant_id, operation=operation, state=RowState.WAITING
     )
+    if listing_ids is not None:
+        rows = rows.filter(object_id__in=listing_ids)
     waiting = {pk: row for row, pk in rows.values_list("pk", "object_id") if pk is not None}
-    wanted = sorted(waiting if listing_ids is None else waiting.keys() & set(listing_ids))
     skipped = 0
-    for batch in batches(wanted, BATCH):
+    for batch in batches(sorted(waiting), BATCH):
         unready = Listing.objects.filter(
             merchant=operation.merchant_id, pk__in=batch, readiness=Readiness.NOT_READY
         ).only("pk", "gaps")
@@ -267,10 +319,11 @@ def sync(
 ) -> Operation:
     """Sends quantity and price of listed products again, whatever was sent before."""
     check_ready(merchant, variant_ids)
-    refresh_targets(merchant, variant_ids, push=False)
-    operation = _start(merchant, SYNC, variant_ids, actor=actor, way=way)
-    hold_to(operation, expects)
-    return operation
+    return _start(merchant, SYNC, variant_ids, actor=actor, way=way, expects=expects)
+
+
+def _prepare_sync(operation: Operation, variant_ids: Sequence[int]) -> None:
+    refresh_targets(operation.merchant, variant_ids, push=False)
 
 
 @transaction.atomic
@@ -286,10 +339,11 @@ def archive(
     """Closes products on Jet: not purchasable, quantity 0. Children follow their parents, unless these go `alone`."""
     check_ready(merchant, variant_ids)
     ids = list(variant_ids) if alone else followed(merchant, variant_ids)
-    operation = _start(merchant, ARCHIVE, ids, actor=actor, way=way)
-    _set_archived(merchant, ids, archived=True)
-    hold_to(operation, expects)
-    return operation
+    return _start(merchant, ARCHIVE, ids, actor=actor, way=way, expects=expects)
+
+
+def _prepare_archive(operation: Operation, variant_ids: Sequence[int]) -> None:
+    _set_archived(operation.merchant, variant_ids, archived=True)
 
 
 @transaction.atomic
@@ -308,11 +362,12 @@ def unarchive(
     """
     check_ready(merchant, variant_ids)
     ids = list(variant_ids) if alone else followed(merchant, variant_ids)
-    operation = _start(merchant, UNARCHIVE, ids, actor=actor, way=way)
-    _skip_open(operation, ids)
-    _set_archived(merchant, ids, archived=False)
-    hold_to(operation, expects)
-    return operation
+    return _start(merchant, UNARCHIVE, ids, actor=actor, way=way, expects=expects)
+
+
+def _prepare_unarchive(operation: Operation, variant_ids: Sequence[int]) -> None:
+    _skip_open(operation, variant_ids)
+    _set_archived(operation.merchant, variant_ids, archived=False)
 
 
 def followed(merchant: Merchant, variant_ids: Sequence[int]) -> list[int]:
@@ -324,19 +379,23 @@ def _skip_open(operation: Operation, variant_ids: Sequence[int]) -> None:
     """Only archived products are un-archived (features PRD-10)."""
     archived = Q(archived_target=True) | Q(archived_sent=True) | Q(archived_live=True)
     archived |= Q(status=ListingStatus.ARCHIVED)
-    skipped = 0
-    for batch in batches(sorted(set(variant_ids)), BATCH):
-        rows = Listing.objects.filter(merchant=operation.merchant_id, variant__in=batch)
-        ids = list(rows.exclude(archived).values_list("pk", flat=True))
-        skipped += finish_objects(operation, ids, RowState.SKIPPED, message="It is not archived.")
-    if skipped:
+    rows = Listing.objects.filter(merchant=operation.merchant_id, variant__in=variant_ids)
+    ids = list(rows.exclude(archived).values_list("pk", flat=True))
+    if finish_objects(operation, ids, RowState.SKIPPED, message="It is not archived."):
         refresh_progress(operation)
 
 
 def _set_archived(merchant: Merchant, variant_ids: Sequence[int], *, archived: bool) -> None:
-    for batch in batches(sorted(set(variant_ids)), BATCH):
-        Listing.objects.filter(merchant=merchant, variant__in=batch).update(archived_target=archived)
-        refresh_targets(merchant, batch, push=False)
+    Listing.objects.filter(merchant=merchant, variant__in=variant_ids).update(archived_target=archived)
+    refresh_targets(merchant, variant_ids, push=False)
+
+
+_PREPARE: dict[str, Callable[[Operation, Sequence[int]], None]] = {
+    UPLOAD: _prepare_upload,
+    SYNC: _prepare_sync,
+    ARCHIVE: _prepare_archive,
+    UNARCHIVE: _prepare_unarchive,
+}
 
 
 def read_status(merchant: Merchant, variant_ids: Sequence[int], *, actor: Actor) -> Operation:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from django.db import transaction
 
-from catalog.actions.publish import ACTIONS, Way, way_for
+from catalog.actions.publish import ACTIONS, Way, prepare_all, way_for
 from catalog.enums import FILE_OF_STEP, Step
 from catalog.models import Listing, NodeStock, VariationGroup
 from catalog.queries.dry_run import MOST_EXACT, Expected, digests_of
@@ -111,6 +111,7 @@ def rehearse(merchant: Merchant, kind: str, variant_ids: Sequence[int], *, way: 
     ids = list(variant_ids) if is_exact else list(variant_ids)[:SHOWN]
     with transaction.atomic():
         operation = ACTIONS[kind](merchant, ids, actor=SYSTEM, way=way)
+        prepare_all(operation)
         total = operation.total if is_exact else len(variant_ids)  # children may follow their parents
         found = _read(operation, total, way, is_exact=is_exact)
         transaction.set_rollback(True)

@@ -19,7 +19,7 @@ from catalog.enums import FILE_OF_STEP, FileState, FileType, Step
 from catalog.models import BulkFile, Listing
 from catalog.queries.dry_run import digests_of
 from catalog.sync.bodies import content_messages, price_json, price_messages, stock_json, stock_messages
-from catalog.sync.publish import end_operation
+from catalog.sync.publish import end_operation, prepare_next
 from catalog.sync.relations import return_entries, shipping_entries, variation_entries
 from jetsync.actions.operation import finish_rows, is_cancelled, mark_running, refresh_progress
 from jetsync.enums import Queue, RowState
@@ -264,6 +264,7 @@ def send_as_files(context: JobContext) -> None:
         refresh_progress(operation, finish=True)
         push_deltas(context.merchant)  # what Jet took before still gets its price and quantity
         return
+    prepare_next(context, operation)
     step = _current_step(operation)
     if _adopt_orphans(context, operation):
         return  # the poll enqueues this job again

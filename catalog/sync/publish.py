@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from catalog.actions.accepted import ask_status
-from catalog.actions.publish import DIRECT_JOB
+from catalog.actions.publish import DIRECT_JOB, prepare
 from catalog.enums import Step
 from catalog.models import Listing
 from catalog.queries.dry_run import Expected, digests_of, moved_since, moved_words
@@ -49,6 +49,7 @@ def send_one_by_one(context: JobContext) -> None:
     if operation is None:
         raise PermanentFailure("The operation of this job is gone.")
     mark_running(operation)
+    prepare_next(context, operation)
     waiting = OperationRow.objects.filter(
         merchant=context.merchant, operation=operation, state=RowState.WAITING
     ).order_by("pk")
@@ -63,6 +64,16 @@ def send_one_by_one(context: JobContext) -> None:
         raise Again
     if fresh.done and str(Step.CONTENT) in operation.data["steps"]:
         ask_status(context.merchant, f"operation:{operation.pk}", operation=operation.pk)
+
+
+def prepare_next(context: JobContext, operation: Operation) -> None:
+    """Before anything of a large set is sent, it is brought up to date batch by batch; comes back for the next one."""
+    if is_cancelled(operation) or not prepare(operation):
+        return
+    rows = OperationRow.objects.filter(merchant=context.merchant, operation=operation)
+    count = rows.filter(pk__lte=operation.data["prepared"]).count()
+    context.note(f"Making ready: {count:,} of {operation.total:,}.")
+    raise Again
 
 
 def _send_row(context: JobContext, operation: Operation, row: OperationRow) -> None:

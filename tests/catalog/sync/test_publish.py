@@ -15,7 +15,7 @@ from catalog.models import BulkFile, Listing, NodeStock, Variant
 from jetsync.actions.operation import can_retry, cancel_operation, retry_failed, undo_operation
 from jetsync.enums import JobState, OperationState, RowState
 from jetsync.exceptions import InvalidInput, SettingsMissing
-from jetsync.models import JetAccount, Job, LogEntry, Operation, OperationRow
+from jetsync.models import JetAccount, Job, LogEntry, Operation, OperationRow, Options
 from jetsync.sync.client import client_for
 from jetsync.sync.runner import run_job
 from jetsync.tenancy.actor import SYSTEM
@@ -83,6 +83,49 @@ def test_product_that_is_not_ready_is_left_out_with_its_gap_and_stops_nobody(sho
     assert "brand" in row.message.lower()
     assert calls(sandbox, "PUT", "HF-2") == []
     assert can_retry(operation) is False
+
+
+class Killed(BaseException):
+    """Stands for a worker that is gone: nothing after it runs."""
+
+
+@pytest.mark.feature("BUL-03", "BUL-05")
+@pytest.mark.parametrize("limit", [30, 2])
+def test_a_large_set_is_made_ready_by_its_job_batch_by_batch(
+    shop, sandbox, kettle, drain, *, monkeypatch, limit
+):
+    """The request only freezes the set; a worker that dies between two batches loses and doubles nothing."""
+    monkeypatch.setattr(publish, "PREPARED_AT_ONCE", 2)
+    Options.objects.update(direct_upload_limit=limit)
+    variants = [
+        kettle(f"HF-{number}", product={"brand": "" if number == 3 else "HF"}) for number in range(1, 6)
+    ]
+    Variant.objects.filter(sku="HF-5").update(price=Decimal("41.00"))
+    operation = publish.upload(shop, [row.pk for row in variants], actor=SYSTEM)
+    assert set(operation.rows.values_list("state", flat=True)) == {RowState.WAITING}
+    assert not Listing.objects.filter(is_wanted=True).exists()
+
+    job = Job.objects.get(operation=operation)
+    run_job(job.pk)
+    assert Listing.objects.filter(is_wanted=True).count() == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "skip_unready", die)
+        with pytest.raises(Killed):
+            run_job(job.pk)
+    assert calls(sandbox, "PUT", "merchant-skus") == calls(sandbox, "POST", "files/uploaded") == []
+    Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED)  # as the reaper frees it
+    finish(drain, sandbox)
+
+    operation.refresh_from_db()
+    assert (operation.state, operation.done, operation.skipped) == (OperationState.DONE, 4, 1)
+    assert "prepared" not in operation.data
+    wanted = Listing.objects.filter(is_wanted=True).values_list("variant__sku", flat=True)
+    assert sorted(wanted) == ["HF-1", "HF-2", "HF-4", "HF-5"]
+    assert client_for(sandbox.account).products.get_price("HF-5").price == Decimal("41.00")
+
+
+def die(*_args, **_more):
+    raise Killed
 
 
 @pytest.mark.feature("PRD-06")
@@ -208,10 +251,6 @@ def test_file_left_half_way_by_a_dead_worker_is_found_out(by_files, sandbox, ket
     assert BulkFile.objects.filter(file_type="MerchantSKUs").count() == 2
 
 
-class Killed(BaseException):
-    """Stands for a worker that is gone: nothing after it runs."""
-
-
 @pytest.mark.parametrize("point", ["note_announced", "mark_step", "enqueue"])
 def test_worker_killed_around_the_announcement_sends_the_file_once(
     by_files, sandbox, kettle, drain, *, monkeypatch, point
@@ -222,10 +261,6 @@ def test_worker_killed_around_the_announcement_sends_the_file_once(
     variants = [kettle(f"HF-{number}") for number in range(1, 4)]
     operation = publish.upload(by_files, [row.pk for row in variants], actor=SYSTEM)
     job = Job.objects.get(kind="catalog.publish_files")
-
-    def die(*_args, **_more):
-        raise Killed
-
     with monkeypatch.context() as patch:
         patch.setattr(files if point == "enqueue" else files.file_actions, point, die)
         with pytest.raises(Killed):
