@@ -9,7 +9,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalog.actions.errors import settle_step
 from catalog.actions.marks import (
     SentContent,
     mark_archived_sent,
@@ -18,7 +17,7 @@ from catalog.actions.marks import (
     mark_quantities_sent,
 )
 from catalog.actions.relations import mark_groups_sent, mark_returns_sent, mark_shipping_sent
-from catalog.enums import STEP_OF_FILE, FileType
+from catalog.enums import FileType
 from catalog.listing import content_hash
 from catalog.models import Listing
 from catalog.queries.listing import listings_of
@@ -38,7 +37,6 @@ def note_accepted(merchant: Merchant, file_type: FileType, accepted: Entries) ->
     for start in range(0, len(accepted), BATCH):
         part = accepted[start : start + BATCH]
         _NOTES[file_type](merchant, part)
-        settle_step(merchant, [entry[0] for entry in part], STEP_OF_FILE[file_type])
 
 
 def ask_status(merchant: Merchant, key: str, **of: Any) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from catalog.bulk import batches, insert_rows, update_rows
 from catalog.enums import ErrorCode, Step
 from catalog.error_groups import cause_of
-from catalog.models import Listing, SkuError, VariationGroup
+from catalog.models import Listing, NodeStock, SkuError, VariationGroup
 from jetsync.actions.log import record
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
@@ -109,7 +109,8 @@ def settle_step(merchant: Merchant, listing_ids: Sequence[int], step: str) -> No
 def forget_refusals(merchant: Merchant, variant_ids: Sequence[int], step: Step) -> None:
     """What Jet refused has changed since: the deltas leave refused SKUs out, and now they may try again.
 
-    The errors stay open until Jet has taken the step, but the SKUs no longer show them.
+    The errors stay open until Jet has taken the step, but the SKUs no longer show them. An error whose value is again
+    what Jet has is over: nothing is left to be sent.
     """
     if not variant_ids:
         return
@@ -118,7 +119,21 @@ def forget_refusals(merchant: Merchant, variant_ids: Sequence[int], step: Step) 
     listings = list(known.values_list("listing_id", flat=True).distinct())
     if listings:
         known.update(code=ErrorCode.CHANGED_SINCE)
+        settle_errors(merchant, _at_rest(merchant, listings, step), step)
         show_open_errors(merchant, listings)
+
+
+def _at_rest(merchant: Merchant, listing_ids: Sequence[int], step: Step) -> list[int]:
+    """Of these listings, those where Jet has accepted what it should have of this step."""
+    rows = Listing.objects.filter(merchant=merchant, pk__in=listing_ids)
+    stock = NodeStock.objects.filter(merchant=merchant, variant=OuterRef("variant"))
+    moved = {
+        Step.PRICE: Q(price_dirty=True) | Exists(stock.filter(price_dirty=True)),
+        Step.INVENTORY: Exists(stock.filter(quantity_dirty=True)),
+        Step.SHIPPING: Q(shipping_dirty=True),
+        Step.RETURNS: Q(returns_dirty=True),
+    }
+    return list(rows.exclude(moved[step]).values_list("pk", flat=True)) if step in moved else []
 
 
 def show_open_errors(merchant: Merchant, listing_ids: Sequence[int]) -> None:

@@ -59,6 +59,7 @@ def mark_returns_sent(merchant: Merchant, digests: Mapping[int, str]) -> None:
 def _mark(merchant: Merchant, digests: Mapping[int, str], facet: str) -> None:
     rows = [{"id": pk, f"{facet}_sent": digest} for pk, digest in digests.items()]
     update_rows(Listing, merchant, (f"{facet}_sent",), rows, touch=f"{facet}_sent_at")
+    settle_step(merchant, list(digests), Step(facet))
 
 
 @transaction.atomic
