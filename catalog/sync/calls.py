@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from catalog.actions.deltas import push_deltas
-from catalog.actions.errors import Refusal, settle_step
+from catalog.actions.errors import Refusal
 from catalog.actions.marks import (
     SentContent,
     mark_all_refused,
@@ -24,20 +24,18 @@ from jetsync.models import Merchant
 from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.runner import JobContext
 
-# Steps whose acceptance is noted by catalog.actions.relations, which knows no errors.
-RELATIONS = (Step.VARIATION, Step.SHIPPING, Step.RETURNS)
 
+def run_step(context: JobContext, listing: Listing, step: Step) -> bool:
+    """Does one step for one listing; returns whether there was anything to tell Jet.
 
-def run_step(context: JobContext, listing: Listing, step: Step) -> None:
-    """Does one step for one listing. Raises PermanentFailure (stored on the listing) or lets passing trouble out."""
+    Raises PermanentFailure (stored on the listing) or lets passing trouble out.
+    """
     try:
-        _STEPS[step](context, listing)
+        return _STEPS[step](context, listing)
     except errors.JetBadRequest as exc:
         raise _refused(context.merchant, listing, step, exc.messages or [exc.jet_message]) from exc
     except errors.JetNotFound as exc:
         raise _unknown(context.merchant, listing, step) from exc
-    if step in RELATIONS:
-        settle_step(context.merchant, [listing.pk], step)
 
 
 def _refused(merchant: Merchant, listing: Listing, step: Step, texts: Sequence[str]) -> PermanentFailure:
@@ -76,29 +74,38 @@ def _store(merchant: Merchant, refusal: Refusal) -> PermanentFailure:
     return PermanentFailure(refusal.message, hint=refusal.hint, code=refusal.code)
 
 
-def _content(context: JobContext, listing: Listing) -> None:
+def _content(context: JobContext, listing: Listing) -> bool:
+    sent = False
     for message in content_messages(context.merchant, [listing.pk]):
         context.jet.products.put(message.sku, message.payload)  # type: ignore[arg-type]  # built as a MerchantSkuBody
         mark_content_sent(
             context.merchant, [SentContent(message.listing_id, message.content_hash, message.payload)]
         )
+        sent = True
+    return sent
 
 
-def _price(context: JobContext, listing: Listing) -> None:
+def _price(context: JobContext, listing: Listing) -> bool:
+    sent = False
     for message in price_messages(context.merchant, [listing.pk]):
         if message.price is not None:
             context.jet.products.set_price(message.sku, message.price, message.node_prices or None)
             mark_prices_sent(context.merchant, {message.listing_id: message.price}, message.node_rows)
+            sent = True
+    return sent
 
 
-def _inventory(context: JobContext, listing: Listing) -> None:
+def _inventory(context: JobContext, listing: Listing) -> bool:
+    sent = False
     for message in stock_messages(context.merchant, [listing.pk]):
         if message.quantities:
             context.jet.products.set_inventory(message.sku, message.quantities)
             mark_quantities_sent(context.merchant, message.rows)
+            sent = True
+    return sent
 
 
-def _archive(context: JobContext, listing: Listing) -> None:
+def _archive(context: JobContext, listing: Listing) -> bool:
     target = Listing.objects.values_list("archived_target", flat=True).get(
         merchant=context.merchant, pk=listing.pk
     )
@@ -106,11 +113,13 @@ def _archive(context: JobContext, listing: Listing) -> None:
     mark_archived_sent(context.merchant, [listing.pk], archived=target)
     if not target:
         push_deltas(context.merchant)  # a price that changed while Jet kept the SKU closed
+    return True
 
 
-def _status(context: JobContext, listing: Listing) -> None:
+def _status(context: JobContext, listing: Listing) -> bool:
     shown = context.jet.products.get(listing.variant.sku)
     mark_live(context.merchant, listing, shown, shown.raw)
+    return True
 
 
 _STEPS = {

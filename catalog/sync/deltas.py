@@ -132,8 +132,7 @@ def _call(context: JobContext, ids: Sequence[int], step: Step) -> tuple[int, int
     sent, refused = 0, 0
     for listing in Listing.objects.filter(merchant=context.merchant, pk__in=ids).select_related("variant"):
         try:
-            run_step(context, listing, step)
-            sent += 1
+            sent += run_step(context, listing, step)
         except PermanentFailure:
             refused += 1
     return sent, refused

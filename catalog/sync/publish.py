@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from catalog.actions.accepted import ask_status
 from catalog.actions.publish import DIRECT_JOB, prepare
 from catalog.enums import Step
 from catalog.models import Listing
-from catalog.queries.dry_run import Expected, digests_of, moved_since, moved_words
+from catalog.queries.dry_run import STEP_WORDS, Expected, digests_of, moved_since, moved_words
 from catalog.sync.calls import run_step
 from jetsync.actions.log import record
 from jetsync.actions.operation import (
@@ -90,8 +91,7 @@ def _send_row(context: JobContext, operation: Operation, row: OperationRow) -> N
         return
     steps = [Step(step) for step in operation.data["steps"] if step not in row.data]
     try:
-        for step in steps:
-            run_step(context, listing, step)
+        sent = [step for step in steps if run_step(context, listing, step)]
     except PermanentFailure as refusal:
         finish_rows(
             operation,
@@ -103,9 +103,9 @@ def _send_row(context: JobContext, operation: Operation, row: OperationRow) -> N
         )
         _log(context, operation, listing, refusal.message)
         return
-    finish_rows(operation, [row.pk], RowState.DONE, message=_done_words(steps))
+    finish_rows(operation, [row.pk], RowState.DONE, message=_done_words(sent))
     if Step.STATUS not in steps:
-        _log(context, operation, listing, f"{listing.variant.sku}: {_done_words(steps)}")
+        _log(context, operation, listing, f"{listing.variant.sku}: {_done_words(sent)}")
     if operation.total > 1:
         refresh_progress(operation)
 
@@ -128,10 +128,13 @@ def moved_refusal(operation: Operation, row: OperationRow, listing: Listing) -> 
     }
 
 
-def _done_words(steps: list[Step]) -> str:
-    if steps == [Step.STATUS]:
+def _done_words(sent: Sequence[Step]) -> str:
+    """Names only what went out: a SKU without exceptions has none to send."""
+    if list(sent) == [Step.STATUS]:
         return "Read."
-    return "Sent: " + ", ".join(str(step) for step in steps) + "."
+    if not sent:
+        return "There was nothing to send."
+    return "Sent: " + ", ".join(STEP_WORDS[step] for step in sent) + "."
 
 
 def _log(context: JobContext, operation: Operation, listing: Listing, message: str) -> None:

@@ -20,25 +20,34 @@ from jetsync.sync.requests import request_job
 from jetsync.sync.runner import JobContext
 
 
-def send_variation(context: JobContext, listing: Listing) -> None:
+def send_variation(context: JobContext, listing: Listing) -> bool:
+    sent = False
     for message in variation_messages(context.merchant, [listing.pk]):
         context.jet.products.set_variation(message.sku, message.body)  # type: ignore[arg-type]  # built as a VariationBody
         mark_groups_sent(context.merchant, {message.row_id: message.digest})
+        sent = True
     if completed_groups(context.merchant, [listing.pk]).exists():
         # The last child of a family that Jet has just taken: now the group can follow.
         request_job(context.merchant, PUSH_RELATIONS, KEY, priority=Priority.NORMAL)
+    return sent
 
 
-def send_shipping(context: JobContext, listing: Listing) -> None:
+def send_shipping(context: JobContext, listing: Listing) -> bool:
+    sent = False
     for message in shipping_messages(context.merchant, [listing.pk]):
         context.jet.products.set_shipping_exceptions(message.sku, message.body)  # type: ignore[arg-type]  # as above
         mark_shipping_sent(context.merchant, {message.row_id: message.digest})
+        sent = True
+    return sent
 
 
-def send_returns(context: JobContext, listing: Listing) -> None:
+def send_returns(context: JobContext, listing: Listing) -> bool:
+    sent = False
     for message in return_messages(context.merchant, [listing.pk]):
         context.jet.products.set_returns_exception(message.sku, message.body)  # type: ignore[arg-type]  # as above
         mark_returns_sent(context.merchant, {message.row_id: message.digest})
+        sent = True
+    return sent
 
 
 Entry = tuple[str, bytes | dict[str, Any], list[Any]]

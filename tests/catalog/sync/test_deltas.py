@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.actions import publish
+from catalog.actions.deltas import push_deltas
 from catalog.actions.errors import Refusal
 from catalog.actions.files import apply_result, note_built
 from catalog.actions.marks import SentContent, mark_all_refused, mark_content_sent
@@ -92,6 +93,42 @@ def test_refusal_of_another_step_does_not_send_the_refused_price_again(
     listing.refresh_from_db()
     assert (listing.error_code, listing.error_at is None) == ("price_refused", False)
     assert listing.error_message == "HF-1: Jet refused the price: HF-1: too dear"
+
+
+def test_price_set_back_to_what_jet_has_ends_its_refusal(
+    shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain
+) -> None:
+    listing = Listing.objects.get(variant=on_jet)
+    for price in ("99.00", "38.50"):
+        Variant.objects.filter(pk=on_jet.pk).update(price=Decimal(price))
+        refresh_targets(shop, [on_jet.pk], push=False)
+        if price == "99.00":
+            mark_all_refused(shop, [Refusal(listing.pk, "price_refused", "too dear")])
+    push_deltas(shop)
+    drain()
+
+    assert bodies(sandbox, "PUT", "/price") == []
+    assert not SkuError.objects.filter(resolved_at=None).exists()
+    listing.refresh_from_db()
+    assert listing.error_code == ""
+
+
+def test_step_without_anything_to_send_ends_no_error(
+    shop: Merchant, sandbox: Any, on_jet: Variant, drain: Drain
+) -> None:
+    """The SKU leads no group, so an upload sends none: what Jet said against the group it stands in stays."""
+    listing = Listing.objects.get(variant=on_jet)
+    mark_all_refused(shop, [Refusal(listing.pk, "variation_refused", "HF-1 lacks attribute 101")])
+
+    operation = publish.upload(shop, [on_jet.pk], actor=SYSTEM)
+    drain()
+
+    assert bodies(sandbox, "PUT", "/variation") == []
+    assert SkuError.objects.filter(step="variation", resolved_at=None).count() == 1
+    listing.refresh_from_db()
+    assert listing.error_code == "variation_refused"
+    row = operation.rows.get()
+    assert (row.state, row.message) == ("done", "Sent: product data, price, quantity.")
 
 
 def test_accepted_product_data_keep_the_refused_price_in_sight(
