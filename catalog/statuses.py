@@ -55,3 +55,16 @@ register_statuses(
         for state, (colour, text) in _FILE.items()
     }
 )
+register_statuses(
+    {
+        "value.same": Status("In step", "green"),
+        "value.waiting": Status("To be sent", "yellow", "", "Jet does not have this value yet."),
+        "value.unread": Status(
+            "Sent, not read back yet",
+            "azure",
+            "",
+            "Jet accepted it. What Jet shows was read before that; it is read again by itself.",
+        ),
+        "value.differs": Status("Differs", "orange", "", "Jet shows another value than it accepted."),
+    }
+)

@@ -9,7 +9,7 @@ from typing import Any
 from catalog.drift import drifted_members
 from catalog.models import Listing, Variant, VariationGroup
 from catalog.queries.listing import listings_of
-from catalog.queries.product import Facet, facets_of
+from catalog.queries.product import Facet, facets_of, is_read_since
 from catalog.queries.relations import return_bodies, shipping_bodies
 from jetsync.models import Merchant
 
@@ -21,7 +21,7 @@ _ELSEWHERE = frozenset({"price", "is_archived", "inventory_by_fulfillment_node",
 
 @dataclass(frozen=True)
 class Compared:
-    """`part` heads the rows of one facet. `state`: same, waiting, differs, or "" where nothing can be said."""
+    """`part` heads the rows of one facet. `state`: as Facet.state, or "" where nothing can be said."""
 
     part: str
     label: str
@@ -89,9 +89,10 @@ def _members(listing: Listing, payload: Mapping[str, Any], live: Mapping[str, An
     sent = listing.content_sent_body or {}
     shown = {name.lower(): value for name, value in live.items()}
     drifted = set(drifted_members(sent, live))
+    is_read = is_read_since(listing.content_sent_at, listing.status_read_at)
     rows = []
     for name in dict.fromkeys([*payload, *sent]):
-        state = "differs" if name in drifted else "same" if name in sent else ""
+        state = _member_state(name, sent, shown, drifted=name in drifted, is_read=is_read)
         if listing.content_sent_at is not None and payload.get(name) != sent.get(name):
             state = "waiting"
         target, accepted, seen = (
@@ -101,6 +102,17 @@ def _members(listing: Listing, payload: Mapping[str, Any], live: Mapping[str, An
         )
         rows.append(Compared("Product data", name, target, accepted, seen, state, is_code=True))
     return rows
+
+
+def _member_state(
+    name: str, sent: Mapping[str, Any], shown: Mapping[str, Any], *, drifted: bool, is_read: bool
+) -> str:
+    """Jet does not echo every member; one that a later reading left out is in step."""
+    if name not in sent:
+        return ""
+    if drifted:
+        return "differs" if is_read else "unread"
+    return "same" if is_read or shown.get(name.lower()) is not None else "unread"
 
 
 def _own(payload: Mapping[str, Any], live: Mapping[str, Any]) -> list[Compared]:

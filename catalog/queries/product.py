@@ -127,7 +127,8 @@ def quantities_for_jet(merchant: Merchant, variants: Sequence[Variant]) -> dict[
 class Facet:
     """One value as the store has it, as Jet should have it, as Jet accepted it and as Jet shows it, ready to read.
 
-    `state`: "same", "waiting" (Jet has not got the target) or "differs" (Jet shows what it did not accept last).
+    `state`: "same", "waiting" (Jet has not got the target), "unread" (Jet accepted it and was not read since) or "differs"
+    (Jet shows what it did not accept last). The badges of `value.*` say the same.
     """
 
     label: str
@@ -155,7 +156,7 @@ def facets_of(merchant: Merchant, variant: Variant) -> list[Facet]:
             listing.content_sent_at,
             "Seen at Jet" if listing.live_body else "",
             listing.status_read_at,
-            "waiting" if listing.content_dirty else "same",
+            _content_state(listing),
         ),
         Facet(
             "Price",
@@ -243,10 +244,27 @@ def _node_facets(variant: Variant, row: NodeStock, held: dict[int | None, int]) 
 
 
 def _state(sent: Any, sent_at: datetime | None, live: Any, live_at: datetime | None, *, waits: bool) -> str:
+    """Values accepted by an older version carry no time: what Jet shows then counts as read later."""
     if waits:
         return "waiting"
-    seen_later = sent_at is not None and live_at is not None and live_at > sent_at
-    return "differs" if seen_later and live is not None and live != sent else "same"
+    if live is None:
+        return "unread" if sent_at is not None else "same"
+    if live == sent:
+        return "same"
+    return "differs" if is_read_since(sent_at, live_at) else "unread"
+
+
+def is_read_since(sent_at: datetime | None, live_at: datetime | None) -> bool:
+    """Whether what Jet shows was read after it accepted ours."""
+    return sent_at is None or (live_at is not None and live_at > sent_at)
+
+
+def _content_state(listing: Listing) -> str:
+    if listing.content_dirty:
+        return "waiting"
+    if not is_read_since(listing.content_sent_at, listing.status_read_at):
+        return "unread"
+    return "differs" if listing.content_drift else "same"
 
 
 def _usd(value: Decimal | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,15 @@ from catalog.actions import publish
 from catalog.actions.marks import mark_live
 from catalog.actions.product import set_offer
 from catalog.enums import ListingStatus
-from catalog.models import BulkFile, Listing, NodeStock
+from catalog.models import BulkFile, Listing, NodeStock, Variant
+from catalog.queries.at_jet import compared
+from catalog.queries.product import facets_of
 from catalog.status_map import status_for
 from catalog.status_words import UNKNOWN, status_word, sub_status_word
 from jetsync.models import JetAccount
 from jetsync.sync.client import client_for as jet_client_for
 from jetsync.tenancy.actor import SYSTEM
+from tests.catalog import rows
 from tests.catalog.publishing.steps import calls, listing_of, make_drift
 
 SANDBOX = Path(__file__).resolve().parents[3] / "jetsync" / "sandbox"
@@ -299,7 +303,7 @@ def test_the_grid_counts_files_with_errors_and_leads_there(shop, kettle, client_
         account=JetAccount.objects.get(),
         file_type="Price",
         name="Price-1.json",
-        state="with_errors",
+        state="failed",
     )
     page = client.get(address).content.decode()
     assert "1 uploaded file with errors" in page
@@ -327,3 +331,32 @@ def test_grid_filters_of_publishing(
     kettle("HF-2")
     page = client_for("analyst").get(f"/m/{shop.slug}/catalog/products/?{query}").content.decode()
     assert {sku for sku in ("HF-1", "HF-2") if f">{sku}<" in page} == found
+
+
+@pytest.mark.django_db
+@pytest.mark.feature("PRD-12", "PRD-14")
+def test_value_that_jet_was_not_read_for_since_is_not_called_in_step(
+    shop, kettle, client_for: Callable[..., Client]
+):
+    """Jet accepted 23 just now; 27 is what it showed six minutes ago."""
+    variant = kettle("HF-1", quantity=23)
+    rows.mark_listed(variant)
+    now = timezone.now()
+    Listing.objects.update(price_sent_at=now, content_sent_body={"brand": "HF"}, live_body={"brand": "Other"})
+    Listing.objects.update(price_live=Decimal("38.50"), price_live_at=now - timedelta(minutes=6))
+    NodeStock.objects.update(quantity_sent_at=now, quantity_live=27)
+    NodeStock.objects.update(quantity_live_at=now - timedelta(minutes=6))
+    Listing.objects.update(status_read_at=now - timedelta(minutes=6))
+
+    def states() -> dict[str, str]:
+        return {row.label: row.state for row in facets_of(shop, Variant.objects.get(pk=variant.pk))}
+
+    node = f"Quantity at {NodeStock.objects.get().node.name}"
+    assert states() == {"Product data": "unread", "Price": "same", "Archived": "same", node: "unread"}
+    members = {row.label: row.state for row in compared(shop, Variant.objects.get(pk=variant.pk))}
+    assert (members[node], members["brand"]) == ("unread", "waiting")
+    assert "Sent, not read back yet" in page_of(client_for("analyst"), shop, variant)
+
+    NodeStock.objects.update(quantity_live_at=timezone.now())
+    Listing.objects.update(status_read_at=timezone.now())
+    assert states() == {"Product data": "same", "Price": "same", "Archived": "same", node: "differs"}
