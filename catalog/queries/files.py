@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from catalog.enums import FileState
 from catalog.file_content import ContentUnreadable, read_entries
@@ -16,6 +16,7 @@ from catalog.models import BulkFile, SkuError
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant, Schedule
 
+# States of files that Jet did not take as a whole; which of them still wait for a person: see `rejected`.
 REJECTED = (FileState.WITH_ERRORS, FileState.FAILED)
 OPEN = (FileState.BUILDING, FileState.SENT, FileState.PROCESSING)
 POLL_SCHEDULE = "catalog.poll_files"
@@ -31,9 +32,18 @@ def files_of(merchant: Merchant) -> QuerySet[BulkFile]:
     return rows.defer("manifest", "errors", "upload_url")
 
 
+def rejected(merchant: Merchant) -> QuerySet[BulkFile]:
+    """Files that a person has to look at: they did not get to Jet, or errors of them are still open.
+
+    Nobody has resubmitted or cleared them. A file stays "with errors" once Jet took its SKUs otherwise; it needs nothing.
+    """
+    still = SkuError.objects.filter(merchant=merchant, file=OuterRef("pk"), resolved_at=None)
+    waits = Q(state=FileState.FAILED) | (Q(state=FileState.WITH_ERRORS) & Exists(still))
+    return files_of(merchant).filter(waits)
+
+
 def rejected_count(merchant: Merchant) -> int:
-    """Files with errors that nobody resubmitted or cleared."""
-    return BulkFile.objects.filter(merchant=merchant, deleted_at=None, state__in=REJECTED).count()
+    return rejected(merchant).count()
 
 
 def get_file(merchant: Merchant, pk: int) -> BulkFile:

@@ -23,7 +23,6 @@ from catalog.models import BulkFile, Listing
 from catalog.pages import page_url
 from catalog.queries.files import (
     OPEN,
-    REJECTED,
     SHOWN_ERRORS,
     entries_of_sku,
     errors_of,
@@ -31,6 +30,7 @@ from catalog.queries.files import (
     first_entries,
     get_file,
     last_check,
+    rejected,
     rejected_count,
 )
 from catalog.views.links import shown_errors
@@ -91,7 +91,7 @@ class FileList(ListPage):
         rows = files_of(self.request.merchant)
         only = self.request.GET.get("only")
         if only == "rejected":
-            return rows.filter(state__in=REJECTED)
+            return rejected(self.request.merchant)
         return rows.filter(state__in=OPEN) if only == "open" else rows
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
@@ -354,7 +354,7 @@ class FilesDelete(_FilesPage):
         return f"Clear {self.count_words(target)}"
 
     def get_consequences(self, target: Selection) -> Sequence[str]:
-        open_errors = self.rows(target).filter(state__in=REJECTED).count()
+        open_errors = rejected(self.request.merchant).filter(pk__in=self.rows(target).values("pk")).count()
         lines = ["They leave the list. What they did at Jet, their errors and the log stay."]
         if open_errors:
             lines.append(f"{open_errors:,} came back with errors that nobody has resubmitted.")

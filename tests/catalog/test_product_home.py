@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
+from catalog.actions.marks import mark_prices_sent
 from catalog.enums import FileState, FileType, ListingStatus
 from catalog.home import by_status, has_products, waiting
-from catalog.models import BulkFile, Listing
+from catalog.models import BulkFile, Listing, SkuError
+from catalog.queries.files import rejected_count
 from catalog.status_map import status_for
 from catalog.status_words import STATUS_WORDS, UNKNOWN, status_word, sub_status_word
 from jetsync.jet.words.products import ListingStatus as JetStatus
@@ -60,16 +64,11 @@ def test_tiles_count_each_status_and_lead_to_its_grid(shop: Merchant, actor: Act
 
 
 def test_what_needs_a_person_is_counted_and_the_rest_left_out(shop: Merchant, actor: Actor) -> None:
-    has_status(make_variant(shop), error_code="content_refused", error_message="Bad UPC")
+    refused = make_variant(shop)
+    has_status(refused, error_code="content_refused", error_message="Bad UPC")
     has_status(make_variant(shop), status=ListingStatus.MISSING_DATA)
     make_variant(shop, main_image_url="")
-    BulkFile.objects.create(
-        merchant=shop,
-        account=get_account(shop),
-        file_type=FileType.PRICE,
-        name="p.json",
-        state=FileState.WITH_ERRORS,
-    )
+    refuse_in_file(shop, Listing.objects.get(variant=refused))
 
     card = waiting(shop, actor)
 
@@ -81,8 +80,39 @@ def test_what_needs_a_person_is_counted_and_the_rest_left_out(shop: Merchant, ac
         "Files with errors": 1,
     }
     Listing.objects.filter(merchant=shop).update(error_code="", status="available", readiness="ready")
-    BulkFile.objects.filter(merchant=shop).update(state=FileState.DONE)
+    mark_prices_sent(shop, {Listing.objects.get(variant=refused).pk: Decimal("38.50")}, {})
     assert waiting(shop, actor) is None
+
+
+def refuse_in_file(shop: Merchant, listing: Listing) -> BulkFile:
+    """Jet refused the SKU's price in a file; the file keeps that state whatever becomes of its SKUs."""
+    file = BulkFile.objects.create(
+        merchant=shop,
+        account=get_account(shop),
+        file_type=FileType.PRICE,
+        name="p.json",
+        state=FileState.WITH_ERRORS,
+    )
+    SkuError.objects.create(merchant=shop, listing=listing, file=file, step="price", code="price_refused")
+    return file
+
+
+def test_a_file_whose_skus_jet_has_taken_since_waits_for_nobody(
+    shop: Merchant, actor: Actor, client_for
+) -> None:
+    refused = make_variant(shop)
+    listing = Listing.objects.get(variant=refused)
+    file = refuse_in_file(shop, listing)
+    files = reverse("catalog:file-list", kwargs={"merchant_slug": shop.slug})
+    client = client_for("owner")
+    before = client.get(f"{files}?only=rejected").content.decode()
+
+    mark_prices_sent(shop, {listing.pk: Decimal("38.50")}, {})
+
+    assert file.name in before
+    assert file.name not in client.get(f"{files}?only=rejected").content.decode()
+    assert file.name in client.get(files).content.decode()
+    assert rejected_count(shop) == 0
 
 
 def test_tiles_open_lists_with_as_many_rows(shop: Merchant, actor: Actor, client_for) -> None:
