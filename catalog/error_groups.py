@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from catalog.enums import FileState
@@ -14,6 +14,9 @@ LONGEST_LABEL = 300
 _PATH = re.compile(r"\s*\bPath:\s*(?P<path>\S+)\s*$", re.IGNORECASE)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
 _NUMBER = re.compile(r"(?<![A-Za-z])[-+$]?\d[\d.,]*L?\b")
+_ATTRIBUTE = re.compile(r"\battribute (?P<id>\d+)", re.IGNORECASE)
+# Jet names other SKUs as "SKU X", with or without "merchant" before it.
+_SKU_NAMED = re.compile(r"\bSKU (?![a-z]+\b)(?P<sku>'[^']+'|\"[^\"]+\"|\S*[^\s.,:;)])")
 _CODE_KIND = re.compile(r"\b(UPC|EAN|ISBN-10|ISBN-13|ISBN|GTIN-14|GTIN|ASIN)\b", re.IGNORECASE)
 
 # Jet's member -> (our field as the editor knows it, its name in a sentence).
@@ -88,7 +91,7 @@ class _Words:
 
 @dataclass(frozen=True)
 class _Rule:
-    """`label` may name the value as `{name}`. `field` None = the one that Jet's words lead to."""
+    """`label` may name the value as `{name}`, an attribute as `{attribute}`. `field` None = where Jet's words lead to."""
 
     pattern: str
     label: str
@@ -119,6 +122,12 @@ _RULES = (
         r"differs from the parent",
         "A SKU of the group differs from the parent",
         "Every SKU of a group needs the same brand and Jet category.",
+    ),
+    _Rule(
+        r"lacks attribute",
+        "A SKU of the group lacks attribute {attribute}",
+        "Every SKU of a group needs a value of each attribute that tells them apart: fill it on the SKU named.",
+        "attributes",
     ),
     _Rule(r"required member is missing|is required", "{name} is missing", "Fill the value."),
     _Rule(r"string length .* greater than", "{name} is too long", "Shorten the text."),
@@ -173,26 +182,45 @@ _RULES = (
 )  # fmt: skip
 
 
-def cause_of(step: str, words: str, sku: str = "") -> Cause:
-    """The cause behind one sentence of Jet about one SKU. `step` as Step; the same words of another step differ."""
-    said = _read(step, words, sku)
+def cause_of(step: str, words: str, sku: str = "", others: Collection[str] = ()) -> Cause:
+    """The cause behind one sentence of Jet about one SKU. `step` as Step; the same words of another step differ.
+
+    `others`: SKUs that the sentence may name as well, those of the group. Their names make no cause of their own.
+    """
+    said = _read(step, words, (sku, *others))
     for rule in _RULES:
         if re.search(rule.pattern, said.text, re.IGNORECASE) and rule.fits(said):
-            label = rule.label.format(name=said.name, kind=_code_kind(words))
+            label = rule.label.format(
+                name=said.name, kind=_code_kind(words), attribute=attribute_named(words)
+            )
             field = said.field if rule.field is None else rule.field
             return Cause(_key(step, label), label, field, rule.fix)
     label = f"{said.text or 'No reason given'}{f' ({said.name})' if said.member else ''}"[:LONGEST_LABEL]
     return Cause(_key(step, label), label, said.field, "Correct the value on the product and send it again.")
 
 
-def _read(step: str, words: str, sku: str) -> _Words:
+def attribute_named(words: str) -> int | str:
+    """The id of the attribute that Jet's words are about; "" when they name none."""
+    found = _ATTRIBUTE.search(words)
+    return int(found["id"]) if found else ""
+
+
+def sku_named(words: str) -> str:
+    """The SKU that Jet's words are about, as in "SKU HF-1 lacks attribute 101L."; "" when they name none."""
+    found = _SKU_NAMED.search(words)
+    return found["sku"].strip("'\"") if found else ""
+
+
+def _read(step: str, words: str, skus: Iterable[str]) -> _Words:
     """The sentence without what differs from SKU to SKU, and the member that it is about."""
     found = _PATH.search(words)
     path = found["path"] if found else ""
     members = [part for part in re.split(r"[.\[\]\d]+", path) if part]
     text = words[: found.start()] if found else words
-    if sku:
+    # The longest first: HF-1 is a part of HF-10.
+    for sku in sorted(filter(None, skus), key=len, reverse=True):
         text = text.removeprefix(f"{sku}: ").replace(sku, "…")
+    text = _SKU_NAMED.sub("SKU …", text)
     text = _NUMBER.sub("n", _QUOTED.sub("…", text))
     text = " ".join(text.split()).strip(" .:;")
     member = members[-1] if members else ""

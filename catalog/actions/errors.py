@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils import timezone
 from catalog.bulk import batches, insert_rows, update_rows
 from catalog.enums import ErrorCode, Step
 from catalog.error_groups import cause_of
-from catalog.models import Listing, NodeStock, SkuError, VariationGroup
+from catalog.models import Listing, NodeStock, SkuError, VariationGroup, VariationMember
 from jetsync.actions.log import record
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
@@ -55,10 +56,23 @@ def note_refusals(merchant: Merchant, refusals: Sequence[Refusal]) -> None:
         by_step.setdefault(refusal.of_step, []).append(refusal.listing_id)
     for step, ids in by_step.items():
         settle_errors(merchant, ids, step)
-    insert_rows(SkuError, merchant, COLUMNS, [row for refusal in refusals for row in _rows(refusal)])
     groups = [refusal for refusal in refusals if refusal.of_step == Step.VARIATION]
+    families = _families(merchant, groups)
+    rows = [row for refusal in refusals for row in _rows(refusal, families.get(refusal.listing_id, ()))]
+    insert_rows(SkuError, merchant, COLUMNS, rows)
     if groups:
         _note_group_refusals(merchant, groups)
+
+
+def _families(merchant: Merchant, refusals: Sequence[Refusal]) -> dict[int, list[str]]:
+    """Listing -> the SKUs of the group that it leads, which Jet may name in its words. One query, none without groups."""
+    found: dict[int, list[str]] = defaultdict(list)
+    if refusals:
+        led = [refusal.listing_id for refusal in refusals]
+        members = VariationMember.objects.filter(merchant=merchant, group__parent__listing__in=led)
+        for listing, sku in members.values_list("group__parent__listing", "variant__sku"):
+            found[listing].append(sku)
+    return found
 
 
 def _note_group_refusals(merchant: Merchant, refusals: Sequence[Refusal]) -> None:
@@ -72,10 +86,10 @@ def _note_group_refusals(merchant: Merchant, refusals: Sequence[Refusal]) -> Non
     update_rows(VariationGroup, merchant, ("error_message",), texts, touch="error_at")
 
 
-def _rows(refusal: Refusal) -> list[dict[str, Any]]:
+def _rows(refusal: Refusal, others: Sequence[str] = ()) -> list[dict[str, Any]]:
     rows = []
     for words in dict.fromkeys(refusal.words or (refusal.message,)):
-        cause = cause_of(refusal.of_step, words, refusal.sku)
+        cause = cause_of(refusal.of_step, words, refusal.sku, others)
         rows.append(
             {
                 "listing": refusal.listing_id,

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import CharField, Count, Exists, F, Func, Max, Min, OuterRef, QuerySet
 
 from catalog.enums import ErrorCode, Step
+from catalog.error_groups import attribute_named, sku_named
 from catalog.jet_fields import JET_FIELDS
 from catalog.listing import BLOCKS, HINT, NEVER_LIVE, Gap
 from catalog.models import Listing, SkuError, Variant
@@ -151,12 +152,19 @@ def changed_since_refusal(rows: QuerySet[SkuError]) -> int:
     return touched.values("listing").distinct().count()
 
 
-def value_of(variant: Variant, field: str) -> str:
-    """Today's value of the field that an error is about, as text; "" when it has none or the field is no value."""
+def value_of(variant: Variant, field: str, words: str = "") -> str:
+    """Today's value of the field that an error is about, as text; "" when it has none or the field is no value.
+
+    `words`: Jet's own. They may name one attribute of several, or another SKU of the group, whose value is not this one's.
+    """
+    if sku_named(words) not in {"", variant.sku}:
+        return ""
     if field == "codes":
         return ", ".join(f"{code.get('type', '')} {code.get('code', '')}".strip() for code in variant.codes)
     if field == "attributes":
-        return ", ".join(str(item.get("value", "")) for item in variant.attributes)
+        wanted = attribute_named(words)
+        chosen = [item for item in variant.attributes if not wanted or item.get("id") == wanted]
+        return ", ".join(str(item.get("value", "")) for item in chosen)
     if field == "category":
         return str(variant.product.jet_node_id or "")
     owner: Any = variant if hasattr(variant, field) and getattr(variant, field) else variant.product

@@ -47,7 +47,7 @@ def shown_error(merchant: Merchant, error: SkuError) -> ShownError:
         error,
         variant.sku,
         variant.title or variant.product.title,
-        value_of(variant, error.field),
+        value_of(variant, error.field, error.message),
         variant_url(merchant, variant),
         fix_url(merchant, variant, error.field),
         page_url(merchant, "file-detail", pk=error.file_id) if error.file_id else "",

@@ -6,6 +6,8 @@ import pytest
 
 from catalog.error_groups import LONGEST_LABEL, cause_of
 from catalog.listing import SECTIONS
+from catalog.models import Variant
+from catalog.queries.errors import value_of
 
 CODE_PATH = "Path: standard_product_codes[{}].standard_product_code"
 
@@ -64,6 +66,40 @@ def test_unknown_words_are_kept_without_sku_numbers_and_values() -> None:
     assert one == other
     assert one.label == "The offer … of n clashes with n others"
     assert (one.field, one.fix) == ("", "Correct the value on the product and send it again.")
+
+
+@pytest.mark.feature("REJ-07")
+def test_names_of_other_skus_make_no_cause_of_their_own() -> None:
+    path = "Path: variation_refinements"
+    one = cause_of("variation", f"SKU ALD-OXF-LAR lacks attribute 50L. {path}", "ALD-OXF-MED")
+    other = cause_of("variation", f"SKU HF-TEE-S lacks attribute 50L. {path}", "HF-TEE-M")
+    another = cause_of("variation", f"SKU HF-TEE-S lacks attribute 119L. {path}", "HF-TEE-M")
+
+    assert one == other != another
+    assert (one.label, one.field) == ("A SKU of the group lacks attribute 50", "attributes")
+
+
+def test_skus_of_the_group_are_left_out_of_unknown_words() -> None:
+    one = cause_of("variation", "HF 10 and HF 1 clash", "HF 1", ["HF 10"])
+    other = cause_of("variation", "ZZ-2 and ZZ-1 clash", "ZZ-1", ["ZZ-2"])
+
+    assert one == other
+    assert one.label == "… and … clash"
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("SKU HF-1 lacks attribute 50L.", ""),
+        ("SKU HF-2 lacks attribute 119L.", ""),
+        ("SKU HF-1 lacks attribute 119L.", "Copper"),
+        ("Value 'x' is not one of the attribute's values.", "Copper, 2 l"),
+    ],
+)
+def test_value_now_is_that_of_the_attribute_and_sku_named(words: str, value: str) -> None:
+    variant = Variant(sku="HF-1", attributes=[{"id": 119, "value": "Copper"}, {"id": 9, "value": "2 l"}])
+
+    assert value_of(variant, "attributes", words) == value
 
 
 def test_the_same_words_of_another_step_are_another_group() -> None:
