@@ -10,6 +10,7 @@ from django.db import transaction
 from catalog.actions.deltas import push_deltas
 from catalog.actions.errors import forget_refusals
 from catalog.actions.relations import refresh_exceptions
+from catalog.bulk import batches
 from catalog.enums import Step
 from catalog.exceptions import (
     ReturnValues,
@@ -30,6 +31,9 @@ from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
 
 REFRESH = "catalog.refresh_exceptions"
+# SKUs named one by one in the log; of more there is one line.
+LOGGED = 50
+BATCH = 1000
 
 
 @transaction.atomic
@@ -249,15 +253,24 @@ def ask_refresh_exceptions(merchant: Merchant) -> None:
 @transaction.atomic
 def forget_places(merchant: Merchant) -> int:
     """Ends return exceptions whose last location was removed: Jet takes none without. Returns how many."""
-    rows = ReturnException.objects.filter(merchant=merchant, locations=None).select_related("variant")
-    gone = list(rows)
-    for row in gone:
+    rows = ReturnException.objects.filter(merchant=merchant, locations=None).order_by("pk")
+    gone = list(rows.values_list("pk", "variant_id", "variant__sku"))
+    for _pk, variant_id, sku in gone[:LOGGED]:
         record(
             merchant,
             "catalog.exceptions.changed",
-            f"SKU {row.variant.sku}: its return exception ended with the last of its return locations",
+            f"SKU {sku}: its return exception ended with the last of its return locations",
             actor=SYSTEM,
-            about=row.variant,
+            about=Variant(pk=variant_id, merchant=merchant, sku=sku),
         )
-    ReturnException.objects.filter(merchant=merchant, pk__in=[row.pk for row in gone]).delete()
+    if len(gone) > LOGGED:
+        record(
+            merchant,
+            "catalog.exceptions.ended",
+            f"{len(gone):,} return exceptions ended with the last of their return locations",
+            actor=SYSTEM,
+            new={"skus": [sku for _pk, _variant, sku in gone]},
+        )
+    for batch in batches(gone, BATCH):
+        ReturnException.objects.filter(merchant=merchant, pk__in=[row[0] for row in batch]).delete()
     return len(gone)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.bulk import batches
 from catalog.models import Variant
 from catalog.queries.low_stock import below_limit, stock_of
 from jetsync.actions.log import notify
@@ -22,6 +23,7 @@ KEY = "low-stock"
 NOTE_ALL = "catalog.low_stock"
 # Names in the notice before "and N more".
 SHOWN = 5
+BATCH = 1000
 
 
 @transaction.atomic
@@ -35,15 +37,21 @@ def note_low_stock(merchant: Merchant, variant_ids: Iterable[int], options: Opti
     ids = sorted(set(variant_ids))
     if not chosen.low_stock_alert or not ids:
         return 0
+    fallen = _cross(merchant, ids, chosen)
+    if fallen:
+        _tell(merchant, fallen, chosen.low_stock_limit)
+    return len(fallen)
+
+
+def _cross(merchant: Merchant, ids: Sequence[int], options: Options) -> dict[int, str]:
+    """Marks what has fallen below the limit, unmarks what rose to it; returns the fallen, pk -> SKU, by SKU."""
     rows = Variant.objects.filter(merchant=merchant, pk__in=ids)
-    low = set(below_limit(merchant, chosen).filter(pk__in=ids).values_list("pk", flat=True))
+    low = set(below_limit(merchant, options).filter(pk__in=ids).values_list("pk", flat=True))
     rows.filter(low_stock_at__isnull=False).exclude(pk__in=low).update(low_stock_at=None)
     fallen = dict(rows.filter(pk__in=low, low_stock_at=None).order_by("sku").values_list("pk", "sku"))
-    if not fallen:
-        return 0
-    rows.filter(pk__in=fallen).update(low_stock_at=timezone.now())
-    _tell(merchant, fallen, chosen.low_stock_limit)
-    return len(fallen)
+    if fallen:
+        rows.filter(pk__in=fallen).update(low_stock_at=timezone.now())
+    return fallen
 
 
 def _tell(merchant: Merchant, fallen: dict[int, str], limit: int) -> None:
@@ -68,8 +76,12 @@ def _tell(merchant: Merchant, fallen: dict[int, str], limit: int) -> None:
     )
 
 
+@transaction.atomic
 def note_all(merchant: Merchant) -> int:
-    """Every SKU, after the limit or the switch was changed and at each stock sync. Off: all marks go."""
+    """Every SKU, after the limit or the switch was changed and at each stock sync. Off: all marks go.
+
+    A thousand at a time, told in one notice.
+    """
     options = get_options(merchant)
     if not options.low_stock_alert:
         Variant.objects.filter(merchant=merchant, low_stock_at__isnull=False).update(low_stock_at=None)
@@ -79,7 +91,12 @@ def note_all(merchant: Merchant) -> int:
     ids = set(rows.values_list("pk", flat=True)) | set(
         low.filter(low_stock_at=None).values_list("pk", flat=True)
     )
-    return note_low_stock(merchant, ids, options)
+    fallen: dict[int, str] = {}
+    for batch in batches(sorted(ids), BATCH):
+        fallen |= _cross(merchant, batch, options)
+    if fallen:
+        _tell(merchant, fallen, options.low_stock_limit)
+    return len(fallen)
 
 
 def ask_note_all(merchant: Merchant) -> None:

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from catalog.actions.errors import (
@@ -157,7 +156,7 @@ def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dic
         values |= {"price_live": shown.price, "price_live_at": now}
     rows.update(**values)
     settle_seen(merchant, listing.pk)
-    _mark_live_quantities(merchant, stored.variant_id, shown, now)
+    _mark_live_quantities(merchant, stored.variant_id, shown)
     _date_drift(merchant, listing.pk, now)
     return changed
 
@@ -171,13 +170,12 @@ def _date_drift(merchant: Merchant, listing_id: int, now: datetime) -> None:
         rows.exclude(drift_since=None).update(drift_since=None)
 
 
-def _mark_live_quantities(merchant: Merchant, variant_id: int, shown: MerchantSku, now: datetime) -> None:
+def _mark_live_quantities(merchant: Merchant, variant_id: int, shown: MerchantSku) -> None:
     found = {str(row.fulfillment_node_id): row.quantity for row in shown.inventory_by_fulfillment_node}
-    rows = NodeStock.objects.filter(merchant=merchant, variant=variant_id).annotate(
-        jet_node=F("node__node_id")
-    )
-    for row in rows:
-        if row.jet_node in found:
-            NodeStock.objects.filter(merchant=merchant, pk=row.pk).update(
-                quantity_live=found[row.jet_node], quantity_live_at=now
-            )
+    rows = NodeStock.objects.filter(merchant=merchant, variant=variant_id)
+    live = [
+        {"id": pk, "quantity_live": found[node]}
+        for pk, node in rows.values_list("pk", "node__node_id")
+        if node in found
+    ]
+    update_rows(NodeStock, merchant, ("quantity_live",), live, touch="quantity_live_at")

@@ -6,15 +6,26 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.actions import publish
+from catalog.actions import exceptions, publish
 from catalog.actions.exceptions import save_return_exception, save_shipping_exception
 from catalog.enums import FileType
 from catalog.exceptions import ReturnValues, ShippingValues
 from catalog.models import BulkFile, Listing, ReturnException, ShippingException, Variant
 from jetsync.enums import JobState
-from jetsync.models import FulfillmentNode, Job, Operation, OperationRow, Options, ReturnLocation, Selection
+from jetsync.models import (
+    FulfillmentNode,
+    Job,
+    LogEntry,
+    Operation,
+    OperationRow,
+    Options,
+    ReturnLocation,
+    Selection,
+)
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 from tests.catalog.exceptions.conftest import Desk, make_location
@@ -189,3 +200,24 @@ def test_a_new_node_and_a_removed_location_are_told_to_jet(
     assert desk.returns_at_jet() == []
     assert not ReturnException.objects.exists()
     assert not Listing.objects.get(variant=desk.kettle).returns_dirty
+
+
+def test_return_exceptions_that_lost_their_last_location_end_with_few_log_lines(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exceptions, "LOGGED", 1)
+    for number in (1, 2, 3):
+        variant = rows.make_variant(desk.shop, sku=f"HF-LOST-{number}")
+        ReturnException.objects.create(merchant=desk.shop, variant=variant, time_to_return=20)
+
+    with CaptureQueriesContext(connection) as seen:
+        assert exceptions.forget_places(desk.shop) == 3
+
+    assert not ReturnException.objects.exists()
+    told = LogEntry.objects.filter(action__startswith="catalog.exceptions").order_by("pk")
+    assert list(told.values_list("message", flat=True)) == [
+        "SKU HF-LOST-1: its return exception ended with the last of its return locations",
+        "3 return exceptions ended with the last of their return locations",
+    ]
+    assert told[1].new == {"skus": ["HF-LOST-1", "HF-LOST-2", "HF-LOST-3"]}
+    assert len([row for row in seen if row["sql"].startswith("DELETE")]) == 2  # and of its links to locations

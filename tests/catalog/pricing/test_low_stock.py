@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from django.core import mail as outbox
+from django.db import connection
 from django.db.models import QuerySet
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from catalog.actions import low_stock
 from catalog.actions.low_stock import NOTE_ALL, note_all, note_low_stock
 from catalog.models import NodeStock, Variant
 from catalog.queries.low_stock import below_limit, stock_of
@@ -75,6 +78,26 @@ def test_a_crossing_is_told_once_until_the_stock_rose_again(shop: Merchant, aler
     assert note_all(shop) == 1
     notice.refresh_from_db()
     assert notice.count == 2
+
+
+def test_many_skus_are_looked_at_in_batches_and_told_in_one_notice(
+    shop: Merchant, alert: Options, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def queries(count: int) -> int:
+        for _ in range(count):
+            rows.make_variant(shop, quantity=2)
+        Notice.objects.all().delete()
+        Variant.objects.update(low_stock_at=None)
+        with CaptureQueriesContext(connection) as seen:
+            assert note_all(shop) == count
+        assert Notice.objects.get().title == f"Stock below 5: {count:,} SKUs"
+        assert Variant.objects.filter(low_stock_at=None).count() == 0
+        Variant.objects.all().delete()
+        return len(seen)
+
+    whole = queries(5)
+    monkeypatch.setattr(low_stock, "BATCH", 2)
+    assert queries(5) == whole + 2 * 4  # two batches more, four statements each
 
 
 def test_off_means_no_mark_no_notice_and_no_query(shop: Merchant, django_assert_num_queries: object) -> None:
