@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Func, JSONField, Max, OuterRef, Q, QuerySet
 
 from catalog.enums import FileState
 from catalog.file_content import ContentUnreadable, read_entries
@@ -101,3 +102,36 @@ def _read(file: BulkFile, pick: Callable[[Iterator[tuple[str, Any]]], Iterator[t
         return Content(problem="The stored content is gone from the disk.")
     except ContentUnreadable as error:
         return Content(problem=str(error))
+
+
+# Of the newest files, those that carry a SKU are looked for; the manifest of each one is read for it.
+LOOKED_AT = 50
+
+
+@dataclass(frozen=True)
+class InFile:
+    """A file that carried a SKU: what of it (`values`, the rest of its manifest entry), and Jet's words against it."""
+
+    file: BulkFile
+    values: Sequence[Any]
+    errors: Sequence[str]
+
+
+def files_with(merchant: Merchant, listing_id: int) -> list[InFile]:
+    """The files that carried this listing, newest first, among the newest 50 of the merchant. Two queries."""
+    newest = BulkFile.objects.filter(merchant=merchant).order_by("-pk").values("pk")[:LOOKED_AT]
+    # Strict: a lax path would look into the entries and give their first item alone.
+    entry = Func(
+        F("manifest"),
+        template=f"jsonb_path_query_first(%(expressions)s, 'strict $[*] ? (@[0] == {int(listing_id)})')",
+        output_field=JSONField(),
+    )
+    rows = BulkFile.objects.filter(merchant=merchant, pk__in=newest).annotate(entry=entry)
+    found = list(rows.filter(entry__isnull=False).defer("manifest", "errors", "upload_url").order_by("-pk"))
+    said: dict[int, list[str]] = defaultdict(list)
+    errors = SkuError.objects.filter(
+        merchant=merchant, listing=listing_id, file__in=[row.pk for row in found]
+    )
+    for pk, message in errors.order_by("pk").values_list("file_id", "message"):
+        said[pk or 0].append(message)
+    return [InFile(row, row.entry[2:], said[row.pk]) for row in found]

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
-from catalog.enums import ProductKind
+from catalog.enums import ProductKind, Step
 from catalog.models import Listing, NodeStock, Product, Reservation, Variant
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
@@ -285,3 +285,16 @@ def last_sync(listing: Listing | None) -> datetime | None:
         return None
     times = (listing.content_sent_at, listing.price_sent_at, listing.status_read_at)
     return max((time for time in times if time), default=None)
+
+
+def accepted_values(listing: Listing, step: Step) -> dict[str, Any]:
+    """The numbers of a step that Jet has accepted, for the log: `price` in US dollars, `quantity` over all nodes."""
+    if step == Step.PRICE:
+        stored = Listing.objects.filter(merchant=listing.merchant_id, pk=listing.pk)
+        price = stored.values_list("price_sent", flat=True).first()
+        return {"price": str(price)} if price is not None else {}
+    if step == Step.INVENTORY:
+        rows = NodeStock.objects.filter(merchant=listing.merchant_id, variant=listing.variant_id)
+        total = rows.aggregate(n=Sum("quantity_sent"))["n"]
+        return {"quantity": total} if total is not None else {}
+    return {}

@@ -24,10 +24,13 @@ from catalog.actions.deltas import (
 )
 from catalog.enums import FileType, Step
 from catalog.models import BulkFile, Listing, NodeStock
+from catalog.queries.dry_run import STEP_WORDS
 from catalog.queries.errors import refused, refused_as_file
+from catalog.queries.product import accepted_values
 from catalog.sync.bodies import content_messages
 from catalog.sync.calls import run_step
 from catalog.sync.files import OPEN_FILES, send_file
+from jetsync.actions.log import record
 from jetsync.enums import Priority, Queue
 from jetsync.models import Merchant, Options
 from jetsync.queries.settings import current_nodes, get_options
@@ -35,6 +38,7 @@ from jetsync.sync.failures import Again, PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.requests import request_job
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.actor import SYSTEM
 
 SWEEP = "catalog.sweep_inventory"
 # Jet wants every listed SKU's stock at least daily; the sweep runs every 8 hours, so this never passes 24.
@@ -128,14 +132,41 @@ def _send(context: JobContext, rows: QuerySet[Listing], step: Step, file_type: F
 
 
 def _call(context: JobContext, ids: Sequence[int], step: Step) -> tuple[int, int]:
-    """(sent, refused) of these listings, one call each."""
+    """(sent, refused) of these listings, one call each, each with a line in the SKU's time line."""
     sent, refused = 0, 0
     for listing in Listing.objects.filter(merchant=context.merchant, pk__in=ids).select_related("variant"):
+        before = accepted_values(listing, step)
         try:
-            sent += run_step(context, listing, step)
-        except PermanentFailure:
+            if run_step(context, listing, step):
+                sent += 1
+                after = accepted_values(listing, step)
+                words = f"{listing.variant.sku}: {STEP_WORDS[step]} sent."
+                _log(context, listing, "sent", words, old=before, new=after)
+        except PermanentFailure as refusal:
             refused += 1
+            _log(context, listing, "refused", refusal.message)
     return sent, refused
+
+
+def _log(
+    context: JobContext,
+    listing: Listing,
+    end: str,
+    words: str,
+    *,
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
+) -> None:
+    record(
+        context.merchant,
+        f"catalog.listing.{end}",
+        words,
+        actor=SYSTEM,
+        about=listing.variant,
+        old=old,
+        new=new,
+        job=context.job,
+    )
 
 
 def _close(context: JobContext, *outcomes: _Outcome) -> None:

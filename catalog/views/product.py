@@ -19,7 +19,7 @@ from catalog.forms.sections import (
     StockForm,
 )
 from catalog.listing import BLOCKS, HINT, NEVER_LIVE, Gap, ListingResult
-from catalog.models import Listing, Product, Variant
+from catalog.models import Listing, Variant
 from catalog.pages import page_url, section_url, variant_url
 from catalog.queries.listing import listings_of
 from catalog.queries.product import (
@@ -38,8 +38,8 @@ from catalog.shared_codes import SHARED_FIX
 from catalog.slots import product_cards, product_tabs
 from catalog.status_words import MOVER_WORDS, REVIEW_DAYS, Word, status_word, sub_status_word
 from catalog.views.images import images_section
+from catalog.views.timeline import product_timeline
 from jetsync.models import Merchant
-from jetsync.panel.details import TimelineEntry, timeline_for
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -54,7 +54,6 @@ SECTION_FORMS: dict[str, type[SectionForm]] = {
     "category": CategoryForm,
 }
 LEVEL_WORDS = {BLOCKS: "Needed", NEVER_LIVE: "Needed to go live", HINT: "Worth knowing"}
-TIMELINE_LENGTH = 40
 MOST_SKU = 100
 
 
@@ -116,7 +115,7 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "review_days": REVIEW_DAYS,
         "jet_path": jet_paths(merchant, [node_id]).get(node_id or 0, ""),
         "jet_node_id": node_id,
-        "timeline": _timeline(merchant, product, variant, listing),
+        "timeline": product_timeline(merchant, product, variant, listing),
         "tabs": section_tabs(merchant, variant, ""),
         "cards": product_cards(merchant, variant, request.actor),
         "publish_url": page_url(merchant, "publish-one", pk=variant.pk),
@@ -186,17 +185,6 @@ def shown_sub_statuses(merchant: Merchant, variant: Variant, listing: Listing | 
         url = section_url(merchant, variant.pk, word.section) if word.section else ""
         found.append(ShownWord(str(text), word, MOVER_WORDS[word.mover], url))
     return found
-
-
-def _timeline(
-    merchant: Merchant, product: Product, variant: Variant, listing: Listing | None
-) -> list[TimelineEntry]:
-    """What happened to the product, this SKU and its listing, in one line."""
-    entries = timeline_for(merchant, "catalog.product", product.pk, TIMELINE_LENGTH)
-    entries += timeline_for(merchant, "catalog.variant", variant.pk, TIMELINE_LENGTH)
-    if listing is not None:
-        entries += timeline_for(merchant, "catalog.listing", listing.pk, TIMELINE_LENGTH)
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:TIMELINE_LENGTH]
 
 
 @merchant_view(Right.PRODUCTS_VIEW, write=Right.PRODUCTS_EDIT)

@@ -29,11 +29,11 @@ from catalog.queries.variation import (
     members_in_order,
 )
 from catalog.variations import ATTRIBUTE, GroupGap, differing_attributes, variant_attributes
+from catalog.views.timeline import group_timeline
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant, Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import ConfirmPage
-from jetsync.panel.details import timeline_for
 from jetsync.panel.filters import PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
@@ -42,7 +42,6 @@ from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 SHOWN = 12
-TIMELINE_LENGTH = 30
 TABS = ("incomplete", "refused", "waiting", "sent")
 # The inputs of the group's own page.
 ANCHORS = {"children": "children", "parent": "id_parent", "group_title": "id_group_title"}
@@ -240,7 +239,7 @@ def group_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "form": form,
         "category": setting.taxonomy.categories.get(first.jet_node_id or 0),
         "refinement_names": ", ".join(names.get(key, str(key)) for key in group.refinements),
-        "timeline": timeline_for(merchant, "catalog.variationgroup", group.pk, TIMELINE_LENGTH),
+        "timeline": group_timeline(merchant, group),
         "is_own": group.origin == GroupOrigin.PRODUCT,
     }
     return render(request, "catalog/variation/group.html", context, status=400 if form.errors else 200)

@@ -1,0 +1,87 @@
+"""Time lines of the catalogue: what people did, what was sent by calls and files, and what Jet answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from catalog.enums import FileState, FileType, Step
+from catalog.models import Listing, Product, SkuError, Variant, VariationGroup
+from catalog.pages import page_url
+from catalog.queries.files import InFile, files_with
+from jetsync.models import Merchant
+from jetsync.panel.details import Level, TimelineEntry, timeline_for
+
+PRODUCT_LENGTH, GROUP_LENGTH = 40, 30
+
+
+def product_timeline(
+    merchant: Merchant, product: Product, variant: Variant, listing: Listing | None
+) -> list[TimelineEntry]:
+    """What happened to the product, this SKU and its listing, and the files that carried it, newest first."""
+    entries = timeline_for(merchant, "catalog.product", product.pk, PRODUCT_LENGTH)
+    entries += timeline_for(merchant, "catalog.variant", variant.pk, PRODUCT_LENGTH)
+    if listing is not None:
+        entries += timeline_for(merchant, "catalog.listing", listing.pk, PRODUCT_LENGTH)
+        entries += [_file_entry(merchant, row) for row in files_with(merchant, listing.pk)]
+    return _newest(entries, PRODUCT_LENGTH)
+
+
+def group_timeline(merchant: Merchant, group: VariationGroup) -> list[TimelineEntry]:
+    """What happened to the group, with Jet's last acceptance and all of its refusals, newest first."""
+    entries = timeline_for(merchant, "catalog.variationgroup", group.pk, GROUP_LENGTH)
+    if group.sent_at is not None:
+        what = "An older version of the group" if group.dirty else "The group"
+        entries.append(
+            TimelineEntry(
+                group.sent_at, "cloud-upload", f"{what} was taken by Jet.", "", "jetsync", "success"
+            )
+        )
+    refusals = SkuError.objects.filter(
+        merchant=merchant, listing__variant=group.parent_id, step=Step.VARIATION
+    )
+    entries += [
+        TimelineEntry(
+            row.created_at, "alert-triangle", "Jet refused the group", row.message, "jetsync", "danger"
+        )
+        for row in refusals.order_by("-pk")[:GROUP_LENGTH]
+    ]
+    return _newest(entries, GROUP_LENGTH)
+
+
+def _newest(entries: list[TimelineEntry], limit: int) -> list[TimelineEntry]:
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
+
+
+def _file_entry(merchant: Merchant, row: InFile) -> TimelineEntry:
+    """One file as this SKU sees it: what went, and whether Jet took or refused it."""
+    file = row.file
+    body, level = _answer(row)
+    return TimelineEntry(
+        at=file.finished_at or file.sent_at or file.created_at,
+        icon="alert-triangle" if level == "danger" else "cloud-upload",
+        title=f"{file.get_file_type_display()} in a bulk file{_values(row)}",
+        body=body,
+        actor="jetsync",
+        level=level,
+        extra={"url": page_url(merchant, "file-detail", pk=file.pk), "status": f"file.{file.state}"},
+    )
+
+
+def _answer(row: InFile) -> tuple[str, Level]:
+    if row.errors:
+        return f"Jet refused it: {'; '.join(row.errors)}", "danger"
+    if row.file.state == FileState.FAILED:
+        return row.file.message or "The file did not reach Jet.", "warning"
+    if row.file.applied_at is None:
+        return "Jet has not answered yet.", "info"
+    return "Jet took it.", "success"
+
+
+def _values(row: InFile) -> str:
+    """The number that went, where the manifest has one: prices and the pieces over all nodes."""
+    value: Any = row.values[0] if row.values else None
+    if row.file.file_type == FileType.PRICE and isinstance(value, str):
+        return f": ${value}"
+    if row.file.file_type == FileType.INVENTORY and isinstance(value, dict):
+        return f": {sum(value.values()):,}"
+    return ""
