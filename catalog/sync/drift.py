@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from catalog.actions.drift import TAKE_JOB
 from catalog.actions.drift_writing import write_batch
-from catalog.sync.publish import end_operation
 from jetsync.actions.operation import is_cancelled, mark_running, refresh_progress
-from jetsync.enums import Queue
-from jetsync.sync.failures import Again, PermanentFailure
-from jetsync.sync.registry import handler
+from jetsync.models import Operation
+from jetsync.sync.failures import Again
+from jetsync.sync.operations import operation_handler
 from jetsync.sync.runner import JobContext
 
 
-@handler(TAKE_JOB, label="Take Jet's values", queue=Queue.DEFAULT, on_failure=end_operation)
-def take_theirs(context: JobContext) -> None:
-    operation = context.job.operation
-    if operation is None:
-        raise PermanentFailure("The operation of this job is gone.")
+@operation_handler(TAKE_JOB, label="Take Jet's values")
+def take_theirs(context: JobContext, operation: Operation) -> None:
     mark_running(operation)
     if is_cancelled(operation):
         refresh_progress(operation, finish=True)

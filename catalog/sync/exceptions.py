@@ -11,27 +11,17 @@ from catalog.actions.exceptions import REFRESH, forget_places
 from catalog.actions.relations import refresh_exceptions
 from catalog.enums import Step
 from catalog.queries.exceptions import PARTS, variants_with_exceptions
-from catalog.sync.publish import end_operation
 from jetsync.actions.operation import is_cancelled, mark_running, refresh_progress
 from jetsync.enums import Queue, RowState
-from jetsync.models import OperationRow
-from jetsync.sync.failures import PermanentFailure
+from jetsync.models import Operation, OperationRow
+from jetsync.sync.operations import operation_handler
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
 
 
-@handler(
-    COPY_JOB,
-    label="Copy exceptions",
-    queue=Queue.BULK,
-    lease=timedelta(minutes=5),
-    on_failure=end_operation,
-)
-def copy(context: JobContext) -> None:
+@operation_handler(COPY_JOB, label="Copy exceptions", queue=Queue.BULK, lease=timedelta(minutes=5))
+def copy(context: JobContext, operation: Operation) -> None:
     """A batch per transaction, so that a run which dies goes on where it stopped."""
-    operation = context.job.operation
-    if operation is None:
-        raise PermanentFailure("The operation of this job is gone.")
     mark_running(operation)
     waiting = OperationRow.objects.filter(
         merchant=context.merchant, operation=operation, state=RowState.WAITING

@@ -19,7 +19,7 @@ from catalog.enums import FILE_OF_STEP, FileState, FileType, Step
 from catalog.models import BulkFile, Listing
 from catalog.queries.dry_run import digests_of
 from catalog.sync.bodies import content_messages, price_json, price_messages, stock_json, stock_messages
-from catalog.sync.publish import end_operation, prepare_next
+from catalog.sync.publish import prepare_next
 from catalog.sync.relations import return_entries, shipping_entries, variation_entries
 from jetsync.actions.operation import finish_rows, is_cancelled, mark_running, refresh_progress
 from jetsync.enums import Queue, RowState
@@ -28,7 +28,8 @@ from jetsync.jet.types.files import FileRecord, UploadToken
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.queries.settings import get_options
 from jetsync.sync.client import current_account
-from jetsync.sync.failures import Again, PermanentFailure, RetryLater
+from jetsync.sync.failures import Again, RetryLater
+from jetsync.sync.operations import operation_handler
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
@@ -247,18 +248,9 @@ def _go_on(context: JobContext, row: BulkFile) -> None:
         enqueue(context.merchant, FILES_JOB, f"operation:{row.operation_id}", operation=row.operation)
 
 
-@handler(
-    FILES_JOB,
-    label="Send products as files",
-    queue=Queue.BULK,
-    lease=timedelta(minutes=10),
-    on_failure=end_operation,
-)
-def send_as_files(context: JobContext) -> None:
+@operation_handler(FILES_JOB, label="Send products as files", queue=Queue.BULK, lease=timedelta(minutes=10))
+def send_as_files(context: JobContext, operation: Operation) -> None:
     """One step at a time over all rows: products, then prices, then quantities; the next step waits for the files."""
-    operation = context.job.operation
-    if operation is None:
-        raise PermanentFailure("The operation of this job is gone.")
     mark_running(operation)
     if is_cancelled(operation):
         refresh_progress(operation, finish=True)

@@ -13,10 +13,10 @@ from catalog.actions.deltas import push_deltas
 from catalog.actions.refresh import REFRESH
 from catalog.actions.targets import BATCH, refresh_targets
 from catalog.models import CsvUpload, Variant
-from jetsync.actions.operation import fail_operation
 from jetsync.enums import Queue
 from jetsync.models import Job, Operation
 from jetsync.sync.failures import PermanentFailure, RetryLater
+from jetsync.sync.operations import ends_operation
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 
@@ -77,15 +77,6 @@ add_schedule(
 )
 
 
-def _end_operation(job: Job) -> None:
-    if job.operation_id is not None:
-        operation = Operation.objects.get(merchant=job.merchant_id, pk=job.operation_id)
-        fail_operation(
-            operation, "The import stopped.", "Rows counted as done are stored. Upload the file again."
-        )
-        stop_import(operation)
-
-
 def _cancel_import(job: Job) -> None:
     if job.operation_id is not None:
         cancel_import(Operation.objects.get(merchant=job.merchant_id, pk=job.operation_id))
@@ -96,7 +87,9 @@ def _cancel_import(job: Job) -> None:
     label="Import CSV",
     queue=Queue.BULK,
     lease=timedelta(minutes=5),
-    on_failure=_end_operation,
+    on_failure=ends_operation(
+        "The import stopped.", "Rows counted as done are stored. Upload the file again.", after=stop_import
+    ),
     on_cancel=_cancel_import,
 )
 def import_csv(ctx: JobContext) -> None:

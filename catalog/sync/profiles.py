@@ -10,34 +10,23 @@ from catalog.actions.profile import REFRESH_PROFILE_JOB
 from catalog.actions.store_field import READ_FIELDS_JOB, read_fields
 from catalog.actions.targets import BATCH, refresh_targets
 from catalog.models import Variant
-from jetsync.actions.operation import fail_operation
 from jetsync.enums import Queue
-from jetsync.models import Job, Operation
-from jetsync.sync.failures import PermanentFailure
+from jetsync.models import Operation
+from jetsync.sync.operations import ends_operation, operation_handler
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
 
 
-def _end_operation(job: Job) -> None:
-    if job.operation_id is not None:
-        operation = Operation.objects.get(merchant=job.merchant_id, pk=job.operation_id)
-        fail_operation(operation, "The assignment stopped.", "Products counted as done have their profile.")
-
-
-@handler(
+@operation_handler(
     ASSIGN_JOB,
     label="Assign profile",
     queue=Queue.BULK,
     lease=timedelta(minutes=5),
-    on_failure=_end_operation,
+    on_failure=ends_operation("The assignment stopped.", "Products counted as done have their profile."),
 )
-def assign(ctx: JobContext) -> None:
+def assign(ctx: JobContext, operation: Operation) -> None:
     """Goes on where an earlier run was stopped; rows that have ended are not done twice."""
-    rows = Operation.objects.filter(merchant=ctx.merchant, pk=ctx.job.operation_id or 0)
-    found = rows.select_related("merchant").first()
-    if found is None:
-        raise PermanentFailure("The operation is gone.")
-    done = run_assignment(found, ctx.heartbeat)
+    done = run_assignment(operation, ctx.heartbeat)
     ctx.note(f"{done.done:,} products have their profile.")
 
 

@@ -13,16 +13,15 @@ from catalog.queries.dry_run import STEP_WORDS, Expected, digests_of, moved_sinc
 from catalog.sync.calls import run_step
 from jetsync.actions.log import record
 from jetsync.actions.operation import (
-    fail_operation,
     finish_rows,
     is_cancelled,
     mark_running,
     refresh_progress,
 )
-from jetsync.enums import Queue, RowState
-from jetsync.models import Job, Operation, OperationRow
+from jetsync.enums import RowState
+from jetsync.models import Operation, OperationRow
 from jetsync.sync.failures import Again, PermanentFailure
-from jetsync.sync.registry import handler
+from jetsync.sync.operations import operation_handler
 from jetsync.sync.runner import JobContext
 from jetsync.tenancy.actor import Actor
 
@@ -30,25 +29,9 @@ from jetsync.tenancy.actor import Actor
 ROWS_PER_RUN = 25
 
 
-def end_operation(job: Job) -> None:
-    """When the job itself fails for good (keys refused, address wrong), its open rows fail with the same words."""
-    if job.operation is not None:
-        job.refresh_from_db()
-        fail_operation(job.operation, job.message, job.hint)
-
-
-@handler(
-    DIRECT_JOB,
-    label="Send products one by one",
-    queue=Queue.DEFAULT,
-    lease=timedelta(minutes=3),
-    on_failure=end_operation,
-)
-def send_one_by_one(context: JobContext) -> None:
+@operation_handler(DIRECT_JOB, label="Send products one by one", lease=timedelta(minutes=3))
+def send_one_by_one(context: JobContext, operation: Operation) -> None:
     """Each waiting row goes through its steps. A refused row is marked and the next one is taken."""
-    operation = context.job.operation
-    if operation is None:
-        raise PermanentFailure("The operation of this job is gone.")
     mark_running(operation)
     prepare_next(context, operation)
     waiting = OperationRow.objects.filter(
