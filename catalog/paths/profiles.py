@@ -9,6 +9,7 @@ from catalog.views import assigning, field_mapping, profile, store_field
 urlpatterns: list[URLPattern] = [
     path("profiles/", profile.ProfileList.as_view(), name="profile-list"),
     path("profiles/new/", profile.profile_new, name="profile-new"),
+    path("profiles/names/", profile.profile_name_options, name="profile-names"),
     path("profiles/pick/", profile.profile_pick, name="profile-pick"),
     path("profiles/assign/", assigning.AssignProfile.as_view(), name="profile-assign"),
     path("profiles/<int:pk>/", profile.profile_detail, name="profile-detail"),

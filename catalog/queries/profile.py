@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, Q, QuerySet
 
 from catalog.facts import Taxonomy
 from catalog.jet_fields import JET_FIELDS, value_problem
@@ -22,12 +22,30 @@ PREVIEWED = 5
 # SKUs looked at for the length check: enough to see that a choice is wrong, quick enough for a page.
 CHECKED_SKUS = 2000
 SHOWN_MISFITS = 5
+# Names offered while somebody types.
+SUGGESTED = 50
+WITHOUT = "No profile"
 
 
 def profiles(merchant: Merchant) -> QuerySet[Profile]:
     """All of the merchant, by name, each with `product_count`."""
     rows = Profile.objects.filter(merchant=merchant)
     return rows.annotate(product_count=Count("products")).order_by("name", "pk")
+
+
+def profile_names(merchant: Merchant, words: str) -> list[str]:
+    """Names that hold the words, at most as many as a list of suggestions shows. One query."""
+    rows = Profile.objects.filter(merchant=merchant, name__icontains=words.strip())
+    return list(rows.order_by("name").values_list("name", flat=True)[:SUGGESTED])
+
+
+def products_with_profile(merchant: Merchant, name: str) -> Q:
+    """Condition on SKUs: the profile of this name, else those whose name holds it; `WITHOUT` for those without one."""
+    text = name.strip()
+    exact = Profile.objects.filter(merchant=merchant, name__iexact=text)
+    found = Q(product__profile__name__iexact=text)
+    found |= Q(product__profile__name__icontains=text) & ~Q(Exists(exact))
+    return found | Q(product__profile=None) if text == WITHOUT else found
 
 
 def get_profile(merchant: Merchant, pk: int) -> Profile:

@@ -25,10 +25,11 @@ from catalog.queries.product import (
     search_variants,
     title_of,
 )
+from catalog.queries.profile import products_with_profile
 from catalog.queries.taxonomy import jet_paths
 from catalog.slots import bulk_actions
 from jetsync.panel import cells
-from jetsync.panel.filters import LARGEST_ID, NumberRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.filters import LARGEST_ID, NumberRangeFilter, PanelFilterSet, SearchFilter, SuggestFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.tenancy.rights import Right
 
@@ -79,6 +80,11 @@ class DriftFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as abov
         if not value:
             return qs
         return qs.filter(listing__in=drifted(self.parent.merchant, value).values("pk"))
+
+
+class ProfileFilter(SuggestFilter):
+    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
+        return qs.filter(products_with_profile(self.parent.merchant, value)) if value.strip() else qs
 
 
 class NodeFilter(django_filters.NumberFilter):  # type: ignore[misc]  # as above
@@ -139,9 +145,7 @@ class ProductFilter(PanelFilterSet):
     changed = ChangedFilter(choices=ChangedFilter.CHOICES, label="Not sent yet", empty_label="Any")
     drift = DriftFilter(choices=DriftFilter.CHOICES, label="Differs at Jet", empty_label="Any")
     gap = GapFilter(choices=[], label="Gap", empty_label="Any (see Products, Errors)")
-    profile = django_filters.CharFilter(
-        field_name="product__profile__name", lookup_expr="icontains", label="Profile"
-    )
+    profile = ProfileFilter("catalog:profile-names", label="Profile")
     node = NodeFilter(label="Jet category id", min_value=1, max_value=LARGEST_ID, decimal_places=0)
     group = GroupFilter(choices=GroupFilter.CHOICES, label="Variation group", empty_label="Any")
     low = django_filters.ChoiceFilter(

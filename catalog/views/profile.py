@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from catalog.actions.profile import applies_to, copy_profile, delete_profile
 from catalog.forms.assigning import AssignToForm, DeleteProfileForm
@@ -19,7 +19,15 @@ from catalog.forms.profile import ProfileForm
 from catalog.jet_fields import JET_FIELDS, SPECIFICS
 from catalog.models import Profile
 from catalog.pages import page_url, product_list_url
-from catalog.queries.profile import attribute_names, get_profile, preview, profiles, sku_fit
+from catalog.queries.profile import (
+    WITHOUT,
+    attribute_names,
+    get_profile,
+    preview,
+    profile_names,
+    profiles,
+    sku_fit,
+)
 from catalog.queries.store_field import (
     example_variant,
     fields_of,
@@ -199,6 +207,17 @@ def _draft(request: MerchantRequest, profile: Profile | None) -> dict[str, Any] 
     if field.endswith("_source") and is_source(key):
         values[field] = key
     return values
+
+
+@require_GET
+@merchant_view(Right.PRODUCTS_VIEW)
+def profile_name_options(request: MerchantRequest) -> HttpResponse:
+    """Suggestions for a box in which a profile is named (`?profile=` holds what is typed)."""
+    words = typed_words(request.GET.get("profile", ""))
+    names = [name for name in (WITHOUT,) if words.lower() in name.lower()] + profile_names(
+        request.merchant, words
+    )
+    return render(request, "generic/options.html", {"names": names})
 
 
 @merchant_view(Right.MAPPING_EDIT)

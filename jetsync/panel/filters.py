@@ -11,6 +11,7 @@ import django_filters
 from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
+from django.urls import reverse
 
 from jetsync.models import Merchant
 
@@ -93,6 +94,49 @@ class ChildFilter(django_filters.CharFilter):  # type: ignore[misc]  # as above
         children: Any = self.child_model._default_manager
         found = children.filter(merchant=self.parent.merchant, **{self.lookup: words})
         return qs.filter(pk__in=found.values(self.owner))
+
+
+class SuggestInput(forms.TextInput):
+    """A text box whose suggestions are read from `source` when somebody enters it: a page itself costs no query.
+
+    `source` answers with options (generic/options.html) for what is typed, under the field's own name. Without scripts
+    it is a plain text box.
+    """
+
+    template_name = "django/forms/widgets/suggest.html"
+
+    def __init__(self, source: str, attrs: dict[str, Any] | None = None) -> None:
+        self.source = source
+        super().__init__({"autocomplete": "off", **(attrs or {})})
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        widget = context["widget"]
+        widget["list_id"] = f"{widget['attrs'].get('id', name)}_list"
+        widget["attrs"] |= {
+            "list": widget["list_id"],
+            "hx-get": self.source,
+            "hx-trigger": "focus once, input changed delay:250ms",
+            "hx-target": "next datalist",
+            "hx-swap": "innerHTML",
+            "hx-push-url": "false",
+        }
+        return context
+
+
+class SuggestFilter(django_filters.CharFilter):  # type: ignore[misc]  # as above
+    """A name with suggestions: `SuggestFilter("catalog:profile-names", label="Profile")`."""
+
+    def __init__(self, url_name: str, **kwargs: Any) -> None:
+        self.url_name = url_name
+        super().__init__(max_length=120, **kwargs)
+
+    @property
+    def field(self) -> forms.Field:
+        field: forms.Field = super().field
+        source = reverse(self.url_name, kwargs={"merchant_slug": self.parent.merchant.slug})
+        field.widget = SuggestInput(source, field.widget.attrs)
+        return field
 
 
 @dataclass(frozen=True)

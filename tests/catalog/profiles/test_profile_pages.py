@@ -16,6 +16,8 @@ from catalog.jet_fields import SPECIFICS
 from catalog.models import JetCategory, Listing, Product, Profile, StoreCategory
 from jetsync.models import Merchant, Operation
 from jetsync.tenancy.actor import SYSTEM
+from jetsync.tenancy.context import merchant_scope
+from tests import factories
 from tests.catalog import rows
 from tests.catalog.profiles.shop import bare, body_of, make_profile, profile_of, text_of, url
 
@@ -349,6 +351,59 @@ def test_pages_say_where_each_value_comes_from(shop: Merchant, client_for: Clien
     assert "All products with this profile" in preview
     listed = text_of(client.get(url(shop, f"products/?profile={profile.name}")))
     assert (kettle.sku in listed, "1 product" in listed) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("Kitchen", {"HF-EXACT"}),
+        ("kitchen", {"HF-EXACT"}),
+        ("tools", {"HF-TOOLS"}),
+        ("Kitch", {"HF-EXACT", "HF-TOOLS"}),
+        ("No profile", {"HF-NONE"}),
+        ("Nothing", set()),
+    ],
+)
+def test_the_grid_is_filtered_by_a_whole_name_or_a_part(
+    shop: Merchant, client_for: ClientFor, typed: str, found: set[str]
+) -> None:
+    """A profile whose name is chosen does not bring those whose names only hold it."""
+    for sku, name in (("HF-EXACT", "Kitchen"), ("HF-TOOLS", "Kitchen tools"), ("HF-NONE", "")):
+        kettle = rows.make_variant(shop, sku=sku)
+        if name:
+            assign_profile(shop, [kettle.product_id], make_profile(shop, name), actor=SYSTEM)
+
+    page = text_of(client_for("analyst").get(url(shop, f"products/?profile={typed}")))
+
+    assert {sku for sku in ("HF-EXACT", "HF-TOOLS", "HF-NONE") if sku in page} == found
+
+
+def test_profile_names_are_suggested_when_asked_for_and_cost_the_grid_nothing(
+    shop: Merchant, client_for: ClientFor, count_queries: Callable[[Client, str], int]
+) -> None:
+    client = client_for("fulfilment")
+    grid, names = url(shop, "products/"), url(shop, "profiles/names/")
+    client.get(grid)
+    without = count_queries(client, grid)
+    for name in ("Kitchen", "Kitchen <tools>", "Towels"):
+        make_profile(shop, name)
+    other = factories.make_merchant("Other Shop")
+    with merchant_scope(other):
+        make_profile(other, "Kitchen of others")
+
+    page = client.get(grid).content.decode()
+    box = re.search(r'<input[^>]*name="profile"[^>]*>\s*<datalist id="([^"]*)"></datalist>', page)
+
+    assert count_queries(client, grid) == without
+    assert box is not None
+    assert f'list="{box[1]}"' in box[0]
+    assert f'hx-get="{names}"' in box[0]
+    assert re.findall('value="([^"]*)"', client.get(f"{names}?profile=kit").content.decode()) == [
+        "Kitchen",
+        "Kitchen &lt;tools&gt;",
+    ]
+    assert '"No profile"' in client.get(names).content.decode()
+    assert client.get(f"{names}?profile=%00").status_code == 200
 
 
 def test_profiles_are_found_in_the_palette(shop: Merchant, client_for: ClientFor) -> None:
