@@ -187,6 +187,7 @@ _RULE_WORDS = {
     "identifier": "missing",
     "missing": "some missing",
     "none": "none filled",
+    "shared": "another SKU has it",
     "check_digit": "check digit is wrong",
     "digits": "not only digits",
     "length": "wrong length",

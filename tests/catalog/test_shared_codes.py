@@ -154,7 +154,7 @@ def test_shared_codes_are_a_cause_that_opens_the_grid(shop: Merchant, client_for
     page = client.get(f"/m/{shop.slug}/catalog/errors/gaps/").content.decode()
     grid = client.get(f"/m/{shop.slug}/catalog/products/?gap={SHARED_GAP}").content.decode()
 
-    assert (group.level, group.skus, group.label) == ("hint", 2, "Product code: shared")
+    assert (group.level, group.skus, group.label) == ("hint", 2, "Product code: another SKU has it")
     assert group.example == f"HF-1: UPC {KETTLE} is also that of SKU HF-2."
     assert f"?gap={SHARED_GAP}" in page
     assert [sku in grid for sku in ("HF-1", "HF-2", "HF-3")] == [True, True, False]
