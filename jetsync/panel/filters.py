@@ -37,12 +37,19 @@ class SearchFilter(django_filters.CharFilter):  # type: ignore[misc]  # django-f
         return qs.filter(condition)
 
 
+def _with_ends(widget: forms.MultiWidget, label: str) -> forms.MultiWidget:
+    """Each box of a range says which end it is; the label above names the range alone."""
+    for part, end in zip(widget.widgets, ("from", "to"), strict=True):
+        part.attrs["aria-label"] = f"{label}, {end}"
+    return widget
+
+
 class DateRangeFilter(django_filters.DateFromToRangeFilter):  # type: ignore[misc]  # as above
     """Two dates, in the merchant's time zone, both inclusive."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = django_filters.widgets.DateRangeWidget(attrs={"type": "date"})
-        super().__init__(widget=widget, **kwargs)
+        super().__init__(widget=_with_ends(widget, kwargs.get("label") or "Date"), **kwargs)
 
 
 class NumberField(forms.DecimalField):
@@ -61,9 +68,10 @@ class NumberRangeFilter(django_filters.RangeFilter):  # type: ignore[misc]  # as
     """From and to."""
 
     def __init__(self, **kwargs: Any) -> None:
+        widget = django_filters.widgets.RangeWidget(attrs={"type": "number", "step": "any"})
         super().__init__(
             fields=(NumberField(), NumberField()),
-            widget=django_filters.widgets.RangeWidget(attrs={"type": "number", "step": "any"}),
+            widget=_with_ends(widget, kwargs.get("label") or "Number"),
             **kwargs,
         )
 

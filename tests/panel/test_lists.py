@@ -318,3 +318,12 @@ def test_support_session_leaves_no_views_behind(merchant, at):
     visitor.post(at("work:list"), {"do": "save_view", "name": "Mine", "is_shared": "on"})
     with merchant_scope(merchant):
         assert SavedView.objects.filter(merchant=merchant).count() == 0
+
+
+def test_each_end_of_a_range_says_which_it_is(client, merchant):
+    page = client.get(f"/m/{merchant.slug}/catalog/products/").content.decode()
+
+    for name, label in (("price_min", "Price in USD, from"), ("price_max", "Price in USD, to")):
+        box = re.search(rf'<input[^>]*name="{name}"[^>]*>', page)
+        assert box is not None
+        assert f'aria-label="{label}"' in box[0]
