@@ -136,6 +136,17 @@ class GroupOrigin(TextChoices):
     PANEL = "panel", "Made in the panel"
 
 
+class GroupState(TextChoices):
+    """Of a variation group, in the order in which the states are judged."""
+
+    DISSOLVING = "dissolving", "Being dissolved"
+    INCOMPLETE = "incomplete", "Something is missing"
+    REFUSED = "refused", "Refused by Jet"
+    SENT = "sent", "As Jet has it"
+    WAITING = "waiting", "Waits for its SKUs"
+    QUEUED = "queued", "About to be sent"
+
+
 class OverrideType(TextChoices):
     OVERRIDE = "Override charge", "Override charge"
     ADDITIONAL = "Additional charge", "Additional charge"

@@ -267,7 +267,7 @@ SPECTACULAR_SETTINGS = {
         "FileState": "catalog.enums.FileState",
         "ProductKind": "catalog.enums.ProductKind",
         "StoreFieldKind": "catalog.enums.StoreFieldKind",
-        "GroupState": "catalog.queries.variation.GROUP_CHOICES",
+        "GroupState": "catalog.enums.GroupState",
     },
 }
 

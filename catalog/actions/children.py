@@ -14,7 +14,7 @@ from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
 from catalog.checks import variant_problems
 from catalog.facts import Taxonomy
-from catalog.models import Listing, NodeStock, Product, Reservation, Variant
+from catalog.models import Listing, NodeStock, Product, Reservation, Variant, VariationGroup
 from catalog.problems import Problem, moved_problems
 from catalog.queries.product import variants_of
 from catalog.store_values import samples_of
@@ -199,5 +199,8 @@ def delete_child(variant: Variant, *, actor: Actor) -> None:
         old={"sku": variant.sku, "options": variant.options},
     )
     siblings = [row.pk for row in variants if row.pk != variant.pk]
+    # A group made by hand may hold it among SKUs of other products.
+    groups = VariationGroup.objects.filter(merchant=product.merchant, members__variant=variant)
+    parents = list(groups.values_list("parent_id", flat=True))
     Variant.objects.filter(merchant=product.merchant, pk=variant.pk).delete()
-    refresh_targets(product.merchant, siblings)
+    refresh_targets(product.merchant, [*siblings, *parents])

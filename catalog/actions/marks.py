@@ -17,6 +17,7 @@ from catalog.actions.errors import (
     settle_seen,
     settle_step,
 )
+from catalog.actions.variation_targets import recount_groups
 from catalog.bulk import update_rows
 from catalog.drift import drifted_members
 from catalog.enums import ListingStatus, Step
@@ -40,6 +41,9 @@ class SentContent:
 def mark_content_sent(merchant: Merchant, sent: Sequence[SentContent]) -> None:
     """Content is accepted: the listing is Uploaded until Jet's status is read. Refusals of content are over."""
     now = timezone.now()
+    ids = [row.listing_id for row in sent]
+    rows = Listing.objects.filter(merchant=merchant, pk__in=ids)
+    first = list(rows.filter(content_sent_at=None).values_list("variant_id", flat=True))
     update_rows(
         Listing,
         merchant,
@@ -49,11 +53,10 @@ def mark_content_sent(merchant: Merchant, sent: Sequence[SentContent]) -> None:
             for row in sent
         ],
     )
-    ids = [row.listing_id for row in sent]
-    rows = Listing.objects.filter(merchant=merchant, pk__in=ids)
     rows.update(content_sent_at=now, content_drift=[])
     settle_step(merchant, ids, Step.CONTENT)
     rows.filter(status=ListingStatus.NOT_UPLOADED).update(status=ListingStatus.UPLOADED, status_since=now)
+    recount_groups(merchant, first)
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import F
 
 from catalog.actions.refresh import ask_refresh
 from catalog.enums import ListingStatus
@@ -60,7 +61,9 @@ def forget_jets_side(merchant: Merchant) -> int:
         quantity_live_at=None,
         price_sent=None,
     )
-    VariationGroup.objects.filter(merchant=merchant).update(sent="", sent_at=None, sent_body=None)
+    VariationGroup.objects.filter(merchant=merchant).update(
+        sent="", sent_at=None, sent_body=None, unsent_count=F("child_count") + 1
+    )
     if count:
         record(
             merchant,

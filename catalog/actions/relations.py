@@ -72,6 +72,12 @@ def mark_groups_sent(merchant: Merchant, digests: Mapping[int, str]) -> None:
         "parent__listing"
     )
     groups = {row.pk: row for row in rows.order_by("pk")}
+    children = Listing.objects.filter(merchant=merchant, variant__variation_member__group__in=list(groups))
+    everyone = [row.parent.listing.pk for row in groups.values()] + list(
+        children.values_list("pk", flat=True)
+    )
+    # Listings before groups, as everywhere: groups are locked last.
+    settle_step(merchant, everyone, Step.VARIATION)
     sent = []
     for pk, body in group_bodies(merchant, groups.values()).items():
         same = content_hash(body) == digests[pk]
@@ -79,9 +85,4 @@ def mark_groups_sent(merchant: Merchant, digests: Mapping[int, str]) -> None:
     update_rows(VariationGroup, merchant, ("sent", "sent_body"), sent, touch="sent_at")
     rows = VariationGroup.objects.filter(merchant=merchant, pk__in=list(digests))
     rows.filter(error_at__isnull=False).update(error_message="", error_at=None)
-    children = Listing.objects.filter(merchant=merchant, variant__variation_member__group__in=list(groups))
-    everyone = [row.parent.listing.pk for row in groups.values()] + list(
-        children.values_list("pk", flat=True)
-    )
-    settle_step(merchant, everyone, Step.VARIATION)
     rows.filter(members=None, dirty=False).delete()

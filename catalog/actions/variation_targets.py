@@ -51,8 +51,18 @@ def refresh_groups(merchant: Merchant, variant_ids: Iterable[int]) -> int:
     ids = set(variant_ids)
     families = _families(merchant, ids)
     ids |= {pk for family in families for pk in family.variants}
-    changed = _form(merchant, families) if families else 0
-    return changed + _refresh(merchant, lock_groups(merchant, ids))
+    changed, parents = _form(merchant, families) if families else (0, set())
+    return changed + _refresh(merchant, lock_groups(merchant, ids | parents))
+
+
+@transaction.atomic
+def recount_groups(merchant: Merchant, variant_ids: Iterable[int]) -> None:
+    """Jet has taken these SKUs for the first time: the groups that wait for them wait for fewer. Constant queries."""
+    ids = set(variant_ids)
+    groups = lock_groups(merchant, ids) if ids else {}
+    if groups:
+        members = members_of(merchant, groups)
+        _count(merchant, groups, members, _known_at_jet(merchant, _everyone(groups, members)))
 
 
 def _families(merchant: Merchant, ids: set[int]) -> list[_Family]:
@@ -75,8 +85,12 @@ def lock_groups(merchant: Merchant, ids: set[int]) -> dict[int, VariationGroup]:
     return {row.pk: row for row in rows.order_by("pk").select_for_update(of=("self",), no_key=True)}
 
 
-def _form(merchant: Merchant, families: Sequence[_Family]) -> int:
-    """Groups of variable products: made where there is none, and given the SKUs that the product has now."""
+def _form(merchant: Merchant, families: Sequence[_Family]) -> tuple[int, set[int]]:
+    """Groups of variable products: made where there is none, and given the SKUs that the product has now.
+
+    Returns how many changed, and the parents of all that were there: one may have lost its members without being met
+    by any SKU of the families.
+    """
     everyone = {pk for family in families for pk in family.variants}
     groups = lock_groups(merchant, everyone)
     members = members_of(merchant, groups)
@@ -89,7 +103,8 @@ def _form(merchant: Merchant, families: Sequence[_Family]) -> int:
         parents = [group.parent_id for group in own if group.parent_id in family.variants]
         if len(family.variants) >= FEWEST:
             wanted[parents[0] if parents else family.variants[0]] = family
-    return _write_families(merchant, wanted, groups, members)
+    changed = _write_families(merchant, wanted, groups, members)
+    return changed, {group.parent_id for group in groups.values()}
 
 
 def members_of(merchant: Merchant, groups: Iterable[int]) -> dict[int, list[int]]:
@@ -162,13 +177,14 @@ def write_members(
 
 
 def _refresh(merchant: Merchant, groups: Mapping[int, VariationGroup]) -> int:
-    """Gaps, refinements of products' own groups, and targets."""
+    """Gaps, refinements of products' own groups, targets, and the counts that the state is made of."""
     if not groups:
         return 0
     members = members_of(merchant, groups)
     setting = load_group_setting(merchant, groups.values(), members)
     gone = [pk for pk in groups if not members.get(pk)]
-    known = _known_at_jet(merchant, [groups[pk].parent_id for pk in gone])
+    known = _known_at_jet(merchant, _everyone(groups, members))
+    # A group was never sent for a parent that Jet has not taken, so there is nothing to take back.
     lost = [pk for pk in gone if groups[pk].parent_id not in known]
     VariationGroup.objects.filter(merchant=merchant, pk__in=lost).delete()
     rows = []
@@ -183,13 +199,39 @@ def _refresh(merchant: Merchant, groups: Mapping[int, VariationGroup]) -> int:
     if moved:  # what Jet refused has changed since and may try again
         refused = VariationGroup.objects.filter(merchant=merchant, pk__in=moved, error_at__isnull=False)
         refused.update(error_message="", error_at=None)
+    _count(merchant, {pk: groups[pk] for pk in groups if pk not in lost}, members, known)
     return len(rows) + len(lost)
 
 
-def _known_at_jet(merchant: Merchant, variant_ids: Sequence[int]) -> set[int]:
-    """A group was never sent for a parent that Jet has not taken, so there is nothing to take back."""
-    rows = Listing.objects.filter(merchant=merchant, variant__in=variant_ids, content_sent_at__isnull=False)
-    return set(rows.values_list("variant_id", flat=True)) if variant_ids else set()
+def _everyone(groups: Mapping[int, VariationGroup], members: Mapping[int, Sequence[int]]) -> set[int]:
+    """The SKUs of all groups, parents and children."""
+    return {group.parent_id for group in groups.values()} | {pk for held in members.values() for pk in held}
+
+
+def _known_at_jet(merchant: Merchant, variant_ids: Iterable[int]) -> set[int]:
+    rows = Listing.objects.filter(
+        merchant=merchant, variant__in=list(variant_ids), content_sent_at__isnull=False
+    )
+    return set(rows.values_list("variant_id", flat=True))
+
+
+def _count(
+    merchant: Merchant,
+    groups: Mapping[int, VariationGroup],
+    members: Mapping[int, Sequence[int]],
+    known: set[int],
+) -> None:
+    """Stores how many children each locked group has and how many of its SKUs Jet has not got, where that is other.
+
+    Counted after the lock: two jobs may mark the last two SKUs of a group at once, and the later one must see both.
+    """
+    rows = []
+    for pk, group in groups.items():
+        children = members.get(pk, ())
+        unsent = sum(variant not in known for variant in (group.parent_id, *children))
+        if (group.child_count, group.unsent_count) != (len(children), unsent):
+            rows.append({"id": pk, "child_count": len(children), "unsent_count": unsent})
+    update_rows(VariationGroup, merchant, ("child_count", "unsent_count"), rows)
 
 
 def _gone(group: VariationGroup) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from rest_framework.response import Response
 from catalog.actions.variation import GroupSpec, change_group, dissolve_group, make_group, resend_group
 from catalog.api.serializers import MOST_NODE_ID
 from catalog.csv_columns import MOST_CHILDREN, MOST_REFINEMENTS
-from catalog.enums import GroupOrigin
+from catalog.enums import GroupOrigin, GroupState
 from catalog.models import VariationGroup, VariationMember
 from catalog.queries.stock import variants_by_sku
-from catalog.queries.variation import GROUP_CHOICES, all_groups, get_group
+from catalog.queries.variation import all_groups, get_group
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
@@ -31,7 +31,7 @@ class GroupSerializer(serializers.ModelSerializer[VariationGroup]):
 
     parent = serializers.CharField(source="parent.sku")  # type: ignore[assignment]  # a field of that name, not DRF's attribute
     children = serializers.SerializerMethodField()
-    state = serializers.ChoiceField(choices=GROUP_CHOICES)
+    state = serializers.ChoiceField(choices=GroupState.choices)
 
     class Meta:
         model = VariationGroup
@@ -88,7 +88,7 @@ class DissolvedSerializer(serializers.Serializer[Any]):
 
 
 class GroupApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
-    state = django_filters.ChoiceFilter(choices=GROUP_CHOICES)
+    state = django_filters.ChoiceFilter(choices=GroupState.choices)
     origin = django_filters.ChoiceFilter(choices=GroupOrigin.choices)
     parent = django_filters.CharFilter(field_name="parent__sku")
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")

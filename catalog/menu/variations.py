@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
-
+from catalog.enums import GroupState
 from catalog.models import VariationGroup
-from catalog.queries.variation import GROUP_STATES
 from catalog.slots import ProductCard, ProductTab, register_bulk_action, register_card, register_tab
 from catalog.views.variation import group_card
 from jetsync.models import Merchant
@@ -17,8 +15,8 @@ from jetsync.tenancy.rights import Right
 
 def _wrong(merchant: Merchant) -> int:
     """Groups that wait for the merchant: something is missing, or Jet refused them."""
-    rows = VariationGroup.objects.filter(merchant=merchant, members__isnull=False)
-    return rows.filter(Q(target="") | Q(error_at__isnull=False)).distinct().count()
+    wrong = (GroupState.INCOMPLETE, GroupState.REFUSED)
+    return VariationGroup.objects.filter(merchant=merchant, state__in=wrong).count()
 
 
 register(
@@ -37,14 +35,14 @@ register_card(ProductCard("group", 10, "catalog/variation/product_card.html", gr
 register_bulk_action(
     40, BulkAction("group", "Make variation group", "catalog:group-make", Right.PRODUCTS_EDIT, "", "versions")
 )
-_STATES: dict[str, tuple[Colour, str]] = {
-    "dissolving": ("secondary", "Jet is being told that there is no group any more."),
-    "incomplete": ("orange", "Nothing is sent until the points on the group's page are closed."),
-    "refused": ("red", "Jet refused it; it is sent again once something has changed."),
-    "sent": ("green", "Jet has accepted the group as it is here."),
-    "waiting": ("azure", "It is sent once Jet has accepted all of its SKUs."),
-    "queued": ("blue", "It is complete and about to be sent."),
+_STATES: dict[GroupState, tuple[Colour, str]] = {
+    GroupState.DISSOLVING: ("secondary", "Jet is being told that there is no group any more."),
+    GroupState.INCOMPLETE: ("orange", "Nothing is sent until the points on the group's page are closed."),
+    GroupState.REFUSED: ("red", "Jet refused it; it is sent again once something has changed."),
+    GroupState.SENT: ("green", "Jet has accepted the group as it is here."),
+    GroupState.WAITING: ("azure", "It is sent once Jet has accepted all of its SKUs."),
+    GroupState.QUEUED: ("blue", "It is complete and about to be sent."),
 }
 register_statuses(
-    {f"group.{key}": Status(GROUP_STATES[key], colour, "", text) for key, (colour, text) in _STATES.items()}
+    {f"group.{key}": Status(str(key.label), colour, "", text) for key, (colour, text) in _STATES.items()}
 )

@@ -5,22 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db.models import (
-    Case,
-    CharField,
-    Count,
-    Exists,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from catalog.bulk import batches
 from catalog.enums import ProductKind
@@ -128,53 +114,24 @@ def group_facts(
 
 # SKUs looked at in one go when their children are asked for.
 BATCH = 2000
-# States of a group as the pages show them, in the order in which they are judged.
-GROUP_STATES = {
-    "dissolving": "Being dissolved",
-    "incomplete": "Something is missing",
-    "refused": "Refused by Jet",
-    "sent": "As Jet has it",
-    "waiting": "Waits for its SKUs",
-    "queued": "About to be sent",
-}
-GROUP_CHOICES = list(GROUP_STATES.items())
 
 
-def all_groups(merchant: Merchant) -> QuerySet[Any]:
-    """All of the merchant, each with its parent, `state` (see GROUP_STATES) and `child_count`."""
-    members = VariationMember.objects.filter(group=OuterRef("pk"), merchant=merchant)
-    unknown = members.filter(variant__listing__content_sent_at__isnull=True)
-    counted = members.order_by().values("group").annotate(n=Count("pk")).values("n")
-    rows = VariationGroup.objects.filter(merchant=merchant).select_related(
-        "parent__product", "parent__listing"
-    )
-    return rows.annotate(
-        child_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
-        state=Case(
-            When(~Exists(members), then=Value("dissolving")),
-            When(target="", then=Value("incomplete")),
-            When(error_at__isnull=False, then=Value("refused")),
-            When(dirty=False, then=Value("sent")),
-            When(Exists(unknown) | Q(parent__listing__content_sent_at__isnull=True), then=Value("waiting")),
-            default=Value("queued"),
-            output_field=CharField(),
-        ),
-    )
+def all_groups(merchant: Merchant) -> QuerySet[VariationGroup]:
+    """All of the merchant, each with its parent, that one's product and listing."""
+    rows = VariationGroup.objects.filter(merchant=merchant)
+    return rows.select_related("parent__product", "parent__listing")
 
 
-def get_group(merchant: Merchant, pk: int) -> Any:
-    """A VariationGroup with `state` and `child_count`. Raises NotFound for another merchant's as for one that is gone."""
+def get_group(merchant: Merchant, pk: int) -> VariationGroup:
+    """Raises NotFound for another merchant's group as for one that is gone."""
     row = all_groups(merchant).select_related("merchant").filter(pk=pk).first()
     if row is None:
         raise NotFound("There is no such variation group.", hint="It may have been dissolved.")
     return row
 
 
-def group_of(merchant: Merchant, variant_ids: Sequence[int]) -> Any:
-    """The group that one of these SKUs leads or stands in, with `state` and `child_count`, or None.
-
-    One that is alive goes before one being dissolved.
-    """
+def group_of(merchant: Merchant, variant_ids: Sequence[int]) -> VariationGroup | None:
+    """The group that one of these SKUs leads or stands in, or None. One that is alive goes before one being dissolved."""
     members = VariationMember.objects.filter(merchant=merchant, variant__in=variant_ids)
     mine = Q(parent__in=variant_ids) | Q(pk__in=members.values("group"))
     return all_groups(merchant).select_related("merchant").filter(mine).order_by("-child_count", "pk").first()

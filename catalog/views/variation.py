@@ -14,13 +14,12 @@ from django.views.decorators.http import require_POST
 
 from catalog.actions.variation import dissolve_group, form_group, make_group, resend_group
 from catalog.csv_columns import MOST_CHILDREN
-from catalog.enums import GroupOrigin
+from catalog.enums import GroupOrigin, GroupState
 from catalog.forms.variation import GroupForm, MakeGroupForm
 from catalog.models import Variant, VariationGroup
 from catalog.pages import page_url, section_url
 from catalog.queries.product import get_product, title_of
 from catalog.queries.variation import (
-    GROUP_STATES,
     all_groups,
     attribute_names,
     get_group,
@@ -42,7 +41,7 @@ from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 SHOWN = 12
-TABS = ("incomplete", "refused", "waiting", "sent")
+TABS = (GroupState.INCOMPLETE, GroupState.REFUSED, GroupState.WAITING, GroupState.SENT)
 # The inputs of the group's own page.
 ANCHORS = {"children": "children", "parent": "id_parent", "group_title": "id_group_title"}
 
@@ -96,7 +95,7 @@ def input_url(merchant: Merchant, variant_id: int, name: str) -> str:
 
 class StateFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter ships no types
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return qs.filter(state=value) if value in GROUP_STATES else qs
+        return qs.filter(state=value) if value in GroupState.values else qs
 
 
 class GroupSearch(SearchFilter):
@@ -116,7 +115,7 @@ class GroupSearch(SearchFilter):
 
 class GroupFilter(PanelFilterSet):
     q = GroupSearch()
-    state = StateFilter(choices=list(GROUP_STATES.items()), label="State", empty_label="Any state")
+    state = StateFilter(choices=GroupState.choices, label="State", empty_label="Any state")
     origin = django_filters.ChoiceFilter(choices=GroupOrigin.choices, label="Made", empty_label="Any way")
     bar: ClassVar[tuple[str, ...]] = ("q", "state")
 
@@ -191,7 +190,7 @@ class GroupList(ListPage):
         rows = self.get_queryset()
         return (
             Tab("All"),
-            *(Tab(GROUP_STATES[key], f"state={key}", rows=rows.filter(state=key)) for key in TABS),
+            *(Tab(state.label, f"state={state}", rows=rows.filter(state=state)) for state in TABS),
         )
 
     def get_page_actions(self) -> Sequence[PageAction]:

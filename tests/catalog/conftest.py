@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 
 from catalog.actions.csv_upload import start_upload
 from catalog.enums import CsvKind
@@ -25,6 +26,18 @@ SMALL_TAXONOMY = Path(__file__).resolve().parents[2] / "jetsync" / "sandbox" / "
 @pytest.fixture(autouse=True)
 def _media(tmp_path: Path, settings: Any) -> None:
     settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture(autouse=True)
+def _group_states(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test of the catalogue did: what the groups store of their state is right behind it."""
+    if request.node.get_closest_marker("django_db") is None:
+        yield
+        return
+    request.getfixturevalue("db")
+    yield
+    if not connection.needs_rollback:
+        assert rows.stored_group_states() == rows.true_group_states()
 
 
 @pytest.fixture

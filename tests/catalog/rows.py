@@ -6,7 +6,10 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django_scopes import scopes_disabled
+
 from catalog.actions.targets import refresh_targets
+from catalog.actions.variation_targets import recount_groups
 from catalog.models import (
     JetAttribute,
     JetAttributeValue,
@@ -17,6 +20,7 @@ from catalog.models import (
     Product,
     TaxonomyVersion,
     Variant,
+    VariationGroup,
 )
 from jetsync.models import FulfillmentNode, Merchant
 from jetsync.queries.settings import default_node
@@ -52,6 +56,40 @@ def make_taxonomy(name: str = "2017-02", *, is_current: bool = True) -> Taxonomy
     for unit in ("Pounds", "OUNCE"):
         JetAttributeValue.objects.create(version=version, attribute_id=WEIGHT, unit=unit)
     return version
+
+
+def true_group_states() -> dict[str, tuple[str, int, int]]:
+    """SKU of the parent -> (state, children, SKUs that Jet has not taken) of every group, from the rows they follow from."""
+    found = {}
+    with scopes_disabled():
+        groups = VariationGroup.objects.select_related("parent__listing")
+        for group in groups.prefetch_related("members__variant__listing"):
+            children = [member.variant for member in group.members.all()]
+            skus = [group.parent, *children]
+            unsent = sum(
+                getattr(getattr(row, "listing", None), "content_sent_at", None) is None for row in skus
+            )
+            found[group.parent.sku] = (_true_state(group, len(children), unsent), len(children), unsent)
+    return found
+
+
+def _true_state(group: VariationGroup, children: int, unsent: int) -> str:
+    if not children:
+        return "dissolving"
+    if not group.target:
+        return "incomplete"
+    if group.error_at is not None:
+        return "refused"
+    if group.target == group.sent:
+        return "sent"
+    return "waiting" if unsent else "queued"
+
+
+def stored_group_states() -> dict[str, tuple[str, int, int]]:
+    """The same as the groups' own columns tell it."""
+    with scopes_disabled():
+        rows = VariationGroup.objects.values_list("parent__sku", "state", "child_count", "unsent_count")
+        return {sku: (state, children, unsent) for sku, state, children, unsent in rows}
 
 
 def make_product(merchant: Merchant, **extra: Any) -> Product:
@@ -113,6 +151,7 @@ def mark_listed(variant: Variant) -> Listing:
     NodeStock.objects.filter(merchant=variant.merchant_id, variant=variant).update(
         quantity_sent=F("quantity_target")
     )
+    recount_groups(variant.merchant, [variant.pk])
     return Listing.objects.get(merchant=variant.merchant_id, variant=variant)
 
 

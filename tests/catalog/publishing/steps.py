@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F
 from django.utils import timezone
 
+from catalog.actions.variation_targets import recount_groups
 from catalog.models import Listing, NodeStock, Variant
 from jetsync.enums import JobState
 from jetsync.models import Job
@@ -48,4 +49,5 @@ def make_drift(variant: Variant, price: str = "99.00") -> Listing:
     NodeStock.objects.filter(variant=variant).update(
         quantity_sent=F("quantity_target"), quantity_sent_at=now - timedelta(hours=1)
     )
+    recount_groups(variant.merchant, [variant.pk])
     return listing_of(variant)
