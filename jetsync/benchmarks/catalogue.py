@@ -7,7 +7,6 @@ import math
 from pathlib import Path
 
 from catalog.benchmarks import bench_csv, measure_in_this_process
-from catalog.benchmarks_pages import SMALL_SKUS, bench_pages
 from catalog.benchmarks_taxonomy import bench_taxonomy
 from jetsync.benchmarks.measure import Budget
 
@@ -43,13 +42,3 @@ def run_taxonomy(folder: Path) -> list[Budget]:
     print(f"import {found['import_seconds']} s, bare COPY {found['bare_seconds']} s")
     limit = float(found.get("limit", math.nan))
     return [Budget("import / COPY", found["ratio"], limit)]
-
-
-def run_pages(skus: int) -> list[Budget]:
-    found = bench_pages(skus)
-    print(f"{skus:,} SKUs beside {SMALL_SKUS:,}, among {found.other_rows:,} rows of other merchants")
-    print(f"{'page':28} {'small ms':>9} {'large ms':>9} {'ratio':>6} {'queries':>8}")
-    for page in found.pages:
-        times = f"{page.small_seconds * 1000:9.1f} {page.large_seconds * 1000:9.1f} {page.ratio:6.2f}"
-        print(f"{page.page:28} {times} {page.large_queries:8}")
-    return [budget for page in found.pages for budget in page.budgets()]

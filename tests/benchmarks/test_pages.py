@@ -7,55 +7,111 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from catalog import benchmarks_pages
-from catalog.benchmarks_pages import PREFIX, Measured, bench_pages, list_pages
-from catalog.models import BulkFile, ImageFact, ImageUse, Listing, Product, SkuError, Variant
-from jetsync.benchmarks import catalogue, delta, files
+from catalog.models import ImageUse, Variant, VariationGroup
+from catalog.queries.drift import FACETS, drifted
+from jetsync.benchmarks import catalogue, delta, files, page_catalogue, pages
+from jetsync.benchmarks.pages import PREFIX, TABLES, Measured, bench_pages, list_pages
 from jetsync.management.commands import bench
 from jetsync.models import Membership, Merchant, User
 from jetsync.tenancy.context import merchant_scope
+from orders.enums import OrderState
+from orders.models import Order
+from tests.catalog.rows import stored_group_states, true_group_states
 
-MODELS = (Product, Variant, Listing, ImageFact, ImageUse, SkuError, BulkFile)
+LARGE, SMALL, OTHER = f"{PREFIX}-large", f"{PREFIX}-small", f"{PREFIX}-other-0"
 
 
 def test_every_list_that_needs_nothing_but_the_merchant_is_measured():
     names = list_pages()
-    assert {"catalog:product-list", "catalog:file-list", "catalog:csv-list", "catalog:image-list"} <= set(
-        names
-    )
+    assert {
+        "catalog:product-list",
+        "catalog:group-list",
+        "orders:order-list",
+        "orders:order-failed",
+        "returns:return-list",
+        "refunds:refund-list",
+        "panel:operation-list",
+        "panel:job-list",
+        "panel:call-list",
+        "panel:log-list",
+        "panel:notice-list",
+    } <= set(names)
     assert len(names) == len(set(names))
 
 
-def test_large_small_and_others_are_made_measured_and_removed(db, monkeypatch):
-    monkeypatch.setattr(benchmarks_pages, "SMALL_SKUS", 8)
-    monkeypatch.setattr(benchmarks_pages, "FULL_PAGE", 4)
-    monkeypatch.setattr(benchmarks_pages, "ROUNDS", 1)
-    monkeypatch.setattr(benchmarks_pages, "VACUUM", "")
-    sizes: dict[str, int] = {}
-    real = benchmarks_pages._make
+@pytest.fixture
+def small_sizes(monkeypatch):
+    """44 SKUs give the small merchant an order of every kind."""
+    monkeypatch.setattr(pages, "SMALL_SKUS", 44)
+    monkeypatch.setattr(pages, "ROUNDS", 1)
+    monkeypatch.setattr(pages, "VACUUM", "")
+
+
+def test_large_small_and_others_are_made_measured_and_removed(db, monkeypatch, small_sizes):
+    sizes: dict[str, tuple[int, int]] = {}
+    real = pages.make_all
 
     def make(skus: int):
         made = real(skus)
         for merchant in Merchant.objects.all():
             with merchant_scope(merchant):
-                sizes[merchant.slug] = Variant.objects.filter(merchant=merchant).count()
+                sizes[merchant.slug] = tuple(
+                    model.objects.filter(merchant=merchant).count() for model in (Variant, Order)
+                )
         return made
 
-    monkeypatch.setattr(benchmarks_pages, "_make", make)
-    found = bench_pages(24)
+    monkeypatch.setattr(pages, "make_all", make)
+    found = bench_pages(60)
 
-    assert sizes == {
-        f"{PREFIX}-other-0": 20,
-        f"{PREFIX}-other-1": 20,
-        f"{PREFIX}-large": 24,
-        f"{PREFIX}-small": 8,
-    }
-    assert found.other_rows > 40 * 5
+    assert sizes == {OTHER: (30, 15), f"{PREFIX}-other-1": (30, 15), LARGE: (60, 30), SMALL: (44, 22)}
+    assert found.other_rows > 60 * 15
     assert [page.page for page in found.pages] == list_pages()
+    assert all(page.small_rows > 0 and page.large_rows > 0 for page in found.pages)
     assert all(page.small_queries == page.large_queries for page in found.pages)
     assert not Merchant.objects.filter(slug__startswith=PREFIX).exists()
     assert not User.objects.filter(email__startswith=PREFIX).exists()
     assert not Membership.objects.exists()
+
+
+def test_no_list_is_empty_and_every_part_of_it_has_rows(db, small_sizes):
+    """Groups have two to four children and all states, every facet drifts, every order state is there."""
+    pages.make_all(60)
+    merchant = Merchant.objects.get(slug=SMALL)
+    with merchant_scope(merchant):
+        states = VariationGroup.objects.filter(merchant=merchant).values_list("state", "child_count")
+        assert {state for state, _children in states} == {
+            "incomplete",
+            "refused",
+            "waiting",
+            "queued",
+            "sent",
+        }
+        assert {children for _state, children in states} == {2, 3, 4}
+        assert all(drifted(merchant, facet).exists() for facet in FACETS if facet != "archived")
+        assert set(Order.objects.filter(merchant=merchant).values_list("state", flat=True)) == {
+            str(state) for state in OrderState
+        }
+        empty = [model.__name__ for model in TABLES if not model.objects.filter(merchant=merchant).exists()]
+        assert empty == []
+
+
+def test_the_groups_counts_are_as_the_product_would_store_them(db, small_sizes, monkeypatch):
+    """But for the one SKU that the waiting ones are said to wait for."""
+    pages.make_all(60)
+    stored, true = stored_group_states(), true_group_states()
+    assert {key: children for key, (_state, children, _unsent) in stored.items()} == {
+        key: children for key, (_state, children, _unsent) in true.items()
+    }
+    assert {key for key in stored if stored[key][0] != "waiting" and stored[key] != true[key]} == set()
+
+
+def test_a_page_without_rows_is_no_measurement(db, monkeypatch, small_sizes):
+    monkeypatch.setattr(page_catalogue, "_drift", lambda _merchant, _ids: None)
+    monkeypatch.setattr(pages, "list_pages", lambda: ["catalog:drift"])
+    with pytest.raises(RuntimeError, match="catalog:drift of bench-pages-small shows no row"):
+        bench_pages(60)
+    assert not Merchant.objects.filter(slug__startswith=PREFIX).exists()
+    assert not ImageUse.objects.exists()
 
 
 def test_budgets_of_a_page_are_time_queries_and_constancy():
