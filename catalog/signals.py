@@ -11,6 +11,7 @@ from catalog.actions.exceptions import ask_refresh_exceptions
 from catalog.actions.low_stock import ask_note_all
 from catalog.actions.mode import forget_jets_side
 from catalog.actions.refresh import ask_refresh
+from catalog.actions.stock_drift import note_stock_drift
 from catalog.models import Variant
 from jetsync.models import FulfillmentNode, Merchant, Options, ReturnLocation
 from jetsync.tenancy.context import merchant_scope
@@ -65,6 +66,12 @@ def refresh_after_node(instance: FulfillmentNode, **_rest: Any) -> None:
 def refresh_exceptions_after_places(instance: FulfillmentNode | ReturnLocation, **_rest: Any) -> None:
     """Their ids stand in what Jet is told of every SKU with exceptions."""
     ask_refresh_exceptions(instance.merchant)
+
+
+@receiver(post_delete, sender=FulfillmentNode, dispatch_uid="catalog.node.gone")
+def forget_drift_at_node(instance: FulfillmentNode, **_rest: Any) -> None:
+    """What Jet showed there is gone with the node's own stock."""
+    note_stock_drift(instance.merchant)
 
 
 @receiver(pre_save, sender=Merchant, dispatch_uid="catalog.mode.before")

@@ -25,6 +25,7 @@ from catalog.actions.drift import (
 )
 from catalog.actions.publish import archive, unarchive
 from catalog.actions.sheet import lock_variants
+from catalog.actions.stock_drift import note_stock_drift
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import insert_rows, update_rows
 from catalog.checks import product_problems, variant_problems
@@ -240,6 +241,7 @@ def _adopt(
     stock.filter(quantity_target=F("quantity_live")).update(
         quantity_sent=F("quantity_live"), quantity_sent_at=now
     )
+    note_stock_drift(merchant, [listings[pk].variant_id for pk in ids])
     _adopt_content(merchant, {pk: listings[pk] for pk in ids if listings[pk].content_drift})
 
 

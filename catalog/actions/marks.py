@@ -17,12 +17,12 @@ from catalog.actions.errors import (
     settle_seen,
     settle_step,
 )
+from catalog.actions.stock_drift import note_stock_drift
 from catalog.actions.variation_targets import recount_groups
 from catalog.bulk import update_rows
 from catalog.drift import drifted_members
 from catalog.enums import ListingStatus, Step
 from catalog.models import Listing, NodeStock
-from catalog.queries.drift import drifted
 from catalog.status_map import status_for
 from jetsync.jet.types.products import MerchantSku
 from jetsync.models import Merchant
@@ -83,6 +83,10 @@ def mark_prices_sent(
 @transaction.atomic
 def mark_quantities_sent(merchant: Merchant, quantities: Mapping[int, int]) -> None:
     """By NodeStock pk: the numbers that Jet accepted. An earlier refusal of the quantity is gone."""
+    rows = Listing.objects.filter(merchant=merchant, variant__node_stock__in=list(quantities))
+    concerned = list(rows.values_list("pk", "variant_id"))
+    # Listings before their stock, as everywhere.
+    settle_step(merchant, [pk for pk, _variant in concerned], Step.INVENTORY)
     update_rows(
         NodeStock,
         merchant,
@@ -90,8 +94,7 @@ def mark_quantities_sent(merchant: Merchant, quantities: Mapping[int, int]) -> N
         [{"id": pk, "quantity_sent": value} for pk, value in quantities.items()],
         touch="quantity_sent_at",
     )
-    rows = Listing.objects.filter(merchant=merchant, variant__node_stock__in=list(quantities))
-    settle_step(merchant, list(rows.values_list("pk", flat=True)), Step.INVENTORY)
+    note_stock_drift(merchant, {variant for _pk, variant in concerned})
 
 
 @transaction.atomic
@@ -106,6 +109,7 @@ def mark_archived_sent(merchant: Merchant, listing_ids: Sequence[int], *, archiv
         return
     rows.filter(status=ListingStatus.ARCHIVED).update(status=ListingStatus.UPLOADED, status_since=now)
     NodeStock.objects.filter(merchant=merchant, variant__listing__in=listing_ids).update(quantity_sent=None)
+    note_stock_drift(merchant, list(rows.values_list("variant_id", flat=True)))
 
 
 @transaction.atomic
@@ -167,10 +171,8 @@ def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dic
 def _date_drift(merchant: Merchant, listing_id: int, now: datetime) -> None:
     """Since when Jet shows something else: kept from look to look, gone when it no longer does."""
     rows = Listing.objects.filter(merchant=merchant, pk=listing_id)
-    if drifted(merchant).filter(pk=listing_id).exists():
-        rows.filter(drift_since=None).update(drift_since=now)
-    else:
-        rows.exclude(drift_since=None).update(drift_since=None)
+    rows.filter(drifts=True, drift_since=None).update(drift_since=now)
+    rows.filter(drifts=False).exclude(drift_since=None).update(drift_since=None)
 
 
 def _mark_live_quantities(merchant: Merchant, variant_id: int, shown: MerchantSku) -> None:
@@ -182,3 +184,4 @@ def _mark_live_quantities(merchant: Merchant, variant_id: int, shown: MerchantSk
         if node in found
     ]
     update_rows(NodeStock, merchant, ("quantity_live",), live, touch="quantity_live_at")
+    note_stock_drift(merchant, [variant_id])

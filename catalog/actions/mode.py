@@ -35,6 +35,7 @@ _NEVER_SENT = {
     "jet_sub_status": [],
     "status_since": None,
     "status_read_at": None,
+    "stock_drift": False,
     "drift_since": None,
     "live_body": None,
     "error_code": "",

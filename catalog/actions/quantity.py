@@ -16,6 +16,7 @@ from django.db import transaction
 from catalog.actions.deltas import KEY, PUSH_INVENTORY
 from catalog.actions.errors import forget_refusals
 from catalog.actions.low_stock import note_low_stock
+from catalog.actions.stock_drift import note_stock_drift
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
 from catalog.enums import Step
@@ -62,14 +63,16 @@ def refresh_quantities(merchant: Merchant, variant_ids: Iterable[int]) -> int:
     offers = _offers(merchant, skus, nodes, QuantityRule.of(options), reserved)
     default = next((node.pk for node in nodes if node.is_default), None)
     wide = [pk for pk, sku in skus.items() if _needs_all(sku, offers[pk], default)]
-    changed = [
-        {"id": offer.pk, "quantity_target": offer.new}
+    moved = [
+        (pk, offer)
         for pk in skus.keys() - set(wide)
         for offer in offers[pk].values()
         if offer.new != offer.old
     ]
+    changed = [{"id": offer.pk, "quantity_target": offer.new} for _pk, offer in moved]
     update_rows(NodeStock, merchant, ("quantity_target",), changed)
     if changed:
+        note_stock_drift(merchant, {pk for pk, _offer in moved})
         forget_refusals(merchant, list(skus), Step.INVENTORY)
         _push(merchant, options, [sku.pk for sku in skus.values() if sku.was_listed])
     note_low_stock(merchant, skus, options)

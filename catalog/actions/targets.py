@@ -17,6 +17,7 @@ from catalog.actions.deltas import push_deltas
 from catalog.actions.errors import forget_refusals
 from catalog.actions.images import note_images
 from catalog.actions.low_stock import note_low_stock
+from catalog.actions.stock_drift import note_stock_drift
 from catalog.actions.variation_targets import refresh_groups
 from catalog.bulk import batches, insert_rows, update_rows
 from catalog.enums import Step
@@ -146,6 +147,8 @@ class _Changes:
         columns = ("variant", "node", *STOCK_COLUMNS)
         insert_rows(NodeStock, merchant, columns, self.new_stock, skip_known=True)
         update_rows(NodeStock, merchant, STOCK_COLUMNS, self.old_stock)
+        if self.recounted:
+            note_stock_drift(merchant, self.recounted)
         forget_refusals(merchant, sorted(self.repriced), Step.PRICE)
         forget_refusals(merchant, sorted(self.recounted), Step.INVENTORY)
         touched = {row["variant"] for row in [*self.new_listings, *self.new_stock]}

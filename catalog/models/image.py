@@ -36,7 +36,11 @@ class ImageFact(LargeTenantModel):
         constraints = [models.UniqueConstraint(fields=["merchant", "url_hash"], name="image_fact_once")]
         indexes = [
             models.Index(fields=["merchant", "id"], name="image_fact_list"),
-            models.Index(fields=["merchant", "verdict", "id"], name="image_fact_verdict"),
+            models.Index(
+                fields=["merchant", "verdict", "id"],
+                condition=models.Q(due_at__isnull=False),
+                name="image_fact_verdict",
+            ),
             models.Index(
                 fields=["merchant", "due_at"],
                 condition=models.Q(due_at__isnull=False),

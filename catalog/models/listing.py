@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Case, F, Q, Value, When
 
 from catalog.enums import ListingStatus, Readiness
-from catalog.models.fields import DirtyField, DriftField
+from catalog.models.fields import DirtyField, DriftField, ShownOtherwise
 from jetsync.tenancy.managers import LargeTenantModel
+
+
+def _later(live: str, sent: str) -> Q:
+    """Read after the acceptance; values accepted by an older version carry no time."""
+    return Q(**{f"{live}__gt": F(sent)}) | Q(**{sent: None})
+
+
+# Where Jet shows something else than it accepted: read after it accepted ours, and no newer value waits to be sent. An
+# archived SKU has no quantity at Jet, whatever it accepted.
+DRIFTS: dict[str, Q] = {
+    "price": Q(ShownOtherwise(F("price_live"), F("price_sent")), price_target=F("price_sent"))
+    & _later("price_live_at", "price_sent_at"),
+    "quantity": Q(stock_drift=True) & (Q(archived_live=False) | Q(archived_live=None)),
+    "archived": Q(ShownOtherwise(F("archived_live"), F("archived_sent")), archived_target=F("archived_sent"))
+    & _later("status_read_at", "archived_sent_at"),
+    "content": ~Q(content_drift=[]) & Q(content_target=F("content_sent"), live_body__isnull=False),
+}
 
 
 class Listing(LargeTenantModel):
@@ -16,7 +34,8 @@ class Listing(LargeTenantModel):
     The `*_dirty` columns are computed by PostgreSQL and carry partial indexes: the delta query costs what changed.
     `shipping_*` and `returns_*` hold hashes of the SKU's exceptions, empty when it has none. `gap_keys` repeats the gaps
     as "level:field:rule" for grouping; `content_drift` names the members where Jet shows something else than it accepted,
-    `drift_since` tells since when any facet of the SKU does.
+    `stock_drift` says that it does so at a node in use (kept by `catalog.actions.stock_drift`). `drifts`: any facet of
+    the SKU is other at Jet; `drift_since` since when.
     """
 
     variant = models.OneToOneField("catalog.Variant", on_delete=models.CASCADE, related_name="listing")
@@ -64,6 +83,19 @@ class Listing(LargeTenantModel):
     jet_sub_status = models.JSONField(default=list)
     status_since = models.DateTimeField(null=True)
     status_read_at = models.DateTimeField(null=True)
+    stock_drift = models.BooleanField(default=False)
+    drifts = models.GeneratedField(
+        expression=Case(
+            When(
+                Q(content_sent_at__isnull=False)
+                & (DRIFTS["price"] | DRIFTS["quantity"] | DRIFTS["archived"] | DRIFTS["content"]),
+                then=Value(True),
+            ),
+            default=Value(False),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
     drift_since = models.DateTimeField(null=True)
     live_body = models.JSONField(null=True)
 
@@ -75,7 +107,8 @@ class Listing(LargeTenantModel):
 
     class Meta:
         indexes = [
-            models.Index(fields=["merchant", "status", "id"], name="listing_status"),
+            # The last column is read from the index when a part is counted.
+            models.Index(fields=["merchant", "status", "id", "readiness"], name="listing_status"),
             models.Index(fields=["merchant", "readiness", "id"], name="listing_readiness"),
             models.Index(fields=["merchant", "status_read_at"], name="listing_read_age"),
             models.Index(
@@ -104,11 +137,12 @@ class Listing(LargeTenantModel):
                 name="listing_returns_dirty",
             ),
             models.Index(
-                fields=["merchant", "id"],
-                condition=models.Q(price_drift=True)
-                | models.Q(archived_drift=True)
-                | ~models.Q(content_drift=[]),
-                name="listing_drift",
+                fields=["merchant", "id"], condition=models.Q(error_code__gt=""), name="listing_errors"
+            ),
+            models.Index(
+                fields=["merchant", "-drift_since", "-id"],
+                condition=models.Q(drifts=True),
+                name="listing_drifts",
             ),
         ]
 

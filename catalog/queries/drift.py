@@ -1,6 +1,6 @@
 """SKUs where Jet shows something else than it accepted, and the two values side by side.
 
-A value counts only when Jet was read after it accepted ours, and when no newer value waits to be sent.
+What counts as drift stands with the model, see `catalog.models.listing.DRIFTS`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from django.db.models import F, Q, QuerySet
 
 from catalog.enums import Step
 from catalog.models import Listing, NodeStock
+from catalog.models.listing import DRIFTS
 from jetsync.models import Merchant
 from jetsync.queries.settings import current_nodes
 
@@ -24,45 +25,17 @@ FACETS = {PRICE: "Price", QUANTITY: "Quantity", ARCHIVED: "Archived", CONTENT: "
 STEPS = {PRICE: Step.PRICE, QUANTITY: Step.INVENTORY, ARCHIVED: Step.ARCHIVE, CONTENT: Step.CONTENT}
 
 
-def _later(live: str, sent: str) -> Q:
-    """Read after the acceptance; values accepted by an older version carry no time."""
-    return Q(**{f"{live}__gt": F(sent)}) | Q(**{sent: None})
-
-
-# As the partial index `listing_drift` names it, so that the rest is looked for among few rows.
-_INDEXED = Q(price_drift=True) | Q(archived_drift=True) | ~Q(content_drift=[])
-
-
-def drift_conditions() -> dict[str, Q]:
-    """Conditions on the listing's own facets. Quantity: see `drifted_stock`."""
-    return {
-        PRICE: Q(price_drift=True, price_dirty=False) & _later("price_live_at", "price_sent_at"),
-        ARCHIVED: Q(archived_drift=True, archived_dirty=False) & _later("status_read_at", "archived_sent_at"),
-        CONTENT: ~Q(content_drift=[]) & Q(content_dirty=False, live_body__isnull=False),
-    }
-
-
 def drifted_stock(merchant: Merchant) -> QuerySet[NodeStock]:
-    """At nodes of the mode in use. An archived SKU has no quantity at Jet, whatever it accepted."""
-    rows = NodeStock.objects.filter(
-        merchant=merchant, quantity_drift=True, quantity_dirty=False, node__in=current_nodes(merchant)
-    )
-    return rows.filter(_later("quantity_live_at", "quantity_sent_at")).exclude(
-        variant__listing__archived_live=True
-    )
+    """Rows at nodes of the mode in use where Jet shows another quantity than it accepted, with none on its way."""
+    later = Q(quantity_live_at__gt=F("quantity_sent_at")) | Q(quantity_sent_at=None)
+    rows = NodeStock.objects.filter(later, merchant=merchant, quantity_drift=True, quantity_dirty=False)
+    return rows.filter(node__in=current_nodes(merchant))
 
 
 def drifted(merchant: Merchant, facet: str = "") -> QuerySet[Listing]:
-    """Listings that drift in this facet, or in any. A union, so that each half is read from its partial index."""
-    rows = Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False)
-    conditions = drift_conditions()
-    if facet in conditions:
-        return rows.filter(_INDEXED).filter(conditions[facet])
-    stock = drifted_stock(merchant).values("variant__listing")
-    if facet == QUANTITY:
-        return rows.filter(pk__in=stock)
-    any_own = conditions[PRICE] | conditions[ARCHIVED] | conditions[CONTENT]
-    return rows.filter(pk__in=rows.filter(_INDEXED).filter(any_own).values("pk").union(stock))
+    """Listings that drift in this facet, or in any. The flag and its partial index come first: few rows remain."""
+    rows = Listing.objects.filter(merchant=merchant, drifts=True)
+    return rows.filter(DRIFTS[facet]) if facet else rows
 
 
 def drift_count(merchant: Merchant) -> int:
@@ -89,21 +62,21 @@ class Drift:
 
 
 def drifts_of(merchant: Merchant, listing_ids: Sequence[int]) -> dict[int, list[Drift]]:
-    """Listing pk -> its drifting values. Five queries."""
+    """Listing pk -> its drifting values. Four queries."""
     found: dict[int, list[Drift]] = defaultdict(list)
-    rows = Listing.objects.filter(merchant=merchant, pk__in=list(listing_ids))
-    conditions = drift_conditions()
-    for row in rows.filter(conditions[PRICE]).defer("live_body", "content_sent_body"):
+    rows = Listing.objects.filter(merchant=merchant, pk__in=list(listing_ids), drifts=True)
+    for row in rows.filter(DRIFTS[PRICE]).defer("live_body", "content_sent_body"):
         ours, theirs = _usd(row.price_sent), _usd(row.price_live)
         found[row.pk].append(Drift(PRICE, "Price", ours, theirs, row.price_live_at, row.price_live))
-    for row in rows.filter(conditions[ARCHIVED]).defer("live_body", "content_sent_body"):
+    for row in rows.filter(DRIFTS[ARCHIVED]).defer("live_body", "content_sent_body"):
         ours, theirs = _yes(row.archived_sent), _yes(row.archived_live)
         found[row.pk].append(
             Drift(ARCHIVED, "Archived", ours, theirs, row.status_read_at, bool(row.archived_live))
         )
-    for row in rows.filter(conditions[CONTENT]):
+    for row in rows.filter(DRIFTS[CONTENT]):
         found[row.pk] += _content(row)
-    stock = drifted_stock(merchant).filter(variant__listing__in=list(listing_ids))
+    held = rows.filter(DRIFTS[QUANTITY])
+    stock = drifted_stock(merchant).filter(variant__listing__in=held.values("pk"))
     for item in stock.select_related("node", "variant__listing").order_by("-node__is_default", "node__name"):
         found[item.variant.listing.pk].append(_quantity(item))
     return dict(found)

@@ -55,7 +55,7 @@ class DriftPage(ListPage):
     subtitle = "SKUs where Jet shows another value than it accepted from you, with nothing on its way."
     noun = ("SKU", "SKUs")
     filter_class = DriftFilter
-    default_sort = "sku"
+    default_sort = "-since"
     columns = (
         Column(
             "sku", "SKU", lambda row: cells.code(row.variant.sku), sort=("variant__sku",), is_primary=True

@@ -29,8 +29,8 @@ def _media(tmp_path: Path, settings: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _group_states(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Whatever a test of the catalogue did: what the groups store of their state is right behind it."""
+def _stored_states(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever a test of the catalogue did: what groups store of their state, and listings of drifting stock, is right."""
     if request.node.get_closest_marker("django_db") is None:
         yield
         return
@@ -38,6 +38,7 @@ def _group_states(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if not connection.needs_rollback:
         assert rows.stored_group_states() == rows.true_group_states()
+        assert rows.stored_stock_drift() == rows.true_stock_drift()
 
 
 @pytest.fixture

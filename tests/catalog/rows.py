@@ -92,6 +92,26 @@ def stored_group_states() -> dict[str, tuple[str, int, int]]:
         return {sku: (state, children, unsent) for sku, state, children, unsent in rows}
 
 
+def true_stock_drift() -> set[str]:
+    """SKUs of which Jet shows another quantity than it accepted at a node in use, with none on its way, row by row."""
+    with scopes_disabled():
+        stock = NodeStock.objects.select_related("variant", "node__account", "merchant")
+        return {
+            row.variant.sku
+            for row in stock.exclude(quantity_live=None).exclude(quantity_sent=None)
+            if row.node.account.mode == row.merchant.mode
+            and row.quantity_live != row.quantity_sent == row.quantity_target
+            and (row.quantity_sent_at is None or row.quantity_live_at > row.quantity_sent_at)
+        }
+
+
+def stored_stock_drift() -> set[str]:
+    """The same as the listings tell it."""
+    with scopes_disabled():
+        rows = Listing.objects.filter(stock_drift=True)
+        return set(rows.values_list("variant__sku", flat=True))
+
+
 def make_product(merchant: Merchant, **extra: Any) -> Product:
     values = {
         "title": f"Copper Whistling Kettle {next(_numbers)}",

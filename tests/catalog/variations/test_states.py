@@ -277,6 +277,6 @@ def test_the_migration_counts_what_is_there(on_jet: VariationGroup, shop: Mercha
     VariationGroup.objects.update(child_count=9, unsent_count=9)
 
     with connection.cursor() as cursor:
-        cursor.execute(import_module("catalog.migrations.0006_stored_group_states").COUNT)
+        cursor.execute(import_module("catalog.migrations.0007_stored_states").COUNT_GROUPS)
 
     assert stored_group_states() == right == {"HF-S": ("sent", 2, 0), "ZZ-1": ("waiting", 1, 2)}
