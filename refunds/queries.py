@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
+from jetsync.queries.settings import account_in_use
 from orders.models import Order, OrderLine
 from orders.queries.order import lock_order
 from refunds.enums import OPEN_STATUSES, RefundStatus
@@ -18,7 +19,7 @@ from returns.money import Movement
 
 def all_refunds(merchant: Merchant) -> QuerySet[Refund]:
     """Refunds of the merchant's current mode."""
-    return Refund.objects.filter(merchant=merchant, account__mode=merchant.mode)
+    return Refund.objects.filter(merchant=merchant, account=account_in_use(merchant))
 
 
 def open_refunds(merchant: Merchant) -> QuerySet[Refund]:

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
+from jetsync.queries.settings import account_in_use
 from orders.models import Order
 from orders.queries.order import lock_order
 from returns.enums import IN_FLIGHT_STATES, OPEN_STATUSES, ReturnStatus
@@ -16,7 +17,7 @@ FINISHED_STATUSES = (ReturnStatus.COMPLETED, ReturnStatus.NOT_ACCEPTED)
 
 def all_returns(merchant: Merchant) -> QuerySet[Return]:
     """Returns of the merchant's current mode: test returns never stand among live ones."""
-    return Return.objects.filter(merchant=merchant, account__mode=merchant.mode)
+    return Return.objects.filter(merchant=merchant, account=account_in_use(merchant))
 
 
 def waiting_returns(merchant: Merchant) -> QuerySet[Return]:

@@ -19,6 +19,15 @@ def get_account(merchant: Merchant) -> JetAccount | None:
     return JetAccount.objects.filter(merchant=merchant, mode=merchant.mode).first()
 
 
+def account_in_use(merchant: Merchant) -> QuerySet[JetAccount, dict[str, int]]:
+    """The id of the current mode's account as a value inside a query: `filter(account=account_in_use(merchant))`.
+
+    Unlike a condition on the account's mode it is one value, so indexes of (merchant, account, ...) give the rows in their
+    order and a page reads no more than it shows.
+    """
+    return JetAccount.objects.filter(merchant=merchant, mode=merchant.mode).values("pk")[:1]
+
+
 def current_nodes(merchant: Merchant) -> QuerySet[FulfillmentNode]:
     """Nodes of the current mode's account, default first."""
     return FulfillmentNode.objects.filter(merchant=merchant, account__mode=merchant.mode)

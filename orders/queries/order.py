@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
+from jetsync.queries.settings import account_in_use
 from orders.enums import FAILED_STATES, HOLDING_SHIPMENTS, OrderState
 from orders.models import Order, OrderLine
 
 
 def all_orders(merchant: Merchant) -> QuerySet[Order]:
     """Orders of the merchant's current mode: test orders never stand among live ones."""
-    return Order.objects.filter(merchant=merchant, account__mode=merchant.mode)
+    return Order.objects.filter(merchant=merchant, account=account_in_use(merchant))
 
 
 def get_order(merchant: Merchant, pk: int) -> Order:
