@@ -69,6 +69,11 @@ class Job(TenantModel):
             models.Index(fields=["merchant", "-created_at"], name="job_recent"),
             models.Index(fields=["merchant", "object_type", "object_id", "-created_at"], name="job_object"),
             models.Index(fields=["merchant", "state", "-created_at"], name="job_state"),
+            models.Index(
+                fields=["merchant", "schedule", "-finished_at"],
+                condition=models.Q(schedule__isnull=False, finished_at__isnull=False),
+                name="job_last_of_schedule",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -118,6 +123,7 @@ class Attempt(TenantModel):
         indexes = [
             models.Index(fields=["merchant", "job", "id"], name="attempt_job"),
             models.Index(fields=["started_at"], name="attempt_age"),
+            models.Index(fields=["merchant", "-started_at", "-id"], name="attempt_recent"),
         ]
 
     def __str__(self) -> str:
