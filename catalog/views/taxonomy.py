@@ -58,12 +58,14 @@ class TaxonomyList(ListPage):
     default_sort = "-imported"
     empty = EmptyState("No taxonomy yet", "Import Jet's four CSV files, and mapping can begin.", "versions")
 
-    def get_columns(self) -> Sequence[Column]:
-        merchant = self.request.merchant
-        now = current_version(merchant)
+    @cached_property
+    def in_use(self) -> TaxonomyVersion | None:
+        """Asked for with every look at the columns, so it is read once."""
+        return current_version(self.request.merchant)
 
+    def get_columns(self) -> Sequence[Column]:
         def state(row: TaxonomyVersion) -> Any:
-            if now is not None and row.pk == now.pk:
+            if self.in_use is not None and row.pk == self.in_use.pk:
                 return cells.status("taxonomy.in_use")
             return cells.status("taxonomy.kept")
 

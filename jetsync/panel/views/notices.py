@@ -64,8 +64,7 @@ class NoticeList(ListPage):
         )
 
     def get_tabs(self) -> list[Tab]:
-        unread = self.get_queryset().filter(read_at=None).count()
-        return [Tab("All", ""), Tab("Unread", "unread=true", unread)]
+        return [Tab("All"), Tab("Unread", "unread=true", rows=self.get_queryset().filter(read_at=None))]
 
     def get_page_actions(self) -> list[PageAction]:
         return [
