@@ -74,7 +74,6 @@ class Migration(migrations.Migration):
             model_name="variationgroup",
             index=models.Index(fields=["merchant", "state", "-updated_at", "-id"], name="variation_state"),
         ),
-        migrations.RunSQL(COUNT_GROUPS, migrations.RunSQL.noop),
         migrations.RemoveIndex(model_name="listing", name="listing_drift"),
         migrations.AddField(
             model_name="listing",
@@ -142,7 +141,6 @@ class Migration(migrations.Migration):
                 name="listing_drifts",
             ),
         ),
-        migrations.RunSQL(NOTE_STOCK, migrations.RunSQL.noop),
         migrations.RemoveIndex(model_name="listing", name="listing_status"),
         migrations.AddIndex(
             model_name="listing",
@@ -163,4 +161,7 @@ class Migration(migrations.Migration):
                 name="image_fact_verdict",
             ),
         ),
+        # Last: rows that were written anew in this transaction have checks pending, and no index is made over those.
+        migrations.RunSQL(COUNT_GROUPS, migrations.RunSQL.noop),
+        migrations.RunSQL(NOTE_STOCK, migrations.RunSQL.noop),
     ]

@@ -35,7 +35,7 @@ def drifted_stock(merchant: Merchant) -> QuerySet[NodeStock]:
 def drifted(merchant: Merchant, facet: str = "") -> QuerySet[Listing]:
     """Listings that drift in this facet, or in any. The flag and its partial index come first: few rows remain."""
     rows = Listing.objects.filter(merchant=merchant, drifts=True)
-    return rows.filter(DRIFTS[facet]) if facet else rows
+    return rows.filter(DRIFTS[facet]) if facet in DRIFTS else rows
 
 
 def drift_count(merchant: Merchant) -> int:

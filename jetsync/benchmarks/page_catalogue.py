@@ -11,6 +11,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Mod
 from django.utils import timezone
 
+from catalog.actions.stock_drift import note_stock_drift
 from catalog.actions.taxonomy import import_taxonomy
 from catalog.bulk import batches, insert_rows, reserve_ids, update_rows
 from catalog.enums import CsvKind, FileState, FileType, GroupOrigin, ImageState, ListingStatus, Readiness
@@ -131,6 +132,7 @@ def _drift(merchant: Merchant, ids: Sequence[int]) -> None:
     )
     stock = NodeStock.objects.filter(merchant=merchant, variant__listing__in=quantity, node__is_default=True)
     stock.update(quantity_live=F("quantity_sent") + 1, quantity_live_at=now)
+    note_stock_drift(merchant)
 
 
 def _errors(merchant: Merchant, ids: Sequence[int]) -> None:

@@ -14,14 +14,27 @@ from catalog.models import Variant
 from jetsync.models import JetAccount, Merchant
 from jetsync.queries.settings import current_nodes, get_account
 from orders.enums import FailureReason, OrderState, ShipmentState
-from orders.models import Order, OrderLine, Shipment, ShipmentLine
+from orders.models import (
+    Order,
+    OrderLine,
+    Shipment,
+    ShipmentLine,
+    ShipStationCall,
+    ShipStationConnection,
+    ShipStationNotice,
+)
+from orders.shipstation.words import CallAction, NoticeState
 from refunds.enums import RefundStatus
 from refunds.models import Refund, RefundLine
 from returns.enums import ReturnStatus, SendState
 from returns.models import Return, ReturnLine
 
 # Children first, as in page_catalogue.
-TABLES = (RefundLine, Refund, ReturnLine, Return, ShipmentLine, Shipment, OrderLine, Order)
+TABLES = (
+    *(RefundLine, Refund, ReturnLine, Return),
+    *(ShipStationCall, ShipStationNotice, ShipStationConnection),
+    *(ShipmentLine, Shipment, OrderLine, Order),
+)
 BATCH = 2000
 # A small shop has the same history in fewer orders.
 HISTORY = timedelta(days=365)
@@ -60,6 +73,7 @@ def make_orders(merchant: Merchant, count: int) -> None:
     if account is None:
         raise LookupError("make_catalogue gives every merchant an account")
     skus = list(Variant.objects.filter(merchant=merchant).order_by("pk").values_list("pk", "sku", "title"))
+    ShipStationConnection.objects.create(merchant=merchant, user_name="shipstation", is_active=True)
     maker = _Maker(merchant, account, skus, count)
     for numbers in batches(range(count), BATCH):
         maker.write(numbers)
@@ -162,6 +176,28 @@ class _Maker:
             for line in lines[parcel["order"]]
         ]
         self._insert(ShipmentLine, parts)
+        self._reports(parcels[::3])
+
+    def _reports(self, parcels: Sequence[Row]) -> None:
+        """A third of the parcels came from ShipStation, each with the call that brought it."""
+        states = list(NoticeState)
+        notices = [
+            {
+                "order": parcel["order"],
+                "key": f"parcel-{parcel['id']}",
+                "state": states[parcel["id"] % len(states)].value,
+                "carrier": "FedEx",
+                "tracking_number": parcel["tracking_number"],
+                "created_at": parcel["shipped_at"],
+            }
+            for parcel in parcels
+        ]
+        self._insert(ShipStationNotice, notices)
+        calls = [
+            {"action": CallAction.NOTICE.value, "status": 200, "orders": 1, "created_at": row["created_at"]}
+            for row in notices
+        ]
+        self._insert(ShipStationCall, calls)
 
     def _returns(self, orders: Sequence[Row], lines: dict[int, list[Row]]) -> None:
         rows = [

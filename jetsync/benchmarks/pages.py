@@ -36,7 +36,7 @@ PREFIX = "bench-pages"
 PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 # What each app's rows refer to is removed behind it.
 TABLES = (*page_activity.TABLES, *page_orders.TABLES, *page_catalogue.TABLES)
-# A page with a filter box has one table of rows, and every row names its cells' columns.
+# A row of a list, not of headings.
 ROW = re.compile(r"<tr[^>]*>\s*<td")
 
 # Opens a page and returns how many rows it shows.
@@ -52,8 +52,8 @@ class Measured:
     large_seconds: float
     small_queries: int
     large_queries: int
-    small_rows: int = 0
-    large_rows: int = 0
+    small_rows: int
+    large_rows: int
 
     @property
     def ratio(self) -> float:
@@ -61,7 +61,9 @@ class Measured:
 
     def budgets(self) -> list[Budget]:
         more = abs(self.large_queries - self.small_queries)
+        empty = [self.small_rows, self.large_rows].count(0)  # an empty page is fast and says nothing
         return [
+            Budget(f"{self.page}: empty pages", empty, 0),
             Budget(f"{self.page}: time beside {SMALL_SKUS:,} SKUs", self.ratio, TIMES_SMALL),
             Budget(f"{self.page}: queries", self.large_queries, MOST_QUERIES),
             Budget(f"{self.page}: queries that came with the rows", more, 0),
@@ -91,7 +93,7 @@ def run(skus: int) -> list[Budget]:
 
 
 def bench_pages(skus: int) -> PagesFound:
-    """Raises RuntimeError for a page that does not open or has nothing to show."""
+    """Raises RuntimeError for a page that does not open."""
     remove_all()
     try:
         large, small, other_rows = make_all(skus)
@@ -142,10 +144,7 @@ def browser_of(merchants: Sequence[Merchant]) -> Iterator[OpenPage]:
         response = client.get(reverse(page, kwargs={"merchant_slug": merchant.slug}))
         if response.status_code != 200:  # noqa: PLR2004 -- HTTP's OK
             raise RuntimeError(f"{page} of {merchant.slug} answers {response.status_code}.")
-        rows = len(ROW.findall(response.content.decode()))
-        if not rows:
-            raise RuntimeError(f"{page} of {merchant.slug} shows no row, so its time would say nothing.")
-        return rows
+        return len(ROW.findall(response.content.decode()))
 
     try:
         # Names of static files as they are: nobody has collected them here.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 
 from jetsync.enums import Role
@@ -19,7 +21,7 @@ def get_account(merchant: Merchant) -> JetAccount | None:
     return JetAccount.objects.filter(merchant=merchant, mode=merchant.mode).first()
 
 
-def account_in_use(merchant: Merchant) -> QuerySet[JetAccount, dict[str, int]]:
+def account_in_use(merchant: Merchant) -> QuerySet[JetAccount, Any]:
     """The id of the current mode's account as a value inside a query: `filter(account=account_in_use(merchant))`.
 
     Unlike a condition on the account's mode it is one value, so indexes of (merchant, account, ...) give the rows in their

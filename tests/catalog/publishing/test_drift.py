@@ -14,6 +14,7 @@ from catalog.actions import drift_writing, publish
 from catalog.actions.drift import send_ours, take_theirs
 from catalog.actions.drift_writing import write_batch
 from catalog.actions.product import update_variant
+from catalog.actions.stock_drift import note_stock_drift
 from catalog.drift import drifted_members
 from catalog.models import Listing, NodeStock, Product, Variant
 from catalog.queries.drift import drift_count, drifts_of
@@ -241,6 +242,7 @@ def test_taking_theirs_reads_what_a_rival_wrote_before_its_lock(shop, kettle, ri
     variant = kettle("HF-1")
     make_drift(variant)
     NodeStock.objects.filter(variant=variant).update(quantity_live=7, quantity_live_at=timezone.now())
+    note_stock_drift(shop, [variant.pk])
     operation = take_theirs(shop, [listing_of(variant).pk], actor=SYSTEM)
     rival_at_lock(lambda: Variant.objects.filter(pk=variant.pk).update(quantity=8))
 
