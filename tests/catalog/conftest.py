@@ -37,8 +37,9 @@ def _stored_states(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("db")
     yield
     if not connection.needs_rollback:
-        assert rows.stored_group_states() == rows.true_group_states()
-        assert rows.stored_stock_drift() == rows.true_stock_drift()
+        hint = "after rows were written by hand, call recount_groups or note_stock_drift"
+        assert rows.stored_group_states() == rows.true_group_states(), hint
+        assert rows.stored_stock_drift() == rows.true_stock_drift(), hint
 
 
 @pytest.fixture

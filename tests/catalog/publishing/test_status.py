@@ -16,6 +16,7 @@ from django.utils import timezone
 from catalog.actions import publish
 from catalog.actions.marks import mark_live
 from catalog.actions.product import set_offer
+from catalog.actions.stock_drift import note_stock_drift
 from catalog.enums import ListingStatus
 from catalog.models import BulkFile, Listing, NodeStock, Variant
 from catalog.queries.at_jet import compared
@@ -359,4 +360,5 @@ def test_value_that_jet_was_not_read_for_since_is_not_called_in_step(
 
     NodeStock.objects.update(quantity_live_at=timezone.now())
     Listing.objects.update(status_read_at=timezone.now())
+    note_stock_drift(shop)
     assert states() == {"Product data": "same", "Price": "same", "Archived": "same", node: "differs"}
