@@ -96,7 +96,7 @@ def test_dry_run_and_sending_exactly_that(shop, sandbox, kettle, drain, client_f
         "file_type": "Price",
         "state": "new",
         "body": {"price": 38.5},
-        "changes": [{"member": "price", "old": None, "new": 38.5}],
+        "changes": [{"member": "price", "old": None, "new": 38.5, "is_old_known": True}],
     }
     Variant.objects.filter(pk=variant.pk).update(quantity=3)
     moved = post(client, url(shop, "bulk/"), {**body, "expects": run["expects"]})
