@@ -21,10 +21,9 @@ from catalog.models import Variant
 from catalog.queries.exceptions import RETURNS, SHIPPING, snapshots, variants_with_exceptions
 from catalog.queries.stock import get_variant
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput
-from jetsync.models import Merchant
 from jetsync.queries.settings import current_nodes, current_return_locations
-from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
 # More ways to ship do not exist: levels and methods of Jet, each once per node.
@@ -77,24 +76,14 @@ class ReturnExceptionSerializer(ReturnExceptionWriteSerializer):
     sku = serializers.CharField()
 
 
-class _ExceptionViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+class _ExceptionViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     right = Right.PRODUCTS_VIEW
     write_right = Right.PRODUCTS_EDIT
     lookup_value_regex = r"\d{1,18}"
     facet = ""
 
-    @property
-    def merchant(self) -> Merchant:
-        merchant: Merchant = self.request._request.merchant  # type: ignore[attr-defined]  # set by the middleware
-        return merchant
-
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]  # as above
-        return actor
-
     def get_queryset(self) -> QuerySet[Variant]:
-        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+        if self.is_schema:
             return Variant.objects.none()
         return variants_with_exceptions(self.merchant, self.facet)
 
@@ -108,11 +97,6 @@ class _ExceptionViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.Generi
 
     def _one(self, pk: str) -> Response:
         return Response(self.shown([get_variant(self.merchant, int(pk))])[0])
-
-    def _read(self, serializer: type[Any], request: Request) -> Any:
-        form = serializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        return form.validated_data
 
 
 class ShippingExceptionViewSet(_ExceptionViewSet):
@@ -153,7 +137,7 @@ class ShippingExceptionViewSet(_ExceptionViewSet):
     def update(self, request: Request, pk: str, **_kwargs: Any) -> Response:
         """Replace the whole set of one SKU; an empty list takes all away, at Jet too."""
         variant = get_variant(self.merchant, int(pk))
-        given = self._read(ShippingExceptionsWriteSerializer, request)["exceptions"]
+        given = self.read(ShippingExceptionsWriteSerializer, request).validated_data["exceptions"]
         nodes = {node.node_id: node.pk for node in current_nodes(self.merchant)}
         entries = [
             ShippingValues(node=nodes.get(str(row["node_id"]), 0), **_without(row, "node_id"))
@@ -201,7 +185,7 @@ class ReturnExceptionViewSet(_ExceptionViewSet):
     def update(self, request: Request, pk: str, **_kwargs: Any) -> Response:
         """Make or replace the return exception of one SKU."""
         variant = get_variant(self.merchant, int(pk))
-        given = self._read(ReturnExceptionWriteSerializer, request)
+        given = self.read(ReturnExceptionWriteSerializer, request).validated_data
         places = dict(current_return_locations(self.merchant).values_list("return_id", "pk"))
         unknown = [name for name in given["return_location_ids"] if name not in places]
         if unknown and places:

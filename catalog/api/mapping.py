@@ -36,9 +36,8 @@ from catalog.queries.taxonomy import (
     versions_for,
 )
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput, NotFound
-from jetsync.models import Merchant
-from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
 # Categories or values of one call; more travel by CSV or in several calls.
@@ -197,30 +196,10 @@ class ValuesWriteSerializer(serializers.Serializer[Any]):
     values = serializers.ListField(child=ValueSerializer(), min_length=1, max_length=MOST_ROWS)
 
 
-class _MappingViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+class _MappingViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     right = Right.MAPPING_VIEW
     write_right = Right.MAPPING_EDIT
     lookup_value_regex = r"\d{1,18}"
-
-    @property
-    def merchant(self) -> Merchant:
-        merchant: Merchant = self.request._request.merchant  # type: ignore[attr-defined]  # set by the middleware
-        return merchant
-
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]  # as above
-        return actor
-
-    @property
-    def is_schema(self) -> bool:
-        """The schema is made without a merchant."""
-        return bool(getattr(self, "swagger_fake_view", False))
-
-    def _read(self, serializer: type[Any], request: Request) -> Any:
-        form = serializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        return form.validated_data
 
 
 class TaxonomyViewSet(_MappingViewSet):
@@ -316,7 +295,7 @@ class CategoryMappingViewSet(_MappingViewSet):
     @extend_schema(request=MapCategoriesSerializer, responses={201: AppliedSerializer})
     def create(self, request: Request, **_kwargs: Any) -> Response:
         """Map store categories to one Jet category, replacing earlier mappings; missing ones are made."""
-        data = self._read(MapCategoriesSerializer, request)
+        data = self.read(MapCategoriesSerializer, request).validated_data
         mapped, products = map_paths(
             self.merchant, data["store_categories"], data["jet_node_id"], actor=self.actor
         )
@@ -351,7 +330,7 @@ class AttributeMappingViewSet(_MappingViewSet):
     @extend_schema(request=MapAttributeSerializer, responses={201: MappedAttributeSerializer})
     def create(self, request: Request, **_kwargs: Any) -> Response:
         """Map a field or option; repeated with another unit it takes that one."""
-        data = self._read(MapAttributeSerializer, request)
+        data = self.read(MapAttributeSerializer, request).validated_data
         applied = map_attribute(
             self.merchant, data["source"], data["attribute_id"], unit=data["unit"], actor=self.actor
         )
@@ -391,7 +370,7 @@ class AttributeMappingViewSet(_MappingViewSet):
     def set_values(self, request: Request, pk: str, **_kwargs: Any) -> Response:
         """Map values; those not named stay, an empty `jet_value` removes one."""
         mapping = get_attribute_mapping(self.merchant, int(pk))
-        data = self._read(ValuesWriteSerializer, request)
+        data = self.read(ValuesWriteSerializer, request).validated_data
         wanted = {row["store_value"]: (row["jet_value"], row["jet_unit"]) for row in data["values"]}
         if len(wanted) < len(data["values"]):
             raise InvalidInput("A store value is named twice.", hint="Name each once.")

@@ -27,9 +27,8 @@ from catalog.jet_fields import JET_FIELDS, JetField
 from catalog.models import FieldMapping, Product, Profile, StoreCategory, StoreField, Variant
 from catalog.queries.profile import get_profile, products_to_assign, profiles
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput, NotFound
-from jetsync.models import Merchant
-from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
 # One request, one operation; more goes by store category.
@@ -125,25 +124,9 @@ class StoreFieldSerializer(serializers.ModelSerializer[StoreField]):
         fields = ("key", "kind", "name", "sample", "seen_at")
 
 
-class _MappingViewSet(IdempotentWrites, viewsets.GenericViewSet[Any]):
+class _MappingViewSet(OfMerchant, IdempotentWrites, viewsets.GenericViewSet[Any]):
     right = Right.MAPPING_VIEW
     write_right = Right.MAPPING_EDIT
-
-    @property
-    def merchant(self) -> Merchant:
-        merchant: Merchant = self.request._request.merchant  # type: ignore[attr-defined]  # set by the middleware
-        return merchant
-
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]  # as above
-        return actor
-
-    def _read(self, serializer: type[Any], request: Request) -> dict[str, Any]:
-        form = serializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        values: dict[str, Any] = form.validated_data
-        return values
 
 
 class ProfileApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
@@ -162,7 +145,7 @@ class ProfileViewSet(mixins.ListModelMixin, _MappingViewSet):
     }
 
     def get_queryset(self) -> QuerySet[Profile]:
-        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+        if self.is_schema:
             return Profile.objects.none()
         return profiles(self.merchant)
 
@@ -176,13 +159,13 @@ class ProfileViewSet(mixins.ListModelMixin, _MappingViewSet):
     @extend_schema(request=ProfileWriteSerializer, responses={201: ProfileSerializer})
     def create(self, request: Request, **_kwargs: Any) -> Response:
         """Make a profile; products get it by `assign`."""
-        values = self._read(ProfileWriteSerializer, request)
+        values = self.read(ProfileWriteSerializer, request).validated_data
         return self._answer(create_profile(self.merchant, values, actor=self.actor).pk, status=201)
 
     @extend_schema(request=ProfileWriteSerializer, responses=ProfileSerializer)
     def partial_update(self, request: Request, pk: str, **_kwargs: Any) -> Response:
         """Change a profile; what its products get follows at once, or by a job where they are many."""
-        values = self._read(ProfileWriteSerializer, request)
+        values = self.read(ProfileWriteSerializer, request).validated_data
         return self._answer(update_profile(get_profile(self.merchant, int(pk)), values, actor=self.actor).pk)
 
     @extend_schema(responses={204: None})
@@ -207,7 +190,7 @@ class ProfileViewSet(mixins.ListModelMixin, _MappingViewSet):
     def assign(self, request: Request, pk: str, **_kwargs: Any) -> Response:
         """Give products this profile: an operation that can be undone."""
         profile = get_profile(self.merchant, int(pk))
-        return self._assign(self._read(AssignSerializer, request), profile)
+        return self._assign(self.read(AssignSerializer, request).validated_data, profile)
 
     @extend_schema(
         operation_id="profiles_unassign", request=AssignSerializer, responses={202: OperationSerializer}
@@ -215,7 +198,7 @@ class ProfileViewSet(mixins.ListModelMixin, _MappingViewSet):
     @action(detail=False, methods=["post"])
     def unassign(self, request: Request, **_kwargs: Any) -> Response:
         """Take the profile from products."""
-        return self._assign({**self._read(AssignSerializer, request), "replace": True}, None)
+        return self._assign({**self.read(AssignSerializer, request).validated_data, "replace": True}, None)
 
     def _assign(self, values: dict[str, Any], profile: Profile | None) -> Response:
         ids = self._products(values)
@@ -293,7 +276,7 @@ class FieldMappingViewSet(_MappingViewSet):
     def update(self, request: Request, key: str, **_kwargs: Any) -> Response:
         """Set one line as a whole; it applies to all products at once, or by a job where they are many."""
         spec = _spec_of(key)
-        values = self._read(MappingWriteSerializer, request)
+        values = self.read(MappingWriteSerializer, request).validated_data
         save_mappings(self.merchant, {spec.name: Mapped(**values)}, actor=self.actor)
         return self._answer(spec)
 
@@ -337,6 +320,6 @@ class StoreFieldViewSet(mixins.ListModelMixin, _MappingViewSet):
     filterset_class = StoreFieldFilter
 
     def get_queryset(self) -> QuerySet[StoreField]:
-        if getattr(self, "swagger_fake_view", False):  # as above
+        if self.is_schema:
             return StoreField.objects.none()
         return StoreField.objects.filter(merchant=self.merchant)

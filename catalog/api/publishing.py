@@ -29,9 +29,9 @@ from catalog.queries.files import errors_of, files_of, get_file
 from catalog.queries.stock import variants_by_sku
 from catalog.sync.dry_run import Rehearsal, rehearse
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant, Operation
-from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
 KINDS = {
@@ -152,27 +152,12 @@ class DryRunSerializer(serializers.Serializer[Any]):
         return run.expected.packed() if run.expected else ""
 
 
-class _ViewSet(IdempotentWrites, viewsets.GenericViewSet[Any]):
+class _ViewSet(OfMerchant, IdempotentWrites, viewsets.GenericViewSet[Any]):
     right = Right.PRODUCTS_VIEW
     write_right = Right.PRODUCTS_PUBLISH
     action_rights: ClassVar[dict[str, Right]] = {}
     lookup_value_regex = r"\d{1,18}"
     pagination_class: Any = None
-
-    @property
-    def merchant(self) -> Merchant:
-        merchant: Merchant = self.request._request.merchant  # type: ignore[attr-defined]  # set by the middleware
-        return merchant
-
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]  # as above
-        return actor
-
-    def read(self, serializer: type[Any], request: Request) -> Any:
-        form = serializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        return form
 
     def started(self, operation: Operation) -> Response:
         operation.refresh_from_db()
@@ -257,7 +242,7 @@ class BulkFileViewSet(mixins.ListModelMixin, _ViewSet):
     pagination_class = viewsets.GenericViewSet.pagination_class
 
     def get_queryset(self) -> QuerySet[BulkFile]:
-        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+        if self.is_schema:
             return BulkFile.objects.none()
         return files_of(self.merchant)
 
@@ -331,7 +316,7 @@ class SkuErrorViewSet(mixins.ListModelMixin, _ViewSet):
     pagination_class = viewsets.GenericViewSet.pagination_class
 
     def get_queryset(self) -> QuerySet[SkuError]:
-        if getattr(self, "swagger_fake_view", False):  # as above
+        if self.is_schema:
             return SkuError.objects.none()
         return open_errors(self.merchant).select_related("listing__variant")
 
@@ -395,7 +380,7 @@ class DriftViewSet(mixins.ListModelMixin, _ViewSet):
     pagination_class = viewsets.GenericViewSet.pagination_class
 
     def get_queryset(self) -> QuerySet[Listing]:
-        if getattr(self, "swagger_fake_view", False):  # as above
+        if self.is_schema:
             return Listing.objects.none()
         return drifted(self.merchant).select_related("variant")
 

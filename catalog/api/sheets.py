@@ -17,8 +17,7 @@ from catalog.actions.csv_upload import cancel_upload, resume_import, start_impor
 from catalog.enums import CsvKind
 from catalog.models import CsvUpload
 from jetsync.api.idempotency import IdempotentWrites
-from jetsync.models import Merchant
-from jetsync.tenancy.actor import Actor
+from jetsync.api.views import OfMerchant
 from jetsync.tenancy.rights import Right
 
 
@@ -49,6 +48,7 @@ class UploadSerializer(serializers.ModelSerializer[CsvUpload]):
 
 
 class UploadViewSet(
+    OfMerchant,
     IdempotentWrites,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
@@ -63,18 +63,8 @@ class UploadViewSet(
     lookup_value_regex = r"\d{1,18}"
     parser_classes = (MultiPartParser, FormParser)
 
-    @property
-    def merchant(self) -> Merchant:
-        merchant: Merchant = self.request._request.merchant  # type: ignore[attr-defined]  # set by the middleware
-        return merchant
-
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]  # as above
-        return actor
-
     def get_queryset(self) -> QuerySet[CsvUpload]:
-        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+        if self.is_schema:
             return CsvUpload.objects.none()
         rows = CsvUpload.objects.filter(merchant=self.merchant)
         return rows.select_related("merchant", "operation").order_by("-pk")

@@ -20,9 +20,8 @@ from catalog.models import VariationGroup, VariationMember
 from catalog.queries.stock import variants_by_sku
 from catalog.queries.variation import all_groups, get_group
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput
-from jetsync.models import Merchant
-from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
 
@@ -94,7 +93,7 @@ class GroupApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
 
 
-class GroupViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+class GroupViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """SKUs that Jet shows on one page. Variable products form their groups by themselves."""
 
     right = Right.PRODUCTS_VIEW
@@ -104,18 +103,8 @@ class GroupViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericView
     serializer_class = GroupSerializer
     filterset_class = GroupApiFilter
 
-    @property
-    def merchant(self) -> Merchant:
-        merchant: Merchant = self.request._request.merchant  # type: ignore[attr-defined]  # set by the middleware
-        return merchant
-
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]  # as above
-        return actor
-
     def get_queryset(self) -> QuerySet[Any]:
-        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+        if self.is_schema:
             return VariationGroup.objects.none()
         members = VariationMember.objects.filter(merchant=self.merchant).select_related("variant")
         return (
@@ -137,11 +126,6 @@ class GroupViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericView
             )
         return [found[sku].pk for sku in skus]
 
-    def _read(self, serializer: type[Any], request: Request) -> dict[str, Any]:
-        form = serializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        return dict(form.validated_data)
-
     @extend_schema(responses=GroupSerializer)
     def retrieve(self, _request: Request, pk: str, **_kwargs: Any) -> Response:
         return self._answer(int(pk))
@@ -149,7 +133,7 @@ class GroupViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericView
     @extend_schema(request=NewGroupSerializer, responses={201: GroupSerializer})
     def create(self, request: Request, **_kwargs: Any) -> Response:
         """Make a group by hand. What Jet would refuse is named in `gaps`, and nothing is sent before."""
-        data = self._read(NewGroupSerializer, request)
+        data = self.read(NewGroupSerializer, request).validated_data
         (parent,) = self._ids([data["parent"]], "parent")
         children = self._ids(data["children"], "children")
         if parent in children:
@@ -167,7 +151,7 @@ class GroupViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericView
     @extend_schema(request=GroupWriteSerializer, responses=GroupSerializer)
     def partial_update(self, request: Request, pk: str, **_kwargs: Any) -> Response:
         """Change a group; what is left out stays. With another parent the answer is the new group."""
-        data = self._read(GroupWriteSerializer, request)
+        data = self.read(GroupWriteSerializer, request).validated_data
         group = get_group(self.merchant, int(pk))
         members = VariationMember.objects.filter(merchant=self.merchant, group=group)
         now = list(members.order_by("position", "pk").values_list("variant_id", flat=True))

@@ -41,11 +41,11 @@ from catalog.queries.listing import listings_of
 from catalog.queries.product import get_product, search_variants
 from catalog.queries.stock import get_variant, variants_by_sku
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput, NotFound
-from jetsync.models import Merchant, Operation
+from jetsync.models import Operation
 from jetsync.panel.filters import IdFilter
 from jetsync.queries.settings import current_nodes
-from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
 _ACTS: dict[str, Callable[..., Operation]] = {
@@ -87,7 +87,7 @@ class VariantApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         return rows.exclude(listing__error_code="") if value else rows.filter(listing__error_code="")
 
 
-class _CatalogViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+class _CatalogViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     right = Right.PRODUCTS_VIEW
     write_right = Right.PRODUCTS_EDIT
     action_rights: ClassVar[dict[str, Right]] = {
@@ -96,23 +96,8 @@ class _CatalogViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericV
     }
     lookup_value_regex = r"\d{1,18}"
 
-    @property
-    def merchant(self) -> Merchant:
-        merchant: Merchant = self.request._request.merchant  # type: ignore[attr-defined]  # set by the middleware
-        return merchant
-
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]  # as above
-        return actor
-
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "merchant": self.merchant}
-
-    def _read(self, serializer: type[Any], request: Request) -> Any:
-        form = serializer(data=request.data, context=self.get_serializer_context())
-        form.is_valid(raise_exception=True)
-        return form
 
     def _publish(self, do: str, variant_ids: list[int]) -> Response:
         operation = _ACTS[do](self.merchant, variant_ids, actor=self.actor)
@@ -127,7 +112,7 @@ class ProductViewSet(_CatalogViewSet):
     filterset_class = ProductApiFilter
 
     def get_queryset(self) -> QuerySet[Product]:
-        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+        if self.is_schema:
             return Product.objects.none()
         skus = Variant.objects.filter(merchant=self.merchant).select_related("listing").defer(*_UNSHOWN)
         rows = Product.objects.filter(merchant=self.merchant).select_related("store_category")
@@ -146,7 +131,7 @@ class ProductViewSet(_CatalogViewSet):
     @extend_schema(request=NewProductSerializer, responses={201: ProductSerializer})
     def create(self, request: Request, **_kwargs: Any) -> Response:
         """Make a product with one SKU, or with several when it is variable."""
-        data = self._read(NewProductSerializer, request).validated_data
+        data = self.read(NewProductSerializer, request).validated_data
         shared = {name: value for name, value in data.items() if name in _PRODUCT_VALUES}
         first, *others = data["variants"]
         with transaction.atomic():
@@ -162,7 +147,7 @@ class ProductViewSet(_CatalogViewSet):
     @extend_schema(request=ProductWriteSerializer, responses=ProductSerializer)
     def partial_update(self, request: Request, pk: str, **_kwargs: Any) -> Response:
         """Change what the SKUs of a product share."""
-        changes = dict(self._read(ProductWriteSerializer, request).validated_data)
+        changes = dict(self.read(ProductWriteSerializer, request).validated_data)
         product = get_product(self.merchant, int(pk))
         update_product(product, changes, actor=self.actor)
         return self._answer(product.pk)
@@ -171,7 +156,7 @@ class ProductViewSet(_CatalogViewSet):
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str, **_kwargs: Any) -> Response:
         """Upload, sync, archive, un-archive or read all SKUs of a product."""
-        form = self._read(PublishSerializer, request)
+        form = self.read(PublishSerializer, request)
         product = get_product(self.merchant, int(pk))
         rows = Variant.objects.filter(merchant=self.merchant, product=product)
         return self._publish(form.validated_data["do"], list(rows.values_list("pk", flat=True)))
@@ -188,7 +173,7 @@ class VariantViewSet(_CatalogViewSet):
     filterset_class = VariantApiFilter
 
     def get_queryset(self) -> QuerySet[Variant]:
-        if getattr(self, "swagger_fake_view", False):  # as above
+        if self.is_schema:
             return Variant.objects.none()
         rows = Variant.objects.filter(merchant=self.merchant)
         return rows.select_related("listing").defer(*_UNSHOWN)
@@ -211,7 +196,7 @@ class VariantViewSet(_CatalogViewSet):
     @extend_schema(request=AddVariantSerializer, responses={201: VariantDetailSerializer})
     def create(self, request: Request, **_kwargs: Any) -> Response:
         """Add a SKU to a product, which becomes variable by it."""
-        form = self._read(AddVariantSerializer, request)
+        form = self.read(AddVariantSerializer, request)
         values = form.values()
         product = get_product(self.merchant, values.pop("product"))
         with transaction.atomic():
@@ -222,7 +207,7 @@ class VariantViewSet(_CatalogViewSet):
     @extend_schema(request=VariantWriteSerializer, responses=VariantDetailSerializer)
     def partial_update(self, request: Request, pk: str, **_kwargs: Any) -> Response:
         """Change a SKU; price and quantity go to Jet by themselves, product data with the next upload."""
-        form = self._read(VariantWriteSerializer, request)
+        form = self.read(VariantWriteSerializer, request)
         variant = get_variant(self.merchant, int(pk))
         self._offer(variant, form.values(), form.node_rows())
         return self._answer(variant.pk)
@@ -236,7 +221,7 @@ class VariantViewSet(_CatalogViewSet):
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str, **_kwargs: Any) -> Response:
         """Upload, sync, archive, un-archive or read one SKU."""
-        form = self._read(PublishSerializer, request)
+        form = self.read(PublishSerializer, request)
         variant = get_variant(self.merchant, int(pk))
         return self._publish(form.validated_data["do"], [variant.pk])
 
@@ -248,7 +233,7 @@ class VariantViewSet(_CatalogViewSet):
     @action(detail=False, methods=["post"], url_path="publish")
     def publish_many(self, request: Request, **_kwargs: Any) -> Response:
         """Upload, sync, archive, un-archive or read many SKUs as one operation."""
-        data = self._read(PublishManySerializer, request).validated_data
+        data = self.read(PublishManySerializer, request).validated_data
         wanted = list(dict.fromkeys(data["skus"]))
         found = variants_by_sku(self.merchant, wanted)
         unknown = [sku for sku in wanted if sku not in found]

@@ -15,8 +15,8 @@ from rest_framework.response import Response
 
 from catalog.api.serializers import OperationSerializer
 from jetsync.api.idempotency import IdempotentWrites
-from jetsync.models import Merchant, Operation
-from jetsync.tenancy.actor import Actor
+from jetsync.api.views import OfMerchant
+from jetsync.models import Operation
 from jetsync.tenancy.rights import Right
 from orders.actions.answer import accept_order, lines_of, reject_order
 from orders.actions.fetch import fetch_now
@@ -46,7 +46,7 @@ class OrderApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
 
 
-class OrderViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Order]):
+class OrderViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Order]):
     """Writes answer 202: the order as it stands now, with Jet being told by a job."""
 
     right = Right.ORDERS_VIEW
@@ -65,18 +65,8 @@ class OrderViewSet(IdempotentWrites, mixins.ListModelMixin, viewsets.GenericView
     filterset_class = OrderApiFilter
     lookup_value_regex = r"\d+"
 
-    @property
-    def merchant(self) -> Merchant:
-        merchant: Merchant = self.request._request.merchant  # type: ignore[attr-defined]  # set by the middleware
-        return merchant
-
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]  # as above
-        return actor
-
     def get_queryset(self) -> QuerySet[Order]:
-        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+        if self.is_schema:
             return Order.objects.none()
         return all_orders(self.merchant).prefetch_related("lines")
 

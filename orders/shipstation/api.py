@@ -14,8 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from jetsync.api.idempotency import IdempotentWrites
-from jetsync.models import Merchant
-from jetsync.tenancy.actor import Actor
+from jetsync.api.views import OfMerchant
 from jetsync.tenancy.rights import Right
 from orders.models import ShipStationConnection, ShipStationNotice
 from orders.shipstation import connecting, noticing
@@ -81,19 +80,7 @@ class KeySerializer(serializers.Serializer[Any]):
     store_url = serializers.CharField()
 
 
-class _OfMerchant(viewsets.GenericViewSet[Any]):
-    @property
-    def merchant(self) -> Merchant:
-        merchant: Merchant = self.request._request.merchant  # type: ignore[attr-defined]  # set by the middleware
-        return merchant
-
-    @property
-    def actor(self) -> Actor:
-        actor: Actor = self.request._request.actor  # type: ignore[attr-defined]  # as above
-        return actor
-
-
-class ShipStationViewSet(IdempotentWrites, _OfMerchant):
+class ShipStationViewSet(OfMerchant, IdempotentWrites, viewsets.GenericViewSet[Any]):
     """The connection with ShipStation: one per merchant."""
 
     right = Right.SETTINGS_VIEW
@@ -130,7 +117,7 @@ class ShipStationViewSet(IdempotentWrites, _OfMerchant):
         return self._answer()
 
 
-class ShipStationKeyViewSet(_OfMerchant):
+class ShipStationKeyViewSet(OfMerchant, viewsets.GenericViewSet[Any]):
     """Not idempotent by key: the answer that would be kept for a day holds the secret."""
 
     right = write_right = Right.SETTINGS_EDIT
@@ -180,7 +167,9 @@ class NoticeApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django
     order = django_filters.NumberFilter(field_name="order_id", min_value=0, max_value=2**63 - 1)
 
 
-class ShipStationNoticeViewSet(IdempotentWrites, mixins.ListModelMixin, _OfMerchant):
+class ShipStationNoticeViewSet(
+    OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any]
+):
     """Parcels as ShipStation reported them."""
 
     right = Right.ORDERS_VIEW
@@ -190,7 +179,7 @@ class ShipStationNoticeViewSet(IdempotentWrites, mixins.ListModelMixin, _OfMerch
     lookup_value_regex = r"\d{1,18}"
 
     def get_queryset(self) -> QuerySet[ShipStationNotice]:
-        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+        if self.is_schema:
             return ShipStationNotice.objects.none()
         return notices_of(self.merchant).select_related("order")
 
