@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
@@ -90,7 +91,27 @@ def _join(
 
 
 def _note_turn(merchant_id: int, queue: str) -> None:
-    QueueTurn.objects.bulk_create([QueueTurn(merchant_id=merchant_id, queue=queue)], ignore_conflicts=True)
+    """Sees to it that claims find the merchant. Only the first job ever of a queue has something to write."""
+    if QueueTurn.objects.filter(merchant_id=merchant_id, queue=queue).exists():
+        return
+
+    def insert() -> None:
+        QueueTurn.objects.bulk_create(
+            [QueueTurn(merchant_id=merchant_id, queue=queue)], ignore_conflicts=True
+        )
+
+    if is_alone(f"queue-turn:{merchant_id}:{queue}"):
+        insert()
+    else:  # a rival is writing it in a transaction that may be long: not waited for while rows are locked here
+        transaction.on_commit(insert, robust=True)
+
+
+def is_alone(name: str) -> bool:
+    """Takes the name for the rest of the transaction, if no other transaction has it. Never waits."""
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        return bool(cursor.fetchone()[0])
 
 
 def wake_on_commit(queue: str) -> None:

@@ -7,7 +7,6 @@ the worker that runs the job could not renew its lease, and each other job that 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -17,7 +16,7 @@ from django.utils import timezone
 
 from jetsync.enums import OPEN_JOB_STATES, Priority
 from jetsync.models import Job, JobRequest, Merchant
-from jetsync.sync.queue import enqueue
+from jetsync.sync.queue import enqueue, is_alone
 from jetsync.tenancy.context import across_merchants, merchant_scope
 
 # Kinds and keys that one look takes up; the next look goes on.
@@ -94,12 +93,7 @@ def _open_jobs(merchant: Merchant, kind: str, key: str) -> Any:
 
 
 def _is_alone(merchant_id: int, kind: str, key: str) -> bool:
-    """Takes this kind and key for the rest of the transaction, if no other transaction has it."""
-    name = f"job-request:{merchant_id}:{kind}:{key}"
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
-        return bool(cursor.fetchone()[0])
+    return is_alone(f"job-request:{merchant_id}:{kind}:{key}")
 
 
 def _gather_on_commit(merchant: Merchant) -> None:

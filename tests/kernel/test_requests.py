@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from catalog.actions.deltas import KEY, PUSH_INVENTORY
+from catalog.actions.deltas import KEY, PUSH_INVENTORY, PUSH_PRICES
 from jetsync.enums import JobState, Priority
-from jetsync.models import Job, JobRequest, Merchant
+from jetsync.models import Job, JobRequest, Merchant, QueueTurn
 from jetsync.sync.claims import claim_next, renew_lease
 from jetsync.sync.requests import gather_requests, request_job
 from jetsync.sync.runner import run
@@ -92,6 +92,17 @@ def test_two_that_ask_at_once_do_not_wait_for_each_other(merchant: Merchant) -> 
 
         assert len(jobs()) == 1
         assert not JobRequest.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_job_of_a_queue_does_not_wait_for_a_rivals_first(merchant: Merchant) -> None:
+    with merchant_scope(merchant):
+        with rival_transaction(merchant, ask), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '2s'")
+            request_job(merchant, PUSH_PRICES, KEY)  # another job of the same queue
+
+        turns = QueueTurn.objects.filter(merchant=merchant, queue=jobs()[0].queue)
+        assert turns.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
