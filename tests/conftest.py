@@ -24,6 +24,17 @@ from tests import factories
 from tests.sandbox_server import SandboxServer, start_sandbox
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The usual one; at the end it closes what threads of a test's own server may still hold of the database."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture(autouse=True)
 def own_media(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Uploads and bulk files of a test go to a folder of its own, never into a running panel's state."""
