@@ -16,7 +16,7 @@ from catalog.actions.product import update_variant
 from catalog.actions.relations import refresh_exceptions
 from catalog.actions.resubmit import Touched, resend_errors, touched_by
 from catalog.actions.targets import refresh_targets
-from catalog.actions.variation_targets import refresh_groups, write_members
+from catalog.actions.variation_targets import recount_groups, refresh_groups, write_members
 from catalog.enums import ErrorCode, FileState, FileType, Step
 from catalog.models import BulkFile, Listing, Product, ShippingException, SkuError, VariationGroup
 from catalog.sync import relations
@@ -318,6 +318,7 @@ def test_a_child_that_leaves_the_group_is_rid_of_its_error(market: Merchant, fam
 
     left, stays = sku(market, "HF-M").pk, sku(market, "HF-L").pk
     write_members(market, {group.pk: [stays]}, {group.pk: [left, stays]})
+    recount_groups(market, [left, stays])
 
     assert open_errors() == set()
     child.refresh_from_db()
