@@ -124,7 +124,7 @@ def _money(name: str, label: str) -> Callable[[str, Lookups], Any | Problem]:
     rule = "price" if name == "special_price" else name
 
     def read(cell: str, _lookups: Lookups) -> Any | Problem:
-        return money_number(cell.removeprefix("$").strip(), name, rule, label) if cell else None
+        return money_number(cell, name, rule, label) if cell else None
 
     return read
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from catalog.csv_columns import FIELD_PREFIX, is_field
+from catalog.numbers import Writing, readings
 
 # Of the aliases v (variant), p (product) and c (store category).
 _EXPRESSIONS: dict[str, str] = {
@@ -73,6 +74,9 @@ MONEY = (
     "map_price",
     "price",
 )
+NUMERIC = frozenset(
+    {*MONEY, "multipack_quantity", "inventory", "jet_browse_node_id", "number_units_for_price_per_unit"}
+)
 # Stands between cells where a row is compared as one text; the reader lets no cell hold it.
 UNIT = "\x1f"
 
@@ -97,3 +101,13 @@ def usual_cell(column: str, cell: str) -> str:
         whole, point, cents = cell.partition(".")
         return f"{whole}.{cents:0<2}" if point else f"{whole}.00"
     return cell.upper() if column == "prop_65" else cell
+
+
+def usual_number(column: str, cell: str, writing: Writing) -> str:
+    """A numeric cell as the export would write it, however the file does; one that is no clear number stays."""
+    found = readings(cell, writing, money=column in MONEY)
+    if column not in MONEY:
+        found = [value for value in found if value == value.to_integral_value()]
+    if len(found) != 1:
+        return cell
+    return f"{found[0]:.2f}" if column in MONEY else f"{found[0]:.0f}"

@@ -10,6 +10,7 @@ from typing import IO
 
 from catalog.csv_reader import CsvFacts, CsvRow, UnreadableRow, count_lines, read_rows
 from catalog.models import CsvUpload
+from catalog.numbers import Writing
 from catalog.xlsx import XLSX, read_workbook
 
 Pulse = Callable[[], None]
@@ -71,6 +72,13 @@ class _Watched(io.RawIOBase):
 def has_file(upload: CsvUpload) -> bool:
     """Whether the file is still here: it is deleted some time after its import."""
     return bool(upload.file) and upload.file.storage.exists(upload.file.name or "")
+
+
+def writing_of(upload: CsvUpload) -> Writing:
+    """How numbers are written in the file, as far as its form tells."""
+    if upload.encoding == XLSX:
+        return Writing.POINT
+    return Writing.ENGLISH if upload.delimiter == "," else Writing.OPEN
 
 
 @contextmanager

@@ -15,10 +15,11 @@ from catalog.csv_rows.row import unescaped
 from catalog.csv_rows.variation import VariationParser
 from catalog.enums import CsvKind
 from catalog.models import CsvUpload
+from catalog.numbers import Writing
 from catalog.problems import Problem
 from catalog.queries.sheet import Known, known_cells
-from catalog.sheet_columns import EMPTY_MEANS, MONEY, UNIT, usual_cell
-from catalog.sheet_files import Pulse, open_rows
+from catalog.sheet_columns import EMPTY_MEANS, MONEY, NUMERIC, UNIT, usual_cell, usual_number
+from catalog.sheet_files import Pulse, open_rows, writing_of
 from jetsync.models import Merchant
 
 # Rows per transaction. A batch of new SKUs takes half a second, so a kill costs little and locks are short; at 1,000 a
@@ -33,7 +34,7 @@ class FileKind:
     A kind that does not pass rows over gets every row parsed, with no facts of known SKUs.
     """
 
-    parser: Callable[[Sequence[str]], RowParser]
+    parser: Callable[[Sequence[str], Writing], RowParser]
     plan: Callable[..., Plan]
     write: Callable[[Merchant, Plan], Written]
     passes_over: bool = True
@@ -98,7 +99,7 @@ class Planner:
     def __init__(self, upload: CsvUpload) -> None:
         self.upload = upload
         self.kind = KINDS[upload.kind]
-        self.parser = self.kind.parser(upload.columns)
+        self.parser = self.kind.parser(upload.columns, writing_of(upload))
         self.columns = [name for name in self.parser.columns if name not in NOTE_COLUMNS]
         self._places = [self.parser.index[name] for name in self.columns]
         self._is_whole = len(self.columns) == len(self.parser.columns)
@@ -146,11 +147,22 @@ class Planner:
 
     def _says(self, given: Sequence[str], stored: str) -> bool:
         """Whether the row says what is stored. Workbooks know no carriage return."""
-        text = self.cells_of(given)
+        text = self._text_of(given)
         return text == stored or ("\r" in stored and plain_lines(text) == plain_lines(stored))
 
     def cells_of(self, given: Sequence[str]) -> str:
-        """The row as `known_cells` writes it; "" for one with too few or too many cells."""
+        """The row as `known_cells` writes it, numbers too; "" for one with too few or too many cells."""
+        text = self._text_of(given)
+        if not text:
+            return ""
+        cells = text.split(UNIT)
+        for number, name in enumerate(self.columns):
+            if name in NUMERIC:
+                cells[number] = usual_number(name, cells[number], self.parser.writing)
+        return UNIT.join(cells)
+
+    def _text_of(self, given: Sequence[str]) -> str:
+        """As `cells_of`, but for numbers written in an unusual way: quick, as it is asked of every row."""
         if len(given) != len(self.parser.columns):
             return ""
         cells = [cell.strip() for cell in given]

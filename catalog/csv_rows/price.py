@@ -26,7 +26,7 @@ class PriceParser(RowParser):
         if not text:
             parsed.take(_empty("price"))
             return
-        found = money_number(text, "price", "price", "Price")
+        found = money_number(text, "price", "price", "Price", self.writing)
         if isinstance(found, Problem):
             parsed.take(found)
         else:
@@ -36,7 +36,7 @@ class PriceParser(RowParser):
         if not text:
             parsed.take(_empty("inventory"))
             return
-        value, problem = whole_number(text, "inventory", "Inventory")
+        value, problem = whole_number(text, "inventory", "Inventory", self.writing)
         if not parsed.take(problem) or value is None:
             return
         if parsed.take(validators.quantity_problem(value, column="inventory", label="Inventory")):

@@ -17,6 +17,7 @@ from catalog.csv_rows.row import (
     whole_number,
 )
 from catalog.identifiers import CODE_TYPES, code_problem, codes_problem
+from catalog.numbers import Writing
 from catalog.problems import Problem
 from catalog.store_values import field_problem
 from catalog.validators import NUMBER_RULES, TEXT_RULES, shown
@@ -32,8 +33,8 @@ class ProductParser(RowParser):
     reader of every cell, or group of cells, that is not. Readers stand in the order in which problems are told.
     """
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        super().__init__(columns)
+    def __init__(self, columns: Sequence[str], writing: Writing = Writing.ENGLISH) -> None:
+        super().__init__(columns, writing)
         self.defaults: dict[str, Any] = {}
         self.plan: list[tuple[int, tuple[int, ...], Reader]] = []
         self.bullets = self._numbered("bullet", 5)
@@ -70,9 +71,9 @@ class ProductParser(RowParser):
             self._add(column, name, "", _text_reader(column, name))
         self._add_group("bullets", [number for number, _name in self.bullets], self._bullets)
         for column in NUMBER_COLUMNS:
-            self._add(column, column, None, _number_reader(column))
-        self._add("multipack_quantity", "multipack_quantity", 1, _multipack)
-        self._add("jet_browse_node_id", "jet_node_id", None, _node)
+            self._add(column, column, None, _number_reader(column, self.writing))
+        self._add("multipack_quantity", "multipack_quantity", 1, _multipack_reader(self.writing))
+        self._add("jet_browse_node_id", "jet_node_id", None, _node_reader(self.writing))
         self._add("map_implementation", "map_implementation", "101", _map_implementation)
         self._add("prop_65", "prop_65", False, _prop_65)
         self._add("asin", "asin", "", _asin)
@@ -164,7 +165,7 @@ class ProductParser(RowParser):
                 missing = id_column if not id_text else value_column
                 parsed.take(Problem(missing, "pair", "", f"{missing} is empty.", "Id and value go together."))
                 continue
-            attribute_id, problem = whole_number(id_text, id_column, "Attribute id")
+            attribute_id, problem = whole_number(id_text, id_column, "Attribute id", self.writing)
             if parsed.take(problem) and attribute_id is not None:
                 found.append({"id": attribute_id, "value": value, "unit": unit, "columns": str(n)})
         parsed.values["attributes"] = found
@@ -198,11 +199,11 @@ def _text_reader(column: str, name: str) -> Reader:
     return read
 
 
-def _number_reader(column: str) -> Reader:
+def _number_reader(column: str, writing: Writing) -> Reader:
     label = NUMBER_RULES[column].label
 
     def read(parsed: ParsedRow, text: str) -> None:
-        found = money_number(text, column, column, label)
+        found = money_number(text, column, column, label, writing)
         if isinstance(found, Problem):
             parsed.take(found)
             del parsed.values[column]
@@ -212,20 +213,26 @@ def _number_reader(column: str) -> Reader:
     return read
 
 
-def _multipack(parsed: ParsedRow, text: str) -> None:
-    value, problem = whole_number(text, "multipack_quantity", "Multipack quantity")
-    if parsed.take(problem) and value is not None and parsed.take(validators.multipack_problem(value)):
-        parsed.values["multipack_quantity"] = value
-    else:
-        del parsed.values["multipack_quantity"]
+def _multipack_reader(writing: Writing) -> Reader:
+    def read(parsed: ParsedRow, text: str) -> None:
+        value, problem = whole_number(text, "multipack_quantity", "Multipack quantity", writing)
+        if parsed.take(problem) and value is not None and parsed.take(validators.multipack_problem(value)):
+            parsed.values["multipack_quantity"] = value
+        else:
+            del parsed.values["multipack_quantity"]
+
+    return read
 
 
-def _node(parsed: ParsedRow, text: str) -> None:
-    value, problem = whole_number(text, "jet_browse_node_id", "Jet category id")
-    if parsed.take(problem):
-        parsed.values["jet_node_id"] = value
-    else:
-        del parsed.values["jet_node_id"]
+def _node_reader(writing: Writing) -> Reader:
+    def read(parsed: ParsedRow, text: str) -> None:
+        value, problem = whole_number(text, "jet_browse_node_id", "Jet category id", writing)
+        if parsed.take(problem):
+            parsed.values["jet_node_id"] = value
+        else:
+            del parsed.values["jet_node_id"]
+
+    return read
 
 
 def _map_implementation(parsed: ParsedRow, text: str) -> None:

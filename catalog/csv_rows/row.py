@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from catalog import validators
 from catalog.csv_columns import NOTE_COLUMNS
 from catalog.csv_reader import CsvRow
+from catalog.numbers import Writing, foreign_currency, readings
 from catalog.problems import Problem
-from catalog.validators import shown
+from catalog.validators import number_text, shown
 
 _FORMULA = re.compile(r"^(=|[@+\-].*[(|!])", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_DECIMAL = re.compile(r"[+-]?\d{1,20}(\.\d{1,10})?")
-_WHOLE = re.compile(r"[+-]?\d{1,18}")
+# Means one thing in every file: no three digits stand behind the point.
+_PLAIN = re.compile(r"[+-]?\d{1,20}(\.\d{1,2})?", re.ASCII)
+MOST_WHOLE_DIGITS = 18
+_WHOLE = re.compile(rf"[+-]?\d{{1,{MOST_WHOLE_DIGITS}}}", re.ASCII)
 _POWER = re.compile(r"\d(?:[.,]\d+)?[Ee]\+?\d{1,3}")
 # A spreadsheet runs a cell that begins so; our own downloads put an apostrophe before it, which is taken off again.
 _ESCAPED = ("'=", "'+", "'-", "'@")
@@ -73,26 +76,42 @@ class ParsedRow:
         return any(problem.field.startswith(columns) for problem in self.problems)
 
 
-def whole_number(text: str, column: str, label: str) -> tuple[int | None, Problem | None]:
+def whole_number(
+    text: str, column: str, label: str, writing: Writing = Writing.POINT
+) -> tuple[int | None, Problem | None]:
+    """Also 5.0, 1,299 and 1.299 are whole; of two readings the one without a fraction is meant."""
     if _WHOLE.fullmatch(text):
         return int(text), None
+    found = [value for value in readings(text, writing) if value == value.to_integral_value()]
+    if len(found) == 1 and found[0].adjusted() < MOST_WHOLE_DIGITS:
+        return int(found[0]), None
+    if len(found) > 1:
+        return None, _ambiguous(text, column, label, found, "{:f}")
+    fix = _power_fix(text) or "Type digits only, e.g. 12."
     return None, Problem(
-        column,
-        "number",
-        shown(text),
-        f"{label} “{shown(text)}” is not a whole number.",
-        _power_fix(text) or "Type digits only, e.g. 12.",
+        column, "number", shown(text), f"{label} “{shown(text)}” is not a whole number.", fix
     )
 
 
-def decimal_number(text: str, column: str, label: str) -> tuple[Decimal | None, Problem | None]:
-    if _DECIMAL.fullmatch(text):
-        try:
-            return Decimal(text), None
-        except InvalidOperation:  # pragma: no cover -- the pattern allows nothing that Decimal refuses
-            pass
-    fix = _power_fix(text) or "Type it like 1234.50, without currency sign or thousands separator."
+def decimal_number(
+    text: str, column: str, label: str, writing: Writing = Writing.POINT, *, money: bool = False
+) -> tuple[Decimal | None, Problem | None]:
+    if _PLAIN.fullmatch(text):
+        return Decimal(text), None
+    found = readings(text, writing, money=money)
+    if len(found) == 1:
+        return found[0], None
+    if found:
+        return None, _ambiguous(text, column, label, found, "{:.2f}")
+    fix = _power_fix(text) or _currency_fix(text) or "Type it like 1234.50, digits only."
     return None, Problem(column, "number", shown(text), f"{label} “{shown(text)}” is not a number.", fix)
+
+
+def _ambiguous(text: str, column: str, label: str, found: Sequence[Decimal], form: str) -> Problem:
+    first, second = (number_text(value.normalize()) for value in found)
+    message = f"{label} “{shown(text)}” can be read as {first} or as {second}."
+    fix = f"Write {form.format(found[0])} or {form.format(found[1])}: without a mark between thousands."
+    return Problem(column, "ambiguous", shown(text), message, fix)
 
 
 def is_power(text: str) -> bool:
@@ -106,11 +125,19 @@ def _power_fix(text: str) -> str:
     return "The spreadsheet has shortened the number. Format the column as text and type all digits again."
 
 
+def _currency_fix(text: str) -> str:
+    sign = foreign_currency(text)
+    return f"Amounts are in US dollars: give it in USD, without “{sign}”." if sign else ""
+
+
 # Prices, weights and sizes repeat: most cells are answered without parsing them again.
 @lru_cache(maxsize=16_384)
-def money_number(text: str, column: str, field_name: str, label: str) -> Decimal | Problem:
+def money_number(
+    text: str, column: str, field_name: str, label: str, writing: Writing = Writing.POINT
+) -> Decimal | Problem:
     """The cell as a number of two places that keeps the rule of `field_name`, or what is wrong with it."""
-    value, problem = decimal_number(text, column, label)
+    is_money = validators.NUMBER_RULES[field_name].unit == "USD"
+    value, problem = decimal_number(text, column, label, writing, money=is_money)
     if value is None:
         assert problem is not None  # noqa: S101 -- one of the two is always given
         return problem
@@ -129,8 +156,9 @@ def unescaped(cell: str) -> str:
 class RowParser:
     """Parses rows of one file; made once from its header, so a row costs one pass over its cells."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[str], writing: Writing = Writing.ENGLISH) -> None:
         self.columns = list(columns)
+        self.writing = writing
         self.index = {name: number for number, name in enumerate(columns)}
         self.sku_at = self.index.get("sku", 0)
         self.is_noted = any(name in NOTE_COLUMNS for name in columns)

@@ -8,6 +8,7 @@ from catalog.csv_columns import MOST_CHILDREN, MOST_REFINEMENTS, NOTE_COLUMNS
 from catalog.csv_reader import CsvRow
 from catalog.csv_rows.row import ParsedRow, RowParser, whole_number
 from catalog.enums import Relationship
+from catalog.numbers import Writing
 from catalog.problems import Problem
 from catalog.validators import shown, sku_problem
 from catalog.variations import LONGEST_TITLE
@@ -21,8 +22,8 @@ class VariationParser(RowParser):
     under "columns" the names of the file's columns, to show a stored group in the same order.
     """
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        super().__init__(columns)
+    def __init__(self, columns: Sequence[str], writing: Writing = Writing.ENGLISH) -> None:
+        super().__init__(columns, writing)
         self.refinements = self._present("variation_refinement", MOST_REFINEMENTS)
         self.children = self._present("child_sku", MOST_CHILDREN)
         self.own = [name for name in columns if name not in NOTE_COLUMNS]
@@ -80,7 +81,7 @@ class VariationParser(RowParser):
             text = parsed.cells[at]
             if not text:
                 continue
-            value, problem = whole_number(text, column, column)
+            value, problem = whole_number(text, column, column, self.writing)
             if not parsed.take(problem) or value is None:
                 continue
             if not 0 < value <= MOST_ID:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from catalog.identifiers import CODE_TYPES
+from catalog.numbers import Writing, readings
+from catalog.validators import number_text
 from jetsync.exceptions import DomainError
 
 CODE_CHOICES = [("", "No code"), *((name, name) for name in CODE_TYPES)]
@@ -17,9 +20,23 @@ def text(label: str, hint: str = "", *, rows: int = 0, **extra: Any) -> forms.Ch
     return forms.CharField(label=label, help_text=hint, required=False, widget=widget, **extra)
 
 
-def amount(label: str, hint: str = "") -> forms.DecimalField:
+class AmountField(forms.DecimalField):
+    """A number as people write it: $1,299.00 and 12,50 too; one that can mean two numbers is refused with both."""
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]  # as DecimalField's own
+        text = value.strip() if isinstance(value, str) else ""
+        found = readings(text, Writing.POINT, money=True)
+        if len(found) > 1:
+            first, second = (number_text(number.normalize()) for number in found)
+            raise forms.ValidationError(
+                f"“{text}” can be read as {first} or as {second}. Write it without a comma."
+            )
+        return super().to_python(found[0] if found else value)
+
+
+def amount(label: str, hint: str = "") -> AmountField:
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-    return forms.DecimalField(label=label, help_text=hint, required=False, widget=widget)
+    return AmountField(label=label, help_text=hint, required=False, widget=widget)
 
 
 def whole(label: str, hint: str = "", **extra: Any) -> forms.IntegerField:

@@ -189,7 +189,7 @@ def test_a_column_left_out_is_untouched(
         (b"A,3,-1", "inventory: Inventory is -1, 0 or more is needed."),
         (b"A,3,1.5", "inventory: Inventory “1.5” is not a whole number."),
         (b"A,0,1", "price: Price is 0, at least 0.01 USD is needed."),
-        (b'A,"1,234.50",1', "price: Price “1,234.50” is not a number."),
+        (b'A,"12,34.50",1', "price: Price “12,34.50” is not a number."),
         (b"A,1.234,1", "price: Price is 1.234, at most two decimals are allowed."),
         (b"B,3,1", "sku: SKU B is not among your products."),
         (b"A,3", "The row has 2 cells, the header has 3 columns."),

@@ -208,7 +208,7 @@ rule(
     "safety_warning: Safety warning has 2,001 characters, at most 2,000 are allowed.",
 )
 rule("CSV-24", {"msrp": "0.00"}, "msrp: MSRP is 0.00, at least 0.01 USD is needed.")
-rule("CSV-24", {"msrp": "$49.99"}, "msrp: MSRP “$49.99” is not a number.")
+rule("CSV-24", {"msrp": "€49.99"}, "msrp: MSRP “€49.99” is not a number.")
 rule(
     "CSV-25",
     {"alternate_image8": "2.jpg"},
