@@ -17,6 +17,7 @@ urlpatterns = [
     path("acknowledge/", many.AcknowledgeOrders.as_view(), name="order-acknowledge"),
     path("reject/", many.RejectOrders.as_view(), name="order-reject-many"),
     path("refresh/", many.RefreshOrders.as_view(), name="order-refresh-many"),
+    path("tracking/", ship.tracking, name="order-tracking"),
     path("<int:pk>/", detail.order_detail, name="order-detail"),
     path("<int:pk>/accept/", answer.AcceptOrder.as_view(), name="order-accept"),
     path("<int:pk>/reject/", answer.RejectOrder.as_view(), name="order-reject"),

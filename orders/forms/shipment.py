@@ -12,17 +12,18 @@ from django.forms.boundfield import BoundField
 from django.utils import timezone
 
 from jetsync.exceptions import InvalidInput
-from jetsync.jet.words.shipping import Carrier
 from jetsync.models import Options, ReturnLocation
 from jetsync.queries.settings import current_return_locations, get_options
-from orders.dates import AFTERNOON, NOON, at_time, days_on_the_way, is_after_promise, propose_dates
-from orders.methods import carrier_choices, carrier_of_method, family_of, is_method_of, method_choices
+from orders.dates import AFTERNOON, NOON, at_time, is_after_promise
+from orders.methods import carrier_choices, family_of, is_method_of, method_choices
 from orders.models import Order
+from orders.proposal import propose
 from orders.queries.line import LineCount
+from orders.tracking import guess_carrier, is_another_carriers, tidy, tracking_warning
 from orders.validators import LineInput, ShipmentInput
-from orders.wording import method_code
 
 NO_LOCATION = "No, use Jet's setting"
+BY_NUMBER = "Guess from the tracking number"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,13 @@ class ShipmentForm(forms.Form):
         help_text="One of the carrier's, or not given.",
         widget=FamilySelect(),
     )
-    tracking_number = forms.CharField(label="Tracking number", max_length=100, required=False)
+    tracking_number = forms.CharField(
+        label="Tracking number",
+        max_length=100,
+        required=False,
+        help_text="Type or scan it.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
     shipped_at = forms.DateField(label="Ship date", required=False, widget=forms.DateInput())
     expected_delivery_at = forms.DateField(
         label="Expected delivery date", required=False, widget=forms.DateInput()
@@ -86,9 +93,12 @@ class ShipmentForm(forms.Form):
         help_text="Cancelling lowers your performance at Jet; beyond its range Jet closes accounts.",
     )
     confirms_late = forms.BooleanField(label="Yes, ship although it comes after that day", required=False)
+    confirms_tracking = forms.BooleanField(
+        label="Yes, carrier and tracking number are right as they stand", required=False
+    )
 
     class Media:
-        js = (forms.Script("js/methods.js", type="module"),)
+        js = (forms.Script("js/methods.js", type="module"), forms.Script("js/tracking.js", type="module"))
 
     def __init__(self, data: Any = None, *, order: Order, counts: Sequence[LineCount]) -> None:
         self.order, self.counts = order, counts
@@ -103,29 +113,23 @@ class ShipmentForm(forms.Form):
         assert isinstance(carrier, forms.ChoiceField)  # noqa: S101 -- declared above
         assert isinstance(method, forms.ChoiceField)  # noqa: S101 -- declared above
         proposed = str(self.initial["carrier"])
-        carrier.choices = carrier_choices(first=(proposed, self.options.default_carrier))
+        carrier.choices = [
+            ("", BY_NUMBER),
+            *carrier_choices(first=(proposed, self.options.default_carrier)),
+        ]
         method.choices = [("", "Not given"), *method_choices(first=proposed)]
         for count in counts:
             self._add_line(count)
 
     def _proposals(self) -> dict[str, Any]:
-        order = self.order
-        days = days_on_the_way(order.request_service_level, order.request_method, self.options.transit_days)
-        dates = propose_dates(timezone.now(), self.zone, days, promised=order.deliver_by)
-        carrier = (
-            order.request_carrier
-            or carrier_of_method(order.request_method)
-            or self.options.default_carrier
-            or str(Carrier.FEDEX)
-        )
-        method = method_code(order.request_method)
+        proposal = propose(self.order, self.options, timezone.now())
         return {
-            "carrier": carrier,
-            "method": method if is_method_of(method, carrier) else "",
-            "shipped_at": dates.ship,
-            "pick_up_at": dates.pick_up,
-            "expected_delivery_at": dates.expected,
-            "ship_from_zip": order.node.zip_code if order.node else "",
+            "carrier": proposal.carrier,
+            "method": proposal.method,
+            "shipped_at": proposal.dates.ship,
+            "pick_up_at": proposal.dates.pick_up,
+            "expected_delivery_at": proposal.dates.expected,
+            "ship_from_zip": proposal.zip_code,
         }
 
     def _add_line(self, count: LineCount) -> None:
@@ -157,6 +161,36 @@ class ShipmentForm(forms.Form):
         widget = forms.NumberInput(attrs={"inputmode": "numeric", "min": 0})
         return forms.IntegerField(
             label=label, required=False, min_value=0, initial=initial, widget=widget, disabled=locked
+        )
+
+    def clean_tracking_number(self) -> str:
+        """Without what a scanned label holds around the number."""
+        return tidy(self.cleaned_data["tracking_number"])
+
+    def clean(self) -> None:
+        """A guessed carrier is shown before it goes to Jet, and a contradiction is asked about; neither is a ruling."""
+        number, carrier = self.cleaned_data.get("tracking_number", ""), self.cleaned_data.get("carrier")
+        if carrier is None:
+            return
+        guess = guess_carrier(number)
+        if not carrier and guess:
+            self._take_guess(str(guess))
+        elif is_another_carriers(number, carrier) and not self.cleaned_data.get("confirms_tracking"):
+            self.add_error(
+                "confirms_tracking",
+                f"{tracking_warning(number, carrier)} Correct one of them, or tick to confirm.",
+            )
+
+    def _take_guess(self, guess: str) -> None:
+        """The page comes back with the guess chosen, to be looked at."""
+        shown = dict(self.data.items())
+        shown["carrier"] = guess
+        if not is_method_of(self.cleaned_data.get("method") or "", guess):
+            shown["method"] = ""
+        self.data = shown
+        self.add_error(
+            "carrier",
+            f"{guess} is guessed from the tracking number. Change it if it is wrong, then submit again.",
         )
 
     def rows(self) -> list[LineRow]:
@@ -211,6 +245,21 @@ class ShipmentForm(forms.Form):
     def asks_confirmation(self) -> bool:
         """The tick box is in the way until it is needed."""
         return "confirms_cancel" in self.errors or bool(self.is_bound and self.data.get("confirms_cancel"))
+
+    @property
+    def tracking_note(self) -> str:
+        """What speaks against the number that was typed, while the form is shown again for another reason."""
+        if not self.is_bound or self.asks_tracking:
+            return ""
+        number, carrier = self.data.get("tracking_number", ""), self.data.get("carrier", "")
+        return tracking_warning(str(number), str(carrier))
+
+    @property
+    def asks_tracking(self) -> bool:
+        """The tick box for a number that looks like another carrier's."""
+        return "confirms_tracking" in self.errors or bool(
+            self.is_bound and self.data.get("confirms_tracking")
+        )
 
     @property
     def asks_late(self) -> bool:

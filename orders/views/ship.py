@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.panel.confirm import ConfirmPage
@@ -22,8 +22,12 @@ from orders.pages import order_url
 from orders.queries.line import line_counts
 from orders.queries.order import cancel_rate, get_order
 from orders.queries.shipment import get_shipment
+from orders.tracking import guess_carrier, tidy, tracking_warning
 from orders.validators import promised_day
 from orders.views.rate import rate_sentence
+
+# As long as a form takes a tracking number.
+MOST_TYPED = 100
 
 
 @merchant_view(Right.ORDERS_VIEW, write=Right.ORDERS_SHIP)
@@ -44,9 +48,28 @@ def ship(request: MerchantRequest, pk: int) -> HttpResponse:
                 return HttpResponseRedirect(order_url(order))
             else:
                 say(request, "success", f"Shipment {shipment} of order {order} is on its way to Jet.")
+                if warning := tracking_warning(shipment.tracking_number, shipment.carrier):
+                    say(request, "warning", warning)
                 return HttpResponseRedirect(order_url(order))
         status = 400
     return render(request, "orders/ship.html", _ship_context(request, order, form), status=status)
+
+
+@require_GET
+@merchant_view(Right.ORDERS_VIEW)
+def tracking(request: MerchantRequest) -> JsonResponse:
+    """What a typed or scanned number says, for the script of the form: the number, a guess, a warning."""
+    text, carrier = (request.GET.get(name, "")[:MOST_TYPED] for name in ("number", "carrier"))
+    guess = guess_carrier(text)
+    note = f"{guess}, guessed from the tracking number." if guess else ""
+    return JsonResponse(
+        {
+            "number": tidy(text),
+            "carrier": str(guess or ""),
+            "note": note,
+            "warning": tracking_warning(text, carrier),
+        }
+    )
 
 
 def _ship_context(request: MerchantRequest, order: Order, form: ShipmentForm) -> dict[str, Any]:
@@ -65,6 +88,7 @@ def _ship_context(request: MerchantRequest, order: Order, form: ShipmentForm) ->
         "blocked": blocked,
         "rate": rate,
         "promised": promised_day(order),
+        "tracking_note": form.tracking_note,
     }
 
 
