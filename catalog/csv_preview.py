@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalog.price_guard import Slip
 from catalog.problems import Problem
 
 # Rows shown one by one.
-MOST_CHANGED, MOST_WRONG, MOST_NEW, MOST_SHARED = 200, 200, 20, 50
+MOST_CHANGED, MOST_WRONG, MOST_NEW, MOST_SHARED, MOST_HELD = 200, 200, 20, 50, 200
 # Characters of a cell that a difference shows.
 MOST_SHOWN = 200
 
@@ -32,6 +33,8 @@ class Preview:
     wrong_rows: list[dict[str, Any]] = field(default_factory=list)
     shared: int = 0
     shared_rows: list[dict[str, Any]] = field(default_factory=list)
+    held: int = 0
+    held_rows: list[dict[str, Any]] = field(default_factory=list)
     note: str = ""
     checked_at: str = ""
 
@@ -70,6 +73,22 @@ class Preview:
             self.columns[cell["column"]] = self.columns.get(cell["column"], 0) + 1
         if len(self.changed_rows) < MOST_CHANGED:
             self.changed_rows.append({"line": line, "sku": sku, "cells": cells})
+
+    def add_held(self, line: int, slip: Slip) -> None:
+        """A row that is written only when its price is confirmed."""
+        self.held += 1
+        if len(self.held_rows) < MOST_HELD:
+            old = f"{slip.old:.2f}" if slip.old is not None else ""
+            self.held_rows.append(
+                {
+                    "line": line,
+                    "sku": slip.sku,
+                    "old": old,
+                    "new": f"{slip.new:.2f}",
+                    "percent": slip.percent,
+                    "reason": slip.reason,
+                }
+            )
 
     def add_shared(self, line: int, sku: str, owner: str) -> None:
         """A row whose product code another SKU has: stored as it is, but told."""

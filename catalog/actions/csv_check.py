@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.actions.csv_batch import BATCH, Batch, Planner, read_batches
-from catalog.actions.csv_plan import Plan
+from catalog.actions.csv_plan import Plan, Same
 from catalog.csv_preview import Preview
 from catalog.csv_reader import UnreadableRow
 from catalog.enums import CsvState
@@ -98,10 +98,21 @@ def _add(preview: Preview, planner: Planner, batch: Batch, plan: Plan) -> None:
         preview.add_changed(
             change.row.line, change.row.sku, planner.columns, old.split(UNIT), new.split(UNIT)
         )
+    for same in plan.recounted:
+        _add_recounted(preview, planner, plan, same)
+    for change, slip in plan.held:
+        preview.add_held(change.row.line, slip)
     for row in plan.wrong:
         preview.add_wrong(row.line, row.sku, row.problems)
     preview.unchanged += plan.unchanged
     preview.rows_done = batch.upto
+
+
+def _add_recounted(preview: Preview, planner: Planner, plan: Plan, row: Same) -> None:
+    """The quantity of the SKU stays, a count that the default node has of its own gives way to it."""
+    quantity = plan.known[row.sku].cells[planner.columns.index("inventory")] if row.sku in plan.known else ""
+    own = f"{plan.own_counts[row.pk]} counted at the default node"
+    preview.add_changed(row.line, row.sku, ["inventory"], [own], [quantity])
 
 
 def _add_shared(preview: Preview, known_codes: KnownCodes, plan: Plan) -> None:
@@ -128,11 +139,13 @@ def _save(upload: CsvUpload, preview: Preview, state: CsvState = CsvState.CHECKI
 
 def _tell(upload: CsvUpload, preview: Preview) -> None:
     words = f"{preview.new:,} new, {preview.changed:,} changed, {preview.unchanged:,} as before, {preview.wrong:,} wrong."
+    if preview.held:
+        words += f" {preview.held:,} price{'' if preview.held == 1 else 's'} to be confirmed."
     notify(
         upload.merchant,
         f"csv-{upload.pk}",
         f"{upload.original_name} is checked",
-        level=NoticeLevel.WARNING if preview.wrong else NoticeLevel.INFO,
+        level=NoticeLevel.WARNING if preview.wrong or preview.held else NoticeLevel.INFO,
         body=f"{words} Nothing is stored yet.",
         url=page_url(upload.merchant, "csv-detail", pk=upload.pk),
     )

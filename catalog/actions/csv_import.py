@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from catalog.actions.csv_batch import BATCH, Batch, Planner, read_batches
-from catalog.actions.csv_plan import moved_since
+from catalog.actions.csv_plan import Change, moved_since
 from catalog.actions.csv_write import Written
 from catalog.actions.deltas import push_deltas
 from catalog.actions.targets import refresh_targets
@@ -20,6 +21,7 @@ from catalog.csv_rows import ParsedRow
 from catalog.enums import CsvKind, CsvState
 from catalog.models import CsvUpload, Listing, Product, Variant
 from catalog.pages import page_url
+from catalog.price_guard import Slip
 from catalog.problems import Problem
 from catalog.sheet_files import Pulse, ReadingStopped, count_rows, make_pulse
 from jetsync.actions.log import notify, record
@@ -112,13 +114,24 @@ def _write_batch(upload: CsvUpload, operation: Operation, planner: Planner, batc
     if fresh.rows_done >= batch.upto:
         return
     plan = planner.plan(batch, lock=True)
-    moved = moved_since(merchant, plan.changed, parse_datetime(fresh.preview.get("checked_at") or ""))
+    moved = moved_since(
+        merchant, plan.changed, parse_datetime(fresh.preview.get("checked_at") or ""), fresh.pk
+    )
     written = planner.kind.write(merchant, plan)
-    _fail_rows(operation, plan.wrong)
+    failed = [*plan.wrong, *map(_held_row, plan.held)]
+    _fail_rows(operation, failed)
     if written.variant_ids:
         refresh_targets(merchant, written.variant_ids, push=False)
     _note_moved(fresh, moved)
-    _bump(fresh, operation, written, failed=len(plan.wrong), upto=batch.upto)
+    _bump(fresh, operation, written, failed=len(failed), upto=batch.upto)
+
+
+def _held_row(held: tuple[Change, Slip]) -> ParsedRow:
+    """A price that nobody has confirmed: a failed row, to be uploaded again."""
+    change, slip = held
+    problem = replace(slip.problem, fix="Correct it, or upload the row again and confirm the price.")
+    change.row.take(problem)
+    return change.row
 
 
 def _note_moved(upload: CsvUpload, moved: Sequence[str]) -> None:
@@ -223,7 +236,7 @@ def _finish(upload: CsvUpload, operation: Operation, state: OperationState, note
             body=words,
             url=page_url(upload.merchant, "csv-detail", pk=fresh.pk),
         )
-        if fresh.updated_count:
+        if fresh.created_count or fresh.updated_count:
             push_deltas(upload.merchant)
         fresh.state = CsvState.CANCELLED if state == OperationState.CANCELLED else CsvState.DONE
         if fresh.state == CsvState.DONE and fresh.row_count is not None:
@@ -239,7 +252,7 @@ def stop_import(operation: Operation) -> None:
     if upload is not None:
         done = upload.created_count + upload.updated_count + upload.unchanged_count
         Operation.objects.filter(pk=operation.pk, merchant=operation.merchant_id).update(done=done)
-        if upload.updated_count:
+        if upload.created_count or upload.updated_count:
             push_deltas(upload.merchant)
         upload.state = CsvState.DONE
         _close(upload)

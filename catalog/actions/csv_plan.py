@@ -8,20 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from catalog.csv_rows import ParsedRow, check_attributes, check_whole
 from catalog.enums import ProductKind
 from catalog.facts import VariantFacts
-from catalog.models import Listing, Variant
+from catalog.models import Listing, NodeStock, Variant
+from catalog.price_guard import PriceGuard, Slip
 from catalog.problems import Problem
 from catalog.queries.listing import load_facts
 from catalog.queries.sheet import Known
 from catalog.queries.taxonomy import load_taxonomy
 from catalog.store_values import MOST_FIELDS, count_problem, plain_text
 from jetsync.models import Merchant
+from jetsync.queries.settings import default_node
 
 PRODUCT_FIELDS = ("title", "description", "brand", "manufacturer", "bullets", "jet_node_id")
 VARIANT_FIELDS = (
@@ -61,16 +64,29 @@ class Change:
     names: frozenset[str]
 
 
+class Same(NamedTuple):
+    """A SKU whose row says what is stored of it already."""
+
+    pk: int
+    sku: str
+    line: int
+
+
 @dataclass
 class Plan:
-    """`known`: every SKU of the batch that exists. `same`: pks of those whose row says what is
-    stored already, so that `unchanged` is their number. `upload_id` is noted on every SKU that is written.
+    """`known`: every SKU of the batch that exists. `upload_id` is noted on every SKU that is written.
+
+    `held`: changes of prices that are slips until they are confirmed. `own_counts`: pk -> what the default node counts by
+    itself, which the file's quantity takes the place of; `recounted` are the rows that change nothing else.
     """
 
     new: list[ParsedRow] = field(default_factory=list)
     changed: list[Change] = field(default_factory=list)
     wrong: list[ParsedRow] = field(default_factory=list)
-    same: list[int] = field(default_factory=list)
+    held: list[tuple[Change, Slip]] = field(default_factory=list)
+    same: list[Same] = field(default_factory=list)
+    own_counts: dict[int, int] = field(default_factory=dict)
+    recounted: list[Same] = field(default_factory=list)
     known: dict[str, Known] = field(default_factory=dict)
     columns: Sequence[str] = ()
     upload_id: int | None = None
@@ -78,6 +94,31 @@ class Plan:
     @property
     def unchanged(self) -> int:
         return len(self.same)
+
+    @property
+    def updated(self) -> int:
+        return len(self.changed) + len(self.recounted)
+
+    def hold_back(self, guard: PriceGuard) -> None:
+        """Moves changes whose price is a slip out of `changed`."""
+        kept: list[Change] = []
+        for change in self.changed:
+            slip = None
+            if "price" in change.names:
+                facts = change.facts
+                slip = guard.slip(facts.sku, facts.price, change.values["price"], facts)
+            if slip is None:
+                kept.append(change)
+            else:
+                self.held.append((change, slip))
+        self.changed = kept
+
+    def recount(self, own_counts: Mapping[int, int]) -> None:
+        """Rows whose quantity differs from an own count of the default node change something after all."""
+        self.own_counts = dict(own_counts)
+        self.recounted = [row for row in self.same if row.pk in own_counts]
+        if self.recounted:
+            self.same = [row for row in self.same if row.pk not in own_counts]
 
 
 def stored_values(facts: VariantFacts) -> dict[str, Any]:
@@ -185,7 +226,7 @@ def _take_known(plan: Plan, row: ParsedRow, facts: VariantFacts, stored: dict[st
     if names:
         plan.changed.append(Change(row, facts, stored | given, names))
     else:
-        plan.same.append(facts.pk)
+        plan.same.append(Same(facts.pk, row.sku, row.line))
 
 
 def _whole(name: str, value: Any, stored: Any) -> Any:
@@ -217,10 +258,33 @@ def _listed_at_jet(merchant: Merchant, variant_ids: Sequence[int]) -> set[int]:
     return set(rows.values_list("variant_id", flat=True))
 
 
-def moved_since(merchant: Merchant, changes: Sequence[Change], checked_at: datetime | None) -> list[str]:
-    """SKUs of these that somebody has changed after the file was checked."""
+def own_counts(merchant: Merchant, variant_ids: Sequence[int]) -> dict[int, int]:
+    """What the default node counts by itself of these SKUs."""
+    if not variant_ids:
+        return {}
+    rows = NodeStock.objects.filter(merchant=merchant, variant__in=variant_ids, quantity__isnull=False)
+    rows = rows.filter(node=default_node(merchant))
+    return {pk: count for pk, count in rows.values_list("variant_id", "quantity") if count is not None}
+
+
+def moved_since(
+    merchant: Merchant, changes: Sequence[Change], checked_at: datetime | None, upload_id: int
+) -> list[str]:
+    """SKUs of these that somebody has changed after the file was checked.
+
+    A product that this upload has written, with another SKU of it in an earlier batch, was not changed by somebody.
+    """
     if checked_at is None or not changes:
         return []
     rows = Variant.objects.filter(merchant=merchant, pk__in=[change.facts.pk for change in changes])
-    stamps = rows.values_list("sku", "updated_at", "product__updated_at")
-    return sorted(sku for sku, own, product in stamps if max(own, product) > checked_at)
+    siblings = Variant.objects.filter(
+        merchant=merchant, product=OuterRef("product"), last_upload=upload_id, updated_at__gte=checked_at
+    )
+    stamps = rows.annotate(is_ours=Exists(siblings)).values_list(
+        "sku", "updated_at", "product__updated_at", "is_ours"
+    )
+    return sorted(
+        sku
+        for sku, own, product, is_ours in stamps
+        if own > checked_at or (product > checked_at and not is_ours)
+    )

@@ -39,6 +39,7 @@ def start_upload(
     *,
     is_on_jet: bool = False,
     preview: bool = False,
+    confirms_prices: bool = False,
     actor: Actor,
 ) -> CsvUpload:
     """Stores a CSV file or a workbook. Nothing of it is written to products yet.
@@ -46,7 +47,8 @@ def start_upload(
     With `preview` it is only checked, and waits for `start_import`; else its import starts at once, as an operation.
     Raises InvalidInput when it is empty, too large, not readable, its header is wrong or names too many new own fields;
     `message` tells every fault.
-    `is_on_jet` lets product rows pass with the minimum of columns ("**").
+    `is_on_jet` lets product rows pass with the minimum of columns ("**"). `confirms_prices` takes changes of prices that
+    would be held back as slips.
     """
     name = PurePath(file.name or "file.csv").name[:200]
     _check_size(name, file.size or 0)
@@ -63,6 +65,7 @@ def start_upload(
             delimiter=facts.delimiter,
             columns=list(facts.columns),
             is_on_jet=is_on_jet,
+            confirms_prices=confirms_prices and not preview,  # the preview asks
             byte_count=file.size or 0,
             state=CsvState.CHECKING if preview else CsvState.IMPORTING,
         )
@@ -99,10 +102,14 @@ def _check_size(name: str, size: int) -> None:
 
 
 @transaction.atomic
-def start_import(upload: CsvUpload, *, actor: Actor) -> CsvUpload:
-    """Imports a file that was checked. Raises StateConflict for any other: a second press starts no second import."""
+def start_import(upload: CsvUpload, *, actor: Actor, confirms_prices: bool = False) -> CsvUpload:
+    """Imports a file that was checked. Raises StateConflict for any other: a second press starts no second import.
+
+    `confirms_prices`: the changes of prices that the check has held back are right.
+    """
     mine = CsvUpload.objects.filter(pk=upload.pk, merchant=upload.merchant_id, state=CsvState.CHECKED)
-    if not mine.update(state=CsvState.IMPORTING):
+    confirmed = {"confirms_prices": True} if confirms_prices else {}
+    if not mine.update(state=CsvState.IMPORTING, **confirmed):
         raise _not_waiting(upload, "imported")
     upload.refresh_from_db()
     _start(upload, actor)

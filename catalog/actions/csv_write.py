@@ -163,7 +163,7 @@ def _insert_new(merchant: Merchant, plan: Plan, categories: dict[str, int | None
 
 def write_prices(merchant: Merchant, plan: Plan) -> Written:
     """Inside the caller's transaction, with the known SKUs locked."""
-    written = Written(0, len(plan.changed), plan.unchanged)
+    written = Written(0, plan.updated, plan.unchanged)
     if plan.changed:
         names = frozenset().union(*(change.names for change in plan.changed))
         rows = [
@@ -172,22 +172,13 @@ def write_prices(merchant: Merchant, plan: Plan) -> Written:
         ]
         update_rows(Variant, merchant, sorted(names), rows, touch="updated_at")
         written.variant_ids += [change.facts.pk for change in plan.changed]
-    if "inventory" in plan.columns:
-        counted = [*plan.same, *(change.facts.pk for change in plan.changed)]
-        written.variant_ids += _forget_own_count(merchant, counted)
+    if plan.own_counts:
+        _forget_own_counts(merchant, list(plan.own_counts))
+        written.variant_ids += list(plan.own_counts)
     return written
 
 
-def _forget_own_count(merchant: Merchant, variant_ids: Sequence[int]) -> list[int]:
-    """The file's quantity is the product's: a count kept at the default node alone would hide it.
-
-    Returns the SKUs that had one.
-    """
-    node = default_node(merchant)
-    rows = NodeStock.objects.filter(
-        merchant=merchant, variant__in=variant_ids, node=node, quantity__isnull=False
-    )
-    ids = list(rows.values_list("variant_id", flat=True))
-    if ids:
-        rows.update(quantity=None)
-    return ids
+def _forget_own_counts(merchant: Merchant, variant_ids: Sequence[int]) -> None:
+    """The file's quantity is the product's: a count kept at the default node alone would hide it."""
+    rows = NodeStock.objects.filter(merchant=merchant, variant__in=variant_ids, node=default_node(merchant))
+    rows.filter(quantity__isnull=False).update(quantity=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from catalog.actions.csv_plan import Change, Plan
+from catalog.actions.csv_plan import Change, Plan, Same
 from catalog.actions.csv_write import Written
 from catalog.actions.variation import GroupSpec, held_elsewhere, put_groups
 from catalog.actions.variation_targets import members_of
@@ -164,7 +164,7 @@ def _sorted(merchant: Merchant, rows: Sequence[ParsedRow], parents: Mapping[int,
             plan.changed.append(Change(row, parents[spec.parent], row.values, frozenset(names)))
             changed[row.sku] = (row, group, members[group.pk])
         else:
-            plan.same.append(spec.parent)
+            plan.same.append(Same(spec.parent, row.sku, row.line))
     plan.known = _as_stored(merchant, changed)
     return plan
 

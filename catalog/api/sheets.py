@@ -28,6 +28,19 @@ class UploadWriteSerializer(serializers.Serializer[Any]):
     file = serializers.FileField(help_text="CSV, or an Excel workbook (.xlsx, first sheet).")
     is_on_jet = serializers.BooleanField(required=False, default=False)
     preview = serializers.BooleanField(required=False, default=False)
+    confirm_price_step = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Take changes of prices that would be held back: over the merchant's percentage, or beyond a limit.",
+    )
+
+
+class ImportSerializer(serializers.Serializer[Any]):
+    confirm_price_step = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="The changes of prices that `preview` names as held are right.",
+    )
 
 
 class UploadSerializer(serializers.ModelSerializer[CsvUpload]):
@@ -80,15 +93,19 @@ class UploadViewSet(
             values["file"],
             is_on_jet=values["is_on_jet"],
             preview=values["preview"],
+            confirms_prices=values["confirm_price_step"],
             actor=self.actor,
         )
         return Response(UploadSerializer(upload).data, status=202)
 
-    @extend_schema(request=None, responses={202: UploadSerializer})
+    @extend_schema(request=ImportSerializer, responses={202: UploadSerializer})
     @action(detail=True, methods=["post"], url_path="import", url_name="import")
-    def import_checked(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:  # noqa: ARG002 -- DRF's signature
+    def import_checked(self, request: Request, *_args: Any, **_kwargs: Any) -> Response:
         """Imports a file that was checked; 409 when it was not, or is imported already."""
-        return self._answer(start_import(self.get_object(), actor=self.actor))
+        form = ImportSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        confirmed = form.validated_data["confirm_price_step"]
+        return self._answer(start_import(self.get_object(), actor=self.actor, confirms_prices=confirmed))
 
     @extend_schema(request=None, responses={202: UploadSerializer})
     @action(detail=True, methods=["post"])

@@ -33,6 +33,13 @@ class CsvUploadForm(forms.Form):
         help_text="Otherwise the file is only checked, and you see what it would change before anything is stored.",
     )
 
+    confirms_prices = forms.BooleanField(
+        label="Take large changes of prices too",
+        required=False,
+        help_text="For an import at once: else a price that moves by more than your price settings allow, or passes a "
+        "limit, is held back. The preview asks for it.",
+    )
+
     def __init__(self, *args: Any, **extra: Any) -> None:
         super().__init__(*args, **extra)
         limit = settings.CSV_MAX_BYTES // 2**20

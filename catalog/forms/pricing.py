@@ -40,11 +40,13 @@ class PriceRulesForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-arg]  
         fields = PRICING
         widgets = {
             "price_rule_amount": forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            "price_step_percent": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
             "lowest_price": forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         }
 
     def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["price_step_percent"].required = False
         field = self.fields["price_field"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- declared above
         groups = source_groups(merchant, [self.instance.price_field])
@@ -60,6 +62,11 @@ class PriceRulesForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-arg]  
         if rule == PriceRule.OWN_FIELD and not given.get("price_field") and "price_field" not in self.errors:
             self.add_error("price_field", "Choose the field that holds each product's price.")
         return given
+
+    def clean_price_step_percent(self) -> int:
+        """Left empty it stays as it is: there is no price without a brake."""
+        given: int | None = self.cleaned_data["price_step_percent"]
+        return self.initial["price_step_percent"] if given is None else given
 
     def clean_price_field(self) -> str:
         key: str = self.cleaned_data["price_field"]

@@ -16,7 +16,8 @@ class CsvUpload(TenantModel):
     """`rows_done` is where an interrupted import goes on; rows before it are committed.
 
     `preview`: what the check found before anything was written, see `catalog.csv_preview`. `is_on_jet`: the merchant says
-    that these products exist at Jet already, so the minimum of columns is enough.
+    that these products exist at Jet already, so the minimum of columns is enough. `confirms_prices`: and that changes of
+    prices which would be held back as slips are right.
     """
 
     kind = models.CharField(max_length=16, choices=CsvKind.choices)
@@ -30,6 +31,7 @@ class CsvUpload(TenantModel):
     delimiter = models.CharField(max_length=1, default=",")
     columns = models.JSONField(default=list)
     is_on_jet = models.BooleanField(default=False)
+    confirms_prices = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=CsvState.choices, default=CsvState.IMPORTING)
     preview = models.JSONField(default=dict)
     byte_count = models.PositiveBigIntegerField(default=0)

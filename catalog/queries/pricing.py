@@ -22,8 +22,7 @@ from jetsync.queries.settings import current_nodes, get_options
 COUNTED = 5_000
 BATCH = 1_000
 EXAMPLES = 3
-# A step that asks for a second look (features: price rules).
-LARGE_STEP = Decimal("0.20")
+# So many SKUs with a large step ask for a second look (features: price rules).
 LARGE_SHARE = Decimal("0.10")
 
 
@@ -56,8 +55,9 @@ class PriceStep:
 
 @dataclass
 class PricePreview:
-    """`total` SKUs of the merchant, of which `counted` were computed."""
+    """`total` SKUs of the merchant, of which `counted` were computed. A step over `percent` is a large one."""
 
+    percent: int = 20
     total: int = 0
     counted: int = 0
     up: int = 0
@@ -74,7 +74,7 @@ class PricePreview:
 
     @property
     def needs_confirmation(self) -> bool:
-        """More than a tenth of the SKUs would move by more than a fifth."""
+        """More than a tenth of the SKUs would move by more than the percentage."""
         return self.counted > 0 and Decimal(self.large) / self.counted > LARGE_SHARE
 
     def take(self, step: PriceStep) -> None:
@@ -91,15 +91,17 @@ class PricePreview:
             self.up += 1
         else:
             self.down += 1
-        self.large += abs(step.share) > LARGE_STEP
+        self.large += abs(step.share) * 100 > self.percent
         if self.largest is None or abs(step.share) > abs(self.largest.share):
             self.largest = step
 
 
-def price_preview(merchant: Merchant, rules: PriceRules, now: datetime | None = None) -> PricePreview:
+def price_preview(
+    merchant: Merchant, rules: PriceRules, now: datetime | None = None, *, percent: int
+) -> PricePreview:
     """Computes the first `COUNTED` SKUs by these rules. Reads only."""
     rows = Variant.objects.filter(merchant=merchant)
-    preview = PricePreview(total=rows.count())
+    preview = PricePreview(percent, total=rows.count())
     ids = list(rows.order_by("pk").values_list("pk", flat=True)[:COUNTED])
     for step in _steps(merchant, ids, rules, now or timezone.now()):
         preview.take(step)

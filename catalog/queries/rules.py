@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from catalog.models import AttributeMapping, FieldMapping, Profile, ValueMapping
+from catalog.price_guard import PriceGuard
 from catalog.pricing import PriceRules
 from catalog.sources import (
     JET_FIELDS,
@@ -20,6 +21,7 @@ from catalog.sources import (
 )
 from jetsync.enums import PriceRule, PriceSource
 from jetsync.models import Merchant, Options
+from jetsync.queries.settings import get_options
 
 
 def value_rules(merchant: Merchant) -> ValueRules:
@@ -74,6 +76,12 @@ def price_rules(options: Options) -> PriceRules:
         own_field=options.price_field,
         lowest=options.lowest_price,
     )
+
+
+def price_guard(merchant: Merchant) -> PriceGuard:
+    """What every change of a price is judged by; one query."""
+    options = get_options(merchant)
+    return PriceGuard(options.price_step_percent, price_rules(options))
 
 
 def _attributes(merchant: Merchant) -> tuple[AttributeChoice, ...]:

@@ -21,13 +21,15 @@ from catalog.actions.csv_upload import (
 )
 from catalog.bulk import batches
 from catalog.csv_columns import COLUMNS, NOTE_COLUMNS
-from catalog.csv_preview import MOST_CHANGED, MOST_WRONG, Preview
+from catalog.csv_preview import MOST_CHANGED, MOST_HELD, MOST_WRONG, Preview
 from catalog.csv_reader import UnreadableRow
 from catalog.enums import CsvKind, CsvState, Readiness
 from catalog.forms.csv import KNOWN, CsvUploadForm
 from catalog.forms.fields import take_error
 from catalog.models import CsvUpload, Variant
 from catalog.pages import page_url, product_list_url
+from catalog.price_guard import CONFIRMED, tick_words
+from catalog.queries.rules import price_guard
 from catalog.sheet_files import has_file, open_rows
 from catalog.views.export import check_workbook_size, sheet_download
 from catalog.xlsx import XLSX
@@ -66,6 +68,7 @@ def csv_upload(request: MerchantRequest) -> HttpResponse:
                 values["file"],
                 is_on_jet=values["level"] == KNOWN,
                 preview=not values["at_once"],
+                confirms_prices=values["confirms_prices"],
                 actor=request.actor,
             )
         except DomainError as error:
@@ -212,10 +215,15 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     failed = OperationRow.objects.filter(
         merchant=request.merchant, operation=upload.operation_id, state=RowState.FAILED
     ).order_by("pk")
+    preview = Preview.from_json(upload.preview)
     context = {
         "upload": upload,
         "operation": upload.operation,
-        "preview": Preview.from_json(upload.preview),
+        "preview": preview,
+        "confirm_name": CONFIRMED,
+        "confirm_words": tick_words(preview.held, price_guard(request.merchant).percent)
+        if preview.held
+        else "",
         "is_begun": upload.is_begun,
         "is_checking": upload.state == CsvState.CHECKING,
         "is_checked": upload.state == CsvState.CHECKED,
@@ -223,6 +231,7 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "can_resume": can_resume(upload),
         "most_changed": MOST_CHANGED,
         "most_wrong": MOST_WRONG,
+        "most_held": MOST_HELD,
         "keep_days": KEEP_FILES.days,
         "failed": failed[:SHOWN_ROWS] if upload.operation_id else (),
         "summary": summary(upload),
@@ -249,7 +258,10 @@ def csv_decide(request: MerchantRequest, pk: int, key: str) -> HttpResponse:
         raise Http404
     act, words = steps[key]
     try:
-        act(upload, actor=request.actor)
+        if key == "import":
+            start_import(upload, actor=request.actor, confirms_prices=bool(request.POST.get(CONFIRMED)))
+        else:
+            act(upload, actor=request.actor)
     except DomainError as error:
         say_error(request, error)
     else:

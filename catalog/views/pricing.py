@@ -10,7 +10,7 @@ from django.shortcuts import render
 from catalog.forms.pricing import PriceRulesForm
 from catalog.models import Variant
 from catalog.pages import page_url
-from catalog.queries.pricing import LARGE_SHARE, LARGE_STEP, PricePreview, price_card, price_preview
+from catalog.queries.pricing import LARGE_SHARE, PricePreview, price_card, price_preview
 from catalog.queries.product import listing_of
 from catalog.queries.rules import price_rules as stored_rules
 from jetsync.actions.options import save_options
@@ -29,10 +29,12 @@ def price_rules(request: MerchantRequest) -> HttpResponse:
     merchant = request.merchant
     form = _form(request, merchant)
     if request.method != "POST":
-        return _page(request, form, price_preview(merchant, stored_rules(get_options(merchant))))
+        stored = get_options(merchant)
+        found = price_preview(merchant, stored_rules(stored), percent=stored.price_step_percent)
+        return _page(request, form, found)
     if not form.is_valid():
         return _page(request, form, None, status=400)
-    preview = price_preview(merchant, form.rules())
+    preview = price_preview(merchant, form.rules(), percent=form.instance.price_step_percent)
     if request.POST.get("do") == "look":
         return _page(request, form, preview, is_look=True)
     if preview.needs_confirmation and not request.POST.get("confirmed"):
@@ -46,7 +48,10 @@ def price_rules(request: MerchantRequest) -> HttpResponse:
 def price_example(request: MerchantRequest) -> HttpResponse:
     """The example alone, for htmx while the form is being filled; reads its fields from the address."""
     form = PriceRulesForm(request.GET, instance=get_options(request.merchant), merchant=request.merchant)
-    preview = price_preview(request.merchant, form.rules()) if form.is_valid() else None
+    preview = None
+    if form.is_valid():
+        percent = form.instance.price_step_percent
+        preview = price_preview(request.merchant, form.rules(), percent=percent)
     return render(request, "catalog/pricing/example.html", {"form": form, "preview": preview})
 
 
@@ -71,7 +76,7 @@ def _page(
         "tabs": settings_tabs(request, "pricing"),
         "asks": asks,
         "is_look": is_look,
-        "large_step": f"{LARGE_STEP:.0%}",
+        "large_step": f"{preview.percent}%" if preview else "",
         "large_share": f"{LARGE_SHARE:.0%}",
     }
     return render(request, "catalog/pricing/rules.html", context, status=status)

@@ -160,6 +160,13 @@ class Options(TenantModel):
         validators=[MinValueValidator(Decimal("0.01"))],
         help_text="A floor for every product, in USD. Empty: 0.01, or the floor of the product.",
     )
+    price_step_percent = models.PositiveSmallIntegerField(
+        "Ask before a price moves by more than",
+        default=20,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+        help_text="In percent, up or down, from 1 to 1,000. Such a change is stored only when it is confirmed, whichever "
+        "way it comes: a file, a change of many SKUs, a form or the API.",
+    )
     order_notice_emails = models.TextField(
         "Order notice mail",
         blank=True,

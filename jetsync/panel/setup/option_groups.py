@@ -13,7 +13,14 @@ from jetsync.models import Options
 from jetsync.panel.forms import ReadOnlyForm
 
 # They have a page of their own.
-PRICING = ("price_rule", "price_rule_amount", "price_source", "price_field", "lowest_price")
+PRICING = (
+    "price_rule",
+    "price_rule_amount",
+    "price_source",
+    "price_field",
+    "lowest_price",
+    "price_step_percent",
+)
 EDIT_SWITCHES = ("edit_sends_price", "edit_sends_inventory", "edit_sends_images", "edit_sends_content")
 MAIL = tuple(
     field.name

@@ -151,7 +151,7 @@ def test_a_file_with_too_many_rows_is_not_imported_at_all(
 @pytest.mark.django_db
 @pytest.mark.feature("CSV-40")
 def test_price_and_inventory_are_set(shop: Merchant, import_csv: ImportCsv) -> None:
-    kettle = rows.make_variant(shop, sku="A", price=Decimal(5), quantity=1)
+    kettle = rows.make_variant(shop, sku="A", price=Decimal(35), quantity=1)
 
     upload = import_csv(b"sku,price,inventory\nA,38.5,12\n", CsvKind.PRICE_INVENTORY)
 
@@ -166,12 +166,12 @@ def test_price_and_inventory_are_set(shop: Merchant, import_csv: ImportCsv) -> N
 @pytest.mark.feature("CSV-41")
 @pytest.mark.parametrize(
     ("content", "price", "quantity"),
-    [(b"sku,price\nA,38.5\n", Decimal("38.50"), 1), (b"sku,inventory\nA,0\n", Decimal("5.00"), 0)],
+    [(b"sku,price\nA,38.5\n", Decimal("38.50"), 1), (b"sku,inventory\nA,0\n", Decimal("35.00"), 0)],
 )
 def test_a_column_left_out_is_untouched(
     shop: Merchant, import_csv: ImportCsv, content: bytes, price: Decimal, quantity: int
 ) -> None:
-    kettle = rows.make_variant(shop, sku="A", price=Decimal(5), quantity=1)
+    kettle = rows.make_variant(shop, sku="A", price=Decimal(35), quantity=1)
 
     import_csv(content, CsvKind.PRICE_INVENTORY)
 

@@ -208,8 +208,19 @@ def test_the_same_file_again_changes_nothing(shop: Merchant, import_csv: ImportC
 
 
 @pytest.mark.feature("CSV-03")
-def test_a_sku_twice_in_a_file_names_the_first_line(shop: Merchant, import_csv: ImportCsv) -> None:
+def test_two_rows_of_a_sku_that_differ_are_both_held_back(shop: Merchant, import_csv: ImportCsv) -> None:
     upload = import_csv([GOOD, {**GOOD, "sku": "HF-2"}, {**GOOD, "brand": "Other"}])
+
+    assert failures(upload) == [
+        (2, "sku: SKU HF-KET-25 stands in line 4 too, with other values."),
+        (4, "sku: SKU HF-KET-25 stands in line 2 too, with other values."),
+    ]
+    assert list(Variant.objects.values_list("sku", flat=True)) == ["HF-2"]
+
+
+@pytest.mark.feature("CSV-03")
+def test_a_row_that_stands_twice_is_taken_once(shop: Merchant, import_csv: ImportCsv) -> None:
+    upload = import_csv([GOOD, {**GOOD, "sku": "HF-2"}, GOOD])
 
     assert failures(upload) == [(4, "sku: SKU HF-KET-25 stands in line 2 already.")]
     assert stored().product.brand == "Harrow & Finch"

@@ -149,8 +149,8 @@ def import_book(
 
 @pytest.mark.feature("CSV-40")
 def test_a_workbook_is_read_like_a_file(shop: Merchant, actor: Actor, drain: Callable[..., int]) -> None:
-    rows.make_variant(shop, sku="A", price=Decimal(5), quantity=1)
-    rows.make_variant(shop, sku="12345", price=Decimal(5), quantity=1)
+    rows.make_variant(shop, sku="A", price=Decimal(38), quantity=1)
+    rows.make_variant(shop, sku="12345", price=Decimal(7), quantity=1)
 
     content = workbook(["SKU", "Price", "Inventory"], ["A", 38.5, 12], [], [12345, 7, 3.0])
     upload = import_book(shop, content, CsvKind.PRICE_INVENTORY, actor, drain)

@@ -1,0 +1,152 @@
+"""One rule for every way a price can change: a large step, or a price beyond a limit, is a slip until it is confirmed.
+
+Pure. Forms, files, changes of many SKUs, the API and “Take theirs” all ask this, so none of them is a way around it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from catalog.pricing import LOWEST_PRICE, NO_RULES, PriceRules, to_cents
+from catalog.problems import Problem
+from jetsync.exceptions import StateConflict
+
+# The input of the tick; its value is the mark of what was shown beside it.
+CONFIRMED = "confirmed_prices"
+# Confirms whatever the caller sends: for those who look at no page.
+ANY = "any"
+UNCONFIRMED = "price_step"
+_FIX = "Correct it, or confirm that it is right."
+_MARK_LENGTH = 32
+
+
+class Limited(Protocol):
+    """What a SKU, stored or read as facts, says about its price."""
+
+    @property
+    def price_floor(self) -> Decimal | None: ...
+    @property
+    def map_price(self) -> Decimal | None: ...
+    @property
+    def msrp(self) -> Decimal | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    price_floor: Decimal | None = None
+    map_price: Decimal | None = None
+    msrp: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """`old` None: there was no price. `reason` is a sentence with both prices."""
+
+    sku: str
+    field: str
+    old: Decimal | None
+    new: Decimal
+    reason: str
+
+    @property
+    def percent(self) -> str:
+        """Like "-95.2%"; empty for a first price."""
+        return f"{(self.new - self.old) / self.old * 100:+,.1f}%" if self.old else ""
+
+    @property
+    def problem(self) -> Problem:
+        return Problem(self.field, UNCONFIRMED, f"{self.new:.2f}", self.reason, _FIX)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceGuard:
+    """A merchant's setting. `percent` of the old price may be passed in one step; the rules say what Jet would be paid."""
+
+    percent: int
+    rules: PriceRules = NO_RULES
+
+    def slip(
+        self,
+        sku: str,
+        old: Decimal | None,
+        new: Decimal | None,
+        limits: Limited,
+        *,
+        field: str = "price",
+        label: str = "Price",
+    ) -> Slip | None:
+        """What is to be confirmed about this change, or None. A first price is no step, but it has its limits."""
+        if new is None or new == old or not new.is_finite():
+            return None
+        reasons = self._step(old, new) + self._beyond(old, new, limits)
+        if not reasons:
+            return None
+        before = f"{old:,.2f}" if old is not None else "empty"
+        return Slip(sku, field, old, new, f"{label} {before} → {new:,.2f}: {'; '.join(reasons)}.")
+
+    def _step(self, old: Decimal | None, new: Decimal) -> list[str]:
+        if not old or abs(new - old) * 100 <= old * self.percent:
+            return []
+        return [f"{(new - old) / old * 100:+,.1f}%, over the {self.percent}% of your price settings"]
+
+    def _beyond(self, old: Decimal | None, new: Decimal, limits: Limited) -> list[str]:
+        """Limits that the price for Jet breaks. One that the old price broke as much is known to the merchant."""
+        floor = max(limits.price_floor or Decimal(0), self.rules.lowest or Decimal(0))
+        if not (floor or limits.map_price or limits.msrp):
+            return []
+        at_jet, before = self._at_jet(new), self._at_jet(old) if old else None
+        found = []
+        for word, least in (("lowest price", floor), ("MAP price", limits.map_price)):
+            if least and at_jet < least and (before is None or before >= least or at_jet < before):
+                found.append(f"{self._words(at_jet, new)}is below the {word} {least:,.2f}")
+        most = limits.msrp
+        if most and at_jet > most and (before is None or before <= most or at_jet > before):
+            found.append(f"{self._words(at_jet, new)}is above the MSRP {most:,.2f}")
+        return found
+
+    def _at_jet(self, price: Decimal) -> Decimal:
+        return max(to_cents(self.rules.changed(price)), LOWEST_PRICE)
+
+    def _words(self, at_jet: Decimal, new: Decimal) -> str:
+        return "" if at_jet == new else f"{at_jet:,.2f} for Jet "
+
+
+class UnconfirmedPrice(StateConflict):
+    """Nothing was stored. `mark` confirms just these changes when it comes back with them."""
+
+    code = UNCONFIRMED
+    hint = "Correct the price, or confirm that it is right."
+
+    def __init__(self, slips: Sequence[Slip]) -> None:
+        self.mark = mark_of(slips)
+        fields: dict[str, list[str]] = {}
+        for slip in slips:
+            fields.setdefault(slip.field, []).append(slip.reason)
+        super().__init__(f"SKU {slips[0].sku}: {slips[0].reason}", fields=fields)
+
+
+def mark_of(slips: Sequence[Slip]) -> str:
+    """Names exactly these changes: another price, also one stored meanwhile, has another mark."""
+    lines = sorted(f"{slip.sku}\x1f{slip.field}\x1f{slip.old}\x1f{slip.new}" for slip in slips)
+    return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()[:_MARK_LENGTH]
+
+
+def is_confirmed(slips: Sequence[Slip], given: str) -> bool:
+    return not slips or given == ANY or given == mark_of(slips)
+
+
+def check_confirmed(slips: Sequence[Slip], given: str) -> None:
+    """Raises UnconfirmedPrice unless the merchant has confirmed just these changes."""
+    if not is_confirmed(slips, given):
+        raise UnconfirmedPrice(slips)
+
+
+def tick_words(count: int, percent: int) -> str:
+    """Beside the tick, wherever prices are confirmed."""
+    if count == 1:
+        return f"Yes, this price is right, though it moves by more than {percent}% or passes a limit"
+    return f"Yes, these {count:,} prices are right, though they move by more than {percent}% or pass a limit"
