@@ -151,12 +151,12 @@ _RULES = (
     _Rule(
         r"not a fulfillment node",
         "Jet does not know the fulfilment node",
-        "Read the nodes from Jet under Settings, Jet account.",
+        "Settings, Jet account: “Read from Jet” lists the ids that Jet knows and marks the others. Correct or remove it.",
     ),
     _Rule(
         r"not a return location",
         "Jet does not know the return location",
-        "Read the return locations from Jet under Settings, Jet account.",
+        "Settings, Return locations: “Read from Jet” lists the ids that Jet knows and marks the others. Correct it.",
     ),
     _Rule(r"not one of the allowed values", "{name} is not in Jet's list", "Choose a value that Jet offers."),
     _Rule(

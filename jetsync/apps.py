@@ -14,6 +14,7 @@ class JetsyncConfig(AppConfig):
         import_module("jetsync.celery")
         import_module("jetsync.sync.mail")
         import_module("jetsync.sync.mail_writing")
+        import_module("jetsync.sync.places")
         import_module("jetsync.mail.schedules")
         autodiscover_modules("sync", "mail", "panel_items")
         policies = import_module("jetsync.tenancy.policies")

@@ -68,7 +68,7 @@ class ShippingExceptionForm(ReadOnlyForm, forms.Form):
         super().__init__(data, initial={**initial, "node": default}, **extra)
         field = self.fields["node"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 -- declared above
-        field.choices = [(node.pk, node.name) for node in nodes]
+        field.choices = [(node.pk, node.marked) for node in nodes]
 
     def save(self, actor: Actor) -> bool:
         """False with the errors on the fields when a rule is broken."""
@@ -118,7 +118,7 @@ class ReturnExceptionForm(ReadOnlyForm, forms.Form):
             self.initial["locations"] = [place.pk for place in self.places if place.is_default]
         field = self.fields["locations"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 -- declared above
-        field.choices = [(place.pk, str(place)) for place in self.places]
+        field.choices = [(place.pk, place.marked) for place in self.places]
 
     def save(self, actor: Actor) -> bool:
         """As above."""

@@ -9,10 +9,7 @@ from django.db import transaction
 
 from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput, NotFound, StateConflict
-from jetsync.jet import errors
 from jetsync.models import FulfillmentNode, JetAccount, ReturnLocation
-from jetsync.sync.client import client_for
-from jetsync.sync.translate import explain_jet_error
 from jetsync.tenancy.actor import Actor
 
 NODE_ID = re.compile(r"[0-9A-Za-z-]{8,64}\Z")
@@ -117,7 +114,9 @@ def update_node(node: FulfillmentNode, values: dict[str, Any], *, actor: Actor) 
     if old:
         for name in old:
             setattr(stored, name, values[name])
-        stored.save(update_fields=list(old))
+        if "node_id" in old:
+            stored.is_at_jet = None
+        stored.save(update_fields=[*old, "is_at_jet"])
         record(
             stored.merchant,
             "jetsync.node.saved",
@@ -157,30 +156,6 @@ def remove_node(node: FulfillmentNode, *, actor: Actor) -> None:
     node.delete()
 
 
-def import_nodes(account: JetAccount, *, actor: Actor) -> list[FulfillmentNode]:
-    """Reads the account's nodes from Jet and adds the unknown ones; returns those added."""
-    try:
-        found = client_for(account).nodes.list()
-    except errors.JetError as exc:
-        raise explain_jet_error(exc) from exc
-    known = set(
-        FulfillmentNode.objects.filter(merchant=account.merchant_id, account=account).values_list(
-            "node_id", flat=True
-        )
-    )
-    return [
-        add_node(
-            account,
-            node_id=node.node_id,
-            name=node.name or "",
-            zip_code=(node.zip_code or "")[:5],
-            actor=actor,
-        )
-        for node in found
-        if node.node_id not in known
-    ]
-
-
 @transaction.atomic
 def save_return_location(
     account: JetAccount, values: dict[str, str], *, actor: Actor, location: ReturnLocation | None = None
@@ -198,9 +173,11 @@ def save_return_location(
             merchant=account.merchant, account=account, is_default=not existing.exists(), **values
         )
     else:
+        if location.return_id != values["return_id"]:
+            location.is_at_jet = None
         for name, value in values.items():
             setattr(location, name, value)
-        location.save(update_fields=list(values))
+        location.save(update_fields=[*values, "is_at_jet"])
     record(
         account.merchant,
         "jetsync.return_location.saved",

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.db import transaction
 
 from jetsync.actions.account import save_account, validate_account
+from jetsync.actions.known_places import import_nodes, import_return_locations
 from jetsync.actions.merchant import create_merchant
-from jetsync.actions.places import import_nodes, save_return_location
 from jetsync.demo.catalogue import add_goods
 from jetsync.demo.sandbox import set_pace
 from jetsync.enums import Mode, Role
-from jetsync.models import JetAccount, Membership, Merchant, ReturnLocation, User
+from jetsync.models import JetAccount, Membership, Merchant, User
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
@@ -80,19 +80,5 @@ def _account(merchant: Merchant) -> JetAccount | None:
         validate_account(account, actor=SYSTEM)
     if account.validation == JetAccount.Validation.OK:
         import_nodes(account, actor=SYSTEM)
-        _return_location(account)
+        import_return_locations(account, actor=SYSTEM)
     return account
-
-
-def _return_location(account: JetAccount) -> None:
-    if ReturnLocation.objects.filter(merchant=account.merchant_id, account=account).exists():
-        return
-    values = {
-        "return_id": "7c1e54d0b23f4a6bb9f0a1c2d3e4f506",
-        "address1": "9 Dock Street",
-        "address2": "",
-        "city": "Hoboken",
-        "state": "NJ",
-        "zip_code": "07030",
-    }
-    save_return_location(account, values, actor=SYSTEM)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from jetsync.jet.errors import JetMethodNotAllowed, JetNotFound
 from jetsync.jet.paths import last_segment, segment
 from jetsync.jet.requestor import Reply, Requestor
-from jetsync.jet.types.account import FulfillmentNode, SetupStatus
+from jetsync.jet.types.account import FulfillmentNode, ReturnLocation, SetupStatus
 
 # Inside the class `list` is the method.
 Nodes = list[FulfillmentNode]
+ReturnLocations = list[ReturnLocation]
 
 _NOT_SERVED = (JetNotFound, JetMethodNotAllowed)
 
@@ -55,6 +56,20 @@ class NodeService:
         value = reply.value if isinstance(reply.value, dict) else {}
         # The body of this call is not known: the id we asked with stands in when it names none.
         return reply.parse_value(FulfillmentNode, {"node_id": node_id, **value})
+
+    def return_locations(self) -> ReturnLocations:
+        """GET /setup/returnsLocations. The path was seen on the wire, the answer was not (orders.md section 8, N4).
+
+        A list, or an object with one list in it, is taken. Raises JetNotFound or JetMethodNotAllowed where the address
+        is not served, JetBadAnswer for a body without a list of ids.
+        """
+        reply = self._requestor.get("/setup/returnsLocations")
+        value = reply.value
+        if isinstance(value, dict):
+            value = next((part for part in value.values() if isinstance(part, list)), None)
+        if not isinstance(value, list):
+            raise reply.bad("no list of return locations")
+        return [reply.parse_value(ReturnLocation, item) for item in value]
 
     def setup_status(self) -> SetupStatus:
         """GET /portal/merchantsetupstatus/: the activation checklist. Undocumented, the portal's own.

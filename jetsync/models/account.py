@@ -8,6 +8,8 @@ from jetsync.enums import Mode
 from jetsync.fields import EncryptedTextField
 from jetsync.tenancy.managers import TenantModel
 
+UNKNOWN_TO_JET = "Jet does not know this"
+
 
 class JetAccount(TenantModel):
     """One key pair. Test and live keys reach the same address but separate data (protocol: conventions)."""
@@ -55,7 +57,22 @@ class JetAccount(TenantModel):
         return shown if len(self.api_user) > len(shown) else "•" * len(self.api_user)
 
 
-class FulfillmentNode(TenantModel):
+class Place(TenantModel):
+    """What nodes and return locations share: whether Jet lists the id, as it stood when Jet was last asked."""
+
+    # None: not compared yet, or Jet gives no list.
+    is_at_jet = models.BooleanField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def marked(self) -> str:
+        """Its name, for a list to choose from, with what speaks against choosing it."""
+        return f"{self} ({UNKNOWN_TO_JET})" if self.is_at_jet is False else str(self)
+
+
+class FulfillmentNode(Place):
     """A warehouse as Jet knows it. Exactly one node of an account is the default.
 
     `buffer_quantity`: pieces of each SKU held back here; null = the merchant's buffer.
@@ -82,7 +99,7 @@ class FulfillmentNode(TenantModel):
         return self.name
 
 
-class ReturnLocation(TenantModel):
+class ReturnLocation(Place):
     account = models.ForeignKey(JetAccount, on_delete=models.CASCADE, related_name="return_locations")
     return_id = models.CharField("Jet return location id", max_length=64)
     address1 = models.CharField(max_length=120)

@@ -369,6 +369,22 @@ def test_nodes_are_read_from_the_portal_last(jet: Jet) -> None:
     assert (node.node_id, node.name, node.city, node.address2) == (NODE, "Hoboken DC", "Hoboken", None)
 
 
+def test_return_locations_are_read_from_a_list_with_or_without_a_name(jet: Jet) -> None:
+    one = {"return_location_id": "7c1e", "address_1": "9 Dock Street", "city": "Hoboken"}
+    for body in (
+        [one],
+        {"return_locations": [one]},
+        {"returnsLocations": [{"id": "7c1e", "address1": "9 Dock Street"}]},
+    ):
+        jet.answer("GET", "/setup/returnsLocations", json=body)
+        (place,) = jet.client.nodes.return_locations()
+        assert (place.location_id, place.address1) == ("7c1e", "9 Dock Street")
+
+    jet.answer("GET", "/setup/returnsLocations", json={"message": "none"})
+    with pytest.raises(errors.JetBadAnswer):
+        jet.client.nodes.return_locations()
+
+
 def test_nodes_served_nowhere_are_not_found(jet: Jet) -> None:
     jet.http.add("GET", re.compile(r".*"), status=404)
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from jetsync.actions import account as actions
-from jetsync.actions import places
+from jetsync.actions import known_places, places
 from jetsync.actions.options import save_options
 from jetsync.exceptions import InvalidInput, NotFound, SettingsMissing, StateConflict
 from jetsync.models import Attempt, FulfillmentNode, JetAccount, LogEntry, Options, ReturnLocation
@@ -154,10 +154,10 @@ def test_calls_are_recorded_without_secrets(account):
 @pytest.mark.feature("CFG-05")
 def test_nodes_are_read_from_jet_once(account, sandbox):
     FulfillmentNode.objects.all().delete()
-    added = places.import_nodes(account, actor=SYSTEM)
+    added = known_places.import_nodes(account, actor=SYSTEM)
     assert [node.node_id for node in added] == [sandbox.node_id]
     assert added[0].is_default is True
-    assert places.import_nodes(account, actor=SYSTEM) == []
+    assert known_places.import_nodes(account, actor=SYSTEM) == []
 
 
 @pytest.mark.feature("CFG-05")

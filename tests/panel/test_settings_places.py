@@ -164,3 +164,28 @@ def test_withdrawing_an_invitation_and_revoking_a_token_ask_first(
     client.post(revoke)
     token.refresh_from_db()
     assert token.revoked_at is not None
+
+
+@pytest.mark.feature("CFG-35")
+@pytest.mark.feature("RLO-01")
+def test_an_id_unknown_to_jet_is_marked_where_it_is_typed_and_on_prerequisites(
+    merchant: Merchant, client: Client, at: Any, sandbox: Any
+) -> None:
+    said = client.post(at("panel:return-location-new"), MILL, follow=True).content.decode()
+    assert "Jet does not know this: “12 Mill Street, Hoboken, NJ 07030”" in said
+    attic = {"node_id": "c" * 32, "name": "Attic"}
+    said = client.post(at("panel:node-add", mode="test"), attic, follow=True).content.decode()
+    assert "“Attic”" in said
+    assert said.count(">Jet does not know this<") == 1
+
+    found = {row.check.key: row.finding for row in client.get(at("panel:prerequisites")).context["checks"]}
+    assert [found[key].state for key in ("nodes", "returns")] == ["missing", "missing"]
+    assert "“Attic”" in found["nodes"].text
+
+    client.post(at("panel:return-location-import"))
+    with merchant_scope(merchant):
+        assert [row.is_at_jet for row in ReturnLocation.objects.order_by("pk")] == [False, True]
+        ReturnLocation.objects.filter(is_at_jet=False).delete()
+        sandbox.account.nodes.filter(is_at_jet=False).delete()
+    found = {row.check.key: row.finding for row in client.post(at("panel:prerequisites")).context["checks"]}
+    assert [found[key].state for key in ("nodes", "returns")] == ["ok", "ok"]

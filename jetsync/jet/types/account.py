@@ -71,6 +71,20 @@ class FulfillmentNode(JetModel):
     is_daylight_savings_enabled: bool | None = None
 
 
+class ReturnLocation(JetModel):
+    """A place for returned goods. Jet's own body was never published: the spellings follow those of the nodes."""
+
+    location_id: str = either(
+        "return_location_id", "jet_return_location_id", "ReturnLocationId", "return_node_id", "id"
+    )
+    name: str | None = either_or(None, "location_name", "Name", "name")
+    address1: str | None = either_or(None, "address_1", "Address1", "address1")
+    address2: str | None = either_or(None, "address_2", "Address2", "address2")
+    city: str | None = either_or(None, "city", "City")
+    state: str | None = either_or(None, "state", "State")
+    zip_code: str | None = either_or(None, "zip_code", "ZipCode")
+
+
 class SetupStatus(JetModel):
     """The activation checklist: which groups of the API the merchant has used with his test keys."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponseBase
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from jetsync.actions import account as actions
-from jetsync.actions import places
+from jetsync.actions import known_places, places
 from jetsync.enums import Mode
 from jetsync.exceptions import DomainError
 from jetsync.models import FulfillmentNode, JetAccount, ReturnLocation
@@ -84,6 +85,7 @@ def _validate(request: MerchantRequest, stored: JetAccount) -> None:
     if result.ok:
         say(request, "success", f"{stored}: {result.message}")
         _offer_nodes(request, stored)
+        _compare(request, stored)
     else:
         say(request, "warning", f"Saved, but not usable yet. {result.message} {result.hint}".strip())
 
@@ -93,11 +95,16 @@ def _offer_nodes(request: MerchantRequest, stored: JetAccount) -> None:
     if FulfillmentNode.objects.filter(merchant=request.merchant, account=stored).exists():
         return
     try:
-        added = places.import_nodes(stored, actor=request.actor)
+        added = known_places.import_nodes(stored, actor=request.actor)
     except DomainError:
         return
     if added:
         say(request, "info", f"{len(added)} fulfilment node{'' if len(added) == 1 else 's'} read from Jet.")
+
+
+def _compare(request: MerchantRequest, stored: JetAccount) -> None:
+    if words := known_places.compare_quietly(stored):
+        say(request, "warning", words)
 
 
 @require_POST
@@ -106,6 +113,7 @@ def validate(request: MerchantRequest, mode: str) -> HttpResponseBase:
     stored = require_account(request.merchant, mode)
     result = actions.validate_account(stored, actor=request.actor)
     say(request, "success" if result.ok else "error", f"{stored}: {result.message} {result.hint}".strip())
+    _compare(request, stored)
     return back_to(request, "account-mode", mode=mode)
 
 
@@ -128,11 +136,12 @@ def add_node(request: MerchantRequest, mode: str) -> HttpResponseBase:
     stored = require_account(request.merchant, mode)
     form = NodeForm(request.POST)
     if form.is_valid():
-        act(
+        if act(
             request,
             lambda: places.add_node(stored, actor=request.actor, **form.cleaned_data),
             "The node was added.",
-        )
+        ):
+            _compare(request, stored)
     else:
         first = next(iter(form.errors.items()))
         say(request, "error", f"{form.fields[first[0]].label}: {first[1][0]}")
@@ -143,12 +152,19 @@ def add_node(request: MerchantRequest, mode: str) -> HttpResponseBase:
 @merchant_view(Right.SETTINGS_EDIT)
 def import_nodes(request: MerchantRequest, mode: str) -> HttpResponseBase:
     stored = require_account(request.merchant, mode)
-    act(
+    if act(
         request,
-        lambda: places.import_nodes(stored, actor=request.actor),
+        lambda: known_places.import_nodes(stored, actor=request.actor),
         "The nodes known to Jet are listed.",
-    )
+    ):
+        _say_unknown(request, FulfillmentNode.objects.filter(account=stored))
     return back_to(request, "account-mode", mode=mode)
+
+
+def _say_unknown(request: MerchantRequest, places_of_account: QuerySet[Any]) -> None:
+    unknown = places_of_account.filter(merchant=request.merchant, is_at_jet=False)
+    if words := known_places.unknown_words(unknown):
+        say(request, "warning", words)
 
 
 @merchant_view(Right.SETTINGS_EDIT)
@@ -162,6 +178,7 @@ def edit_node(request: MerchantRequest, pk: int) -> HttpResponseBase:
             put_on_form(form, error)
         else:
             say(request, "success", f"{saved.name} was saved.")
+            _compare(request, node.account)
             return back_to(request, "account-mode", mode=node.account.mode)
     return settings_page(request, "settings/node_form.html", "account", {"form": form, "node": node})
 
@@ -201,6 +218,7 @@ def edit_return_location(request: MerchantRequest, pk: int | None = None) -> Htt
             put_on_form(form, error)
         else:
             say(request, "success", f"Return location {saved} was saved.")
+            _compare(request, stored)
             return back_to(request, "return-locations")
     return settings_page(
         request,
@@ -208,6 +226,19 @@ def edit_return_location(request: MerchantRequest, pk: int | None = None) -> Htt
         "return-locations",
         {"form": form, "location": location},
     )
+
+
+@require_POST
+@merchant_view(Right.SETTINGS_EDIT)
+def import_return_locations(request: MerchantRequest) -> HttpResponseBase:
+    stored = require_account(request.merchant, request.merchant.mode)
+    if act(
+        request,
+        lambda: known_places.import_return_locations(stored, actor=request.actor),
+        "The return locations known to Jet are listed.",
+    ):
+        _say_unknown(request, ReturnLocation.objects.filter(account=stored))
+    return back_to(request, "return-locations")
 
 
 @require_POST

@@ -9,6 +9,7 @@ from typing import Literal
 from django.conf import settings
 
 from jetsync.actions.account import validate_account
+from jetsync.actions.known_places import compare_quietly, unknown_words
 from jetsync.models import FulfillmentNode, JetAccount, Merchant
 from jetsync.panel.items import MenuItem, register
 from jetsync.queries.mail import lost_mails_today, reaches_nobody
@@ -90,15 +91,28 @@ def _nodes(merchant: Merchant) -> Finding:
     default = next((node for node in nodes if node.is_default), None)
     if default is None:
         return Finding("warning", "No node is the default one.", "panel:account", "Choose one")
+    if unknown := [node for node in nodes if node.is_at_jet is False]:
+        return Finding("missing", unknown_words(unknown), "panel:account", "Correct it")
     text = f"{len(nodes)} node{'' if len(nodes) == 1 else 's'}, {default.name} is the default."
     return Finding("ok", text, "panel:account")
 
 
+def _ask_for_places(merchant: Merchant) -> Finding:
+    """Compares nodes and return locations with Jet's lists; the marks are stored, so the next check reads them too."""
+    account = get_account(merchant)
+    if account is not None and account.has_keys:
+        compare_quietly(account)
+    return _nodes(merchant)
+
+
 def _return_location(merchant: Merchant) -> Finding:
-    count = current_return_locations(merchant).count()
+    locations = list(current_return_locations(merchant))
+    count = len(locations)
     if not count:
         text = "No return location. Shipments and return exceptions name one."
         return Finding("missing", text, "panel:return-locations", "Add a location")
+    if unknown := [place for place in locations if place.is_at_jet is False]:
+        return Finding("missing", unknown_words(unknown), "panel:return-locations", "Correct it")
     return Finding("ok", f"{count} return location{'' if count == 1 else 's'}.", "panel:return-locations")
 
 
@@ -131,7 +145,7 @@ def _mail(merchant: Merchant) -> Finding:
 
 
 register_check(Check("keys", 10, "Jet API keys", _keys, _ask_jet))
-register_check(Check("nodes", 20, "Fulfilment nodes", _nodes))
+register_check(Check("nodes", 20, "Fulfilment nodes", _nodes, _ask_for_places))
 register_check(Check("returns", 30, "Return location", _return_location))
 register_check(Check("scheduler", 40, "Scheduler", _scheduler))
 register_check(Check("mail", 70, "Mail", _mail))

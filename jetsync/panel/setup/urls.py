@@ -30,6 +30,7 @@ merchant: list[URLPattern | URLResolver] = [
     path("settings/nodes/<int:pk>/remove/", removals.RemoveNode.as_view(), name="node-remove"),
     path("settings/returns/", account.return_locations, name="return-locations"),
     path("settings/returns/new/", account.edit_return_location, name="return-location-new"),
+    path("settings/returns/import/", account.import_return_locations, name="return-location-import"),
     path("settings/returns/<int:pk>/", account.edit_return_location, name="return-location-edit"),
     path(
         "settings/returns/<int:pk>/default/", account.default_return_location, name="return-location-default"

@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 
 from catalog.models import Listing, ReturnException, ShippingException
+from jetsync.actions.known_places import compare_places, import_return_locations
 from jetsync.models import FulfillmentNode, LogEntry, ReturnLocation
+from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
-from tests.catalog.exceptions.conftest import Desk
+from tests.catalog.exceptions.conftest import Desk, make_location
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[..., Client]
@@ -216,3 +218,19 @@ def test_the_list_costs_the_same_queries_for_any_number_of_rows(
         desk.add(shipping_method=method)
 
     assert count_queries(desk.client, desk.url("shipping-exceptions/")) <= 12
+
+
+@pytest.mark.feature("EXC-04")
+def test_places_read_from_jet_work_and_unknown_ones_are_named_in_the_form(desk: Desk) -> None:
+    account = desk.node.account
+    (place,) = import_return_locations(account, actor=SYSTEM)
+    made_up = make_location(desk.shop, "e" * 32)
+    compare_places(account)
+
+    text = desk.page("return-exceptions/")
+    assert f"{made_up} (Jet does not know this)" in text
+    assert f"{place} (Jet" not in text
+
+    desk.client.post(desk.url("return-exceptions/"), {"locations": [place.pk]})
+    desk.drain()
+    assert desk.returns_at_jet() == [place.return_id]
