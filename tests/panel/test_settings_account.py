@@ -215,3 +215,36 @@ def test_prerequisites_tick_off_as_they_are_met_and_can_ask_jet(
     assert states(asking=True)["keys"] == "missing"
     with merchant_scope(merchant):
         assert JetAccount.objects.get().validation == "refused"
+
+
+@pytest.mark.feature("CFG-11")
+def test_validate_tries_what_was_typed_names_it_and_stores_nothing(
+    merchant: Merchant, client: Client, page: str, sandbox: Any
+) -> None:
+    url = sandbox.account.api_url
+    before = (stored(merchant).api_secret, stored(merchant).validation)
+
+    def tried(**changes: str) -> tuple[bool, str, str]:
+        answer = client.post(page, keys(url, do="try", **changes))
+        trial = answer.context["tried"]
+        return trial.result.ok, trial.tested, answer.content.decode()
+
+    ok, tested, text = tried(api_secret="wrong-secret")
+    assert (ok, "the secret typed here" in tested) == (False, True)
+    assert "Jet accepted the keys" not in text
+    assert 'value="demo-user"' in text
+    assert "wrong-secret" not in text
+
+    ok, tested, text = tried(api_user="somebody-else", api_secret="")
+    assert (ok, "API user “somebody-else” as typed, with the stored secret" in tested) == (False, True)
+    assert 'value="somebody-else"' in text
+
+    ok, tested, _text = tried()
+    assert (ok, "Nothing of it is stored." in tested) == (True, True)
+    assert (stored(merchant).api_secret, stored(merchant).validation) == before
+    with merchant_scope(merchant):
+        assert not LogEntry.objects.exists()
+
+    ok, tested, _text = tried(api_secret="")
+    assert (ok, tested) == (True, "Tested: the keys as they are stored.")
+    assert stored(merchant).token_issued_at is not None

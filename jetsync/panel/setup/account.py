@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -41,12 +42,20 @@ def account(request: MerchantRequest, mode: str = "") -> HttpResponseBase:
     stored = get_account_of_mode(request.merchant, mode)
     may_edit = request.actor.may(Right.SETTINGS_EDIT)
     form = AccountForm(request.POST or None, initial=_initial(stored), account=stored, read_only=not may_edit)
-    if request.method == "POST" and form.is_valid() and (saved := _save_account(request, mode, form)):
+    is_trial = request.POST.get("do") == "try"
+    tried = _try_keys(request, mode, form, stored) if is_trial and form.is_valid() else None
+    if (
+        request.method == "POST"
+        and not is_trial
+        and form.is_valid()
+        and (saved := _save_account(request, mode, form))
+    ):
         _validate(request, saved)
         return back_to(request, "account-mode", mode=mode)
     nodes = FulfillmentNode.objects.filter(merchant=request.merchant, account=stored) if stored else []
     context = {
         "form": form,
+        "tried": tried,
         "account": stored,
         "mode": mode,
         "modes": Mode.choices,
@@ -57,6 +66,45 @@ def account(request: MerchantRequest, mode: str = "") -> HttpResponseBase:
         ),
     }
     return settings_page(request, "settings/account.html", "account", context)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What Jet says of the keys in the form, and which ones those were."""
+
+    result: actions.ValidationResult
+    tested: str
+
+
+def _try_keys(
+    request: MerchantRequest, mode: str, form: AccountForm, stored: JetAccount | None
+) -> Trial | None:
+    """Asks Jet about what stands in the form and stores none of it; what Jet says of the stored keys is kept.
+
+    None, with the reason on the form, for an address that cannot be asked.
+    """
+    url, user, secret = (form.cleaned_data[name] for name in ("api_url", "api_user", "api_secret"))
+    is_stored = (
+        not secret
+        and stored is not None
+        and (stored.api_url, stored.api_user) == (actions.normal_url(url), user.strip())
+    )
+    try:
+        if is_stored and stored is not None:
+            result = actions.validate_account(stored, actor=request.actor)
+            _compare(request, stored)
+            return Trial(result, "Tested: the keys as they are stored.")
+        result = actions.check_keys(
+            request.merchant, mode, api_url=url, api_user=user, api_secret=secret or None
+        )
+    except DomainError as error:
+        put_on_form(form, error)
+        return None
+    which = "the secret typed here" if secret else "the stored secret"
+    again = " The secret is not shown again: type it once more to save it." if secret else ""
+    return Trial(
+        result, f"Tested: API user “{user}” as typed, with {which}, at {url}. Nothing of it is stored.{again}"
+    )
 
 
 def _save_account(request: MerchantRequest, mode: str, form: AccountForm) -> JetAccount | None:
@@ -105,16 +153,6 @@ def _offer_nodes(request: MerchantRequest, stored: JetAccount) -> None:
 def _compare(request: MerchantRequest, stored: JetAccount) -> None:
     if words := known_places.compare_quietly(stored):
         say(request, "warning", words)
-
-
-@require_POST
-@merchant_view(Right.SETTINGS_EDIT)
-def validate(request: MerchantRequest, mode: str) -> HttpResponseBase:
-    stored = require_account(request.merchant, mode)
-    result = actions.validate_account(stored, actor=request.actor)
-    say(request, "success" if result.ok else "error", f"{stored}: {result.message} {result.hint}".strip())
-    _compare(request, stored)
-    return back_to(request, "account-mode", mode=mode)
 
 
 @require_POST

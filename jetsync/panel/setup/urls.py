@@ -21,7 +21,6 @@ merchant: list[URLPattern | URLResolver] = [
     path("settings/mail/<str:kind>/test/", mail.mail_test, name="mail-test"),
     path("settings/jet/", account.account, name="account"),
     path("settings/jet/<str:mode>/", account.account, name="account-mode"),
-    path("settings/jet/<str:mode>/validate/", account.validate, name="account-validate"),
     path("settings/jet/<str:mode>/use/", account.switch_mode, name="account-use"),
     path("settings/jet/<str:mode>/nodes/", account.add_node, name="node-add"),
     path("settings/jet/<str:mode>/nodes/import/", account.import_nodes, name="node-import"),
