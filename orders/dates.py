@@ -75,13 +75,18 @@ class ProposedDates:
 
 
 def propose_dates(
-    now: datetime, zone: tzinfo, days: int, *, promised: datetime | None = None
+    now: datetime,
+    zone: tzinfo,
+    days: int,
+    *,
+    promised: datetime | None = None,
+    ship_on: date | None = None,
 ) -> ProposedDates:
-    """Ship and pick-up on the next business day (today counts), delivery `days` business days later.
+    """Ship and pick-up on the next business day (today counts) or on `ship_on`, delivery `days` business days later.
 
     Never after the day Jet promised the shopper, unless that day comes too early for goods that leave now.
     """
-    ship = next_business_day(now.astimezone(zone).date())
+    ship = ship_on or next_business_day(now.astimezone(zone).date())
     expected = add_business_days(ship, days)
     latest = promised.astimezone(zone).date() if promised else expected
     return ProposedDates(

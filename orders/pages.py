@@ -9,7 +9,11 @@ from orders.models import Order
 
 
 def order_url(order: Order) -> str:
-    return reverse("orders:order-detail", kwargs={"merchant_slug": order.merchant.slug, "pk": order.pk})
+    return order_page(order.merchant, order.pk)
+
+
+def order_page(merchant: Merchant, pk: int) -> str:
+    return reverse("orders:order-detail", kwargs={"merchant_slug": merchant.slug, "pk": pk})
 
 
 def order_list_url(merchant: Merchant, query: str = "") -> str:

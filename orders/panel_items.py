@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from jetsync.models import Merchant
@@ -13,9 +14,10 @@ from jetsync.panel.setup.tabs import SettingsPage, register_settings_tab
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
-from orders.pages import order_url
+from orders.pages import order_page, order_url
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.queries.order import all_orders, failed_today, ready_orders, search_orders
+from orders.queries.shipment import orders_of_shipments
 from orders.queries.summary import order_summary
 from orders.shipstation.pages import page_url
 from orders.shipstation.queries import waiting_notices
@@ -31,7 +33,13 @@ def _reports_waiting(merchant: Merchant) -> int:
     return waiting_notices(merchant).count()
 
 
+def order_pages_of_shipments(merchant: Merchant, ids: Collection[int]) -> dict[int, str]:
+    """A shipment stands on its order's page."""
+    return {pk: order_page(merchant, order) for pk, order in orders_of_shipments(merchant, ids)}
+
+
 register_about("orders.order", Right.ORDERS_VIEW, page_by_id("orders:order-detail"))
+register_about("orders.shipment", Right.ORDERS_VIEW, order_pages_of_shipments)
 register(
     MenuItem(
         "Orders",
@@ -39,7 +47,14 @@ register(
         "orders:order-list",
         Right.ORDERS_VIEW,
         10,
-        ("manage jet orders", "jet order management", "fetch orders", "acknowledge", "shipments"),
+        (
+            "manage jet orders",
+            "jet order management",
+            "fetch orders",
+            "acknowledge",
+            "shipments",
+            "ship many",
+        ),
         _ready_count,
     ),
     MenuItem(

@@ -41,6 +41,17 @@ register_statuses(
         "shipment.refused": Status(
             "Refused", "red", explanation="Jet did not take it; its units are free again."
         ),
+        "parcel.ready": Status(
+            "Will be shipped", "green", explanation="Sent to Jet when you confirm the list."
+        ),
+        "parcel.done": Status(
+            "Shipped before",
+            "secondary",
+            explanation="This number stands on the order already; it is skipped.",
+        ),
+        "parcel.wrong": Status(
+            "Not shipped", "red", explanation="Left out, with its reason; the others are shipped."
+        ),
         "shipstation.none": Status(
             "Not connected", "secondary", explanation="Make user name and key to begin."
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from orders.shipstation import urls as shipstation_urls
-from orders.views import answer, detail, lists, many, ship
+from orders.views import answer, detail, lists, many, ship, ship_many
 
 app_name = "orders"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("acknowledge/", many.AcknowledgeOrders.as_view(), name="order-acknowledge"),
     path("reject/", many.RejectOrders.as_view(), name="order-reject-many"),
     path("refresh/", many.RefreshOrders.as_view(), name="order-refresh-many"),
+    path("ship/", ship_many.ship_list, name="order-ship-many"),
     path("tracking/", ship.tracking, name="order-tracking"),
     path("<int:pk>/", detail.order_detail, name="order-detail"),
     path("<int:pk>/accept/", answer.AcceptOrder.as_view(), name="order-accept"),

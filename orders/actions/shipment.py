@@ -13,7 +13,7 @@ from jetsync.actions.log import record
 from jetsync.enums import Priority
 from jetsync.exceptions import StateConflict
 from jetsync.jet.words.orders import OrderStatus
-from jetsync.models import Job, Merchant
+from jetsync.models import Job, Merchant, Operation
 from jetsync.queries.settings import get_options
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
@@ -50,6 +50,7 @@ def ship_order(
     *,
     actor: Actor,
     source: ShipmentSource = ShipmentSource.HERE,
+    operation: Operation | None = None,
 ) -> Shipment:
     """Stores one shipment (or cancel message) and enqueues it. Units on their way count as gone.
 
@@ -62,7 +63,7 @@ def ship_order(
     check_shipment(data, order, line_counts(order))
     shipment = _store(order, data, actor, source)
     order.save(update_fields=["updated_at"])  # its open units changed: who asks for changes must see it
-    job = send_shipment(shipment)
+    job = send_shipment(shipment, operation=operation)
     record(
         order.merchant,
         "orders.shipment.created",
@@ -71,6 +72,7 @@ def ship_order(
         about=order,
         new={"alt_shipment_id": shipment.alt_shipment_id, "tracking": shipment.tracking_number},
         job=job,
+        operation=operation,
     )
     return shipment
 
@@ -124,12 +126,17 @@ def _new_rma(shipment: Shipment) -> str:
     return f"RMA-{shipment.pk}-{secrets.token_hex(2).upper()}"
 
 
-def send_shipment(shipment: Shipment) -> Job | None:
+def send_shipment(shipment: Shipment, *, operation: Operation | None = None) -> Job | None:
     """The job that tells Jet; None while sending is switched off, then the sweep sends it later."""
     if not get_options(shipment.merchant).send_tracking:
         return None
     return enqueue(
-        shipment.merchant, "orders.ship", str(shipment.pk), priority=Priority.NOW, about=shipment.order
+        shipment.merchant,
+        "orders.ship",
+        str(shipment.pk),
+        priority=Priority.NOW,
+        about=shipment.order,
+        operation=operation,
     )
 
 
@@ -203,12 +210,25 @@ def send_waiting(merchant: Merchant, pk: int) -> None:
     if is_on_the_wire or not was_cancelled(merchant, "orders.ship", str(pk)):
         send_shipment(shipment)
         return
+    _give_back(shipment)
+
+
+@transaction.atomic
+def cancel_waiting(merchant: Merchant, pk: int) -> bool:
+    """A person cancelled its job: the units are free again. False for one that may have arrived: it keeps them."""
+    shipment = _locked(merchant, pk)
+    if shipment.state == ShipmentState.QUEUED:
+        _give_back(shipment)
+    return shipment.state == ShipmentState.REFUSED
+
+
+def _give_back(shipment: Shipment) -> None:
     shipment.state = ShipmentState.REFUSED
     shipment.failure_message = "Its job was cancelled before it was sent."
     shipment.save(update_fields=["state", "failure_message"])
     shipment.order.save(update_fields=["updated_at"])
     record(
-        merchant,
+        shipment.merchant,
         "orders.shipment.cancelled",
         f"Shipment {shipment} of order {shipment.order} was cancelled before it was sent.",
         actor=SYSTEM,

@@ -12,8 +12,10 @@ from jetsync.panel.filters import LARGEST_ID
 from jetsync.queries.settings import current_return_locations
 from jetsync.tenancy.actor import Actor
 from orders.actions.many import MOST_AT_ONCE
+from orders.actions.parcels import Parcel
 from orders.forms.shipment import address_of
 from orders.models import Order, OrderLine, Shipment, ShipmentLine
+from orders.parcels import MOST_ROWS, ParcelRow
 from orders.privacy import may_see_buyers, shown_address, shown_buyer
 from orders.queries.order import all_orders
 from orders.validators import LineInput, ShipmentInput
@@ -261,3 +263,67 @@ class ShipSerializer(serializers.Serializer[Any]):
                 )
             )
         return ShipmentInput(**values, lines=tuple(lines))
+
+
+class ParcelSerializer(serializers.Serializer[Any]):
+    order = serializers.CharField(max_length=100, help_text="Jet's order id, either of them, or the store's.")
+    tracking_number = serializers.CharField(max_length=200)
+    sku = serializers.CharField(
+        required=False, allow_blank=True, max_length=100, default="", help_text="Left out: all that is left."
+    )
+    quantity = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=999_999)
+    carrier = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=80,
+        default="",
+        help_text="Left out: guessed from the number, then what Jet asks for.",
+    )
+    method = serializers.CharField(required=False, allow_blank=True, max_length=80, default="")
+
+
+class ShipManySerializer(serializers.Serializer[Any]):
+    """Rows of one order with one tracking number are one parcel."""
+
+    parcels = serializers.ListField(child=ParcelSerializer(), allow_empty=False, max_length=MOST_ROWS)
+    ship_on = serializers.DateField(
+        required=False, allow_null=True, default=None, help_text="Left out: the next day goods leave."
+    )
+    shares = serializers.BooleanField(default=False, help_text="One number may stand on several orders.")
+
+    def as_rows(self) -> list[ParcelRow]:
+        """The validated rows, numbered from 1, as a pasted list has them."""
+        return [
+            ParcelRow(
+                number,
+                order=row["order"].strip(),
+                sku=row["sku"].strip(),
+                quantity=str(row.get("quantity") or ""),
+                carrier=row["carrier"].strip(),
+                method=row["method"].strip(),
+                tracking=row["tracking_number"].strip(),
+            )
+            for number, row in enumerate(self.validated_data["parcels"], 1)
+        ]
+
+
+class JudgedParcelSerializer(serializers.Serializer[Any]):
+    """What would become of one parcel. `rows`: its rows in the list, from 1."""
+
+    rows = serializers.SerializerMethodField()
+    order = serializers.SerializerMethodField(help_text="`id`, null for an unknown order.")
+    status = serializers.ChoiceField(choices=["ready", "done", "wrong"])
+    carrier = serializers.CharField(source="facts.carrier")
+    method = serializers.CharField(source="facts.method")
+    tracking_number = serializers.CharField(source="facts.tracking_number")
+    contents = serializers.CharField()
+    is_guess = serializers.BooleanField()
+    message = serializers.CharField(source="fault")
+    hint = serializers.CharField()
+    warnings = serializers.ListField(child=serializers.CharField())
+
+    def get_rows(self, parcel: Parcel) -> list[int]:
+        return [row.line for row in parcel.rows]
+
+    def get_order(self, parcel: Parcel) -> int | None:
+        return parcel.order.pk if parcel.order else None

@@ -21,14 +21,18 @@ from jetsync.tenancy.rights import Right
 from orders.actions.answer import accept_order, lines_of, reject_order
 from orders.actions.fetch import fetch_now
 from orders.actions.many import acknowledge_many, refresh_many, reject_many
+from orders.actions.parcels import judge_parcels
+from orders.actions.ship_many import ship_many
 from orders.actions.shipment import cancel_rest, ship_order
 from orders.api.serializers import (
     AcceptSerializer,
+    JudgedParcelSerializer,
     OrderDetailSerializer,
     OrderIdsSerializer,
     OrderSerializer,
     RejectManySerializer,
     RejectSerializer,
+    ShipManySerializer,
     ShipmentSerializer,
     ShipSerializer,
 )
@@ -60,6 +64,8 @@ class OrderViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets
         "acknowledge_many": Right.ORDERS_ACKNOWLEDGE,
         "reject_many": Right.ORDERS_ACKNOWLEDGE,
         "refresh_many": Right.ORDERS_FETCH,
+        "ship_many": Right.ORDERS_SHIP,
+        "check_parcels": Right.ORDERS_SHIP,
     }
     serializer_class = OrderSerializer
     filterset_class = OrderApiFilter
@@ -157,6 +163,43 @@ class OrderViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets
     def refresh_many(self, request: Request, **_kwargs: Any) -> Response:
         """Read these orders again from Jet; answers the operation, which has a row per order."""
         return self._operation(refresh_many, OrderIdsSerializer, request)
+
+    # Named, because "ship" of one order would be numbered beside it.
+    @extend_schema(
+        operation_id="v1_m_orders_ship_many",
+        request=ShipManySerializer,
+        responses={202: OperationSerializer},
+    )
+    @action(detail=False, methods=["post"], url_path="ship")
+    def ship_many(self, request: Request, **_kwargs: Any) -> Response:
+        """Ship parcels of many orders; answers the operation, which has a row per parcel."""
+        form = ShipManySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = form.validated_data
+        operation = ship_many(
+            self.merchant,
+            form.as_rows(),
+            actor=self.actor,
+            ship_on=values["ship_on"],
+            shares=values["shares"],
+        )
+        return Response(OperationSerializer(operation).data, status=202)
+
+    @extend_schema(
+        operation_id="v1_m_orders_ship_check",
+        request=ShipManySerializer,
+        responses={200: JudgedParcelSerializer(many=True)},
+    )
+    @action(detail=False, methods=["post"], url_path="ship/check")
+    def check_parcels(self, request: Request, **_kwargs: Any) -> Response:
+        """What would become of each parcel; nothing is stored or sent."""
+        form = ShipManySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        values = form.validated_data
+        parcels = judge_parcels(
+            self.merchant, form.as_rows(), ship_on=values["ship_on"], shares=values["shares"]
+        )
+        return Response(JudgedParcelSerializer(parcels, many=True).data)
 
     def _operation(
         self, act: Callable[..., Operation], shape: type[OrderIdsSerializer], request: Request

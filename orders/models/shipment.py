@@ -49,7 +49,12 @@ class Shipment(TenantModel):
                 fields=["merchant", "id"],
                 condition=models.Q(state__in=(ShipmentState.QUEUED, ShipmentState.CHECKING)),
                 name="shipment_waiting",
-            )
+            ),
+            models.Index(
+                fields=["merchant", "tracking_number"],
+                condition=~models.Q(tracking_number=""),
+                name="shipment_tracking",
+            ),
         ]
 
     def __str__(self) -> str:

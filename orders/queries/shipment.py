@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
 from jetsync.exceptions import NotFound
@@ -29,3 +31,8 @@ def waiting_shipments(merchant: Merchant) -> QuerySet[Shipment]:
     return Shipment.objects.filter(
         merchant=merchant, state__in=(ShipmentState.QUEUED, ShipmentState.CHECKING)
     ).order_by("pk")
+
+
+def orders_of_shipments(merchant: Merchant, ids: Collection[int]) -> QuerySet[Shipment, tuple[int, int]]:
+    """Pairs of shipment and order id."""
+    return Shipment.objects.filter(merchant=merchant, pk__in=ids).values_list("pk", "order_id")

@@ -5,13 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import cast
 
+from jetsync.actions.operation import NOT_SENT, finish_rows, refresh_progress
+from jetsync.enums import RowState
 from jetsync.jet import errors
 from jetsync.jet.types.orders import AddressBody, ShipmentBody, ShipmentItemBody, ShippedBody
-from jetsync.models import Job
+from jetsync.models import Job, OperationRow
 from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
-from orders.actions.shipment import mark_checking, mark_sent, mark_shipment_refused, reclaim_units, take_back
+from orders.actions.ship_many import SHIPMENT
+from orders.actions.shipment import (
+    cancel_waiting,
+    mark_checking,
+    mark_sent,
+    mark_shipment_refused,
+    reclaim_units,
+    take_back,
+)
 from orders.enums import ShipmentState
 from orders.models import Shipment, ShipmentLine
 from orders.queries.shipment import get_shipment
@@ -19,7 +29,33 @@ from orders.sync.reading import jet_of, refresh_order
 
 
 def shipment_failed(job: Job) -> None:
-    mark_shipment_refused(Job.objects.select_related("merchant").get(pk=job.pk, merchant=job.merchant_id))
+    fresh = Job.objects.select_related("merchant", "operation").get(pk=job.pk, merchant=job.merchant_id)
+    mark_shipment_refused(fresh)
+    _end_row(fresh, RowState.FAILED, code=fresh.code, message=fresh.message, hint=fresh.hint)
+
+
+def shipment_cancelled(job: Job) -> None:
+    if cancel_waiting(job.merchant, int(job.key)):
+        _end_row(job, RowState.CANCELLED, message=NOT_SENT)
+        return
+    _end_row(
+        job,
+        RowState.FAILED,
+        code="may_have_arrived",
+        message="Cancelled while Jet's answer was open: it may have arrived.",
+        hint="jetsync looks at Jet within 5 minutes; the order shows what Jet has.",
+    )
+
+
+def _end_row(job: Job, state: RowState, **result: str) -> None:
+    """The row of the list that this shipment came with, if it came with one. Rows of orders have other ids."""
+    if job.operation is None:
+        return
+    rows = OperationRow.objects.filter(
+        merchant=job.merchant_id, operation=job.operation, object_type=SHIPMENT, object_id=int(job.key)
+    )
+    finish_rows(job.operation, list(rows.values_list("pk", flat=True)), state, **result)
+    refresh_progress(job.operation)
 
 
 @handler(
@@ -28,6 +64,7 @@ def shipment_failed(job: Job) -> None:
     lease=timedelta(seconds=90),
     max_attempts=60,
     on_failure=shipment_failed,
+    on_cancel=shipment_cancelled,
 )
 def send_shipment(ctx: JobContext) -> None:
     """Sends one shipment. Looks at Jet first when an earlier try may have arrived: the parcel may be there."""
@@ -40,7 +77,9 @@ def send_shipment(ctx: JobContext) -> None:
     if shipment.state != ShipmentState.SENT:
         shipment = _send(ctx, shipment)
     order = mark_sent(ctx.merchant, shipment.pk, job=ctx.job)
-    ctx.note(f"Jet has shipment {shipment}; order {order} is {order.get_state_display().lower()}.")
+    sentence = f"Jet has shipment {shipment}; order {order} is {order.get_state_display().lower()}."
+    _end_row(ctx.job, RowState.DONE, message=sentence)
+    ctx.note(sentence)
 
 
 def _look(ctx: JobContext, shipment: Shipment) -> Shipment:

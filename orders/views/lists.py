@@ -128,10 +128,12 @@ class OrderList(FreshList):
             style="primary",
             icon="check",
         ),
+        BulkAction("ship", "Ship", "orders:order-ship-many", Right.ORDERS_SHIP, icon="truck"),
         BulkAction("reject", "Reject", "orders:order-reject-many", Right.ORDERS_ACKNOWLEDGE, icon="x"),
         BulkAction("refresh", "Fetch again", "orders:order-refresh-many", Right.ORDERS_FETCH, icon="refresh"),
     )
     page_actions: Sequence[PageAction] = (
+        PageAction("Ship many", url_name="orders:order-ship-many", right=Right.ORDERS_SHIP, icon="truck"),
         PageAction(
             "Fetch orders",
             url_name="orders:order-fetch",
@@ -182,7 +184,7 @@ class OrderList(FreshList):
             "Orders appear here within 10 minutes after Jet releases them. Nothing came although you expected one? "
             "Look at the failed orders.",
             "shopping-cart",
-            self.page_actions[0],
+            self.page_actions[-1],
         )
 
 

@@ -224,11 +224,20 @@ class Undo(ConfirmPage):
 @require_GET
 @merchant_view(Right.ACTIVITY_VIEW)
 def failed_rows(request: MerchantRequest, pk: int) -> HttpResponseBase:
-    """The failed rows as CSV: line, object, code, what happened, what to do."""
+    """The failed rows as CSV: line, object, code, what happened, what to do.
+
+    Rows of a list that somebody gave (`data["given"]`: its cells by heading) begin with these cells, so that the file
+    can be mended and given again.
+    """
     operation = get_operation(request.merchant, pk)
     rows = rows_of(operation).filter(state=RowState.FAILED).order_by("pk")
-    values = rows.values_list("line", "label", "code", "message", "hint")
-    header = ("line", "object", "code", "message", "what_to_do")
-    return csv_download(
-        request.merchant, f"failed-rows-{operation.pk}.csv", header, values.iterator(chunk_size=CHUNK)
+    first = rows.values_list("data__given", flat=True).first() or [{}]
+    given = tuple(first[0])
+    values = rows.values_list("line", "label", "code", "message", "hint", "data__given")
+    header = (*given, "line", "object", "code", "message", "what_to_do")
+    lines = (
+        (*(cells.get(name, "") for name in given), *result)
+        for *result, rows_given in values.iterator(chunk_size=CHUNK)
+        for cells in rows_given or [{}]
     )
+    return csv_download(request.merchant, f"failed-rows-{operation.pk}.csv", header, lines)

@@ -1,0 +1,173 @@
+"""Shipping the parcels of a list: an operation with a row per parcel, each shipped once and with its own end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from jetsync.actions.operation import RowSpec, finish_rows, mark_running, refresh_progress, start_operation
+from jetsync.enums import Priority, RowState
+from jetsync.exceptions import DomainError
+from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.queries.settings import get_options
+from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import retry_with
+from jetsync.tenancy.actor import Actor
+from orders.actions.parcels import Parcel, judge_parcels
+from orders.actions.shipment import ship_order
+from orders.models import Shipment
+from orders.parcels import ParcelRow
+from orders.proposal import ParcelFacts, parcel_input
+from orders.queries.order import lock_order
+from orders.queries.parcels import has_number
+from orders.validators import LineInput
+from orders.wording import counted
+
+SHIP_MANY = "orders.ship_many"
+ORDER, SHIPMENT = "orders.order", "orders.shipment"
+
+
+@transaction.atomic
+def ship_many(
+    merchant: Merchant,
+    rows: Sequence[ParcelRow],
+    *,
+    actor: Actor,
+    ship_on: date | None = None,
+    shares: bool = False,
+) -> Operation:
+    """Judges the rows once more and starts shipping those that can be; the others end at once with their reason.
+
+    A row per parcel (an order and a tracking number). Sent twice, the second list finds every number on its order and
+    skips it. `shares`: one number may stand on several orders.
+    """
+    parcels = judge_parcels(merchant, rows, ship_on=ship_on, shares=shares)
+    specs = [_spec(parcel) for parcel in parcels]
+    title = f"Ship {counted(len(parcels), 'parcel')}"
+    data = {"ship_on": ship_on.isoformat() if ship_on else "", "shares": shares}
+    operation = start_operation(merchant, SHIP_MANY, title, actor=actor, rows=specs, data=data)
+    mark_running(operation)
+    for row, parcel in zip(_rows(operation), parcels, strict=True):
+        if not parcel.is_ready:
+            _end_unready(operation, row, parcel)
+    if any(parcel.is_ready for parcel in parcels):
+        enqueue(merchant, SHIP_MANY, str(operation.pk), priority=Priority.NOW, operation=operation)
+    return refresh_progress(operation)
+
+
+def _rows(operation: Operation) -> list[OperationRow]:
+    return list(
+        OperationRow.objects.filter(merchant=operation.merchant_id, operation=operation).order_by("pk")
+    )
+
+
+def _spec(parcel: Parcel) -> RowSpec:
+    facts = parcel.facts
+    return RowSpec(
+        ORDER,
+        parcel.order.pk if parcel.order else None,
+        parcel.label,
+        line=parcel.rows[0].line,
+        data={
+            "given": [row.given() for row in parcel.rows],
+            "lines": [row.line for row in parcel.rows],
+            "carrier": facts.carrier,
+            "method": facts.method,
+            "tracking_number": facts.tracking_number,
+            "units": [[line.line_id, line.quantity] for line in facts.lines],
+        },
+    )
+
+
+def _end_unready(operation: Operation, row: OperationRow, parcel: Parcel) -> None:
+    if parcel.is_done:
+        finish_rows(operation, [row.pk], RowState.SKIPPED, code="already_shipped", message=_already(parcel))
+        return
+    finish_rows(
+        operation, [row.pk], RowState.FAILED, code="not_shippable", message=parcel.fault, hint=parcel.hint
+    )
+
+
+def _already(parcel: Parcel) -> str:
+    return f"Order {parcel.order} was shipped with this number already."
+
+
+@transaction.atomic
+def ship_row(operation: Operation, pk: int, *, actor: Actor) -> None:
+    """Ships the parcel of one row, once: the row's lock and the order's decide. What a rule forbids ends the row."""
+    row = OperationRow.objects.select_for_update(of=("self",)).get(merchant=operation.merchant_id, pk=pk)
+    if row.state != RowState.WAITING:
+        return
+    try:
+        with transaction.atomic():
+            shipment = _ship(operation, row, actor)
+    except DomainError as refused:
+        finish_rows(
+            operation, [pk], RowState.FAILED, code=refused.code, message=refused.message, hint=refused.hint
+        )
+        return
+    if shipment is None:
+        finish_rows(
+            operation,
+            [pk],
+            RowState.SKIPPED,
+            code="already_shipped",
+            message="The order was shipped with this number already.",
+        )
+        return
+    is_sent = get_options(operation.merchant).send_tracking
+    row.object_type, row.object_id = SHIPMENT, shipment.pk
+    row.state = RowState.SENT if is_sent else RowState.DONE
+    row.message = (
+        f"Shipment {shipment} is on its way to Jet."
+        if is_sent
+        else f"Shipment {shipment} is stored; it waits until “Send shipments to Jet” is switched on."
+    )
+    row.save(update_fields=["object_type", "object_id", "state", "message", "updated_at"])
+
+
+def _ship(operation: Operation, row: OperationRow, actor: Actor) -> Shipment | None:
+    order = lock_order(operation.merchant, int(row.object_id or 0))
+    data = row.data
+    if has_number(order, data["tracking_number"]):
+        return None
+    facts = ParcelFacts(
+        data["carrier"],
+        data["method"],
+        data["tracking_number"],
+        [LineInput(line, quantity) for line, quantity in data["units"]],
+    )
+    parcel = parcel_input(
+        order, get_options(operation.merchant), facts, timezone.now(), ship_on=_ship_on(operation)
+    )
+    return ship_order(order, parcel, actor=actor, operation=operation)
+
+
+def _ship_on(operation: Operation) -> date | None:
+    text = operation.data.get("ship_on")
+    return date.fromisoformat(text) if text else None
+
+
+@retry_with(SHIP_MANY)
+def _retry(operation: Operation, actor: Actor) -> Operation:
+    """The failed rows as they were given, judged anew: what was wrong may have been mended meanwhile."""
+    rows = [
+        ParcelRow(line, **_fields(given))
+        for row in _rows(operation)
+        if row.state == RowState.FAILED
+        for line, given in zip(row.data["lines"], row.data["given"], strict=True)
+    ]
+    return ship_many(
+        operation.merchant,
+        rows,
+        actor=actor,
+        ship_on=_ship_on(operation),
+        shares=bool(operation.data.get("shares")),
+    )
+
+
+def _fields(given: dict[str, str]) -> dict[str, str]:
+    return {name.removesuffix(" number"): value for name, value in given.items()}

@@ -1,0 +1,243 @@
+"""Parcels of many orders as rows: pasted text, a CSV file or a workbook. Pure: bytes or text to rows, nothing looked up."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from typing import IO
+
+from catalog.csv_reader import LONGEST_CELL, find_encoding
+from catalog.xlsx import EXACT_DIGITS, cell_text, is_workbook
+from catalog.xlsx_parts import DamagedWorkbook
+from catalog.xlsx_reader import read_sheet
+from jetsync.exceptions import InvalidInput
+
+# Judged in one request and shipped by one job: a second or two, and a page that a person can still look through.
+MOST_ROWS = 1_000
+MOST_BYTES = 2 * 2**20
+FIELDS = ("order", "sku", "quantity", "carrier", "method", "tracking")
+TEMPLATE = (*FIELDS[:-1], "tracking number")
+
+# Headings without blanks and signs, in lower case; those of our own download are among them.
+HEADINGS = {
+    "line": ("line",),
+    "order": (
+        "order",
+        "orderid",
+        "ordernumber",
+        "orderno",
+        "jetorderid",
+        "jetorder",
+        "referenceorderid",
+        "merchantorderid",
+        "orderidatjet",
+        "storeorderid",
+        "altorderid",
+    ),
+    "sku": ("sku", "merchantsku", "itemsku", "productsku"),
+    "quantity": ("quantity", "qty", "units", "pieces", "quantitytoship", "qtytoship"),
+    "carrier": ("carrier", "shippingcarrier", "shippingcarrierused", "carriername"),
+    "method": ("method", "shippingmethod", "service", "shippingservice"),
+    "tracking": (
+        "tracking",
+        "trackingnumber",
+        "trackingno",
+        "trackingid",
+        "trackingcode",
+        "shipmenttrackingnumber",
+    ),
+}
+_FIELD_OF = {heading: field for field, headings in HEADINGS.items() for heading in headings}
+# Without headings the number of columns says what they are.
+_BY_WIDTH = {
+    2: ("order", "tracking"),
+    3: ("order", "carrier", "tracking"),
+    4: ("order", "sku", "quantity", "tracking"),
+    5: ("order", "sku", "quantity", "carrier", "tracking"),
+    6: FIELDS,
+}
+# 9.40011E+21: what a spreadsheet leaves of a long number.
+_SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
+FORMULA_STARTS = ("=", "+", "@", "-")
+
+Cells = tuple[int, list[str]]
+
+
+@dataclass(frozen=True)
+class ParcelRow:
+    """One row as it was given. Rows of one order and one tracking number are one parcel."""
+
+    line: int
+    order: str = ""
+    sku: str = ""
+    quantity: str = ""
+    carrier: str = ""
+    method: str = ""
+    tracking: str = ""
+
+    def given(self) -> dict[str, str]:
+        """The cells under the headings of the template, for a file that can be sent again."""
+        values = asdict(self)
+        return {heading: values[field] for heading, field in zip(TEMPLATE, FIELDS, strict=True)}
+
+
+@dataclass(frozen=True)
+class ParcelTable:
+    """`untracked`: rows that name an order but no tracking number yet, left out."""
+
+    rows: tuple[ParcelRow, ...]
+    untracked: int = 0
+
+
+def read_text(text: str) -> ParcelTable:
+    """Rows pasted out of a spreadsheet or typed. Raises InvalidInput."""
+    if len(text) > MOST_BYTES:
+        raise _too_large()
+    return _table(_split(text))
+
+
+def read_file(file: IO[bytes], size: int) -> ParcelTable:
+    """CSV in any usual encoding, or the first sheet of a workbook. Raises InvalidInput naming the fault."""
+    if size > MOST_BYTES:
+        raise _too_large()
+    if is_workbook(file):
+        return _table(_of_workbook(file))
+    encoding = find_encoding(file)
+    file.seek(0)
+    return _table(_split(file.read().decode(encoding)))
+
+
+def as_text(rows: Iterable[ParcelRow]) -> str:
+    """The rows as tab-separated text with headings, which `read_text` reads back."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter="\t", lineterminator="\n")
+    writer.writerow(["line", *TEMPLATE])
+    for row in rows:
+        writer.writerow([row.line, *row.given().values()])
+    return out.getvalue()
+
+
+def is_shortened(text: str) -> bool:
+    return _SHORTENED.fullmatch(text) is not None
+
+
+def _too_large() -> InvalidInput:
+    return InvalidInput(
+        f"The list is larger than {MOST_BYTES // 2**20} MB.",
+        hint=f"Send at most {MOST_ROWS:,} rows at once, without other sheets and pictures.",
+    )
+
+
+def _split(text: str) -> Iterator[Cells]:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
+    first = next((line for line in text.split("\n") if line.strip()), "")
+    delimiter = max("\t;,|", key=first.count)
+    if delimiter not in first:  # "301755224861 1Z…": blanks stand between two columns
+        for number, line in enumerate(text.split("\n"), 1):
+            yield number, line.split(None, 1)
+        return
+    csv.field_size_limit(LONGEST_CELL)
+    reader, begins = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True), 1
+    try:
+        for cells in reader:
+            yield begins, cells
+            begins = reader.line_num + 1
+    except csv.Error:
+        raise InvalidInput(
+            f"Line {begins} cannot be split into cells.", hint="Check its quotation marks."
+        ) from None
+
+
+def _of_workbook(file: IO[bytes]) -> Iterator[Cells]:
+    try:
+        with closing(read_sheet(file)) as rows:
+            for line, values in rows:
+                yield line, [_cell(value) for value in values]
+    except DamagedWorkbook as exc:
+        raise InvalidInput(
+            f"The workbook cannot be read. {exc}",
+            hint="Save it again as “Excel workbook (.xlsx)” or as “CSV UTF-8” and send that file.",
+        ) from None
+
+
+def _cell(value: object) -> str:
+    """Of a number longer than Excel keeps, the end is gone: it is written as a spreadsheet shows it."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) >= 10**EXACT_DIGITS:
+        return f"{value:.5E}"
+    return cell_text(value)
+
+
+def _clean(cell: str) -> str:
+    """Without the marks that make a spreadsheet keep a number as text."""
+    text = cell.strip()
+    if literal := _TEXT_FORMULA.fullmatch(text):
+        return literal[1].strip()
+    return text.removeprefix("'")
+
+
+def _table(lines: Iterable[Cells]) -> ParcelTable:
+    columns: tuple[str, ...] = ()
+    rows: list[ParcelRow] = []
+    untracked = 0
+    for number, raw in lines:
+        cells = [_clean(cell) for cell in raw]
+        if not any(cells):
+            continue
+        if not columns:
+            columns = _columns(cells)
+            if _is_heading(cells):
+                continue
+        row = _row(number, columns, cells)
+        if row.tracking:
+            rows.append(row)
+        else:
+            untracked += 1
+        if len(rows) > MOST_ROWS:
+            raise InvalidInput(f"There are more than {MOST_ROWS:,} rows.", hint="Send them in several parts.")
+    if not rows:
+        raise InvalidInput(
+            "No row has a tracking number." if untracked else "There are no rows.",
+            hint="Give one row per parcel: order id and tracking number at least.",
+        )
+    return ParcelTable(tuple(rows), untracked)
+
+
+def _is_heading(cells: Sequence[str]) -> bool:
+    return any(_field(cell) in {"order", "tracking"} for cell in cells)
+
+
+def _field(heading: str) -> str:
+    return _FIELD_OF.get(re.sub(r"[^a-z]", "", heading.casefold()), "")
+
+
+def _columns(cells: Sequence[str]) -> tuple[str, ...]:
+    """The field of each column; "" for one that is passed over. Raises InvalidInput."""
+    if not _is_heading(cells):
+        if len(cells) in _BY_WIDTH:
+            return _BY_WIDTH[len(cells)]
+        raise InvalidInput(
+            f"The first row has {len(cells)} column{'s' * (len(cells) != 1)} and no headings.",
+            hint="Put headings above them (order, sku, quantity, carrier, method, tracking number), or give two "
+            "columns: order id and tracking number.",
+        )
+    found: list[str] = []
+    for cell in cells:
+        field = _field(cell)
+        found.append("" if field in found else field)  # of two columns for the order the first counts
+    missing = [name for name in ("order", "tracking") if name not in found]
+    if missing:
+        words = {"order": "order id", "tracking": "tracking number"}[missing[0]]
+        raise InvalidInput(f"There is no column with the {words}.", hint=f"Name a column “{words}”.")
+    return tuple(found)
+
+
+def _row(number: int, columns: Sequence[str], cells: Sequence[str]) -> ParcelRow:
+    values = {name: cell for name, cell in zip(columns, cells, strict=False) if name}
+    line = values.pop("line", "")
+    row = ParcelRow(number, **values)
+    return replace(row, line=int(line)) if line.isdecimal() and len(line) < EXACT_DIGITS else row

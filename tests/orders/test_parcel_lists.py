@@ -1,0 +1,195 @@
+"""Lists of parcels: what is read out of text and files, and what becomes of each row before anything is sent."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from openpyxl import Workbook
+
+from jetsync.exceptions import InvalidInput
+from jetsync.tenancy.context import merchant_scope
+from orders.actions.parcels import judge_parcels
+from orders.actions.shipment import ship_order
+from orders.parcels import MOST_ROWS, ParcelRow, as_text, read_file, read_text
+from tests.orders.rows import line, parcel
+
+UPS = "1Z5R89390357567127"
+USPS = "9400111206206406260787"
+
+
+def read(content: bytes) -> list[ParcelRow]:
+    return list(read_file(io.BytesIO(content), len(content)).rows)
+
+
+def workbook(*rows: list[object]) -> bytes:
+    book, out = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"301\t{UPS}\n302\t{USPS}\n",
+        f"301 {UPS}\r\n\r\n302   {USPS}",
+        f"Tracking No.;Note;Order-ID\n{UPS};x;301\n{USPS};;302",
+        f'order id,tracking number\n="301",\'{UPS}\n302,"{USPS}"',
+    ],
+)
+def test_two_columns_are_understood_in_every_usual_form(text: str) -> None:
+    rows = read_text(text).rows
+    assert [(row.order, row.tracking) for row in rows] == [("301", UPS), ("302", USPS)]
+
+
+def test_all_columns_survive_being_shown_again() -> None:
+    table = read_text(
+        "SKU\tQty\tOrder\tShipping carrier\tService\tTracking code\nKETTLE-1\t2\t301\tups\tUPS Ground\tA-1\n"
+    )
+    assert table.rows == (
+        ParcelRow(
+            2,
+            order="301",
+            sku="KETTLE-1",
+            quantity="2",
+            carrier="ups",
+            method="UPS Ground",
+            tracking="A-1",
+        ),
+    )
+    assert read_text(as_text(table.rows)) == table
+
+
+def test_files_are_read_whatever_their_encoding() -> None:
+    text = f"Order;SKU;Tracking\n301;Kästchen;{UPS}\n"
+    for encoding in ("utf-8", "utf-8-sig", "utf-16", "cp1252"):
+        (row,) = read(text.encode(encoding))
+        assert (row.order, row.sku, row.tracking) == ("301", "Kästchen", UPS), encoding
+    (row,) = read(workbook(["Order", "Quantity", "Tracking"], [301755224861, 2, UPS]))
+    assert (row.order, row.quantity, row.tracking) == ("301755224861", "2", UPS)
+
+
+def test_rows_without_a_number_are_counted_and_left_out() -> None:
+    table = read_text(f"order\ttracking\n301\t\n302\t{UPS}\n")
+    assert (len(table.rows), table.untracked) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "There are no rows."),
+        ("order\ttracking\n301\t\n", "No row has a tracking number."),
+        ("301755224861", "The first row has 1 column and no headings."),
+        (f"order\tnote\n301\t{UPS}", "There is no column with the tracking number."),
+        ("301\tA-1\n" * (MOST_ROWS + 1), "There are more than 1,000 rows."),
+        ("x" * (2 * 2**20 + 1), "The list is larger than 2 MB."),
+    ],
+)
+def test_unusable_list_is_refused_with_its_fault(text: str, words: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_text(text)
+    assert refused.value.message == words
+    assert refused.value.hint
+
+
+def test_damaged_workbook_and_binary_file_are_refused() -> None:
+    for content in (b"PK\x03\x04 nothing", b"\x00\x01\x02\x03"):
+        with pytest.raises(InvalidInput, match="cannot be read"):
+            read(content)
+
+
+@pytest.fixture
+def judged(merchant, order_of):
+    def judge(*rows: ParcelRow, **values: object):
+        with merchant_scope(merchant):
+            return judge_parcels(merchant, rows, **values)
+
+    return judge
+
+
+@pytest.mark.django_db
+def test_ready_parcel_names_pieces_carrier_and_guess(judged, order_of) -> None:
+    order = order_of(line(quantity=3), line("CUP-2", 2), status="acknowledged")
+
+    (found,) = judged(
+        ParcelRow(1, order=str(order), sku="kettle-1", quantity="2", tracking=f" {UPS.lower()} "),
+        ParcelRow(2, order=str(order), sku="CUP-2", tracking=UPS),
+    )
+
+    assert (found.status, found.contents) == ("ready", "2 x KETTLE-1, 2 x CUP-2")
+    assert (found.facts.carrier, found.facts.method, found.is_guess) == ("UPS", "", True)
+    assert found.warnings == ("1 unit of the order stay open.",)
+
+
+@pytest.mark.django_db
+def test_given_carrier_stays_and_method_is_jets_word(judged, order_of) -> None:
+    order = order_of(status="acknowledged")
+    row = ParcelRow(1, order=order.merchant_order_id, carrier="fedex", method="fedex ground", tracking=UPS)
+
+    (found,) = judged(row)
+
+    assert (found.facts.carrier, found.facts.method, found.is_guess) == ("FedEx", "FedExGround", False)
+    assert found.warnings == (f"{UPS} looks like a number of UPS, not of FedEx.",)
+
+
+@pytest.mark.django_db
+def test_every_wrong_row_says_why(judged, merchant, order_of, actor) -> None:
+    ready, open_order = order_of(), order_of(line(quantity=2), status="acknowledged")
+    done, other = order_of(line(quantity=2), status="acknowledged"), order_of(status="acknowledged")
+    with merchant_scope(merchant):
+        ship_order(done, parcel(done, 2, tracking_number="FULL"), actor=actor)
+    opened, number = str(open_order), "A-1"
+    wrong = {
+        "There is no order “nobody”.": ParcelRow(1, order="nobody", tracking=number),
+        "The order id is missing.": ParcelRow(1, tracking=number),
+        f"Order {ready} is ready; only acknowledged orders can be shipped.": ParcelRow(
+            1, order=str(ready), tracking=number
+        ),
+        f"Nothing of order {done} is left to ship: it is shipped, cancelled or in a row above.": ParcelRow(
+            1, order=str(done), tracking=number
+        ),
+        f"FULL is already the number of order {done}.": ParcelRow(1, order=opened, tracking="FULL"),
+        f"KETTLE-1 of order {opened}: 3 to ship, but only 2 left.": ParcelRow(
+            1, order=opened, sku="KETTLE-1", quantity="3", tracking=number
+        ),
+        f"Order {opened} has no SKU “MUG”.": ParcelRow(1, order=opened, sku="MUG", tracking=number),
+        "“two” is no quantity.": ParcelRow(1, order=opened, quantity="two", tracking=number),
+        "“Pigeon” is no carrier Jet knows.": ParcelRow(1, order=opened, carrier="Pigeon", tracking=number),
+        "UPS Ground is a method of UPS, not of FedEx.": ParcelRow(
+            1, order=opened, carrier="FedEx", method="UPSGround", tracking=number
+        ),
+        "“=A2” is a formula, not a value.": ParcelRow(1, order=opened, tracking="=A2"),
+        "“9.40011E+21” is what the spreadsheet left of a long number.": ParcelRow(
+            1, order=opened, tracking="9.40011E+21"
+        ),
+    }
+    for words, row in wrong.items():
+        (found,) = judged(row)
+        assert (found.status, found.fault) == ("wrong", words)
+    (skipped,) = judged(ParcelRow(1, order=str(done), tracking="FULL"))
+    assert (skipped.status, skipped.fault) == ("done", "")
+    doubled = [ParcelRow(1, order=opened, tracking=number), ParcelRow(2, order=str(other), tracking=number)]
+    assert [found.status for found in judged(*doubled)] == ["ready", "wrong"]
+    assert [found.status for found in judged(*doubled, shares=True)] == ["ready", "ready"]
+
+
+@pytest.mark.django_db
+def test_rows_of_a_list_share_what_is_left(judged, order_of) -> None:
+    order = order_of(line(quantity=2), status="acknowledged")
+    rows = [ParcelRow(at, order=str(order), quantity="1", tracking=f"A-{at}") for at in (1, 2, 3)]
+    assert [found.status for found in judged(*rows)] == ["ready", "ready", "wrong"]
+
+
+@pytest.mark.django_db
+def test_judging_costs_the_same_with_one_and_three_orders(judged, order_of) -> None:
+    rows = [ParcelRow(at, order=str(order_of(status="acknowledged")), tracking=f"A-{at}") for at in (1, 2, 3)]
+    counts = []
+    for part in (rows[:1], rows):
+        with CaptureQueriesContext(connection) as queries:
+            judged(*part)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
