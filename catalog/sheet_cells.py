@@ -48,9 +48,9 @@ class Lookups:
 
 
 _BEFORE_NODES = (
-    SheetColumn("title", "Title", "5 to 500 characters", is_shared=True, width=36),
-    SheetColumn("brand", "Brand", "Up to 100 characters", is_shared=True, width=18),
-    SheetColumn("codes", "Product codes", "e.g. UPC 036000291452; two with a comma between", width=24),
+    SheetColumn("title", "Title", "5 to 500 characters", is_shared=True, width=26),
+    SheetColumn("brand", "Brand", "Up to 100 characters", is_shared=True, width=11),
+    SheetColumn("codes", "Product codes", "e.g. UPC 036000291452; two with a comma between", width=16),
     SheetColumn("mfr_part_number", "MPN", "Up to 50 characters", width=14),
     SheetColumn("price", "Price", "USD, 0.01 or more", is_number=True, width=9),
     SheetColumn("special_price", "Special price", "USD; empty for none", is_number=True, width=9),

@@ -9,7 +9,8 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from catalog.enums import ListingStatus, Readiness
-from catalog.models import StoreCategory, Variant
+from catalog.listing.result import HINT, Gap
+from catalog.models import Listing, StoreCategory, Variant
 from catalog.pages import page_url, variant_url
 from catalog.queries.drift import FACETS, drifted
 from catalog.queries.errors import gap_label, with_gap
@@ -184,6 +185,20 @@ def _category(row: Any) -> cells.Cell:
     return cells.text(_leaf(str(store)), sub=jet, hint=words) if store else cells.text(jet, hint=words)
 
 
+def _waits_for(listing: Listing | None) -> dict[str, str]:
+    """`words` name what keeps the SKU from Jet's shop, in a line's length; `hint` has every gap in full.
+
+    A ready SKU has no words: what is merely worth knowing about it stands on its page.
+    """
+    gaps = listing.gaps if listing else []
+    serious = [gap for gap in gaps if gap.get("level") != HINT]
+    if not serious:
+        return {"words": "", "hint": " ".join(gap.get("message", "") for gap in gaps)}
+    words = gap_label(Gap.from_json(serious[0]).key)
+    more = f" +{len(serious) - 1}" if len(serious) > 1 else ""
+    return {"words": f"{words}{more}", "hint": " ".join(gap.get("message", "") for gap in serious)}
+
+
 def _leaf(path: str) -> str:
     return path.rpartition(" > ")[2]
 
@@ -207,17 +222,16 @@ def _quantity(row: Any) -> cells.Cell:
     return cells.number(row.for_jet, sub=", ".join(words))
 
 
-def _jet_status(row: Variant) -> cells.Cell:
-    listing = listing_of(row)
+def _jet_words(listing: Listing | None) -> str:
+    """Jet's own status where it differs from ours, and its first sub-status."""
     if listing is None:
-        return cells.status(f"listing.{ListingStatus.NOT_UPLOADED.value}")
+        return ""
     subs = listing.jet_sub_status or []
     more = f" +{len(subs) - 1}" if len(subs) > 1 else ""
-    sub = f"{subs[0]}{more}" if subs else ""
-    word = listing.jet_status
-    if word and word != listing.get_status_display():
-        sub = f"Jet: {word}" + (f" · {sub}" if sub else "")
-    return cells.status(f"listing.{listing.status}", sub=sub)
+    words = [f"{subs[0]}{more}"] if subs else []
+    if listing.jet_status and listing.jet_status != listing.get_status_display():
+        words.insert(0, f"Jet: {listing.jet_status}")
+    return " · ".join(words)
 
 
 def _error(row: Variant) -> cells.Cell:
@@ -256,8 +270,7 @@ class ProductList(ListPage):
             default_on=False,
         ),
         Column("ready", "Ready", cell="catalog/cells/ready.html", sort=("listing__readiness",)),
-        Column("jet", "Jet status", cell=_jet_status, sort=("listing__status",)),
-        Column("synced", "Last sync", cell="catalog/cells/synced.html"),
+        Column("jet", "Jet status, last sync", cell="catalog/cells/jet.html", sort=("listing__status",)),
         Column("error", "Error", cell=_error, default_on=False),
         Column("added", "Added", cell=lambda row: cells.when(row.created_at), sort=("pk",), default_on=False),
     )
@@ -294,6 +307,8 @@ class ProductList(ListPage):
             row.jet_path = paths.get(node_id_of(row) or 0, "")
             row.page_url = self.row_url(row)
             row.synced_at = last_sync(listing_of(row))
+            row.waits_for = _waits_for(listing_of(row))
+            row.jet_words = _jet_words(listing_of(row))
         return rows
 
     def row_url(self, row: Variant) -> str:
