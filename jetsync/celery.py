@@ -24,6 +24,12 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"queue": "urgent", "expires": 30},
     },
+    # What runs against a clock of minutes (the end of an order's window): one query each while nothing is near.
+    "look-out": {
+        "task": "sync.look_out",
+        "schedule": 15.0,
+        "options": {"queue": "urgent", "expires": 30},
+    },
     # Wakes workers for due jobs whose message was lost, and for waits longer than a message may live.
     "wake-workers": {
         "task": "sync.wake_workers",

@@ -18,7 +18,7 @@ MAY_DISABLE_SCOPES = re.compile(
 # Our own name for it: besides, what is about all merchants by design (claims, reapers, fan-out, retention, staff admin).
 MAY_CROSS_MERCHANTS = re.compile(
     rf"{MAY_DISABLE_SCOPES.pattern}"
-    r"|^jetsync/(sync/(claims|requests|schedules|tasks)|actions/retention|tenancy/middleware)\.py$"
+    r"|^jetsync/(sync/(claims|requests|schedules|tasks|watches)|actions/retention|tenancy/middleware)\.py$"
 )
 LEAVES_SCOPE = {"scopes_disabled": MAY_DISABLE_SCOPES, "across_merchants": MAY_CROSS_MERCHANTS}
 # What the content security policy refuses, so that it would silently do nothing on the page.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from jetsync.enums import Queue
@@ -46,7 +46,19 @@ class ScheduleKind:
     is_wanted: Callable[[Merchant], bool] | None = None
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Work that cannot wait for a schedule's turn: `find(now)` names, in one query over all merchants, those for whom
+    `job_kind` has to run now. The look-out asks every few seconds, so an idle answer must cost that one query.
+    """
+
+    name: str
+    job_kind: str
+    find: Callable[[datetime], Iterable[int]]
+
+
 _kinds: dict[str, JobKind] = {}
+_watches: dict[str, Watch] = {}
 _schedules: dict[str, ScheduleKind] = {}
 _undo: dict[str, Callable[[Operation, Actor], Operation]] = {}
 _undo_words: dict[str, str] = {}
@@ -109,6 +121,14 @@ def all_kinds() -> list[JobKind]:
 
 def add_schedule(schedule: ScheduleKind) -> None:
     _schedules[schedule.name] = schedule
+
+
+def add_watch(watch: Watch) -> None:
+    _watches[watch.name] = watch
+
+
+def all_watches() -> list[Watch]:
+    return list(_watches.values())
 
 
 def all_schedules() -> list[ScheduleKind]:

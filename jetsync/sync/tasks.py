@@ -16,6 +16,7 @@ from jetsync.sync.queue import wake
 from jetsync.sync.requests import gather_requests
 from jetsync.sync.runner import run_next
 from jetsync.sync.schedules import ensure_schedules, start_due
+from jetsync.sync.watches import look_out
 from jetsync.tenancy.context import across_merchants, merchant_scope
 
 # A worker slot stays with one message this long, then gives the next message its turn.
@@ -39,6 +40,11 @@ def task_work(*, queue: str) -> int:
 @shared_task(name="sync.start_due_schedules")
 def task_start_due_schedules() -> int:
     return start_due()
+
+
+@shared_task(name="sync.look_out")
+def task_look_out() -> int:
+    return look_out()
 
 
 @shared_task(name="sync.wake_workers")
