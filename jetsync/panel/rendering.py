@@ -22,7 +22,7 @@ NOTHING = mark_safe('<span class="nothing text-secondary">–</span>')  # noqa: 
 WHEN_FORMAT = "M j, Y, g:i A"
 THIS_YEAR_FORMAT = "M j, g:i A"
 # A countdown turns orange and red when this many seconds are left.
-NEAR_SECONDS, URGENT_SECONDS = 600, 180
+NEAR_SECONDS, URGENT_SECONDS = 600, 300
 
 
 def local_zone() -> tzinfo:
@@ -101,7 +101,7 @@ def when(moment: datetime | None, *, relative: bool = False) -> SafeString:
 
 
 def countdown(moment: datetime | None) -> SafeString:
-    """Time left until `moment`, kept running by countdown.js; "overdue" once it has passed."""
+    """Time left until `moment` in colour and words, kept running by clock.js; "overdue" once it has passed."""
     if moment is None:
         return NOTHING
     left = int((moment - timezone.now()).total_seconds())
@@ -111,14 +111,18 @@ def countdown(moment: datetime | None) -> SafeString:
         state,
         moment.isoformat(timespec="seconds"),
         dateformat.format(moment.astimezone(local_zone()), WHEN_FORMAT),
-        time_left(left),
+        time_left(left, state),
     )
 
 
-def time_left(seconds: int) -> str:
-    """ "14:59", "2 h 05 min", "3 d 4 h" or "overdue 2 min"."""
+def time_left(seconds: int, state: str) -> str:
+    """ "14:59 left", "2 h 05 min left", "3 d 4 h left", "4:59 left, urgent" or "overdue 2 min"."""
     if seconds < 0:
         return f"overdue {-seconds // 60} min" if seconds <= -60 else "overdue"  # noqa: PLR2004 -- a minute
+    return f"{_span(seconds)} left{', urgent' if state == 'urgent' else ''}"
+
+
+def _span(seconds: int) -> str:
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     if hours >= 24:  # noqa: PLR2004 -- a day

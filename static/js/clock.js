@@ -1,9 +1,13 @@
 // Countdowns every second, relative times every half minute. The server's text stands when scripts are off.
 const NEAR = 600;
-const URGENT = 180;
+const URGENT = 300;
 
-function left(seconds) {
+function left(seconds, state) {
   if (seconds < 0) return seconds <= -60 ? `overdue ${Math.floor(-seconds / 60)} min` : "overdue";
+  return `${span(seconds)} left${state === "urgent" ? ", urgent" : ""}`;
+}
+
+function span(seconds) {
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);
   if (hours >= 24) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
@@ -27,7 +31,7 @@ function tick() {
   for (const element of document.querySelectorAll("time[data-countdown]")) {
     const seconds = Math.floor((new Date(element.dateTime) - Date.now()) / 1000);
     const state = seconds <= URGENT ? "urgent" : seconds <= NEAR ? "near" : "calm";
-    const text = left(seconds);
+    const text = left(seconds, state);
     if (element.textContent !== text) element.textContent = text;
     element.className = `countdown countdown-${state}`;
   }

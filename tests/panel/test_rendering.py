@@ -60,13 +60,14 @@ def test_distance_in_time(seconds, text):
 @pytest.mark.parametrize(
     ("seconds", "text", "state"),
     [
-        (899, "14:59", "calm"),
-        (600, "10:00", "near"),
-        (180, "3:00", "urgent"),
+        (899, "14:59 left", "calm"),
+        (600, "10:00 left", "near"),
+        (301, "5:01 left", "near"),
+        (300, "5:00 left, urgent", "urgent"),
         (-10, "overdue", "urgent"),
         (-150, "overdue 2 min", "urgent"),
-        (7500, "2 h 05 min", "calm"),
-        (100_000, "1 d 3 h", "calm"),
+        (7500, "2 h 05 min left", "calm"),
+        (100_000, "1 d 3 h left", "calm"),
     ],
 )
 def test_countdown_changes_colour_when_time_runs_out(seconds, text, state):
