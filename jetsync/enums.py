@@ -90,6 +90,13 @@ class FallbackPolicy(TextChoices):
     NOTHING = "nothing", "Do nothing (the order may go to another seller)"
 
 
+class MissingItems(TextChoices):
+    """What jetsync answers by itself to an order of which the store has some items and not the others."""
+
+    REJECT = "reject", "Reject the order and name the items"
+    CANCEL = "cancel", "Accept it and cancel the items at once"
+
+
 class PriceRule(TextChoices):
     """How the store's price becomes Jet's (features FLD-05, FLD-06)."""
 

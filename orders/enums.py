@@ -78,6 +78,14 @@ def may_become(old: str, new: str) -> bool:
     return old == new or new in TRANSITIONS.get(old, frozenset())
 
 
+class AnsweredBy(TextChoices):
+    """Who decided what Jet was told; "" when it was somebody outside of jetsync."""
+
+    AUTOMATIC = "automatic", "Automatically"
+    FALLBACK = "fallback", "By the fallback"
+    PERSON = "person", "By a person"
+
+
 class FailureReason(TextChoices):
     """Why an order cannot be, or was not, fulfilled. Jet's own words stand beside it on the order."""
 

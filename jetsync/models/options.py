@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from jetsync.enums import FallbackPolicy, MailPace, PriceRule, PriceSource
+from jetsync.enums import FallbackPolicy, MailPace, MissingItems, PriceRule, PriceSource
 from jetsync.tenancy.managers import TenantModel
 
 
@@ -15,14 +15,24 @@ class Options(TenantModel):
     auto_acknowledge = models.BooleanField(
         "Acknowledge orders automatically",
         default=True,
-        help_text="Jet gives 15 minutes. When off, ready orders wait for you until the fallback acts.",
+        help_text="As soon as they are fetched: Jet gives 15 minutes. Off: orders stay ready and wait for you, and the "
+        "choice below acts when 2 minutes are left.",
     )
     fallback_policy = models.CharField(
         "When 2 minutes are left",
         max_length=16,
         choices=FallbackPolicy.choices,
         default=FallbackPolicy.ACCEPT_IF_STOCK,
-        help_text="What jetsync does with an order that nobody has answered shortly before Jet's window closes.",
+        help_text="What jetsync does with an order that nobody has answered, whether orders are acknowledged "
+        "automatically or not.",
+    )
+    missing_items = models.CharField(
+        "When the store lacks some items of an order",
+        max_length=8,
+        choices=MissingItems.choices,
+        default=MissingItems.REJECT,
+        help_text="For orders that jetsync answers. Jet takes an order as a whole or not at all; units cancelled "
+        "after a yes count in your cancellation rate. An order of which nothing can be delivered is rejected.",
     )
     pull_orders = models.BooleanField(
         "Fetch orders from Jet", default=True, help_text="Every 10 minutes. Off: the order schedule idles."

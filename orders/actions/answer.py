@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import notify, record
-from jetsync.enums import FailureEnd, FallbackPolicy, NoticeLevel, Priority
+from jetsync.enums import FailureEnd, MissingItems, NoticeLevel, Priority
 from jetsync.exceptions import StateConflict
 from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement, OrderStatus
 from jetsync.models import Job, Merchant, Operation
 from jetsync.queries.settings import get_options
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
+from orders.actions.shipment import ship_order
 from orders.actions.states import NO_FAILURE, change_state, failure_columns
 from orders.actions.stock import release_lines, reserve_lines
 from orders.actions.telling import tell_failed
-from orders.enums import FailureReason, OrderState
+from orders.enums import AnsweredBy, FailureReason, OrderState
 from orders.models import Order, OrderLine
 from orders.pages import order_list_url, order_url
+from orders.queries.clock import FALLBACK_LEAD
 from orders.queries.job import was_cancelled
+from orders.queries.line import line_counts
 from orders.queries.order import lock_order
-from orders.validators import check_answer
-from orders.wording import answer_label, hint_for, item_word, main_problem, problem_sentence
-
-# The fallback acts when this much of Jet's window is left: time for the job and two retries.
-FALLBACK_LEAD = timedelta(minutes=2)
+from orders.validators import LineInput, ShipmentInput, check_answer
+from orders.wording import answer_label, counted, hint_for, item_word, main_problem, problem_sentence
 
 
 def lines_of(order: Order) -> list[OrderLine]:
@@ -52,11 +51,11 @@ def assess(order: Order, lines: Sequence[OrderLine]) -> dict[int, FailureReason]
     if reason is not None:
         columns = failure_columns(reason, problem_sentence(lines, problems), hint_for(reason))
     if any(getattr(order, name) != value for name, value in columns.items()):
-        _save(order, columns)
+        save_columns(order, columns)
     return problems
 
 
-def _save(order: Order, columns: Mapping[str, str]) -> None:
+def save_columns(order: Order, columns: Mapping[str, str]) -> None:
     for name, value in columns.items():
         setattr(order, name, value)
     order.save(update_fields=[*columns, "updated_at"])
@@ -66,7 +65,7 @@ def answer_new(order: Order, lines: Sequence[OrderLine]) -> str:
     """Decides a new ready order, or hands it to the merchant with the fallback's clock set. Returns the answer."""
     problems = assess(order, lines)
     if get_options(order.merchant).auto_acknowledge:
-        return _answer_by_stock(order, lines, problems, actor=SYSTEM)
+        return answer_by_stock(order, lines, problems, by=AnsweredBy.AUTOMATIC)
     set_fallback(order)
     return ""
 
@@ -84,16 +83,30 @@ def set_fallback(order: Order) -> None:
     )
 
 
-def _answer_by_stock(
-    order: Order, lines: Sequence[OrderLine], problems: Mapping[int, FailureReason], *, actor: Actor
+def answer_by_stock(
+    order: Order, lines: Sequence[OrderLine], problems: Mapping[int, FailureReason], *, by: AnsweredBy
 ) -> str:
-    """Accepts what the store can deliver, rejects the rest with a word per item."""
-    if not problems:
-        return plan_answer(order, lines, AcknowledgementStatus.ACCEPTED, {}, actor=actor)
+    """Accepts what the store can deliver, rejects the rest with a word per item.
+
+    Jet has no yes to a part of an order. With the option for missing items set to cancel, an order of which something
+    can be delivered is accepted, and the other items are cancelled when Jet has taken the yes.
+    """
+    if not problems or _may_cancel_missing(order, lines, problems):
+        accepted = AcknowledgementStatus.ACCEPTED
+        return plan_answer(order, lines, accepted, {}, actor=SYSTEM, by=by, cancelled=problems)
     # At once, not with Jet's answer: the next order may want these very pieces.
     release_lines(order, lines, "rejected")
     items = {line.pk: item_word(problems.get(line.pk, "")) for line in lines}
-    return plan_answer(order, lines, AcknowledgementStatus.REJECTED_ITEM_LEVEL_ERROR, items, actor=actor)
+    return plan_answer(
+        order, lines, AcknowledgementStatus.REJECTED_ITEM_LEVEL_ERROR, items, actor=SYSTEM, by=by
+    )
+
+
+def _may_cancel_missing(
+    order: Order, lines: Sequence[OrderLine], problems: Mapping[int, FailureReason]
+) -> bool:
+    wants = get_options(order.merchant).missing_items == MissingItems.CANCEL
+    return wants and any(line.quantity for line in lines if line.pk not in problems)
 
 
 def plan_answer(
@@ -103,25 +116,30 @@ def plan_answer(
     items: Mapping[int, str],
     *,
     actor: Actor,
+    by: AnsweredBy,
+    cancelled: Container[int] = (),
     operation: Operation | None = None,
 ) -> str:
     """Writes the decision on a locked order and enqueues its job in the same transaction. Returns the answer.
 
-    `items`: item status by line id; lines left out are fulfillable. Raises InvalidInput for a pairing Jet refuses.
+    `items`: item status by line id; lines left out are fulfillable. `cancelled`: ids of lines that are cancelled once
+    Jet has taken a yes. Raises InvalidInput for a pairing Jet refuses.
     """
     statuses = {line.pk: str(items.get(line.pk, ItemAcknowledgement.FULFILLABLE)) for line in lines}
     check_answer(answer, statuses)
     for line in lines:
         line.planned_status = statuses[line.pk]
-        line.save(update_fields=["planned_status"])
+        line.cancel_planned = line.accountable if line.pk in cancelled else 0
+        line.save(update_fields=["planned_status", "cancel_planned"])
     order.planned_answer, order.planned_by, order.planned_at = answer, actor.label[:150], timezone.now()
-    order.save(update_fields=["planned_answer", "planned_by", "planned_at", "updated_at"])
+    order.answered_by = by
+    order.save(update_fields=["planned_answer", "planned_by", "planned_at", "answered_by", "updated_at"])
     job = send_answer(order, operation=operation)
     verb = "accept" if answer == AcknowledgementStatus.ACCEPTED else "reject"
     record(
         order.merchant,
         f"orders.order.{verb}_planned",
-        f"Decided to {verb} order {order} ({answer_label(answer)}).",
+        f"Decided to {verb} order {order} ({answer_label(answer)}).{_missing_words(lines)}",
         actor=actor,
         about=order,
         new={"answer": answer, "items": {line.sku: statuses[line.pk] for line in lines}},
@@ -129,6 +147,11 @@ def plan_answer(
         operation=operation,
     )
     return answer
+
+
+def _missing_words(lines: Sequence[OrderLine]) -> str:
+    missing = [f"{line.cancel_planned} x {line.sku}" for line in lines if line.cancel_planned]
+    return f" The store lacks {', '.join(missing)}: cancelled once Jet has the answer." if missing else ""
 
 
 def send_answer(order: Order, *, operation: Operation | None = None) -> Job:
@@ -172,7 +195,15 @@ def accept_order(
             hint="Reject it, or accept it anyway if you know better.",
             code="order_has_problems",
         )
-    plan_answer(order, lines, AcknowledgementStatus.ACCEPTED, {}, actor=actor, operation=operation)
+    plan_answer(
+        order,
+        lines,
+        AcknowledgementStatus.ACCEPTED,
+        {},
+        actor=actor,
+        by=AnsweredBy.PERSON,
+        operation=operation,
+    )
     return order
 
 
@@ -191,12 +222,12 @@ def reject_order(
     lines = lines_of(order)
     if items is None:
         items = {line.pk: item_word(line.problem) for line in lines}
-    _save(order, _rejection_columns(order, answer))
-    plan_answer(order, lines, answer, items, actor=actor, operation=operation)
+    save_columns(order, rejection_columns(order, answer))
+    plan_answer(order, lines, answer, items, actor=actor, by=AnsweredBy.PERSON, operation=operation)
     return order
 
 
-def _rejection_columns(order: Order, answer: str) -> dict[str, str]:
+def rejection_columns(order: Order, answer: str) -> dict[str, str]:
     """A problem found before stays the reason; otherwise it was the merchant's wish."""
     if order.failure_reason in {
         FailureReason.SKU_UNKNOWN,
@@ -240,11 +271,33 @@ def mark_answered(merchant: Merchant, pk: int, sent: SentAnswer, *, job: Job | N
         columns["jet_status"] = OrderStatus.ACKNOWLEDGED
         message = f"Order {order} acknowledged at Jet (decided by {by})."
         change_state(order, OrderState.ACKNOWLEDGED, message, actor=SYSTEM, job=job, **NO_FAILURE, **columns)
+        cancel_missing(order)
     else:
         message = f"Order {order} rejected at Jet: {answer_label(sent.answer)} (decided by {by})."
         change_state(order, OrderState.REJECTED, message, actor=SYSTEM, job=job, **columns)
         _notify_rejected(order)
     return order
+
+
+def cancel_missing(order: Order) -> None:
+    """Jet has the yes to an order of which some items were missing: cancels those. Twice cancels once."""
+    missing = [
+        LineInput(count.line.pk, cancel_quantity=min(count.line.cancel_planned, count.remaining))
+        for count in line_counts(order)
+        if count.line.cancel_planned and count.remaining
+    ]
+    OrderLine.objects.filter(merchant=order.merchant_id, order=order).update(cancel_planned=0)
+    if not missing or not order.is_shippable:
+        return
+    ship_order(order, ShipmentInput(lines=missing, confirms_cancel=True), actor=SYSTEM)
+    notify(
+        order.merchant,
+        "orders.missing_cancelled",
+        "Orders were accepted without some of their items",
+        level=NoticeLevel.WARNING,
+        body=f"Order {order}: the store lacks {counted(len(missing), 'item')}, so Jet is told to cancel it.",
+        url=order_url(order),
+    )
 
 
 def _notify_rejected(order: Order) -> None:
@@ -273,9 +326,9 @@ def mark_answer_failed(job: Job) -> None:
         FailureReason.ANSWER_REFUSED, job.message, hint_for(FailureReason.ANSWER_REFUSED)
     )
     if job.failure_end == FailureEnd.PERMANENT:
-        columns |= {"planned_answer": "", "planned_by": ""}
+        columns |= {"planned_answer": "", "planned_by": "", "answered_by": ""}
         release_lines(order, lines_of(order), "Answer refused")
-    _save(order, columns)
+    save_columns(order, columns)
     record(
         order.merchant,
         "orders.order.answer_failed",
@@ -290,48 +343,6 @@ def mark_answer_failed(job: Job) -> None:
         f"Order {order}: Jet did not take the answer",
         body=job.message,
     )
-
-
-@transaction.atomic
-def apply_fallback(merchant: Merchant, pk: int, *, job: Job | None = None) -> str:
-    """What the settings say for an order nobody answered. Returns a sentence; twice changes nothing."""
-    order = lock_order(merchant, pk)
-    if not order.is_answerable:
-        return f"Order {order} has been answered."
-    policy = get_options(merchant).fallback_policy
-    lines = lines_of(order)
-    if policy == FallbackPolicy.NOTHING:
-        return _leave_alone(order, job)
-    if policy == FallbackPolicy.REJECT:
-        _save(order, _rejection_columns(order, AcknowledgementStatus.REJECTED_OTHER))
-        answer = plan_answer(order, lines, AcknowledgementStatus.REJECTED_OTHER, {}, actor=SYSTEM)
-    else:
-        answer = _answer_by_stock(order, lines, assess(order, lines), actor=SYSTEM)
-    done = "accepted" if answer == AcknowledgementStatus.ACCEPTED else "rejected"
-    sentence = f"Nobody answered order {order} in time, so it is {done} as your settings say."
-    notify(
-        merchant,
-        "orders.fallback",
-        f"Order {order} was {done} by the fallback",
-        level=NoticeLevel.WARNING,
-        body=sentence,
-        url=order_url(order),
-    )
-    return sentence
-
-
-def _leave_alone(order: Order, job: Job | None) -> str:
-    sentence = f"Order {order} is about to be lost: nobody answered it and the fallback does nothing."
-    record(order.merchant, "orders.order.fallback_idle", sentence, actor=SYSTEM, about=order, job=job)
-    notify(
-        order.merchant,
-        f"orders.due.{order.pk}",
-        f"Order {order} is about to be lost",
-        level=NoticeLevel.DANGER,
-        body="Accept or reject it now: Jet withdraws it within two minutes.",
-        url=order_url(order),
-    )
-    return sentence
 
 
 @transaction.atomic
@@ -354,8 +365,8 @@ def retry_decision(merchant: Merchant, pk: int) -> None:
 
 def _take_back(order: Order) -> None:
     """Somebody cancelled the job: the decision falls with it, and the next sweep starts anew."""
-    order.planned_answer = order.planned_by = ""
-    order.save(update_fields=["planned_answer", "planned_by", "updated_at"])
+    order.planned_answer = order.planned_by = order.answered_by = ""
+    order.save(update_fields=["planned_answer", "planned_by", "answered_by", "updated_at"])
     release_lines(order, lines_of(order), "answer cancelled")
     record(
         order.merchant,

@@ -17,7 +17,7 @@ from jetsync.enums import NoticeLevel
 from jetsync.models import FulfillmentNode, JetAccount, Job, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.managers import bulk_create
-from orders.actions.answer import answer_new, lines_of
+from orders.actions.answer import answer_new, cancel_missing, lines_of
 from orders.actions.shipments_seen import adopt_shipments
 from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
 from orders.actions.stock import reserve_rest
@@ -186,6 +186,8 @@ def _follow(order: Order, lines: list[OrderLine], facts: OrderFacts, job: Job | 
     )
     if new == OrderState.EXPIRED:
         tell_lost(order)
+    if before == OrderState.READY:
+        cancel_missing(order)
     if before in {OrderState.CREATED, OrderState.FAILED, OrderState.EXPIRED}:
         _begin(order, lines)
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 
 from jetsync.tenancy.managers import TenantModel
-from orders.enums import FAILED_STATES, SHIPPABLE_STATES, FailureReason, OrderState
+from orders.enums import FAILED_STATES, SHIPPABLE_STATES, AnsweredBy, FailureReason, OrderState
 
 # Jet withdraws an order that nobody answers in this time (protocol: deadlines).
 ACKNOWLEDGE_WINDOW = timedelta(minutes=15)
@@ -20,7 +20,8 @@ class Order(TenantModel):
     """One merchant order of Jet.
 
     `planned_*` is the answer that has been decided and is on its way; `acknowledgement_status` is what stands at
-    Jet. `node` is our row for Jet's `node_ref`, null when the node is not in the settings. Money is USD.
+    Jet. `alarms` counts those raised about it (orders.actions.alarm), so that each is raised once. `node` is our row
+    for Jet's `node_ref`, null when the node is not in the settings. Money is USD.
     """
 
     account = models.ForeignKey("jetsync.JetAccount", on_delete=models.RESTRICT, related_name="+")
@@ -36,6 +37,8 @@ class Order(TenantModel):
     planned_answer = models.CharField(max_length=80, blank=True, default="")
     planned_by = models.CharField(max_length=150, blank=True, default="")
     planned_at = models.DateTimeField(null=True)
+    answered_by = models.CharField(max_length=10, choices=AnsweredBy.choices, blank=True, default="")
+    alarms = models.PositiveSmallIntegerField("alarms raised", default=0)
 
     node = models.ForeignKey(
         "jetsync.FulfillmentNode", on_delete=models.SET_NULL, null=True, related_name="+"
@@ -90,6 +93,7 @@ class Order(TenantModel):
                 condition=models.Q(state=OrderState.READY),
                 name="order_ack_due",
             ),
+            models.Index(fields=["merchant", "account", "ready_at"], name="order_ready_at"),
             models.Index(
                 fields=["merchant", "seen_at"],
                 condition=models.Q(
@@ -160,6 +164,7 @@ class OrderLine(TenantModel):
     ack_status = models.CharField("item answer at Jet", max_length=80, blank=True, default="")
     planned_status = models.CharField("item answer on its way", max_length=80, blank=True, default="")
     problem = models.CharField(max_length=20, choices=FailureReason.choices, blank=True, default="")
+    cancel_planned = models.PositiveIntegerField("units to cancel once Jet has the yes", default=0)
     raw = models.JSONField(default=dict)
 
     class Meta:

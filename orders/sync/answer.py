@@ -13,7 +13,8 @@ from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement
 from jetsync.models import Job
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
-from orders.actions.answer import SentAnswer, apply_fallback, lines_of, mark_answer_failed, mark_answered
+from orders.actions.answer import SentAnswer, lines_of, mark_answer_failed, mark_answered
+from orders.actions.fallback import apply_fallback
 from orders.actions.many import REJECT
 from orders.enums import OrderState
 from orders.models import Order, OrderLine
@@ -23,6 +24,9 @@ from orders.sync.reading import jet_of, refresh_order
 # Urgent retries wait at most 30 s, so this keeps trying for about two hours: as long as Jet lists the order as
 # ready an answer may still count, even when Jet itself was down for the whole window.
 ANSWER_ATTEMPTS = 240
+# Longer than one call of Jet with its timeouts (35 s), which renews it, and short enough that an answer whose worker
+# died two minutes before the end of the window is sent by another in time.
+ANSWER_LEASE = timedelta(seconds=60)
 
 
 def answer_failed(job: Job) -> None:
@@ -35,7 +39,7 @@ def answer_failed(job: Job) -> None:
     "orders.acknowledge",
     label="Answer an order",
     queue=Queue.URGENT,
-    lease=timedelta(seconds=90),
+    lease=ANSWER_LEASE,
     max_attempts=ANSWER_ATTEMPTS,
     on_failure=answer_failed,
 )
@@ -106,6 +110,11 @@ def _finish_row(job: Job, state: RowState, **result: str) -> None:
         refresh_progress(job.operation)
 
 
-@handler("orders.fallback", label="Answer an order before its window closes", queue=Queue.URGENT)
+@handler(
+    "orders.fallback",
+    label="Answer an order before its window closes",
+    queue=Queue.URGENT,
+    lease=timedelta(seconds=20),
+)
 def run_fallback(ctx: JobContext) -> None:
     ctx.note(apply_fallback(ctx.merchant, int(ctx.job.key), job=ctx.job))

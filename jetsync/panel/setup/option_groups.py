@@ -49,6 +49,7 @@ GROUPS = (
             ("pull_orders",),
             ("auto_acknowledge",),
             ("fallback_policy",),
+            ("missing_items",),
             ("customer_email",),
             ("jet_account_email",),
         ),
