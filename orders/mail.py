@@ -8,13 +8,16 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from jetsync.enums import FallbackPolicy
 from jetsync.mail.kinds import Event, MailItem, MailKind, register_mail
 from jetsync.mail.writing import absolute, dollars, moment
-from jetsync.models import Merchant
+from jetsync.models import Merchant, Options
+from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from orders.enums import FAILED_STATES, OrderState
 from orders.models import Order
 from orders.pages import order_list_url, order_url
+from orders.queries.clock import FALLBACK_LEAD
 from orders.queries.order import all_orders, ready_orders
 from orders.wording import answer_label, counted
 
@@ -74,9 +77,9 @@ def new_orders(merchant: Merchant, events: Sequence[Event]) -> list[MailItem]:
 
 def alarmed_orders(merchant: Merchant, events: Sequence[Event]) -> list[MailItem]:
     """Only those that still wait for an answer: an alarm about an answered order helps nobody."""
-    now = timezone.now()
+    now, options = timezone.now(), get_options(merchant)
     return [
-        _item(order, [_clock_note(order, now)], with_dates=False)
+        _item(order, [_clock_note(order, now), _fallback_note(order, now, options)], with_dates=False)
         for order, _event in _orders(merchant, events)
         if order.is_answerable and order.ack_due_at
     ]
@@ -89,6 +92,13 @@ def _clock_note(order: Order, now: datetime) -> str:
         f"Jet withdraws it at {moment(order.merchant, order.ack_due_at)}, in {counted(left, 'minute')}, "
         "unless it is accepted or rejected."
     )
+
+
+def _fallback_note(order: Order, now: datetime, options: Options) -> str:
+    assert order.ack_due_at is not None  # noqa: S101 -- its caller asked
+    if order.ack_due_at - now <= FALLBACK_LEAD or options.fallback_policy == FallbackPolicy.NOTHING:
+        return ""
+    return f"If nobody does, when 2 minutes are left: {options.get_fallback_policy_display().lower()}."
 
 
 def failed_orders(merchant: Merchant, events: Sequence[Event]) -> list[MailItem]:

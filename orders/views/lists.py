@@ -8,16 +8,21 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.safestring import SafeString
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
+from jetsync.models import Merchant
 from jetsync.panel import cells
 from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
+from jetsync.panel.rendering import countdown
 from jetsync.tenancy.rights import Right
 from orders.enums import FAILED_STATES, FailureReason, OrderState
 from orders.fixing import fixes_for
 from orders.models import Order
-from orders.pages import order_url
+from orders.pages import order_list_url, order_url
 from orders.privacy import shown_buyer
+from orders.queries.clock import waiting_now
 from orders.queries.order import all_orders, new_orders_since
 from orders.queries.summary import NEAR
 from orders.sheet import FAILED_SHEET, ORDER_SHEET
@@ -157,6 +162,13 @@ class OrderList(FreshList):
             row.is_deliver_late = bool(row.is_deliver_near and row.deliver_by < now)
         return rows
 
+    @cached_property
+    def sort(self) -> str:
+        """Among the ready ones the nearest to Jet's end comes first, unless something else was asked for."""
+        if self.query.get("view") == "ready" and not self.query.get("sort"):
+            return "due"
+        return super().sort
+
     def row_url(self, row: Any) -> str:
         row.merchant = self.request.merchant
         return order_url(row)
@@ -174,7 +186,8 @@ class OrderList(FreshList):
         new = new_orders_since(merchant, timezone.now() - timedelta(hours=1))
         words = f"{counted(new, 'new order') if new else 'No new orders'} in the last hour."
         never = "New orders are fetched from Jet every 10 minutes; the first look is still to come."
-        return last_look(merchant, "orders.fetch", never=never, brought=words)
+        looked = last_look(merchant, "orders.fetch", never=never, brought=words)
+        return format_html("{} {}", _waiting_words(merchant), looked)
 
     def get_empty(self) -> EmptyState:
         if self.query.get("view") or self.query.get("state"):
@@ -186,6 +199,19 @@ class OrderList(FreshList):
             "shopping-cart",
             self.page_actions[-1],
         )
+
+
+def _waiting_words(merchant: Merchant) -> SafeString:
+    """ "2 orders wait for your answer, the first 4:12 left, urgent." Stands above every part of the list."""
+    waiting = waiting_now(merchant)
+    if not waiting.count:
+        return mark_safe("")
+    verb = "waits" if waiting.count == 1 else "wait"
+    words = f"{counted(waiting.count, 'order')} {verb} for your answer"
+    link = format_html('<a href="{}">{}</a>', order_list_url(merchant, "view=ready"), words)
+    if waiting.nearest is None:
+        return format_html("{}.", link)
+    return format_html("{}, the first: {}.", link, countdown(waiting.nearest))
 
 
 FAILED_VIEWS: dict[str, str] = {

@@ -1,0 +1,42 @@
+"""The watch over Jet's 15 minutes: makes up for fallbacks that did not act, and raises the alarms."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from jetsync.enums import Queue
+from jetsync.models import Merchant
+from jetsync.sync.registry import Watch, add_watch, handler
+from jetsync.sync.runner import JobContext
+from orders.actions.alarm import raise_alarms
+from orders.actions.fallback import apply_fallback
+from orders.queries.clock import fallback_due, merchants_near_the_end
+from orders.queries.job import was_cancelled
+from orders.wording import counted
+
+
+# A dead worker keeps this job for its lease and 15 s more; the second alarm has 120.
+@handler(
+    "orders.clock", label="Watch orders about to be lost", queue=Queue.URGENT, lease=timedelta(seconds=20)
+)
+def watch_clock(ctx: JobContext) -> None:
+    """1. answer what a fallback should have answered; 2. raise the alarms that are due. Twice does each once."""
+    answered = 0
+    for pk in list(fallback_due(ctx.merchant, timezone.now()).values_list("pk", flat=True)):
+        answered += _make_up_for(ctx.merchant, pk)
+        ctx.heartbeat()
+    alarms = raise_alarms(ctx.merchant)
+    ctx.note(f"{counted(answered, 'order')} answered as the settings say, {counted(alarms, 'alarm')} raised.")
+
+
+def _make_up_for(merchant: Merchant, pk: int) -> bool:
+    """The order's own fallback job may be with a worker that died. One that a person cancelled stays cancelled."""
+    if was_cancelled(merchant, "orders.fallback", str(pk)):
+        return False
+    apply_fallback(merchant, pk)
+    return True
+
+
+add_watch(Watch("orders.clock", "orders.clock", merchants_near_the_end))
