@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from catalog.bulk import batches, insert_rows, reserve_ids
 from catalog.models import Listing, Variant
-from jetsync.enums import FailureEnd, JobState, NoticeLevel, OperationState, Queue
-from jetsync.models import Attempt, Job, LogEntry, Merchant, Notice, Operation, Schedule
+from jetsync.enums import FailureEnd, JobState, MailState, NoticeLevel, OperationState, Queue
+from jetsync.models import Attempt, Job, LogEntry, Mail, Merchant, Notice, Operation, Schedule
 from jetsync.sync.schedules import ensure_schedules
 from orders.models import Order
 
 # Children first, as in page_catalogue.
-TABLES = (Attempt, LogEntry, Job, Operation, Notice, Schedule)
+TABLES = (Attempt, LogEntry, Job, Operation, Notice, Mail, Schedule)
 BATCH = 5000
 HISTORY = timedelta(days=90)
 # Of each order: acknowledged, shipped; beside them what schedules run.
@@ -41,6 +41,7 @@ def make_activity(merchant: Merchant, orders: int) -> None:
     _log(merchant, orders * ENTRIES_OF_AN_ORDER, now)
     _operations(merchant, max(FULL_PAGE, orders // 50), now)
     _notices(merchant, max(FULL_PAGE, orders // 50), now)
+    _mails(merchant, max(FULL_PAGE, orders // 5), now)
 
 
 def _moments(count: int, now: datetime) -> list[datetime]:
@@ -152,3 +153,27 @@ def _notices(merchant: Merchant, count: int, now: datetime) -> None:
         for number, at in enumerate(_moments(count, now))
     ]
     insert_rows(Notice, merchant, tuple(rows[0]), rows)
+
+
+def _mails(merchant: Merchant, count: int, now: datetime) -> None:
+    """Letters about orders, one in twenty refused by the server."""
+    states = [MailState.SENT.value] * 19 + [MailState.FAILED.value]
+    for batch in batches(enumerate(_moments(count, now)), BATCH):
+        rows = [
+            {
+                "kind": "orders.new",
+                "to": "orders@harrowfinch.example",
+                "subject": f"Three new orders, No. {number}",
+                "text": "Three new orders wait for an answer.\n" * 10,
+                "html": "<p>Three new orders wait for an answer.</p>\n" * 10,
+                "rights": ["orders.view"],
+                "state": states[number % len(states)],
+                "message_id": f"<{number}.{merchant.slug}@panel.example>",
+                "attempts": 1,
+                "created_at": at,
+                "sent_at": at,
+                "updated_at": at,
+            }
+            for number, at in batch
+        ]
+        insert_rows(Mail, merchant, tuple(rows[0]), rows)
