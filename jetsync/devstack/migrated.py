@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 TEMPLATE = "jetsync_migrated"
 # Read by settings_test.
 VARIABLE = "JETSYNC_TEST_TEMPLATE"
-# Branches are switched back and forth; older copies only fill the disk.
-KEPT = 3
+# Several branches with migrations of their own are worked on at once; older copies only fill the disk.
+KEPT = 10
 
 
 def start_migrated(server: Postgres) -> None:
