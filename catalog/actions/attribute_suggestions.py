@@ -13,6 +13,7 @@ from catalog.actions.refresh import ask_refresh
 from catalog.bulk import insert_rows
 from catalog.models import AttributeMapping, JetAttribute, StoreField, ValueMapping
 from catalog.queries.attribute_mapping import key_of
+from catalog.queries.reach import reach_of_sources
 from catalog.queries.taxonomy import in_use
 from catalog.sources import source_label
 from jetsync.actions.log import record
@@ -125,7 +126,24 @@ def _first(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN_NAMES]) + ("…" if len(names) > SHOWN_NAMES else "")
 
 
-@undo_with(ACCEPT, says=UNDO_WORDS)
+def _foretell(operation: Operation) -> list[str]:
+    """Whom the undo reaches: the SKUs of the fields, or of the values, that were accepted."""
+    merchant = operation.merchant
+    done = OperationRow.objects.filter(merchant=merchant, operation=operation, state=RowState.DONE)
+    mappings = AttributeMapping.objects.filter(
+        merchant=merchant, pk__in=done.filter(object_type=ATTRIBUTE).values("object_id")
+    )
+    if pairs := list(mappings.values_list("source", "attribute_id")):
+        return reach_of_sources(merchant, pairs).words(merchant)
+    values = ValueMapping.objects.filter(
+        merchant=merchant, pk__in=done.filter(object_type=VALUE).values("object_id")
+    )
+    found = list(values.values_list("mapping__source", "mapping__attribute_id", "store_value"))
+    pairs = list({(source, attribute_id) for source, attribute_id, _value in found})
+    return reach_of_sources(merchant, pairs, values=[row[2] for row in found]).words(merchant)
+
+
+@undo_with(ACCEPT, says=UNDO_WORDS, foretells=_foretell)
 def undo_accepted(operation: Operation, actor: Actor) -> Operation:
     """Removes the accepted mappings, but none that somebody has worked on since; those are named. Constant queries."""
     merchant = operation.merchant

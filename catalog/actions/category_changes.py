@@ -15,6 +15,7 @@ from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches, insert_rows, update_rows
 from catalog.listing.category import LEAF_LEVEL
 from catalog.models import CategoryMapping, JetCategory, Product, Profile, StoreCategory, Variant
+from catalog.queries.reach import reach_of_categories, reach_of_products
 from catalog.queries.taxonomy import leaves_in_use, nodes_in_use
 from catalog.taxonomy_files import PATH_SEPARATOR
 from jetsync.actions.operation import (
@@ -206,6 +207,17 @@ def undo_changes(operation: Operation, actor: Actor) -> Operation:
         for row in done.order_by("pk").iterator()
     )
     return start_changes(operation.merchant, f"Undo: {operation.title}"[:200], rows, actor=actor)
+
+
+def foretell_changes(operation: Operation) -> list[str]:
+    """What its undo reaches. Products and profiles with a category of their own count with all their SKUs."""
+    merchant = operation.merchant
+    done = OperationRow.objects.filter(merchant=merchant, operation=operation, state=RowState.DONE)
+    kinds = set(done.order_by().values_list("object_type", flat=True).distinct())
+    if kinds <= {CATEGORY}:
+        return reach_of_categories(merchant, done.values("object_id")).words(merchant)
+    products = Product.objects.filter(_reached(done), merchant=merchant)
+    return reach_of_products(merchant, products).words(merchant)
 
 
 def run_changes(operation: Operation, heartbeat: Callable[[], None] = lambda: None) -> Operation:

@@ -174,7 +174,7 @@ def _matches(lookup: Lookup[tuple[int, str]], name: str) -> list[AttributeMatch]
 
 def products_with(merchant: Merchant, source: str) -> int:
     """How many products have something there."""
-    select, params = _values_of(source)
+    select, params = values_of_source(source)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(DISTINCT product_id) FROM ({select}) found WHERE value <> ''",  # noqa: S608 -- fixed parts only
@@ -194,7 +194,7 @@ class StoreValue:
 
 def store_values(merchant: Merchant, source: str, *, limit: int = MOST_VALUES) -> list[StoreValue]:
     """What products have there, the most frequent first; one query, whatever the number of products."""
-    select, params = _values_of(source)
+    select, params = values_of_source(source)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT lower(value), min(value), count(DISTINCT product_id) FROM ({select}) found "  # noqa: S608 -- as above
@@ -205,8 +205,8 @@ def store_values(merchant: Merchant, source: str, *, limit: int = MOST_VALUES) -
         return [StoreValue(*row) for row in cursor.fetchall()]
 
 
-def _values_of(source: str) -> tuple[str, list[str]]:
-    """SQL of (product_id, value) per SKU of one merchant, and its parameters before the merchant's.
+def values_of_source(source: str) -> tuple[str, list[str]]:
+    """SQL of (product_id, variant_id, value) per SKU of one merchant, and its parameters before the merchant's.
 
     A SKU's own field wins over its product's, as `catalog.sources.read_source` reads it.
     """
@@ -224,7 +224,7 @@ def _values_of(source: str) -> tuple[str, list[str]]:
     else:
         value = f"btrim({_COLUMNS.get(source, 'NULL')})"
     sql = (
-        f"SELECT v.product_id, {value} AS value FROM catalog_variant v "  # noqa: S608 -- columns from the table above
+        f"SELECT v.product_id, v.id AS variant_id, {value} AS value FROM catalog_variant v "  # noqa: S608 -- columns from the table above
         f"JOIN catalog_product p ON p.id = v.product_id{lateral} WHERE "
     )
     if source.startswith(OPTION):

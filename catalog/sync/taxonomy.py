@@ -6,7 +6,13 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from catalog.actions.category_changes import CHANGE_JOB, CHANGE_KIND, run_changes, undo_changes
+from catalog.actions.category_changes import (
+    CHANGE_JOB,
+    CHANGE_KIND,
+    foretell_changes,
+    run_changes,
+    undo_changes,
+)
 from catalog.actions.taxonomy_import import IMPORT_JOB, discard_files, run_import
 from jetsync.enums import Queue
 from jetsync.models import Job, Operation
@@ -53,6 +59,6 @@ def change_categories(ctx: JobContext, operation: Operation) -> None:
     ctx.note(run_changes(operation, ctx.heartbeat).message)
 
 
-@undo_with(CHANGE_KIND)
+@undo_with(CHANGE_KIND, foretells=foretell_changes)
 def undo_category_changes(operation: Operation, actor: Actor) -> Operation:
     return undo_changes(operation, actor)

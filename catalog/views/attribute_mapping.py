@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,7 +19,7 @@ from catalog.enums import FreeText
 from catalog.forms.fields import take_error
 from catalog.forms.mapping import AttributeMapForm, MarkForm
 from catalog.mapping_steps import steps
-from catalog.models import AttributeMapping
+from catalog.models import AttributeMapping, ValueMapping
 from catalog.pages import page_url
 from catalog.queries.attribute_mapping import (
     SourceRow,
@@ -29,8 +31,10 @@ from catalog.queries.attribute_mapping import (
     value_rows,
     vanished_attributes,
 )
+from catalog.queries.reach import reach_of_sources
 from catalog.queries.taxonomy import current_version
-from catalog.sources import source_label
+from catalog.sources import FIELD, source_label
+from catalog.views.asking import ask_first
 from catalog.views.suggestions import number, plain
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.panel.confirm import operation_url
@@ -58,6 +62,8 @@ def attribute_mapping(request: MerchantRequest) -> HttpResponse:
         return _change(request)
     merchant = request.merchant
     form = AttributeMapForm(request.POST if request.method == "POST" else None, merchant=merchant)
+    if form.is_valid() and (question := _ask(request, [_pair_of(form)])) is not None:
+        return question
     if form.is_valid() and _map(request, form):
         return HttpResponseRedirect(page_url(merchant, "attribute-mapping"))
     mark_form = MarkForm(request.GET if "mark" in request.GET else None)
@@ -81,6 +87,33 @@ def attribute_mapping(request: MerchantRequest) -> HttpResponse:
     return render(request, "catalog/attributes/mapping.html", context, status=status)
 
 
+def _pair_of(form: AttributeMapForm) -> tuple[str, int]:
+    return form.cleaned_data["source"], form.cleaned_data["attribute"]
+
+
+def _ask(
+    request: MerchantRequest,
+    pairs: Iterable[tuple[str, int]],
+    *,
+    title: str = "",
+    label: str = "Map",
+    back: str = "",
+    values: Sequence[str] | None = None,
+    can_undo: bool = False,
+) -> HttpResponse | None:
+    """The page that says first what will be sent again, or None to go on."""
+    chosen = list(pairs)
+    words = f"Map {len(chosen):,} field{'' if len(chosen) == 1 else 's'} to Jet attributes"
+    return ask_first(
+        request,
+        reach_of_sources(request.merchant, chosen, values=values),
+        title=title or words,
+        back=back or page_url(request.merchant, "attribute-mapping"),
+        label=label,
+        can_undo=can_undo,
+    )
+
+
 def _map(request: MerchantRequest, form: AttributeMapForm) -> bool:
     values = form.cleaned_data
     try:
@@ -100,26 +133,48 @@ def _say_mapped(request: MerchantRequest, mapping: AttributeMapping, products: i
 
 
 def _change(request: MerchantRequest) -> HttpResponse:
-    merchant, post = request.merchant, request.POST
-    mark = MarkForm(post).value()
-    back = f"{page_url(merchant, 'attribute-mapping')}?mark={mark}"
+    mark = MarkForm(request.POST).value()
+    back = f"{page_url(request.merchant, 'attribute-mapping')}?mark={mark}"
+    acts = {"unmap": _unmap, "create": _create}
     try:
-        if post.get("do") == "unmap":
-            row = get_attribute_mapping(merchant, number(post.get("mapping", "")))
-            count = unmap_attribute(row, actor=request.actor)
-            say(request, "success", f"{row} is removed. {applied_words(count)}")
-        elif post.get("do") == "create":
-            applied = create_field(merchant, number(post.get("attribute", "")), actor=request.actor)
-            _say_mapped(request, applied.mapping, applied.products)
-        elif post.get("do") == "above":
-            choice = _above(source_rows(merchant, asked_attributes(merchant)), mark)
-            back = _accept(request, choice) or back
-        else:
-            source = plain(post.get("one", ""))
-            back = _accept(request, {source: number(post.get(f"attribute_{source}", ""))}) or back
+        answer = acts.get(request.POST.get("do", ""), _accept_suggested)(request, mark)
     except DomainError as error:
         say_error(request, error)
-    return HttpResponseRedirect(back)
+        answer = ""
+    return HttpResponseRedirect(answer or back) if isinstance(answer, str) else answer
+
+
+def _unmap(request: MerchantRequest, _mark: int) -> HttpResponse | str:
+    row = get_attribute_mapping(request.merchant, number(request.POST.get("mapping", "")))
+    asked = _ask(request, [(row.source, row.attribute_id)], title=f"Delete {row}", label="Delete")
+    if asked is not None:
+        return asked
+    count = unmap_attribute(row, actor=request.actor)
+    say(request, "success", f"{row} is removed. {applied_words(count)}")
+    return ""
+
+
+def _create(request: MerchantRequest, _mark: int) -> HttpResponse | str:
+    attribute_id = number(request.POST.get("attribute", ""))
+    rule = rule_of(request.merchant, attribute_id)
+    # A field of that name may be there already, with values.
+    if rule is not None and (asked := _ask(request, [(f"{FIELD}{rule.name}", attribute_id)])) is not None:
+        return asked
+    applied = create_field(request.merchant, attribute_id, actor=request.actor)
+    _say_mapped(request, applied.mapping, applied.products)
+    return ""
+
+
+def _accept_suggested(request: MerchantRequest, mark: int) -> HttpResponse | str:
+    """One row by its button, or all above the mark."""
+    post, merchant = request.POST, request.merchant
+    if post.get("do") == "above":
+        choice = _above(source_rows(merchant, asked_attributes(merchant)), mark)
+    else:
+        source = plain(post.get("one", ""))
+        choice = {source: number(post.get(f"attribute_{source}", ""))}
+    asked = _ask(request, choice.items(), can_undo=len(choice) > 1)
+    return asked if asked is not None else _accept(request, choice)
 
 
 def _accept(request: MerchantRequest, choice: dict[str, int]) -> str:
@@ -188,6 +243,8 @@ def _change_values(request: MerchantRequest, mapping: AttributeMapping) -> HttpR
     stores = post.getlist("store")
     pairs = zip(stores, post.getlist("value"), [*post.getlist("unit"), *[""] * len(stores)], strict=False)
     wanted = {plain(store): (plain(value), plain(unit)) for store, value, unit in pairs}
+    if (asked := _ask_values(request, mapping, _differing(mapping, wanted))) is not None:
+        return asked
     try:
         changed = set_values(mapping, wanted, actor=request.actor)
     except InvalidInput as error:
@@ -199,10 +256,35 @@ def _change_values(request: MerchantRequest, mapping: AttributeMapping) -> HttpR
     return HttpResponseRedirect(f"{address}?mark={mark}&page={number_of_page}")
 
 
+def _ask_values(
+    request: MerchantRequest,
+    mapping: AttributeMapping,
+    values: Sequence[str] | None,
+    *,
+    can_undo: bool = False,
+) -> HttpResponse | None:
+    """`values`: those of the store that get another word at Jet; None for all of them."""
+    pair = (mapping.source, mapping.attribute_id)
+    back = page_url(request.merchant, "attribute-values", pk=mapping.pk)
+    title = f"Map values of {source_label(mapping.source)} for {mapping.attribute_name}"
+    return _ask(request, [pair], title=title, back=back, values=values, can_undo=can_undo)
+
+
+def _differing(mapping: AttributeMapping, wanted: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Store values, in lower case, whose mapping would be another one than now."""
+    stored = ValueMapping.objects.filter(merchant=mapping.merchant_id, mapping=mapping)
+    now = {row.store_value: (row.jet_value, row.jet_unit) for row in stored}
+    given = {store.lower(): pair for store, pair in wanted.items()}
+    return [store for store, pair in given.items() if now.get(store, ("", "")) != pair]
+
+
 def _accept_values(request: MerchantRequest, mapping: AttributeMapping, mark: int) -> HttpResponse:
     merchant = request.merchant
     rows = value_rows(merchant, mapping, rule_of(merchant, mapping.attribute_id))
     wanted = {row.store.value: (row.match, "") for row in rows if row.state == "open" and row.percent >= mark}
+    asked = _ask_values(request, mapping, [store.lower() for store in wanted], can_undo=len(wanted) > 1)
+    if asked is not None:
+        return asked
     try:
         operation = accept_values(mapping, wanted, actor=request.actor)
     except InvalidInput as error:
@@ -221,6 +303,8 @@ def _say_values(request: MerchantRequest, mapping: AttributeMapping, count: int)
 
 
 def _change_unit(request: MerchantRequest, mapping: AttributeMapping) -> HttpResponse:
+    if (asked := _ask_values(request, mapping, None)) is not None:
+        return asked
     try:
         applied = map_attribute(
             request.merchant,

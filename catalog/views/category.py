@@ -21,16 +21,17 @@ from catalog.queries.category import (
     get_store_category,
     mapped_nodes,
     mappings,
-    products_in,
     store_categories,
     vanished_in_use,
 )
+from catalog.queries.reach import reach_of_categories, still_mapped
 from catalog.queries.taxonomy import (
     children_of,
     current_version,
     get_category,
     search_categories,
 )
+from catalog.views.asking import ask_first
 from catalog.views.suggestions import plain
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.models import Merchant, Selection
@@ -137,29 +138,68 @@ def _products_without(merchant: Merchant) -> int:
 
 
 def _change(request: MerchantRequest) -> HttpResponse:
-    post, merchant = request.POST, request.merchant
-    ids = [_number(value) for value in post.getlist("ids")]
-    back = HttpResponseRedirect(page_url(merchant, "category-mapping"))
+    acts = {"add": _add, "unmap": _unmap}
     try:
-        if post.get("do") == "add":
-            row = create_store_category(merchant, plain(post.get("path", "")), actor=request.actor)
-            say(request, "success", f"Store category “{row.path}” is there. Map it to Jet now.")
-            return back
-        if post.get("do") == "unmap":
-            count = unmap_categories(merchant, ids, actor=request.actor)
-            say(request, "success" if count else "warning", _unmapped(count))
-            return back
-        node = _number(post.get("node", ""))
-        if not node:
-            raise InvalidInput("No Jet category is chosen.", hint="Pick one on the right.")
-        if post.get("do") == "map_all":
-            return HttpResponseRedirect(f"{page_url(merchant, 'category-map-all')}?node={node}")
-        products = map_categories(merchant, ids, node, actor=request.actor)
+        answer = acts.get(request.POST.get("do", ""), _map)(request)
     except DomainError as error:
         say_error(request, error)
-        return back
+        answer = None
+    return answer or HttpResponseRedirect(page_url(request.merchant, "category-mapping"))
+
+
+def _ids(request: MerchantRequest) -> list[int]:
+    return [_number(value) for value in request.POST.getlist("ids")]
+
+
+def _add(request: MerchantRequest) -> None:
+    row = create_store_category(request.merchant, plain(request.POST.get("path", "")), actor=request.actor)
+    say(request, "success", f"Store category “{row.path}” is there. Map it to Jet now.")
+
+
+def _unmap(request: MerchantRequest) -> HttpResponse | None:
+    ids = _ids(request)
+    if (asked := _ask_unmap(request, ids)) is not None:
+        return asked
+    count = unmap_categories(request.merchant, ids, actor=request.actor)
+    say(request, "success" if count else "warning", _unmapped(count))
+    return None
+
+
+def _map(request: MerchantRequest) -> HttpResponse | None:
+    merchant, ids = request.merchant, _ids(request)
+    node = _number(request.POST.get("node", ""))
+    if not node:
+        raise InvalidInput("No Jet category is chosen.", hint="Pick one on the right.")
+    if request.POST.get("do") == "map_all":
+        return HttpResponseRedirect(f"{page_url(merchant, 'category-map-all')}?node={node}")
+    if (asked := _ask_map(request, ids, node)) is not None:
+        return asked
+    products = map_categories(merchant, ids, node, actor=request.actor)
     say(request, "success", mapped_words(merchant, node, len(ids), products))
-    return back
+    return None
+
+
+def _ask_unmap(request: MerchantRequest, ids: Sequence[int]) -> HttpResponse | None:
+    mapped = still_mapped(request.merchant, ids)
+    count = f"{len(mapped):,} store categor{'y' if len(mapped) == 1 else 'ies'}"
+    return ask_first(
+        request,
+        reach_of_categories(request.merchant, mapped),
+        title=f"Remove the mapping of {count}",
+        back=page_url(request.merchant, "category-mapping"),
+        label="Remove",
+    )
+
+
+def _ask_map(request: MerchantRequest, ids: Sequence[int], node: int) -> HttpResponse | None:
+    category = get_category(request.merchant, node)
+    return ask_first(
+        request,
+        reach_of_categories(request.merchant, ids),
+        title=f"Map to {category.path if category else node}",
+        back=page_url(request.merchant, "category-mapping"),
+        label="Map",
+    )
 
 
 def mapped_words(merchant: Merchant, node_id: int, categories: int, products: int) -> str:
@@ -206,10 +246,10 @@ class MapAll(ConfirmPage):
         return list(rows.values_list("path", flat=True)[:12])
 
     def get_consequences(self, target: JetCategory) -> Sequence[str]:
-        products = products_in(self.request.merchant, self._ids())
+        reach = reach_of_categories(self.request.merchant, self._ids())
         return [
             f"All become {target.path} (Category Id on Jet: {target.node_id}); earlier mappings are replaced.",
-            f"It applies to {products:,} product{'' if products == 1 else 's'}.",
+            *reach.words(self.request.merchant),
             "Products with a Jet category of their own keep it.",
         ]
 

@@ -10,6 +10,7 @@ from catalog.forms.mapping import MarkForm
 from catalog.models import StoreCategory
 from catalog.pages import page_url
 from catalog.queries.category import users_of, vanished_in_use
+from catalog.queries.reach import reach_of_categories
 from catalog.queries.suggestions import (
     MOST_CATEGORIES,
     CategorySuggestion,
@@ -18,6 +19,7 @@ from catalog.queries.suggestions import (
     replacements,
 )
 from catalog.queries.taxonomy import ID_DIGITS, current_version
+from catalog.views.asking import ask_first
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.models import Operation
 from jetsync.panel.confirm import operation_url
@@ -75,6 +77,13 @@ def _accept(request: MerchantRequest) -> HttpResponse:
             choice = accepted(category_suggestions(merchant, limit=1), mark)
         else:
             choice = _ticked(post, category_suggestions(merchant))
+        count = f"{len(choice):,} store categor{'y' if len(choice) == 1 else 'ies'}"
+        reach = reach_of_categories(merchant, choice)
+        asked = ask_first(
+            request, reach, title=f"Map {count} as suggested", back=back, label="Map", can_undo=True
+        )
+        if asked is not None:
+            return asked
         operation = accept_suggestions(merchant, choice, actor=request.actor)
     except DomainError as error:
         say_error(request, error)

@@ -62,6 +62,7 @@ _watches: dict[str, Watch] = {}
 _schedules: dict[str, ScheduleKind] = {}
 _undo: dict[str, Callable[[Operation, Actor], Operation]] = {}
 _undo_words: dict[str, str] = {}
+_undo_foretold: dict[str, Callable[[Operation], list[str]]] = {}
 _retry: dict[str, Callable[[Operation, Actor], Operation]] = {}
 
 
@@ -139,16 +140,20 @@ def schedule_of(name: str) -> ScheduleKind | None:
     return _schedules.get(name)
 
 
-def undo_with(operation_kind: str, *, says: str = "") -> Callable[[Any], Any]:
+def undo_with(
+    operation_kind: str, *, says: str = "", foretells: Callable[[Operation], list[str]] | None = None
+) -> Callable[[Any], Any]:
     """Declares how operations of a kind are undone: `(operation, actor) -> the undoing operation`.
 
     It writes no value over one that was changed since, and names such rows. `says`: what happens, where that is other
-    than writing the values of before back.
+    than writing the values of before back. `foretells`: sentences about this very operation, counted when it is asked.
     """
 
     def register(function: Any) -> Any:
         _undo[operation_kind] = function
         _undo_words[operation_kind] = says
+        if foretells is not None:
+            _undo_foretold[operation_kind] = foretells
         return function
 
     return register
@@ -163,6 +168,12 @@ def undo_words(operation_kind: str) -> str:
         _undo_words.get(operation_kind)
         or "The values from before the operation are written back, object by object."
     )
+
+
+def undo_foretold(operation: Operation) -> list[str]:
+    """What the undo of this operation reaches, as its app counts it now; empty for kinds that count nothing."""
+    foretell = _undo_foretold.get(operation.kind)
+    return foretell(operation) if foretell else []
 
 
 def retry_with(operation_kind: str) -> Callable[[Any], Any]:

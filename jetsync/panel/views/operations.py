@@ -23,7 +23,7 @@ from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
 from jetsync.queries.activity import get_operation, operations_of, rows_of
-from jetsync.sync.registry import undo_words
+from jetsync.sync.registry import undo_foretold, undo_words
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -203,6 +203,7 @@ class Undo(ConfirmPage):
     def get_consequences(self, target: Operation) -> list[str]:
         return [
             undo_words(target.kind),
+            *undo_foretold(target),
             "What was changed since is left as it is, and named in the rows of the undo.",
             "The undo is an operation of its own and is sent to Jet like any change.",
         ]

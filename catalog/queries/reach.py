@@ -1,0 +1,128 @@
+"""Whom a mapping reaches: how many products, and how many SKUs at Jet that would be sent again because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+
+from catalog.models import CategoryMapping, JetCategoryAttribute, Listing, Product, StoreCategory
+from catalog.queries.attribute_mapping import values_of_source
+from catalog.queries.taxonomy import in_use
+from jetsync.models import Merchant
+from jetsync.queries.settings import get_options
+
+# The category that a SKU is listed in, as `catalog.facts` finds it: its own, its profile's, its store category's.
+_NODE = """
+    SELECT coalesce(p.jet_node_id, f.jet_node_id, m.jet_node_id) FROM catalog_product p
+    LEFT JOIN catalog_profile f ON f.id = p.profile_id AND f.merchant_id = p.merchant_id
+    LEFT JOIN catalog_categorymapping m
+        ON m.store_category_id = p.store_category_id AND m.merchant_id = p.merchant_id
+    WHERE p.id = found.product_id AND p.merchant_id = %s"""
+_LISTED = (
+    "l.merchant_id = %s AND l.content_sent_at IS NOT NULL AND NOT l.archived_sent AND l.is_wanted "
+    "AND l.variant_id = found.variant_id"
+)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """`listed`: SKUs that Jet has, that are not archived there, and whose data the change touches."""
+
+    products: int
+    listed: int
+
+    def words(self, merchant: Merchant) -> list[str]:
+        """What to say before it is done."""
+        told = [f"It applies to {self.products:,} product{'' if self.products == 1 else 's'}."]
+        if not self.listed:
+            return [*told, "None of them is at Jet yet, so nothing is sent again."]
+        options = get_options(merchant)
+        count = f"{self.listed:,} listed SKU{'' if self.listed == 1 else 's'}"
+        if options.sync_on_edit and options.edit_sends_content:
+            return [*told, f"{count} will be sent again."]
+        return [*told, f"{count} will differ from Jet; by your settings they wait until you press Sync."]
+
+
+def reach_of_sources(
+    merchant: Merchant, pairs: Iterable[tuple[str, int]], *, values: Sequence[str] | None = None
+) -> Reach:
+    """For (source, attribute id) pairs: products with something there, and SKUs whose category asks for the attribute.
+
+    `values`, in lower case, narrows it to SKUs with one of them. Two queries, whatever the number of pairs.
+    """
+    chosen = list(pairs)
+    nodes = _nodes_asking(merchant, {attribute_id for _source, attribute_id in chosen})
+    parts: list[str] = []
+    params: list[Any] = []
+    for source, attribute_id in chosen:
+        select, given = values_of_source(source)
+        parts.append(f"SELECT part.*, %s::bigint[] AS nodes FROM ({select}) part")  # noqa: S608 -- fixed parts only
+        params += [nodes.get(attribute_id, []), *given, merchant.pk]
+    if not parts:
+        return Reach(0, 0)
+    only = "" if values is None else " AND lower(found.value) = ANY(%s)"
+    sql = (
+        "SELECT count(DISTINCT found.product_id), count(DISTINCT l.variant_id) "  # noqa: S608 -- as above
+        f"FROM ({' UNION ALL '.join(parts)}) found "
+        f"LEFT JOIN catalog_listing l ON {_LISTED} AND ({_NODE}) = ANY(found.nodes) "
+        f"WHERE found.value <> ''{only}"
+    )
+    own: list[Any] = [merchant.pk, merchant.pk, *([] if values is None else [list(values)])]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, *own])
+        return Reach(*cursor.fetchone())
+
+
+def _nodes_asking(merchant: Merchant, attribute_ids: Iterable[int]) -> Mapping[int, list[int]]:
+    rows = JetCategoryAttribute.objects.filter(
+        version=in_use(merchant).values("pk"), attribute_id__in=set(attribute_ids)
+    )
+    found: dict[int, list[int]] = {}
+    for attribute_id, node_id in rows.values_list("attribute_id", "node_id"):
+        found.setdefault(attribute_id, []).append(node_id)
+    return found
+
+
+def reach_of_categories(merchant: Merchant, category_ids: Any) -> Reach:
+    """For store categories, by pk, that get another Jet category or lose it. SKUs with one of their own keep it."""
+    products = Product.objects.filter(merchant=merchant, store_category__in=category_ids)
+    led = products.filter(Q(profile=None) | Q(profile__jet_node_id=None), jet_node_id=None)
+    return Reach(products.count(), _listed(merchant, led))
+
+
+def reach_of_products(merchant: Merchant, products: QuerySet[Product]) -> Reach:
+    """For products all of whose SKUs are concerned; two queries."""
+    return Reach(products.count(), _listed(merchant, products))
+
+
+def _listed(merchant: Merchant, products: QuerySet[Product]) -> int:
+    rows = Listing.objects.filter(merchant=merchant, variant__product__in=products.values("pk"))
+    return rows.filter(content_sent_at__isnull=False, archived_sent=False, is_wanted=True).count()
+
+
+@dataclass(frozen=True)
+class Unmapped:
+    """Store categories without a mapping that hold SKUs back, and how many SKUs."""
+
+    categories: int
+    skus: int
+
+
+def unmapped_in_use(merchant: Merchant) -> Unmapped:
+    """One query. Only categories of products without a category of their own count."""
+    led = Q(products__jet_node_id=None) & (Q(products__profile=None) | Q(products__profile__jet_node_id=None))
+    rows = StoreCategory.objects.filter(led, merchant=merchant, mapping=None, products__isnull=False)
+    found = rows.aggregate(
+        categories=Count("pk", distinct=True), skus=Count("products__variants", distinct=True)
+    )
+    return Unmapped(**found)
+
+
+def still_mapped(merchant: Merchant, category_ids: Iterable[int]) -> list[int]:
+    """Those of the store categories that have a mapping."""
+    rows = CategoryMapping.objects.filter(merchant=merchant, store_category__in=list(category_ids))
+    return list(rows.values_list("store_category_id", flat=True))

@@ -1,0 +1,122 @@
+"""What is said before a mapping is stored: how many products it applies to, how many listed SKUs are sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog.actions.category import map_categories
+from catalog.models import AttributeMapping, CategoryMapping, Listing, StoreCategory, StoreField
+from catalog.queries.reach import Reach, reach_of_categories, reach_of_sources
+from jetsync.models import Merchant, Operation, Options
+from jetsync.queries.settings import get_options
+from jetsync.tenancy.actor import SYSTEM
+from tests.catalog import rows
+
+pytestmark = pytest.mark.django_db
+ClientFor = Callable[..., Client]
+COLOR = 119
+
+
+@pytest.fixture
+def kettles(shop: Merchant) -> StoreCategory:
+    """Three products with a colour, two of them at Jet; a fourth at Jet without one; one at Jet with its own category."""
+    category = StoreCategory.objects.create(merchant=shop, path="Kettles")
+    map_categories(shop, [category.pk], rows.LEAF, actor=SYSTEM)
+    StoreField.objects.create(merchant=shop, kind="field", name="colour", sample="copper")
+    for at_jet, data in (
+        (True, {"colour": "copper"}),
+        (True, {"colour": "red"}),
+        (False, {"colour": "red"}),
+        (True, {}),
+    ):
+        product = rows.make_product(shop, data=data, store_category=category, jet_node_id=None)
+        variant = rows.make_variant(shop, product, attributes=[])
+        values = {"content_sent_at": timezone.now(), "content_sent": "x", "is_wanted": True} if at_jet else {}
+        Listing.objects.update_or_create(merchant=shop, variant=variant, defaults=values)
+    return category
+
+
+def url(shop: Merchant, path: str) -> str:
+    return f"/m/{shop.slug}/catalog/{path}"
+
+
+def test_only_listed_skus_that_the_mapping_touches_are_counted(
+    shop: Merchant, kettles: StoreCategory
+) -> None:
+    assert reach_of_sources(shop, [("field:colour", COLOR)]) == Reach(3, 2)
+    assert reach_of_sources(shop, [("field:colour", COLOR)], values=["red"]) == Reach(2, 1)
+    assert reach_of_sources(shop, [("field:colour", 999999)]) == Reach(3, 0)
+    assert reach_of_categories(shop, [kettles.pk]) == Reach(4, 3)
+    Listing.objects.update(archived_sent=True)
+    assert reach_of_categories(shop, [kettles.pk]) == Reach(4, 0)
+
+
+@pytest.mark.feature("ATT-04")
+def test_an_attribute_mapping_says_what_is_sent_again_and_waits_for_the_answer(
+    shop: Merchant, kettles: StoreCategory, client_for: ClientFor
+) -> None:
+    client, page = client_for("owner"), url(shop, "attributes/")
+    given = {"do": "map", "source": "field:colour", "attribute": f"Color ({COLOR})"}
+
+    asked = client.post(page, given)
+    text = asked.content.decode()
+    assert asked.status_code == 200
+    assert "2 listed SKUs will be sent again." in text
+    assert "It applies to 3 products." in text
+    assert '<input type="hidden" name="source" value="field:colour">' in text
+    assert not AttributeMapping.objects.exists()
+
+    assert client.post(page, {**given, "sure": "1"}).status_code == 302
+    mapping = AttributeMapping.objects.get()
+    removal = {"do": "unmap", "mapping": mapping.pk}
+    assert "2 listed SKUs will be sent again." in client.post(page, removal).content.decode()
+    assert AttributeMapping.objects.exists()
+    client.post(page, {**removal, "sure": "1"})
+    assert not AttributeMapping.objects.exists()
+
+
+@pytest.mark.feature("CAT-05")
+def test_suggested_categories_and_their_undo_say_what_is_sent_again(
+    shop: Merchant, kettles: StoreCategory, client_for: ClientFor
+) -> None:
+    client = client_for("owner")
+    CategoryMapping.objects.all().delete()
+    given = {"one": str(kettles.pk), f"node_{kettles.pk}": str(rows.LEAF)}
+
+    asked = client.post(url(shop, "categories/suggestions/"), given).content.decode()
+    assert "3 listed SKUs will be sent again." in asked
+    assert not CategoryMapping.objects.exists()
+    client.post(url(shop, "categories/suggestions/"), {**given, "sure": "1"})
+    assert CategoryMapping.objects.get().jet_node_id == rows.LEAF
+
+    operation = Operation.objects.get()
+    undo = reverse("panel:operation-undo", kwargs={"merchant_slug": shop.slug, "pk": operation.pk})
+    assert "3 listed SKUs will be sent again." in client.get(undo).content.decode()
+    removal = {"do": "unmap", "ids": [kettles.pk]}
+    assert "3 listed SKUs" in client.post(url(shop, "categories/"), removal).content.decode()
+    assert CategoryMapping.objects.exists()
+
+
+def test_where_settings_hold_changes_back_the_page_says_that_they_wait(
+    shop: Merchant, kettles: StoreCategory, client_for: ClientFor
+) -> None:
+    get_options(shop)
+    Options.objects.update(edit_sends_content=False)
+    asked = client_for("owner").post(
+        url(shop, "attributes/"), {"do": "map", "source": "field:colour", "attribute": "Color (119)"}
+    )
+    assert "they wait until you press Sync" in asked.content.decode()
+
+
+def test_with_nothing_at_jet_nothing_is_asked(
+    shop: Merchant, kettles: StoreCategory, client_for: ClientFor
+) -> None:
+    Listing.objects.update(content_sent_at=None)
+    given = {"do": "map", "source": "field:colour", "attribute": "Color (119)"}
+    assert client_for("owner").post(url(shop, "attributes/"), given).status_code == 302
+    assert AttributeMapping.objects.count() == 1
