@@ -1,5 +1,7 @@
 """How alike two names are, by the trigrams they share: the measure of PostgreSQL's pg_trgm, held in memory. Pure.
 
+Each name is compared as it is written and in common words, where "Tees" and "T-Shirts" are one (`catalog.synonyms`).
+
 In memory because a page wants the best of 3,300 nodes for hundreds of names: the database compares all pairs, which took
 twenty times as long on Jet's real taxonomy; here only entries that share a trigram are looked at.
 """
@@ -12,6 +14,8 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from catalog.synonyms import in_common_words
+
 K = TypeVar("K", bound=Hashable)
 
 _WORD = re.compile(r"[^\W_]+")
@@ -19,6 +23,8 @@ _WORD = re.compile(r"[^\W_]+")
 NAME_WEIGHT = 0.6
 # Entries scored in full; the best one shares many trigrams, so it is among those that share the most.
 CANDIDATES = 40
+# A synonym is a person's judgement (`catalog.synonyms`), so it never reaches what only equal names do.
+SYNONYM_WEIGHT = 0.95
 
 
 def trigrams(text: str) -> frozenset[str]:
@@ -50,10 +56,39 @@ class Match(Generic[K]):
 
 
 @dataclass(frozen=True)
-class _Entry(Generic[K]):
-    key: K
+class _Name:
+    """The trigrams of a name and of its path."""
+
     name: frozenset[str]
     path: frozenset[str]
+
+    def likeness(self, other: _Name) -> float:
+        return NAME_WEIGHT * likeness(self.name, other.name) + (1 - NAME_WEIGHT) * likeness(
+            self.path, other.path
+        )
+
+
+@dataclass(frozen=True)
+class _Entry(Generic[K]):
+    """`common`: the same in the words that stand for their synonyms."""
+
+    key: K
+    own: _Name
+    common: _Name
+
+    @property
+    def grams(self) -> frozenset[str]:
+        return self.own.name | self.own.path | self.common.name | self.common.path
+
+
+def _own(name: str, path: str) -> _Name:
+    return _Name(trigrams(name), trigrams(path or name))
+
+
+def _common(name: str, path: str) -> _Name:
+    """Part by part, so that a size at the end of a path is seen as one."""
+    parts = [in_common_words(part) for part in (path or name).split(">")]
+    return _Name(trigrams(in_common_words(name)), trigrams(" ".join(parts)))
 
 
 class Lookup(Generic[K]):
@@ -63,27 +98,29 @@ class Lookup(Generic[K]):
         self._entries: list[_Entry[K]] = []
         self._holders: dict[str, list[int]] = defaultdict(list)
         for place, (key, name, path) in enumerate(entries):
-            entry = _Entry(key, trigrams(name), trigrams(path or name))
+            entry = _Entry(key, _own(name, path), _common(name, path))
             self._entries.append(entry)
-            for gram in entry.path | entry.name:
+            for gram in entry.grams:
                 self._holders[gram].append(place)
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def best(self, name: str, path: str = "", *, limit: int = 3, least: float = 0.1) -> list[Match[K]]:
-        """The entries most like this name at the end of this path, best first, none below `least`."""
-        own_name, own_path = trigrams(name), trigrams(path or name)
+        """The entries most like this name at the end of this path, best first, none below `least`.
+
+        Equal names score 1; what is equal by synonyms only scores `SYNONYM_WEIGHT`.
+        """
+        own, common = _own(name, path), _common(name, path)
         shared: Counter[int] = Counter()
-        for gram in own_path | own_name:
+        for gram in own.path | own.name | common.path | common.name:
             shared.update(self._holders.get(gram, ()))
-        for gram in own_name:  # what the name says counts twice
+        for gram in own.name | common.name:  # what the name says counts twice
             shared.update(self._holders.get(gram, ()))
         scored = []
         for place, _count in shared.most_common(CANDIDATES):
             entry = self._entries[place]
-            score = NAME_WEIGHT * likeness(own_name, entry.name)
-            score += (1 - NAME_WEIGHT) * likeness(own_path, entry.path)
+            score = max(own.likeness(entry.own), SYNONYM_WEIGHT * common.likeness(entry.common))
             if score >= least:
                 scored.append((score, place))
         scored.sort(key=lambda pair: (-pair[0], pair[1]))

@@ -108,6 +108,25 @@ def read_fields(merchant: Merchant) -> int:
     return len(found)
 
 
+def ensure_fields(merchant: Merchant) -> None:
+    """For pages that list the store's fields: fills a register that is empty although products carry some.
+
+    Older products, or those of an import that notes no names, are read at once up to a batch; a job reads the others.
+    One query when anything is known. Safe to repeat.
+    """
+    if StoreField.objects.filter(merchant=merchant).exists():
+        return
+    found: dict[str, str] = {}
+    rows = Variant.objects.filter(merchant=merchant).exclude(data={}, options=[])
+    for data, options in rows.order_by("pk").values_list("data", "options")[:BATCH]:
+        _collect(found, samples_of(data, options))
+    products = Product.objects.filter(merchant=merchant).exclude(data={})
+    for data in products.order_by("pk").values_list("data", flat=True)[:BATCH]:
+        _collect(found, samples_of(data))
+    if note_fields(merchant, found, strict=False):
+        ask_read_fields(merchant)
+
+
 def _collect(found: dict[str, str], samples: Mapping[str, str]) -> None:
     """Keeps one example per field, a value rather than none."""
     for key, text in samples.items():

@@ -9,6 +9,7 @@ from django.db import transaction
 from catalog.actions.field_register import (
     READ_FIELDS_JOB,
     ask_read_fields,
+    ensure_fields,
     note_fields,
     read_fields,
 )
@@ -19,7 +20,14 @@ from catalog.store_values import data_problems, plain_text, samples_of
 from jetsync.actions.log import record
 from jetsync.tenancy.actor import Actor
 
-__all__ = ["READ_FIELDS_JOB", "ask_read_fields", "change_fields", "note_fields", "read_fields"]
+__all__ = [
+    "READ_FIELDS_JOB",
+    "ask_read_fields",
+    "change_fields",
+    "ensure_fields",
+    "note_fields",
+    "read_fields",
+]
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -14,6 +15,8 @@ from catalog.models import (
     AttributeMapping,
     CategoryMapping,
     JetAttribute,
+    JetCategory,
+    JetCategoryAttribute,
     Product,
     Profile,
     StoreField,
@@ -131,9 +134,12 @@ def vanished_attributes(merchant: Merchant) -> set[int]:
 
 @dataclass(frozen=True)
 class AttributeMatch:
+    """`where`: the categories that ask for it, told only where another attribute has the same name."""
+
     attribute_id: int
     name: str
     percent: int
+    where: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,8 +157,81 @@ class SourceRow:
         return self.matches[0] if self.matches else None
 
 
+def namesakes(merchant: Merchant, asked: Iterable[JetAttribute]) -> dict[int, str]:
+    """Attribute id -> the categories that ask for it, of attributes that share their name with another one asked for.
+
+    Jet has "Size" once per kind of goods. No query where all names differ, else five.
+    """
+    rows = list(asked)
+    counts = Counter(row.name.lower() for row in rows)
+    ids = {row.attribute_id for row in rows if counts[row.name.lower()] > 1}
+    if not ids:
+        return {}
+    version = in_use(merchant).values("pk")
+    nodes = used_nodes(merchant)
+    paths = dict(
+        JetCategory.objects.filter(version=version, node_id__in=nodes).values_list("node_id", "path")
+    )
+    links = JetCategoryAttribute.objects.filter(version=version, node_id__in=nodes, attribute_id__in=ids)
+    found: dict[int, list[str]] = {}
+    for attribute_id, node_id in links.values_list("attribute_id", "node_id"):
+        found.setdefault(attribute_id, []).append(paths.get(node_id, str(node_id)))
+    return {pk: _several(sorted(places)) for pk, places in found.items()}
+
+
+def _several(names: list[str]) -> str:
+    more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+    return f"{names[0]}{more}"
+
+
+def carried_attributes(merchant: Merchant, attribute_ids: Iterable[int]) -> set[int]:
+    """Which of these attributes SKUs carry themselves or get from their profile, without any mapping; one query."""
+    lists = (
+        "SELECT attributes FROM catalog_variant WHERE merchant_id = %s UNION ALL SELECT f.attributes FROM "
+        "catalog_profile f WHERE f.merchant_id = %s AND EXISTS (SELECT 1 FROM catalog_product p "
+        "WHERE p.profile_id = f.id AND p.merchant_id = f.merchant_id)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT (a.item ->> 'id')::bigint FROM "  # noqa: S608 -- fixed parts only
+            f"({lists}) owner CROSS JOIN LATERAL jsonb_array_elements("
+            "CASE jsonb_typeof(attributes) WHEN 'array' THEN attributes ELSE '[]'::jsonb END) a(item) "
+            "WHERE a.item ->> 'id' = ANY(%s)",
+            [merchant.pk, merchant.pk, [str(pk) for pk in attribute_ids]],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+@dataclass(frozen=True)
+class Unfilled:
+    """An attribute asked for that nothing fills. `source`: a field or option of the same name, which could."""
+
+    attribute: JetAttribute
+    where: str
+    source: str
+    label: str
+
+
+def unfilled(merchant: Merchant, asked: Iterable[JetAttribute], rows: Iterable[SourceRow]) -> list[Unfilled]:
+    """What no mapping, no profile and no SKU fills."""
+    attributes, sources = list(asked), list(rows)
+    filled = {mapping.attribute_id for row in sources for mapping in row.mappings}
+    filled |= carried_attributes(merchant, [row.attribute_id for row in attributes])
+    where = namesakes(merchant, attributes)
+    free = {row.source.partition(":")[2].lower(): row for row in sources if not row.mappings}
+    found = []
+    for attribute in attributes:
+        if attribute.attribute_id not in filled:
+            same = free.get(attribute.name.lower())
+            pair = (same.source, same.label) if same else ("", "")
+            found.append(Unfilled(attribute, where.get(attribute.attribute_id, ""), *pair))
+    return found
+
+
 def source_rows(merchant: Merchant, asked: Iterable[JetAttribute]) -> list[SourceRow]:
-    """Every field and option of the store, and other sources that are mapped; two queries."""
+    """Every field and option of the store, and other sources that are mapped; two queries, five more for namesakes."""
+    asked = list(asked)
+    where = namesakes(merchant, asked)
     mapped: dict[str, list[AttributeMapping]] = {}
     for row in attribute_mappings(merchant):
         mapped.setdefault(row.source, []).append(row)
@@ -162,14 +241,21 @@ def source_rows(merchant: Merchant, asked: Iterable[JetAttribute]) -> list[Sourc
         key = key_of(field)
         own = mapped.pop(key, [])
         found.append(
-            SourceRow(key, source_label(key), field.sample, own, [] if own else _matches(lookup, field.name))
+            SourceRow(
+                key,
+                source_label(key),
+                field.sample,
+                own,
+                [] if own else _matches(lookup, field.name, where),
+            )
         )
     found += [SourceRow(key, source_label(key), "", own, []) for key, own in mapped.items()]
     return found
 
 
-def _matches(lookup: Lookup[tuple[int, str]], name: str) -> list[AttributeMatch]:
-    return [AttributeMatch(*match.key, match.percent) for match in lookup.best(name, least=0.25)]
+def _matches(lookup: Lookup[tuple[int, str]], name: str, where: Mapping[int, str]) -> list[AttributeMatch]:
+    found = lookup.best(name, least=0.25)
+    return [AttributeMatch(*match.key, match.percent, where.get(match.key[0], "")) for match in found]
 
 
 def products_with(merchant: Merchant, source: str) -> int:

@@ -13,7 +13,7 @@ from catalog.models import Variant
 from jetsync.enums import Queue
 from jetsync.models import Operation
 from jetsync.sync.operations import ends_operation, operation_handler
-from jetsync.sync.registry import handler
+from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 
 
@@ -50,3 +50,14 @@ def read_store_fields(ctx: JobContext) -> None:
     """Brings the register of store fields up to date with all products."""
     count = read_fields(ctx.merchant)
     ctx.note(f"{count:,} store fields and options are known.")
+
+
+add_schedule(
+    ScheduleKind(
+        name=READ_FIELDS_JOB,
+        label="Store fields",
+        interval=timedelta(days=1),
+        job_kind=READ_FIELDS_JOB,
+        explanation="Finds the fields and options that your products carry, for the pages that map them.",
+    )
+)

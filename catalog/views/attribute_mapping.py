@@ -15,6 +15,7 @@ from catalog.actions.attribute_mapping import (
     unmap_attribute,
 )
 from catalog.actions.attribute_suggestions import accept_attributes, accept_values
+from catalog.actions.store_field import ensure_fields
 from catalog.enums import FreeText
 from catalog.forms.fields import take_error
 from catalog.forms.mapping import AttributeMapForm, MarkForm
@@ -28,6 +29,7 @@ from catalog.queries.attribute_mapping import (
     products_with,
     rule_of,
     source_rows,
+    unfilled,
     value_rows,
     vanished_attributes,
 )
@@ -66,11 +68,11 @@ def attribute_mapping(request: MerchantRequest) -> HttpResponse:
         return question
     if form.is_valid() and _map(request, form):
         return HttpResponseRedirect(page_url(merchant, "attribute-mapping"))
+    ensure_fields(merchant)
     mark_form = MarkForm(request.GET if "mark" in request.GET else None)
     mark = mark_form.value()
     asked = asked_attributes(merchant)
     rows = source_rows(merchant, asked)
-    filled = {mapping.attribute_id for row in rows for mapping in row.mappings}
     context = {
         "form": form,
         "steps": steps(merchant, 3),
@@ -81,7 +83,7 @@ def attribute_mapping(request: MerchantRequest) -> HttpResponse:
         "above": len(_above(rows, mark)),
         "suggested": sum(1 for row in rows if row.best),
         "asked": asked,
-        "missing": [row for row in asked if row.attribute_id not in filled],
+        "missing": unfilled(merchant, asked, rows),
     }
     status = 400 if form.errors else 200
     return render(request, "catalog/attributes/mapping.html", context, status=status)

@@ -343,14 +343,14 @@ def test_a_missing_field_is_created_and_existing_ones_are_used(
 ) -> None:
     client = client_for("owner")
     page = client.get(url(ready))
-    assert [row.name for row in page.context["missing"]] == ["Color", "Item Weight", "Size"]
+    assert [row.attribute.name for row in page.context["missing"]] == ["Color", "Item Weight", "Size"]
 
     client.post(url(ready), {"do": "create", "attribute": 23})
 
     assert StoreField.objects.filter(kind="field", name="Item Weight").count() == 1
     assert AttributeMapping.objects.get().source == "field:Item Weight"
     again = client.get(url(ready))
-    assert [row.name for row in again.context["missing"]] == ["Color", "Size"]
+    assert [row.attribute.name for row in again.context["missing"]] == ["Color", "Size"]
 
 
 @pytest.mark.feature("ATT-05")
