@@ -64,6 +64,7 @@ _AFTER_NODES = (
     SheetColumn("sells_on_jet", "Sells on Jet", "yes or no", width=8),
     SheetColumn("shipping_weight_pounds", "Weight in pounds", "0.01 or more", is_number=True, width=9),
 )
+FIXED_COLUMNS = frozenset(column.key for column in (*_BEFORE_NODES, *_AFTER_NODES))
 DEFAULT_COLUMNS = ("title", "brand", "codes", "price", "quantity")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -14,10 +15,12 @@ from django.views.decorators.http import require_GET
 from catalog.actions.errors import clear_errors
 from catalog.actions.publish import way_for
 from catalog.actions.resubmit import resend_errors
+from catalog.mending import Page, page_for, table_column
 from catalog.models import SkuError
 from catalog.pages import page_url, product_list_url
 from catalog.queries.errors import (
     ErrorGroup,
+    GapGroup,
     changed_since_refusal,
     error_groups,
     errors_of_group,
@@ -28,6 +31,7 @@ from catalog.queries.errors import (
     variant_ids,
     variants_with_gap,
 )
+from catalog.queries.reach import Unmapped, unmapped_in_use
 from catalog.views.links import shown_error
 from jetsync.actions.saved_view import freeze_selection
 from jetsync.exceptions import NotFound
@@ -42,6 +46,7 @@ from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 PAGE_KEY = "sku-errors"
+NO_CATEGORY = "blocks:category:required"
 MAX_DIGITS = 19
 
 
@@ -57,9 +62,53 @@ def errors(request: MerchantRequest) -> HttpResponse:
 def gaps(request: MerchantRequest) -> HttpResponse:
     """What keeps products from Jet, by cause; each opens the grid with its SKUs."""
     merchant = request.merchant
-    rows = [(group, product_list_url(merchant, f"gap={group.key}")) for group in gap_groups(merchant)]
+    found = gap_groups(merchant)
+    unmapped = unmapped_in_use(merchant) if any(group.key == NO_CATEGORY for group in found) else None
+    rows = [_shown_group(request, group, unmapped) for group in found]
     table = page_url(merchant, "errors-table")
     return render(request, "catalog/errors/gaps.html", {"groups": rows, "table": table})
+
+
+@dataclass(frozen=True)
+class ShownGroup:
+    """`words` is a sentence with the counts behind `page`; `in_table` says that the table can mend it."""
+
+    group: GapGroup
+    url: str
+    in_table: bool
+    page: Page | None
+    page_url: str
+    words: str
+
+
+def _shown_group(request: MerchantRequest, group: GapGroup, unmapped: Unmapped | None) -> ShownGroup:
+    merchant = request.merchant
+    page = page_for(group.field)
+    words, in_table = "", page is None
+    if group.key == NO_CATEGORY and unmapped is not None:
+        if unmapped.categories:
+            words = _unmapped_words(unmapped)
+        # What has no store category at all gets one in the table.
+        in_table = group.skus > unmapped.skus
+        page = page if unmapped.categories else None
+    if page is not None and not request.actor.may(page.right):
+        page = None
+    return ShownGroup(
+        group,
+        product_list_url(merchant, f"gap={group.key}"),
+        in_table,
+        page,
+        page_url(merchant, page.url_name) + page.query if page else "",
+        words,
+    )
+
+
+def _unmapped_words(unmapped: Unmapped) -> str:
+    one = unmapped.categories == 1
+    return (
+        f"{unmapped.categories:,} store categor{'y' if one else 'ies'} unmapped "
+        f"block{'s' if one else ''} {unmapped.skus:,} SKU{'' if unmapped.skus == 1 else 's'}: map them"
+    )
 
 
 class ErrorFilter(PanelFilterSet):
@@ -113,17 +162,21 @@ class ErrorGroupPage(ListPage):
         return str(row.shown.sku)
 
     def get_bulk_actions(self) -> Sequence[BulkAction]:
-        return [
+        found = [
             BulkAction("resend", "Send again", "catalog:errors-resend", Right.PRODUCTS_PUBLISH, "primary", "refresh"),
             BulkAction("table", "Fix in a table", "catalog:errors-table", Right.PRODUCTS_EDIT, "", "table"),
             BulkAction("clear", "Clear", "catalog:errors-clear", Right.PRODUCTS_PUBLISH, "", "x"),
         ]  # fmt: skip
+        return found if page_for(self.group.field) is None else [row for row in found if row.key != "table"]
 
     def get_page_actions(self) -> Sequence[PageAction]:
         merchant, key = self.request.merchant, self.group.key
+        page = page_for(self.group.field)
         table = page_url(merchant, "error-table", key=key)
         return [
-            PageAction("Fix all in a table", table, right=Right.PRODUCTS_EDIT, icon="table"),
+            PageAction("Fix all in a table", table, right=Right.PRODUCTS_EDIT, icon="table")
+            if page is None
+            else PageAction(page.label, page_url(merchant, page.url_name), right=page.right, icon="wand"),
             PageAction(
                 "Send all again",
                 page_url(merchant, "error-resend", key=key),
@@ -221,16 +274,22 @@ def errors_table(request: MerchantRequest, key: str = "") -> HttpResponse:
         raise NotFound("Products cannot be edited in a table here.")
     if gap := request.GET.get("gap", ""):
         ids, words = variants_with_gap(merchant, gap[:80]), gap_label(gap)
+        field = "store_category" if gap == NO_CATEGORY else gap.partition(":")[2].partition(":")[0]
     elif key:
         ids = variant_ids(errors_of_group(merchant, key))
-        words = get_error_group(merchant, key).label
+        group = get_error_group(merchant, key)
+        words, field = group.label, group.field
     else:
         raw = request.GET.get("selection", "")
         number = int(raw) if raw.isdecimal() and len(raw) <= MAX_DIGITS else 0
         chosen = get_selection(merchant, PAGE_KEY, number, user)
-        ids = variant_ids(open_errors(merchant).filter(pk__in=chosen.ids))
-        words = chosen.description
+        ticked = open_errors(merchant).filter(pk__in=chosen.ids)
+        ids, words = variant_ids(ticked), chosen.description
+        fields = set(ticked.values_list("field", flat=True))
+        field = fields.pop() if len(fields) == 1 else ""
     if not ids:
         raise NotFound("No product has this any more.", hint="Look at the list of causes again.")
     frozen = freeze_selection(merchant, "products", user=user, ids=ids, description=words)
-    return HttpResponseRedirect(f"{page_url(merchant, 'sheet-edit')}?selection={frozen.pk}")
+    column = table_column(field)
+    first = f"&first={column}" if column else ""
+    return HttpResponseRedirect(f"{page_url(merchant, 'sheet-edit')}?selection={frozen.pk}{first}")

@@ -118,8 +118,11 @@ def _page(
 
 
 def _chosen(columns: Sequence[SheetColumn], query: QueryDict) -> list[SheetColumn]:
+    """What is ticked, in the table's order; `?first=` is a column that comes before all others, as the one to mend."""
     wanted = set(query.getlist("columns")) & {column.key for column in columns}
-    return [column for column in columns if column.key in (wanted or DEFAULT_COLUMNS)]
+    first = query.get("first", "")
+    chosen = [column for column in columns if column.key in {*(wanted or DEFAULT_COLUMNS), first}]
+    return sorted(chosen, key=lambda column: column.key != first)
 
 
 def _paged(request: MerchantRequest, query: QueryDict) -> Page[int]:

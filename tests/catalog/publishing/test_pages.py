@@ -34,7 +34,9 @@ from jetsync.models import (
 from jetsync.sync.runner import run_job
 from jetsync.sync.schedules import ensure_schedules
 from jetsync.tenancy.actor import SYSTEM
+from tests.catalog import rows
 from tests.catalog.publishing.steps import calls, finish, listing_of, make_drift
+from tests.catalog.sync.conftest import KETTLES
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[..., Client]
@@ -404,6 +406,8 @@ def test_causes_and_gaps_go_on_to_the_table_with_their_skus(shop, kettle, client
     assert "Fix all in a table" in text_of(client, url(shop, f"errors/{key}/"))
     response = client.get(url(shop, f"errors/{key}/table/"))
     assert "/products/table/?selection=" in response.url
+    columns = [column.key for column in client.get(response.url).context["chosen"]]
+    assert columns == ["codes", "title", "brand", "price", "quantity"]
     assert Selection.objects.get(page="products").ids == [variants[0].pk, variants[1].pk]
     assert client.get(response.url).status_code == 200
 
@@ -418,3 +422,40 @@ def test_causes_and_gaps_go_on_to_the_table_with_their_skus(shop, kettle, client
     assert Selection.objects.filter(page="products").latest("pk").ids == [variants[2].pk]
     assert client.get(url(shop, "errors/table/?gap=nothing")).status_code == 404
     assert client_for("analyst").get(url(shop, f"errors/table/?gap={gap}")).status_code == 403
+
+
+def make_sku(shop: Merchant, sku: str, **product: Any) -> Variant:
+    return rows.make_variant(shop, rows.make_product(shop, jet_node_id=None, **product), sku=sku)
+
+
+@pytest.mark.feature("REJ-06")
+def test_a_gap_leads_to_the_place_that_mends_it(shop, client_for: ClientFor, count_queries):
+    """Categories lead to their mapping with the counts, what the table lacks to its own page, the rest to the table."""
+    sheets, pans = (StoreCategory.objects.create(merchant=shop, path=path) for path in ("Sheets", "Pans"))
+    for number, place in enumerate((sheets, sheets, pans)):
+        make_sku(shop, f"HF-{number}", store_category=place)
+    light = rows.make_product(shop, jet_node_id=KETTLES)
+    rows.make_variant(shop, light, sku="HF-9", attributes=[], shipping_weight_pounds=None)
+    client, page = client_for("owner"), url(shop, "errors/gaps/")
+
+    shown = {row.group.field: row for row in client.get(page).context["groups"]}
+    text = text_of(client, page)
+
+    assert shown["category"].words == "2 store categories unmapped block 3 SKUs: map them"
+    assert f'href="{url(shop, "categories/?only=open")}">2 store categories unmapped' in text
+    assert (shown["category"].in_table, shown["attributes"].in_table) == (False, False)
+    assert shown["attributes"].page_url == url(shop, "attributes/")
+    weight = shown["shipping_weight_pounds"]
+    assert (weight.in_table, weight.page) == (True, None)
+    table = client.get(url(shop, f"errors/table/?gap={weight.group.key}"))
+    assert client.get(table.url).context["chosen"][0].key == "shipping_weight_pounds"
+
+    before = count_queries(client, page)
+    make_sku(shop, "HF-10", store_category=pans)
+    assert count_queries(client, page) == before
+
+    make_sku(shop, "HF-11")
+    shown = {row.group.field: row for row in client.get(page).context["groups"]}
+    assert shown["category"].in_table
+    table = client.get(url(shop, f"errors/table/?gap={shown['category'].group.key}"))
+    assert client.get(table.url).context["chosen"][0].key == "store_category"
