@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Count, Q
 
 from catalog.enums import ImageState
-from catalog.models import CategoryMapping, ImageFact, Product, StoreCategory, Variant
+from catalog.models import CategoryMapping, ImageFact, Product, Variant
+from catalog.queries.category import unmapped_categories
 from jetsync.models import Merchant
 from jetsync.panel.setup.prerequisites import Check, Finding, State
 
@@ -15,8 +16,8 @@ MAPPING = "catalog:category-mapping"
 
 
 def _categories(merchant: Merchant) -> Finding:
-    total = StoreCategory.objects.filter(merchant=merchant).count()
     mapped = CategoryMapping.objects.filter(merchant=merchant).count()
+    total = mapped + unmapped_categories(merchant).count()
     own = Product.objects.filter(merchant=merchant, jet_node_id__isnull=False).exists()
     if not mapped and not own:
         return Finding("missing", "No store category is mapped to a Jet category.", MAPPING, "Map categories")

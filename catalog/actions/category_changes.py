@@ -59,6 +59,23 @@ def accept_suggestions(merchant: Merchant, choice: Mapping[int, int], *, actor: 
     return start_changes(merchant, f"Map {count} as suggested", rows, actor=actor)
 
 
+def remove_mappings(merchant: Merchant, category_ids: Sequence[int], *, actor: Actor) -> Operation:
+    """Takes the mapping from these store categories. Its undo maps each to what it was mapped to.
+
+    Raises InvalidInput when none of them is mapped.
+    """
+    mapped = CategoryMapping.objects.filter(merchant=merchant, store_category__in=category_ids)
+    columns = ("store_category_id", "store_category__path", "jet_node_id", "jet_path")
+    rows = [
+        RowSpec(CATEGORY, pk, label, before=_value(node, path), data=_value(None))
+        for pk, label, node, path in mapped.order_by("store_category__path").values_list(*columns)
+    ]
+    if not rows:
+        raise InvalidInput("None of these categories is mapped.", hint="Choose one that is.")
+    count = f"{len(rows):,} store categor{'y' if len(rows) == 1 else 'ies'}"
+    return start_changes(merchant, f"Remove the mapping of {count}", rows, actor=actor)
+
+
 def remap_nodes(merchant: Merchant, choice: Mapping[int, int], *, actor: Actor) -> Operation:
     """Everything that leads to one of these nodes (the keys) leads to the node chosen for it: mappings, products
     and profiles. Raises InvalidInput when nothing is chosen or a node takes no products.

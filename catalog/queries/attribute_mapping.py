@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, QuerySet
@@ -278,15 +279,42 @@ class StoreValue:
     products: int
 
 
-def store_values(merchant: Merchant, source: str, *, limit: int = MOST_VALUES) -> list[StoreValue]:
-    """What products have there, the most frequent first; one query, whatever the number of products."""
+# The category that a SKU is listed in, as `catalog.facts` finds it: its own, its profile's, its store category's.
+NODE_OF_FOUND = """(
+    SELECT coalesce(p.jet_node_id, f.jet_node_id, m.jet_node_id) FROM catalog_product p
+    LEFT JOIN catalog_profile f ON f.id = p.profile_id AND f.merchant_id = p.merchant_id
+    LEFT JOIN catalog_categorymapping m
+        ON m.store_category_id = p.store_category_id AND m.merchant_id = p.merchant_id
+    WHERE p.id = found.product_id AND p.merchant_id = %s)"""
+
+
+def nodes_asking(merchant: Merchant, attribute_ids: Iterable[int]) -> dict[int, list[int]]:
+    """Attribute id -> the Jet categories that ask for it, in the taxonomy in use; one query."""
+    links = JetCategoryAttribute.objects.filter(
+        version=in_use(merchant).values("pk"), attribute_id__in=set(attribute_ids)
+    )
+    found: dict[int, list[int]] = {}
+    for attribute_id, node_id in links.values_list("attribute_id", "node_id"):
+        found.setdefault(attribute_id, []).append(node_id)
+    return found
+
+
+def store_values(
+    merchant: Merchant, source: str, *, nodes: Sequence[int] = (), limit: int = MOST_VALUES
+) -> list[StoreValue]:
+    """What products have there, the most frequent first; one query, whatever the number of products.
+
+    `nodes`: only of SKUs in these Jet categories. An option “Size” holds beds' sizes as well as shirts'.
+    """
     select, params = values_of_source(source)
+    only = f"AND {NODE_OF_FOUND} = ANY(%s) " if nodes else ""
+    within: list[Any] = [merchant.pk, list(nodes)] if nodes else []
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT lower(value), min(value), count(DISTINCT product_id) FROM ({select}) found "  # noqa: S608 -- as above
-            "WHERE value <> '' AND length(value) <= 200 "
+            f"WHERE value <> '' AND length(value) <= 200 {only}"
             "GROUP BY 1 ORDER BY 3 DESC, 1 LIMIT %s",
-            [*params, merchant.pk, limit],
+            [*params, merchant.pk, *within, limit],
         )
         return [StoreValue(*row) for row in cursor.fetchall()]
 
@@ -336,9 +364,13 @@ class ValueRow:
 
 
 def value_rows(merchant: Merchant, mapping: AttributeMapping, rule: AttributeRule | None) -> list[ValueRow]:
-    """Every value of the field with its state; two queries. Those that need something come first."""
+    """Every value of the field, of SKUs whose category asks for the attribute, with its state; three queries.
+
+    Those that need something come first.
+    """
     known = {row.store_value: row for row in ValueMapping.objects.filter(merchant=merchant, mapping=mapping)}
-    values = store_values(merchant, mapping.source)
+    nodes = nodes_asking(merchant, [mapping.attribute_id]).get(mapping.attribute_id, [])
+    values = store_values(merchant, mapping.source, nodes=nodes)
     legal = rule.values if rule and rule.free_text == FreeText.LISTED else {}
     lookup = Lookup((word, word, "") for word in legal.values())
     found = []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
 from catalog.models import CategoryMapping, JetCategory, Product, Profile, StoreCategory
 from catalog.queries.taxonomy import vanished_nodes, versions_for
+from catalog.taxonomy_files import PATH_SEPARATOR
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
 
@@ -18,6 +19,23 @@ def store_categories(merchant: Merchant) -> QuerySet[StoreCategory]:
     """All of the merchant with their number of products and their mapping, by path."""
     rows = StoreCategory.objects.filter(merchant=merchant).select_related("mapping")
     return rows.annotate(product_count=Count("products")).order_by("path")
+
+
+def unmapped_categories(merchant: Merchant) -> QuerySet[StoreCategory]:
+    """Those that still need a Jet category, with their number of products, by path.
+
+    A bare parent, without products of its own and with a mapped category below it, is done: "Clothing" over
+    "Clothing > Shirts". One query before the rows are read.
+    """
+    paths = CategoryMapping.objects.filter(merchant=merchant).values_list("store_category__path", flat=True)
+    above = {parent for path in paths for parent in _parents(path)}
+    rows = store_categories(merchant).filter(mapping=None)
+    return rows.exclude(path__in=above, products=None) if above else rows
+
+
+def _parents(path: str) -> Iterator[str]:
+    parts = path.split(PATH_SEPARATOR)
+    return (PATH_SEPARATOR.join(parts[:count]) for count in range(1, len(parts)))
 
 
 def get_store_category(merchant: Merchant, pk: int) -> StoreCategory:

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
 
-from catalog.models import CategoryMapping, JetCategoryAttribute, Listing, Product, StoreCategory
-from catalog.queries.attribute_mapping import values_of_source
-from catalog.queries.taxonomy import in_use
+from catalog.models import CategoryMapping, Listing, Product, StoreCategory
+from catalog.queries.attribute_mapping import NODE_OF_FOUND, nodes_asking, values_of_source
 from jetsync.models import Merchant
 from jetsync.queries.settings import get_options
 
-# The category that a SKU is listed in, as `catalog.facts` finds it: its own, its profile's, its store category's.
-_NODE = """
-    SELECT coalesce(p.jet_node_id, f.jet_node_id, m.jet_node_id) FROM catalog_product p
-    LEFT JOIN catalog_profile f ON f.id = p.profile_id AND f.merchant_id = p.merchant_id
-    LEFT JOIN catalog_categorymapping m
-        ON m.store_category_id = p.store_category_id AND m.merchant_id = p.merchant_id
-    WHERE p.id = found.product_id AND p.merchant_id = %s"""
 _LISTED = (
     "l.merchant_id = %s AND l.content_sent_at IS NOT NULL AND NOT l.archived_sent AND l.is_wanted "
     "AND l.variant_id = found.variant_id"
@@ -55,7 +47,7 @@ def reach_of_sources(
     `values`, in lower case, narrows it to SKUs with one of them. Two queries, whatever the number of pairs.
     """
     chosen = list(pairs)
-    nodes = _nodes_asking(merchant, {attribute_id for _source, attribute_id in chosen})
+    nodes = nodes_asking(merchant, {attribute_id for _source, attribute_id in chosen})
     parts: list[str] = []
     params: list[Any] = []
     for source, attribute_id in chosen:
@@ -68,23 +60,13 @@ def reach_of_sources(
     sql = (
         "SELECT count(DISTINCT found.product_id), count(DISTINCT l.variant_id) "  # noqa: S608 -- as above
         f"FROM ({' UNION ALL '.join(parts)}) found "
-        f"LEFT JOIN catalog_listing l ON {_LISTED} AND ({_NODE}) = ANY(found.nodes) "
+        f"LEFT JOIN catalog_listing l ON {_LISTED} AND {NODE_OF_FOUND} = ANY(found.nodes) "
         f"WHERE found.value <> ''{only}"
     )
     own: list[Any] = [merchant.pk, merchant.pk, *([] if values is None else [list(values)])]
     with connection.cursor() as cursor:
         cursor.execute(sql, [*params, *own])
         return Reach(*cursor.fetchone())
-
-
-def _nodes_asking(merchant: Merchant, attribute_ids: Iterable[int]) -> Mapping[int, list[int]]:
-    rows = JetCategoryAttribute.objects.filter(
-        version=in_use(merchant).values("pk"), attribute_id__in=set(attribute_ids)
-    )
-    found: dict[int, list[int]] = {}
-    for attribute_id, node_id in rows.values_list("attribute_id", "node_id"):
-        found.setdefault(attribute_id, []).append(node_id)
-    return found
 
 
 def reach_of_categories(merchant: Merchant, category_ids: Any) -> Reach:

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalog.listing.category import LEAF_LEVEL
 from catalog.models import JetCategory, StoreCategory
-from catalog.queries.category import VanishedNode, store_categories
+from catalog.queries.category import VanishedNode, unmapped_categories
 from catalog.queries.taxonomy import current_version, leaves_in_use
 from catalog.similarity import Lookup, Match
 from catalog.taxonomy_files import PATH_SEPARATOR
@@ -64,7 +64,7 @@ def _matches(lookup: Lookup[tuple[int, str]], path: str, limit: int) -> list[Nod
 def category_suggestions(
     merchant: Merchant, *, limit: int = 3, most: int = MOST_CATEGORIES
 ) -> list[CategorySuggestion]:
-    """For the merchant's store categories without a mapping, by path, at most `most` of them. Two queries.
+    """For the merchant's store categories without a mapping, by path, at most `most` of them. Three queries.
 
     Those with the surest match come first.
     """
@@ -72,7 +72,7 @@ def category_suggestions(
     if version is None:
         return []
     lookup = _leaf_lookup(version.pk)
-    rows: Iterable[Any] = store_categories(merchant).filter(mapping=None)[:most]
+    rows: Iterable[Any] = unmapped_categories(merchant)[:most]
     found = [CategorySuggestion(row, row.product_count, _matches(lookup, row.path, limit)) for row in rows]
     return sorted(found, key=lambda row: -(row.best.percent if row.best else 0))
 

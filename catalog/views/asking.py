@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -19,13 +21,16 @@ def ask_first(
     title: str,
     back: str,
     label: str = "Go on",
+    names: Sequence[str] = (),
+    count_words: str = "",
     can_undo: bool = False,
+    always: bool = False,
 ) -> HttpResponse | None:
-    """The page to answer with, or None to go on: it was confirmed, or nothing at Jet is concerned.
+    """The page to answer with, or None to go on: it was confirmed, or nothing at Jet is concerned (unless `always`).
 
     The same POST comes again with `sure`, so the view decides everything anew.
     """
-    if request.POST.get("sure") or not reach.listed:
+    if request.POST.get("sure") or not (reach.listed or always):
         return None
     carried = [(name, value) for name, values in request.POST.lists() if name not in _OWN for value in values]
     lines = reach.words(request.merchant)
@@ -33,7 +38,8 @@ def ask_first(
         lines.append("You can undo this from the operation's page; that sends them once more.")
     context = {
         "page_title": title,
-        "count_words": f"{reach.listed:,} listed SKU{'' if reach.listed == 1 else 's'}",
+        "count_words": count_words or f"{reach.listed:,} listed SKU{'' if reach.listed == 1 else 's'}",
+        "names": names,
         "consequences": lines,
         "confirm_label": label,
         "cancel_url": back,

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from catalog.actions.category import create_store_category, map_categories, unmap_categories
-from catalog.actions.category_changes import assign_category
+from catalog.actions.category import create_store_category, map_categories
+from catalog.actions.category_changes import assign_category, remove_mappings
 from catalog.mapping_steps import steps
 from catalog.models import CategoryMapping, JetCategory, Product, StoreCategory, Variant
 from catalog.pages import page_url
@@ -22,6 +23,7 @@ from catalog.queries.category import (
     mapped_nodes,
     mappings,
     store_categories,
+    unmapped_categories,
     vanished_in_use,
 )
 from catalog.queries.reach import reach_of_categories, still_mapped
@@ -35,14 +37,15 @@ from catalog.views.asking import ask_first
 from catalog.views.suggestions import plain
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.models import Merchant, Selection
-from jetsync.panel.confirm import ConfirmPage, operation_url
+from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
+from jetsync.panel.filters import with_values
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 # Store categories shown at once; the filter finds the rest.
 SHOWN_CATEGORIES = 200
-SHOWN_MAPPINGS = 200
+MAPPINGS_PER_PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -99,17 +102,16 @@ def category_mapping(request: MerchantRequest) -> HttpResponse:
     if request.method == "POST":
         return _change(request)
     merchant, query = request.merchant, request.GET
-    rows = store_categories(merchant)
+    only_open = query.get("only") == "open"
+    rows = unmapped_categories(merchant) if only_open else store_categories(merchant)
     words = plain(query.get("q", ""))
     if words:
         rows = rows.filter(path__icontains=words)
-    if query.get("only") == "open":
-        rows = rows.filter(mapping=None)
     shown = list(rows[: SHOWN_CATEGORIES + 1])
     mapped = mappings(merchant)
     if words:
         mapped = mapped.filter(Q(store_category__path__icontains=words) | Q(jet_path__icontains=words))
-    found = list(mapped[: SHOWN_MAPPINGS + 1])
+    page = Paginator(mapped, MAPPINGS_PER_PAGE).get_page(query.get("page"))
     gone = vanished_in_use(merchant)
     context = {
         "steps": steps(merchant, 1),
@@ -117,20 +119,26 @@ def category_mapping(request: MerchantRequest) -> HttpResponse:
         "categories": shown[:SHOWN_CATEGORIES],
         "has_more": len(shown) > SHOWN_CATEGORIES,
         "words": words,
-        "only_open": query.get("only") == "open",
+        "only_open": only_open,
         "ticked": {_number(value) for value in query.getlist("ids")},
         "picker": picker_of(merchant, query),
-        "mappings": found[:SHOWN_MAPPINGS],
-        "has_more_mappings": len(found) > SHOWN_MAPPINGS,
+        "mappings": page,
+        "before": f"{_with_page(query, page.number - 1)}#mappings" if page.has_previous() else "",
+        "behind": f"{_with_page(query, page.number + 1)}#mappings" if page.has_next() else "",
         "gone": gone,
         "gone_ids": {row.node_id for row in gone},
         "total": StoreCategory.objects.filter(merchant=merchant).count(),
         "mapped_total": CategoryMapping.objects.filter(merchant=merchant).count(),
+        "open_total": unmapped_categories(merchant).count(),
         "without": _products_without(merchant),
     }
     response = render(request, "catalog/category/mapping.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _with_page(query: QueryDict, number: int) -> str:
+    return with_values(query, page=str(number))
 
 
 def _products_without(merchant: Merchant) -> int:
@@ -157,12 +165,15 @@ def _add(request: MerchantRequest) -> None:
 
 
 def _unmap(request: MerchantRequest) -> HttpResponse | None:
-    ids = _ids(request)
-    if (asked := _ask_unmap(request, ids)) is not None:
+    mapped = still_mapped(request.merchant, _ids(request))
+    if not mapped:
+        say(request, "warning", "None of the ticked categories was mapped, so nothing was changed.")
+        return None
+    if (asked := _ask_unmap(request, mapped)) is not None:
         return asked
-    count = unmap_categories(request.merchant, ids, actor=request.actor)
-    say(request, "success" if count else "warning", _unmapped(count))
-    return None
+    operation = remove_mappings(request.merchant, mapped, actor=request.actor)
+    say(request, "success", f"{_unmapped(operation.total)} It can be undone here.")
+    return HttpResponseRedirect(operation_url(operation))
 
 
 def _map(request: MerchantRequest) -> HttpResponse | None:
@@ -179,8 +190,9 @@ def _map(request: MerchantRequest) -> HttpResponse | None:
     return None
 
 
-def _ask_unmap(request: MerchantRequest, ids: Sequence[int]) -> HttpResponse | None:
-    mapped = still_mapped(request.merchant, ids)
+def _ask_unmap(request: MerchantRequest, mapped: Sequence[int]) -> HttpResponse | None:
+    """Always asks: products that are not at Jet yet cannot go there any more."""
+    rows = StoreCategory.objects.filter(merchant=request.merchant, pk__in=mapped).order_by("path")
     count = f"{len(mapped):,} store categor{'y' if len(mapped) == 1 else 'ies'}"
     return ask_first(
         request,
@@ -188,6 +200,10 @@ def _ask_unmap(request: MerchantRequest, ids: Sequence[int]) -> HttpResponse | N
         title=f"Remove the mapping of {count}",
         back=page_url(request.merchant, "category-mapping"),
         label="Remove",
+        names=list(rows.values_list("path", flat=True)[:SHOWN_NAMES]),
+        count_words=count,
+        can_undo=True,
+        always=True,
     )
 
 
@@ -213,8 +229,6 @@ def mapped_words(merchant: Merchant, node_id: int, categories: int, products: in
 
 
 def _unmapped(count: int) -> str:
-    if not count:
-        return "None of the ticked categories was mapped, so nothing was changed."
     return f"{count:,} mapping{'' if count == 1 else 's'} removed; their products have no Jet category now."
 
 

@@ -133,7 +133,7 @@ def _form_page(request: MerchantRequest, profile: Profile | None) -> HttpRespons
     do = request.POST.get("do", "save")
     if request.method == "POST" and do.startswith("pick:"):
         return _go_picking(request, profile, do.removeprefix("pick:"))
-    if request.method == "POST" and do != "category":
+    if request.method == "POST" and do != "category" and not _is_search(request):
         return _save(request, profile)
     values: Mapping[str, Any] | None = None
     if request.method == "POST":
@@ -141,6 +141,12 @@ def _form_page(request: MerchantRequest, profile: Profile | None) -> HttpRespons
     elif request.GET.get("draft"):
         values = _draft(request, profile)
     return _show(request, profile, _new_form(request, profile, values=values))
+
+
+def _is_search(request: MerchantRequest) -> bool:
+    """Enter in the search box presses the form's first button: words that were not looked for yet are a search."""
+    words = typed_words(request.POST.get("words", ""))
+    return bool(words) and words != request.POST.get("words_seen", words)
 
 
 def _new_form(request: MerchantRequest, profile: Profile | None, **given: Any) -> ProfileForm:

@@ -9,7 +9,7 @@ from catalog.actions.category_changes import accept_suggestions, affected, remap
 from catalog.forms.mapping import MarkForm
 from catalog.models import StoreCategory
 from catalog.pages import page_url
-from catalog.queries.category import users_of, vanished_in_use
+from catalog.queries.category import unmapped_categories, users_of, vanished_in_use
 from catalog.queries.reach import reach_of_categories
 from catalog.queries.suggestions import (
     MOST_CATEGORIES,
@@ -51,7 +51,7 @@ def category_suggestions_page(request: MerchantRequest) -> HttpResponse:
     mark = form.value()
     found = category_suggestions(merchant)
     above = accepted(found, mark)
-    open_total = StoreCategory.objects.filter(merchant=merchant, mapping=None).count()
+    open_total = unmapped_categories(merchant).count()
     context = {
         "form": form,
         "mark": mark,

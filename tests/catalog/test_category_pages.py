@@ -9,7 +9,9 @@ from django.test import Client
 
 from catalog.actions.category import map_categories
 from catalog.models import CategoryMapping, Listing, Product, StoreCategory
-from jetsync.models import Merchant
+from catalog.queries.category import unmapped_categories
+from jetsync.actions.operation import undo_operation
+from jetsync.models import Merchant, Operation
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 
@@ -56,7 +58,11 @@ def test_mappings_are_listed_edited_and_deleted(shop: Merchant, client_for: Clie
 
     text = client.get(url(shop, "categories/")).content.decode()
     edit = client.get(url(shop, f"categories/{kettles.pk}/edit/"), follow=True).content.decode()
-    client.post(url(shop, "categories/"), {"do": "unmap", "ids": [kettles.pk]})
+    removal = {"do": "unmap", "ids": [kettles.pk]}
+    asked = client.post(url(shop, "categories/"), removal).content.decode()
+    assert "Remove the mapping of 1 store category" in asked
+    assert CategoryMapping.objects.exists()
+    client.post(url(shop, "categories/"), {**removal, "sure": "1"})
 
     assert f"(Category Id on Jet: {rows.LEAF})" in text
     assert f'<option value="{rows.LEAF}" selected>' in edit
@@ -146,3 +152,57 @@ def test_mass_assign_reaches_the_whole_filtered_set(shop: Merchant, client_for: 
     assert {Product.objects.get(pk=row.product_id).jet_node_id for row in brown} == {rows.LEAF}
     assert Product.objects.get(pk=other.product_id).jet_node_id is None
     assert Listing.objects.get(variant=brown[0]).readiness == "ready"
+
+
+@pytest.mark.feature("CAT-09")
+def test_a_removed_mapping_is_brought_back_by_its_undo(shop: Merchant, client_for: ClientFor) -> None:
+    kettles = category(shop, "Kitchen > Kettles")
+    map_categories(shop, [kettles.pk], rows.LEAF, actor=SYSTEM)
+    client = client_for("owner")
+
+    answer = client.post(
+        url(shop, "categories/"), {"do": "unmap", "ids": [kettles.pk], "sure": "1"}, follow=True
+    )
+    assert "1 mapping removed" in answer.content.decode()
+    assert not CategoryMapping.objects.exists()
+
+    undo_operation(Operation.objects.get(), actor=SYSTEM)
+    assert CategoryMapping.objects.get().jet_node_id == rows.LEAF
+
+
+@pytest.mark.feature("CAT-09")
+def test_mappings_come_in_pages(
+    shop: Merchant, client_for: ClientFor, count_queries: Callable[[Client, str], int]
+) -> None:
+    made = [category(shop, f"Kitchen > Kettles {number:03}") for number in range(51)]
+    map_categories(shop, [row.pk for row in made], rows.LEAF, actor=SYSTEM)
+    client = client_for("owner")
+
+    first = client.get(url(shop, "categories/"))
+    second = client.get(url(shop, "categories/?page=2"))
+
+    assert [len(page.context["mappings"].object_list) for page in (first, second)] == [50, 1]
+    assert "Page 1 of 2." in first.content.decode()
+    assert count_queries(client, url(shop, "categories/")) == count_queries(
+        client, url(shop, "categories/?page=2")
+    )
+
+
+@pytest.mark.feature("CAT-05")
+def test_a_bare_parent_of_mapped_categories_is_not_left_to_map(shop: Merchant, client_for: ClientFor) -> None:
+    """“Clothing” holds nothing itself; “Kitchen” has a product of its own, “Garden” has no mapped child."""
+    parents = [category(shop, path) for path in ("Clothing", "Kitchen", "Garden")]
+    children = [category(shop, path) for path in ("Clothing > Shirts", "Kitchen > Kettles", "Garden > Hoses")]
+    rows.make_product(shop, jet_node_id=None, store_category=parents[1])
+    map_categories(shop, [row.pk for row in children[:2]], rows.LEAF, actor=SYSTEM)
+    client = client_for("owner")
+
+    assert [row.path for row in unmapped_categories(shop)] == ["Garden", "Garden > Hoses", "Kitchen"]
+    page = client.get(url(shop, "categories/?only=open")).context
+    assert [row.path for row in page["categories"]] == ["Garden", "Garden > Hoses", "Kitchen"]
+    suggested = client.get(url(shop, "categories/suggestions/")).context
+    assert sorted(row.category.path for row in suggested["suggestions"]) == [
+        "Garden",
+        "Garden > Hoses",
+        "Kitchen",
+    ]

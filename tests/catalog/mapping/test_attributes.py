@@ -469,3 +469,16 @@ def test_mappings_to_vanished_attributes_are_marked(ready: Merchant, client_for:
 
     assert "1 mapped attribute is not in the taxonomy in use." in text
     assert "Gone from Jet" in text
+
+
+@pytest.mark.feature("ATT-02")
+def test_values_of_other_categories_are_not_called_refused(ready: Merchant, client_for: ClientFor) -> None:
+    """Teapots do not ask for Color: their “Twin” is no wrong colour."""
+    make_kettle(ready, colour="copperish")
+    elsewhere = rows.make_product(ready, data={"colour": "Twin"}, jet_node_id=rows.LEAF + 1)
+    rows.make_variant(ready, elsewhere, attributes=[])
+    mapping = map_attribute(ready, "field:colour", 119, actor=SYSTEM).mapping
+
+    page = client_for("owner").get(url(ready, f"{mapping.pk}/"))
+
+    assert [(row.store.value, row.state) for row, *_rest in page.context["rows"]] == [("copperish", "open")]

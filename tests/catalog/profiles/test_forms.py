@@ -144,3 +144,25 @@ def test_nonsense_in_any_field_is_answered_and_nothing_is_lost(
     assert Profile.objects.get(pk=profile.pk).specifics["brand"]["value"] in {"Harrow", text.strip()}
     assert Variant.objects.get(pk=kettle.pk).data["material"] in {"Copper", "Brass"}
     assert client.get(url(shop, f"products/{kettle.product_id}/")).status_code == 200
+
+
+@pytest.mark.feature("PRO-06")
+def test_enter_in_the_category_search_searches_and_saves_nothing(
+    shop: Merchant, client_for: ClientFor
+) -> None:
+    """Enter presses the form's first button, which saves; words that were not looked for yet are a search."""
+    profile, client = make_profile(shop, "Towels"), client_for("owner")
+    page = url(shop, f"profiles/{profile.pk}/edit/")
+    given = {"name": "Changed", "words": "kettle", "words_seen": ""}
+
+    answer = client.post(page, given)
+
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert "Kitchen &gt; Tea &gt; Kettles" in text
+    assert 'value="Changed"' in text
+    assert '<input type="hidden" name="words_seen" value="kettle">' in text
+    assert Profile.objects.get(pk=profile.pk).name == "Towels"
+
+    client.post(page, {**given, "words_seen": "kettle", "node": str(rows.LEAF)})
+    assert Profile.objects.get(pk=profile.pk).jet_node_id == rows.LEAF
