@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from orders.holidays import is_holiday
+
 # Jet wants moments, people think in days: goods leave at noon, carriers come and deliver in the late afternoon.
 NOON = time(12)
 AFTERNOON = time(17)
@@ -37,12 +39,12 @@ METHOD_DAYS = (
 
 
 def is_business_day(day: date) -> bool:
-    """Monday to Friday. Carriers' holidays differ, so they are left to the merchant."""
-    return day.weekday() < SATURDAY
+    """Monday to Friday, but no federal holiday."""
+    return day.weekday() < SATURDAY and not is_holiday(day)
 
 
 def next_business_day(day: date) -> date:
-    """The day itself when it is a business day, otherwise the Monday after."""
+    """The day itself when it is a business day, otherwise the next one."""
     while not is_business_day(day):
         day += timedelta(days=1)
     return day
@@ -81,12 +83,17 @@ def propose_dates(
     *,
     promised: datetime | None = None,
     ship_on: date | None = None,
+    cutoff: time | None = None,
 ) -> ProposedDates:
-    """Ship and pick-up on the next business day (today counts) or on `ship_on`, delivery `days` business days later.
+    """Ship and pick-up on the next business day or on `ship_on`, delivery `days` business days later.
+
+    Today counts until `cutoff`, when the carrier has left the house; None: all day.
 
     Never after the day Jet promised the shopper, unless that day comes too early for goods that leave now.
     """
-    ship = ship_on or next_business_day(now.astimezone(zone).date())
+    local = now.astimezone(zone)
+    is_over = cutoff is not None and local.time() >= cutoff
+    ship = ship_on or next_business_day(local.date() + timedelta(days=is_over))
     expected = add_business_days(ship, days)
     latest = promised.astimezone(zone).date() if promised else expected
     return ProposedDates(

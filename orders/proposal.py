@@ -28,11 +28,22 @@ class Proposal:
         return self.method if is_method_of(self.method, carrier) else ""
 
 
+def zone_of(order: Order) -> ZoneInfo:
+    """Where the goods leave: the node's time zone, otherwise the store's."""
+    return ZoneInfo((order.node.time_zone if order.node else "") or order.merchant.time_zone)
+
+
 def propose(order: Order, options: Options, now: datetime, *, ship_on: date | None = None) -> Proposal:
     """What Jet asks for, then what the merchant usually does. No query when the order's node and merchant are read."""
     days = days_on_the_way(order.request_service_level, order.request_method, options.transit_days)
-    zone = ZoneInfo(order.merchant.time_zone)
-    dates = propose_dates(now, zone, days, promised=order.deliver_by, ship_on=ship_on)
+    dates = propose_dates(
+        now,
+        zone_of(order),
+        days,
+        promised=order.deliver_by,
+        ship_on=ship_on,
+        cutoff=order.node.cutoff if order.node else None,
+    )
     carrier = (
         order.request_carrier
         or carrier_of_method(order.request_method)
@@ -63,7 +74,7 @@ def parcel_input(
 ) -> ShipmentInput:
     """The shipment of one parcel of a list. What is late was shown before the list was sent, so it is confirmed."""
     proposal = propose(order, options, now, ship_on=ship_on)
-    zone = ZoneInfo(order.merchant.time_zone)
+    zone = zone_of(order)
     return ShipmentInput(
         carrier=facts.carrier or proposal.carrier,
         method=facts.method or proposal.method_for(facts.carrier or proposal.carrier),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from typing import Any
 
 from django.db import transaction
@@ -64,6 +65,8 @@ def add_node(
     name: str,
     zip_code: str = "",
     buffer_quantity: int | None = None,
+    cutoff: time | None = None,
+    time_zone: str = "",
     actor: Actor,
 ) -> FulfillmentNode:
     """The first node of an account becomes its default. Raises InvalidInput, or StateConflict for a known id."""
@@ -80,6 +83,8 @@ def add_node(
         name=name.strip() or f"Node {node_id[:6]}",
         zip_code=zip_code,
         buffer_quantity=buffer_quantity,
+        cutoff=cutoff,
+        time_zone=time_zone,
         is_default=not nodes.exists(),
         position=nodes.count(),
     )
@@ -93,7 +98,7 @@ def add_node(
     return node
 
 
-NODE_FIELDS = ("node_id", "name", "zip_code", "buffer_quantity")
+NODE_FIELDS = ("node_id", "name", "zip_code", "buffer_quantity", "cutoff", "time_zone")
 
 
 @transaction.atomic
@@ -123,10 +128,14 @@ def update_node(node: FulfillmentNode, values: dict[str, Any], *, actor: Actor) 
             f"Fulfilment node {stored.name} was changed.",
             actor=actor,
             about=stored,
-            old=old,
-            new={name: values[name] for name in old},
+            old={name: _logged(value) for name, value in old.items()},
+            new={name: _logged(values[name]) for name in old},
         )
     return stored
+
+
+def _logged(value: Any) -> Any:
+    return value.isoformat(timespec="minutes") if isinstance(value, time) else value
 
 
 @transaction.atomic

@@ -75,7 +75,8 @@ class Place(TenantModel):
 class FulfillmentNode(Place):
     """A warehouse as Jet knows it. Exactly one node of an account is the default.
 
-    `buffer_quantity`: pieces of each SKU held back here; null = the merchant's buffer.
+    `buffer_quantity`: pieces of each SKU held back here; null = the merchant's buffer. `cutoff`: until then orders
+    leave on the same day, in `time_zone` ("" = the store's); null = all day.
     """
 
     account = models.ForeignKey(JetAccount, on_delete=models.CASCADE, related_name="nodes")
@@ -84,6 +85,8 @@ class FulfillmentNode(Place):
     zip_code = models.CharField(max_length=5, blank=True, default="")
     is_default = models.BooleanField(default=False)
     buffer_quantity = models.PositiveIntegerField(null=True, blank=True)
+    cutoff = models.TimeField("cut-off time", null=True, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True, default="")
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.forms.boundfield import BoundField
@@ -17,7 +16,7 @@ from jetsync.queries.settings import current_return_locations, get_options
 from orders.dates import AFTERNOON, NOON, at_time, is_after_promise
 from orders.methods import carrier_choices, family_of, is_method_of, method_choices
 from orders.models import Order
-from orders.proposal import propose
+from orders.proposal import propose, zone_of
 from orders.queries.line import LineCount
 from orders.tracking import guess_carrier, is_another_carriers, tidy, tracking_warning
 from orders.validators import LineInput, ShipmentInput
@@ -103,7 +102,7 @@ class ShipmentForm(forms.Form):
     def __init__(self, data: Any = None, *, order: Order, counts: Sequence[LineCount]) -> None:
         self.order, self.counts = order, counts
         self.options: Options = get_options(order.merchant)
-        self.zone = ZoneInfo(order.merchant.time_zone)
+        self.zone = zone_of(order)
         self.locations: dict[str, ReturnLocation] = {
             str(location.pk): location for location in current_return_locations(order.merchant)
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from jetsync.tenancy.actor import SYSTEM, Actor
 from orders.amounts import Amounts, line_charged, order_charged, units_charged
 from orders.dates import add_business_days, at_time, days_on_the_way, next_business_day, propose_dates
 from orders.enums import TRANSITIONS, OrderState, may_become
+from orders.holidays import is_holiday
 from orders.methods import carrier_choices, carrier_of_method, is_method_of, method_choices, method_label
 from orders.privacy import mask_name, shown_raw
 from orders.reading import amount, read_order
@@ -81,10 +82,11 @@ def test_share_of_units_takes_its_part_of_the_taxes() -> None:
 @pytest.mark.parametrize(
     ("now", "ship", "expected"),
     [
-        (datetime(2017, 11, 8, 15, tzinfo=UTC), date(2017, 11, 8), date(2017, 11, 14)),
+        # The tenth is Veterans Day, kept on the Friday before its Saturday.
+        (datetime(2017, 11, 8, 15, tzinfo=UTC), date(2017, 11, 8), date(2017, 11, 15)),
         (datetime(2017, 11, 11, 15, tzinfo=UTC), date(2017, 11, 13), date(2017, 11, 17)),
         # Saturday in UTC is still Friday evening in New York.
-        (datetime(2017, 11, 11, 2, tzinfo=UTC), date(2017, 11, 10), date(2017, 11, 16)),
+        (datetime(2017, 11, 4, 2, tzinfo=UTC), date(2017, 11, 3), date(2017, 11, 9)),
     ],
 )
 def test_proposed_dates_are_business_days(now: datetime, ship: date, expected: date) -> None:
@@ -116,13 +118,47 @@ def test_promise_is_the_latest_day_where_there_is_time_for_it() -> None:
     in_time = propose_dates(now, NEW_YORK, 4, promised=datetime(2017, 11, 10, 15, tzinfo=UTC))
     too_late = propose_dates(now, NEW_YORK, 4, promised=datetime(2017, 11, 8, 15, tzinfo=UTC))
 
-    assert (in_time.expected, too_late.expected) == (date(2017, 11, 10), date(2017, 11, 14))
+    assert (in_time.expected, too_late.expected) == (date(2017, 11, 10), date(2017, 11, 15))
 
 
 def test_days_on_the_way_follow_level_then_method_then_setting() -> None:
     asked = [("SecondDay", ""), ("Standard", "FedEx 2 Day"), ("Standard", "UPS Ground"), ("", "FedExSameDay")]
 
     assert [days_on_the_way(level, method, 4) for level, method in asked] == [2, 2, 4, 0]
+
+
+def test_cut_off_moves_the_ship_date_in_the_zone_of_the_node() -> None:
+    chicago = ZoneInfo("America/Chicago")
+    at_three = datetime(2017, 11, 7, 21, tzinfo=UTC)
+
+    assert propose_dates(at_three, chicago, 1, cutoff=time(15)).ship == date(2017, 11, 8)
+    assert propose_dates(at_three, chicago, 1, cutoff=time(15, 1)).ship == date(2017, 11, 7)
+    assert propose_dates(at_three, NEW_YORK, 1, cutoff=time(15, 1)).ship == date(2017, 11, 8)
+    friday_evening = datetime(2017, 11, 3, 23, tzinfo=UTC)
+    assert propose_dates(friday_evening, chicago, 1, cutoff=time(15)).ship == date(2017, 11, 6)
+    chosen = propose_dates(at_three, chicago, 1, cutoff=time(15), ship_on=date(2017, 11, 7))
+    assert (chosen.ship, chosen.expected) == (date(2017, 11, 7), date(2017, 11, 8))
+
+
+def test_federal_holidays_are_no_business_days_in_any_year() -> None:
+    of_2026 = [
+        (1, 1),
+        (1, 19),
+        (2, 16),
+        (5, 25),
+        (6, 19),
+        (7, 3),
+        (9, 7),
+        (10, 12),
+        (11, 11),
+        (11, 26),
+        (12, 25),
+    ]
+    year = [date(2026, 1, 1) + timedelta(days=at) for at in range(365)]
+    assert [(day.month, day.day) for day in year if is_holiday(day)] == of_2026
+    assert is_holiday(date(2021, 12, 31)), "New Year's Day 2022 was a Saturday"
+    assert is_holiday(date(2033, 12, 26)), "Christmas 2033 is a Sunday"
+    assert add_business_days(date(2026, 11, 25), 1) == date(2026, 11, 27)
 
 
 def test_business_days_skip_the_weekend() -> None:

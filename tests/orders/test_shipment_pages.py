@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
-from jetsync.models import Job, ReturnLocation
+from jetsync.models import FulfillmentNode, Job, ReturnLocation
 from jetsync.tenancy.context import merchant_scope
 from orders.actions.shipment import mark_sent, ship_order
+from orders.dates import next_business_day
 from orders.models import Shipment, ShipmentLine
 from tests.orders.pages import line_pk, page, ship_data, text_of
 from tests.orders.rows import line
@@ -225,3 +228,26 @@ def test_refused_shipment_can_be_sent_again_from_the_page(merchant, order_of, cl
     with merchant_scope(merchant):
         assert Shipment.objects.get().state == "queued"
         assert Job.objects.get(kind="orders.ship").key == str(shipment.pk)
+
+
+@pytest.mark.feature("SHP-03")
+def test_form_is_filled_with_the_nodes_zip_zone_and_cut_off(merchant, account, order_of, client_for) -> None:
+    with merchant_scope(merchant):
+        node = FulfillmentNode.objects.get(account=account)
+    address = reverse("panel:node-edit", kwargs={"merchant_slug": merchant.slug, "pk": node.pk})
+    client = client_for("owner")
+    values = {"node_id": node.node_id, "name": node.name, "zip_code": "94103", "cutoff": "00:00"}
+    saved = client.post(address, {**values, "time_zone": "America/Los_Angeles"})
+    assert saved.status_code == 302
+    order = order_of(line(quantity=3), status="acknowledged")
+
+    html = text_of(client, page(merchant, "order-ship", pk=order.pk))
+
+    today = timezone.now().astimezone(ZoneInfo("America/Los_Angeles")).date()
+    proposed = next_business_day(today + timedelta(days=1))
+    assert 'name="ship_from_zip" value="94103"' in html
+    assert f'name="shipped_at" value="{proposed.isoformat()}"' in html
+    assert client.post(address, {**values, "time_zone": "Mars/Base"}).status_code in {200, 400}
+    with merchant_scope(merchant):
+        node.refresh_from_db()
+        assert (node.cutoff, node.time_zone) == (time(0), "America/Los_Angeles")

@@ -110,10 +110,23 @@ class NodeForm(ReadOnlyForm, forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         help_text="Pieces of each SKU held back here. Empty: the buffer under “Orders and stock”.",
     )
+    cutoff = forms.TimeField(
+        label="Cut-off time",
+        required=False,
+        input_formats=["%H:%M", "%H:%M:%S", "%I:%M %p", "%I %p"],
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text="When the carrier leaves. Later orders are proposed for the next business day. Empty: all day counts.",
+    )
+    time_zone = forms.ChoiceField(
+        label="Time zone of the warehouse",
+        required=False,
+        choices=lambda: [("", "As the store"), *zones()],
+        help_text="In it the cut-off time and the days of shipments are meant.",
+    )
 
     @staticmethod
     def initial_of(node: FulfillmentNode) -> dict[str, Any]:
-        names = ("node_id", "name", "zip_code", "buffer_quantity")
+        names = ("node_id", "name", "zip_code", "buffer_quantity", "cutoff", "time_zone")
         return {name: getattr(node, name) for name in names}
 
 
