@@ -16,6 +16,7 @@ urlpatterns = [
     path("failed/refresh/", many.RefreshFailedOrders.as_view(), name="order-failed-refresh"),
     path("acknowledge/", many.AcknowledgeOrders.as_view(), name="order-acknowledge"),
     path("reject/", many.RejectOrders.as_view(), name="order-reject-many"),
+    path("cancel/", many.CancelOrders.as_view(), name="order-cancel-many"),
     path("refresh/", many.RefreshOrders.as_view(), name="order-refresh-many"),
     path("ship/", ship_many.ship_list, name="order-ship-many"),
     path("tracking/", ship.tracking, name="order-tracking"),

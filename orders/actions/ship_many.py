@@ -16,6 +16,7 @@ from jetsync.queries.settings import get_options
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import retry_with
 from jetsync.tenancy.actor import Actor
+from orders.actions.list_rows import ORDER, follow_shipment
 from orders.actions.parcels import Parcel, judge_parcels
 from orders.actions.shipment import ship_order
 from orders.models import Shipment
@@ -27,7 +28,6 @@ from orders.validators import LineInput
 from orders.wording import counted
 
 SHIP_MANY = "orders.ship_many"
-ORDER, SHIPMENT = "orders.order", "orders.shipment"
 
 
 @transaction.atomic
@@ -118,15 +118,7 @@ def ship_row(operation: Operation, pk: int, *, actor: Actor) -> None:
             message="The order was shipped with this number already.",
         )
         return
-    is_sent = get_options(operation.merchant).send_tracking
-    row.object_type, row.object_id = SHIPMENT, shipment.pk
-    row.state = RowState.SENT if is_sent else RowState.DONE
-    row.message = (
-        f"Shipment {shipment} is on its way to Jet."
-        if is_sent
-        else f"Shipment {shipment} is stored; it waits until “Send shipments to Jet” is switched on."
-    )
-    row.save(update_fields=["object_type", "object_id", "state", "message", "updated_at"])
+    follow_shipment(row, shipment)
 
 
 def _ship(operation: Operation, row: OperationRow, actor: Actor) -> Shipment | None:

@@ -147,11 +147,14 @@ def cancel_input(counts: Sequence[LineCount]) -> ShipmentInput:
 
 
 @transaction.atomic
-def cancel_rest(order: Order, *, actor: Actor) -> Shipment:
+def cancel_rest(order: Order, *, actor: Actor, operation: Operation | None = None) -> Shipment:
     """Cancels every unit that is neither shipped nor cancelled. The caller has asked for confirmation."""
     order = lock_order(order.merchant, order.pk)
     check_shippable(order)
-    return ship_order(order, cancel_input(line_counts(order)), actor=actor)
+    data = cancel_input(line_counts(order))
+    if not data.lines:
+        raise StateConflict(f"Every unit of order {order} is shipped, cancelled or on its way to Jet.")
+    return ship_order(order, data, actor=actor, operation=operation)
 
 
 @transaction.atomic

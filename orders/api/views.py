@@ -20,7 +20,7 @@ from jetsync.models import Operation
 from jetsync.tenancy.rights import Right
 from orders.actions.answer import accept_order, lines_of, reject_order
 from orders.actions.fetch import fetch_now
-from orders.actions.many import acknowledge_many, refresh_many, reject_many
+from orders.actions.many import acknowledge_many, cancel_many, refresh_many, reject_many
 from orders.actions.parcels import judge_parcels
 from orders.actions.ship_many import ship_many
 from orders.actions.shipment import cancel_rest, ship_order
@@ -64,6 +64,7 @@ class OrderViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets
         "acknowledge_many": Right.ORDERS_ACKNOWLEDGE,
         "reject_many": Right.ORDERS_ACKNOWLEDGE,
         "refresh_many": Right.ORDERS_FETCH,
+        "cancel_many": Right.ORDERS_SHIP,
         "ship_many": Right.ORDERS_SHIP,
         "check_parcels": Right.ORDERS_SHIP,
     }
@@ -163,6 +164,17 @@ class OrderViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets
     def refresh_many(self, request: Request, **_kwargs: Any) -> Response:
         """Read these orders again from Jet; answers the operation, which has a row per order."""
         return self._operation(refresh_many, OrderIdsSerializer, request)
+
+    # Named, because "cancel" of one order would be numbered beside it.
+    @extend_schema(
+        operation_id="v1_m_orders_cancel_many",
+        request=OrderIdsSerializer,
+        responses={202: OperationSerializer},
+    )
+    @action(detail=False, methods=["post"], url_path="cancel")
+    def cancel_many(self, request: Request, **_kwargs: Any) -> Response:
+        """Cancel all that is left of these orders; answers the operation, which has a row per order."""
+        return self._operation(cancel_many, OrderIdsSerializer, request)
 
     # Named, because "ship" of one order would be numbered beside it.
     @extend_schema(

@@ -107,9 +107,18 @@ def recent_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
 def cancel_rate(merchant: Merchant) -> CancelRate:
     """Jet closes accounts whose rate leaves its range ("fill or kill"); shown beside every reject and cancel."""
     recent = recent_orders(all_orders(merchant))
+    return CancelRate(orders=recent.count(), lost=_lost(recent).count())
+
+
+def _lost(orders: QuerySet[Order]) -> QuerySet[Order]:
     cancelled = Q(shipments__state__in=HOLDING_SHIPMENTS, shipments__lines__cancel_quantity__gt=0)
-    lost = recent.filter(Q(state__in=FAILED_STATES) | cancelled)
-    return CancelRate(orders=recent.count(), lost=lost.distinct().count())
+    return orders.filter(Q(state__in=FAILED_STATES) | cancelled).distinct()
+
+
+def newly_lost(orders: QuerySet[Order]) -> int:
+    """How many of these would join the lost ones of the rate: those it counts and has not counted as lost."""
+    recent = recent_orders(orders)
+    return recent.count() - _lost(recent).count()
 
 
 def failed_count(merchant: Merchant) -> int:

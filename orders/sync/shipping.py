@@ -13,7 +13,7 @@ from jetsync.models import Job, OperationRow
 from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
-from orders.actions.ship_many import SHIPMENT
+from orders.actions.list_rows import SHIPMENT
 from orders.actions.shipment import (
     cancel_waiting,
     mark_checking,

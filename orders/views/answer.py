@@ -12,8 +12,8 @@ from orders.actions.answer import accept_order, lines_of, reject_order
 from orders.forms.answer import AcceptForm, RejectForm
 from orders.models import Order
 from orders.pages import order_url
-from orders.queries.order import cancel_rate, get_order
-from orders.views.rate import rate_sentence
+from orders.queries.order import all_orders, cancel_rate, get_order, newly_lost
+from orders.views.rate import rate_now_and_after
 
 
 class _OrderPage(ConfirmPage):
@@ -66,11 +66,12 @@ class RejectOrder(_OrderPage):
     def get_title(self, target: Order) -> str:
         return f"Reject order {target}"
 
-    def get_consequences(self, target: Order) -> Sequence[str]:  # noqa: ARG002 -- hook
+    def get_consequences(self, target: Order) -> Sequence[str]:
+        more = newly_lost(all_orders(self.request.merchant).filter(pk=target.pk))
         return (
             "Jet is told that you do not deliver this order, and may offer it to another seller.",
             "This cannot be taken back.",
-            rate_sentence(cancel_rate(self.request.merchant)),
+            rate_now_and_after(cancel_rate(self.request.merchant), more),
         )
 
     def get_form_kwargs(self, target: Order) -> dict[str, Any]:

@@ -135,6 +135,7 @@ class OrderList(FreshList):
         ),
         BulkAction("ship", "Ship", "orders:order-ship-many", Right.ORDERS_SHIP, icon="truck"),
         BulkAction("reject", "Reject", "orders:order-reject-many", Right.ORDERS_ACKNOWLEDGE, icon="x"),
+        BulkAction("cancel", "Cancel", "orders:order-cancel-many", Right.ORDERS_SHIP, icon="ban"),
         BulkAction("refresh", "Fetch again", "orders:order-refresh-many", Right.ORDERS_FETCH, icon="refresh"),
     )
     page_actions: Sequence[PageAction] = (

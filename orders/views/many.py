@@ -11,11 +11,12 @@ from jetsync.models import Selection
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
-from orders.actions.many import acknowledge_many, check_few, refresh_many, reject_many
+from orders.actions.many import acknowledge_many, cancel_many, check_few, refresh_many, reject_many
+from orders.enums import SHIPPABLE_STATES
 from orders.forms.answer import RejectManyForm
 from orders.models import Order
-from orders.queries.order import all_orders, answerable_orders, cancel_rate, recent_orders
-from orders.views.rate import rate_after, rate_sentence
+from orders.queries.order import all_orders, answerable_orders, cancel_rate, newly_lost, recent_orders
+from orders.views.rate import rate_now_and_after
 
 
 class _OrdersPage(ConfirmPage):
@@ -73,7 +74,7 @@ class RejectOrders(_OrdersPage):
                 if left
                 else []
             ),
-            f"{rate_sentence(rate)} {rate_after(rate, counted_now)}" if rate.orders else rate_sentence(rate),
+            rate_now_and_after(rate, counted_now),
         )
 
     def get_blockers(self, target: Selection) -> Sequence[str]:
@@ -85,6 +86,39 @@ class RejectOrders(_OrdersPage):
         answer = form.cleaned_data["answer"]
         operation = reject_many(self.request.merchant, target.ids, answer=answer, actor=self.request.actor)
         say(self.request, "success", f"Rejecting {self.count_words(target)}.")
+        return operation_url(operation)
+
+
+class CancelOrders(_OrdersPage):
+    write_right = Right.ORDERS_SHIP
+    confirm_label = "Cancel the rest of"
+    danger = True
+
+    def get_consequences(self, target: Selection) -> Sequence[str]:
+        open_orders = self._open(target)
+        count = open_orders.count()
+        left = self.get_count(target) - count
+        skipped = (
+            f"{left:,} of the selected cannot be cancelled (not acknowledged, or closed) and are skipped."
+        )
+        return (
+            f"Every unit that is left of {count:,} open {self.noun[count != 1]} is cancelled.",
+            "Jet is told at once and tells the shoppers. This cannot be taken back.",
+            *([skipped] if left else []),
+            rate_now_and_after(cancel_rate(self.request.merchant), newly_lost(open_orders)),
+        )
+
+    def get_blockers(self, target: Selection) -> Sequence[str]:
+        if not self._open(target).exists():
+            return ("None of these orders is acknowledged or in progress.",)
+        return _too_many(target)
+
+    def _open(self, target: Selection) -> QuerySet[Order]:
+        return self.ticked(target).filter(state__in=SHIPPABLE_STATES)
+
+    def perform(self, target: Selection, form: None) -> str:  # noqa: ARG002 -- hook
+        operation = cancel_many(self.request.merchant, target.ids, actor=self.request.actor)
+        say(self.request, "success", f"Cancelling the rest of {self.count_words(target)}.")
         return operation_url(operation)
 
 

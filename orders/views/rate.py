@@ -20,3 +20,8 @@ def rate_after(rate: CancelRate, more: int) -> str:
     """What the rate becomes when `more` of the counted orders are lost, too."""
     after = CancelRate(orders=rate.orders, lost=min(rate.orders, rate.lost + more))
     return f"After this it is {after.lost:,} of {rate.orders:,} ({after.percent:.1f} %)."
+
+
+def rate_now_and_after(rate: CancelRate, more: int) -> str:
+    """Both in one line; nothing to compare while no order is counted."""
+    return f"{rate_sentence(rate)} {rate_after(rate, more)}" if rate.orders else rate_sentence(rate)

@@ -20,11 +20,11 @@ from orders.forms.shipment import ShipmentForm
 from orders.models import Order
 from orders.pages import order_url
 from orders.queries.line import line_counts
-from orders.queries.order import cancel_rate, get_order
+from orders.queries.order import all_orders, cancel_rate, get_order, newly_lost
 from orders.queries.shipment import get_shipment
 from orders.tracking import guess_carrier, tidy, tracking_warning
 from orders.validators import promised_day
-from orders.views.rate import rate_sentence
+from orders.views.rate import rate_now_and_after, rate_sentence
 
 # As long as a form takes a tracking number.
 MOST_TYPED = 100
@@ -125,7 +125,10 @@ class CancelOrder(ConfirmPage):
         return (
             *(f"{count.line.sku}: {count.remaining} cancelled" for count in left),
             "Jet is told at once and tells the shopper. This cannot be taken back.",
-            rate_sentence(cancel_rate(self.request.merchant)),
+            rate_now_and_after(
+                cancel_rate(self.request.merchant),
+                newly_lost(all_orders(self.request.merchant).filter(pk=target.pk)),
+            ),
         )
 
     def perform(self, target: Order, form: None) -> str:  # noqa: ARG002 -- hook

@@ -1,0 +1,23 @@
+"""Rows of operations whose work is a shipment: the row follows its shipment until Jet has answered."""
+
+from __future__ import annotations
+
+from jetsync.enums import RowState
+from jetsync.models import OperationRow
+from jetsync.queries.settings import get_options
+from orders.models import Shipment
+
+ORDER, SHIPMENT = "orders.order", "orders.shipment"
+
+
+def follow_shipment(row: OperationRow, shipment: Shipment) -> None:
+    """From now on the row names the shipment, whose job ends it. Without a job (sending is off) it ends here."""
+    is_sent = get_options(shipment.merchant).send_tracking
+    row.object_type, row.object_id = SHIPMENT, shipment.pk
+    row.state = RowState.SENT if is_sent else RowState.DONE
+    row.message = (
+        f"Shipment {shipment} is on its way to Jet."
+        if is_sent
+        else f"Shipment {shipment} is stored; it waits until “Send shipments to Jet” is switched on."
+    )
+    row.save(update_fields=["object_type", "object_id", "state", "message", "updated_at"])
