@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from orders.shipstation import urls as shipstation_urls
-from orders.views import answer, detail, lists, many, ship, ship_many
+from orders.views import answer, detail, lists, many, printing, ship, ship_many
 
 app_name = "orders"
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("cancel/", many.CancelOrders.as_view(), name="order-cancel-many"),
     path("refresh/", many.RefreshOrders.as_view(), name="order-refresh-many"),
     path("ship/", ship_many.ship_list, name="order-ship-many"),
+    path("slips/", printing.packing_slips, name="order-slips"),
+    path("pick/", printing.pick, name="order-pick"),
+    path("<int:pk>/slip/", printing.packing_slip, name="order-slip"),
     path("tracking/", ship.tracking, name="order-tracking"),
     path("<int:pk>/", detail.order_detail, name="order-detail"),
     path("<int:pk>/accept/", answer.AcceptOrder.as_view(), name="order-accept"),

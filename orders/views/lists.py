@@ -134,6 +134,8 @@ class OrderList(FreshList):
             icon="check",
         ),
         BulkAction("ship", "Ship", "orders:order-ship-many", Right.ORDERS_SHIP, icon="truck"),
+        BulkAction("slips", "Packing slips", "orders:order-slips", Right.ORDERS_VIEW, icon="printer"),
+        BulkAction("pick", "Pick list", "orders:order-pick", Right.ORDERS_VIEW, icon="list-check"),
         BulkAction("reject", "Reject", "orders:order-reject-many", Right.ORDERS_ACKNOWLEDGE, icon="x"),
         BulkAction("cancel", "Cancel", "orders:order-cancel-many", Right.ORDERS_SHIP, icon="ban"),
         BulkAction("refresh", "Fetch again", "orders:order-refresh-many", Right.ORDERS_FETCH, icon="refresh"),
