@@ -6,10 +6,10 @@ Pure. Forms, files, changes of many SKUs, the API and “Take theirs” all ask 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 from catalog.pricing import LOWEST_PRICE, NO_RULES, PriceRules, to_cents
 from catalog.problems import Problem
@@ -115,14 +115,57 @@ class PriceGuard:
         return "" if at_jet == new else f"{at_jet:,.2f} for Jet "
 
 
+def variant_slips(
+    guard: PriceGuard,
+    sku: str,
+    stored: Mapping[str, Any],
+    changes: Mapping[str, Any],
+) -> list[Slip]:
+    """Slips of a SKU's regular and special price. `stored` and `changes` under the model's names.
+
+    A special price is a price that Jet's buyers pay: without one before it is a step from the regular price.
+    """
+    whole = {**stored, **changes}
+    limits = Limits(whole.get("price_floor"), whole.get("map_price"), whole.get("msrp"))
+    found = []
+    if "price" in changes:
+        found.append(guard.slip(sku, stored.get("price"), changes["price"], limits))
+    if "special_price" in changes:
+        before = stored.get("special_price") or stored.get("price")
+        found.append(
+            guard.slip(
+                sku, before, changes["special_price"], limits, field="special_price", label="Special price"
+            )
+        )
+    return [slip for slip in found if slip]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a page asks: the tick's value and words, and what it is about."""
+
+    mark: str
+    words: str
+    reasons: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return "Is this price right?" if len(self.reasons) == 1 else "Are these prices right?"
+
+
+def asked_about(slips: Sequence[Slip], percent: int) -> Asked:
+    reasons = tuple(f"{slip.sku}: {slip.reason}" for slip in slips)
+    return Asked(mark_of(slips), tick_words(len(slips), percent), reasons)
+
+
 class UnconfirmedPrice(StateConflict):
-    """Nothing was stored. `mark` confirms just these changes when it comes back with them."""
+    """Nothing was stored. `asked.mark` confirms just these changes when it comes back with them."""
 
     code = UNCONFIRMED
     hint = "Correct the price, or confirm that it is right."
 
-    def __init__(self, slips: Sequence[Slip]) -> None:
-        self.mark = mark_of(slips)
+    def __init__(self, slips: Sequence[Slip], percent: int) -> None:
+        self.asked = asked_about(slips, percent)
         fields: dict[str, list[str]] = {}
         for slip in slips:
             fields.setdefault(slip.field, []).append(slip.reason)
@@ -139,10 +182,10 @@ def is_confirmed(slips: Sequence[Slip], given: str) -> bool:
     return not slips or given == ANY or given == mark_of(slips)
 
 
-def check_confirmed(slips: Sequence[Slip], given: str) -> None:
+def check_confirmed(slips: Sequence[Slip], given: str, guard: PriceGuard) -> None:
     """Raises UnconfirmedPrice unless the merchant has confirmed just these changes."""
     if not is_confirmed(slips, given):
-        raise UnconfirmedPrice(slips)
+        raise UnconfirmedPrice(slips, guard.percent)
 
 
 def tick_words(count: int, percent: int) -> str:

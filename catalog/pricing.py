@@ -86,6 +86,65 @@ def jet_price(facts: VariantFacts, rules: PriceRules, now: datetime) -> JetPrice
     return _floored(rules.changed(start), JetPrice(None, start, origin, steps), facts, rules)
 
 
+@dataclass(frozen=True)
+class Solved:
+    """The store's price that makes a price of Jet: of the field that counts now. `price` None: none does, see `reason`."""
+
+    field: str
+    price: Decimal | None
+    reason: str = ""
+
+
+def solve_price(theirs: Decimal, facts: VariantFacts, rules: PriceRules, now: datetime) -> Solved:
+    """Goes from Jet's price back through the rule; what it finds makes exactly that price, to the cent."""
+    start, origin = store_price(facts, rules, now)
+    field = "special_price" if start is not None and origin == "special price" else "price"
+    if _own_price(facts, rules) is not None:
+        where = source_label(rules.own_field)
+        return Solved(field, None, f"Jet's price comes from {where}, not from the store's price.")
+    for price in _guesses(theirs, rules):
+        if price >= LOWEST_PRICE and _makes(theirs, _with(facts, field, price), rules, now):
+            return Solved(field, price)
+    return Solved(field, None, _unsolved(theirs, facts, rules))
+
+
+def _guesses(theirs: Decimal, rules: PriceRules) -> list[Decimal]:
+    """The exact way back, and the cents beside it: the way there rounds."""
+    match rules.rule:
+        case PriceRule.INCREASE_FIXED:
+            exact = theirs - rules.amount
+        case PriceRule.DECREASE_FIXED:
+            exact = theirs + rules.amount
+        case PriceRule.INCREASE_PERCENT:
+            exact = theirs * _HUNDRED / (_HUNDRED + rules.amount)
+        case PriceRule.DECREASE_PERCENT if rules.amount < _HUNDRED:
+            exact = theirs * _HUNDRED / (_HUNDRED - rules.amount)
+        case _:
+            exact = theirs
+    cents = to_cents(exact)
+    return [cents, cents - CENT, cents + CENT]
+
+
+def _with(facts: VariantFacts, field: str, price: Decimal) -> VariantFacts:
+    if field == "special_price":
+        return facts._replace(special_price=price)  # noqa: SLF001 -- NamedTuple's documented API
+    return facts._replace(price=price)  # noqa: SLF001 -- as above
+
+
+def _makes(theirs: Decimal, facts: VariantFacts, rules: PriceRules, now: datetime) -> bool:
+    """Not where a floor makes it: any lower price would do as well then."""
+    found = jet_price(facts, rules, now)
+    return found.price == theirs and not any("floor" in step for step in found.steps)
+
+
+def _unsolved(theirs: Decimal, facts: VariantFacts, rules: PriceRules) -> str:
+    floor = to_cents(max(facts.price_floor or LOWEST_PRICE, rules.lowest or LOWEST_PRICE))
+    if theirs < floor:
+        return f"Jet's {theirs:.2f} USD is below the floor of {floor:.2f} USD."
+    words = f", {rules.words}," if rules.words else ""
+    return f"No price of the store{words} makes exactly {theirs:.2f} USD."
+
+
 def store_price(facts: VariantFacts, rules: PriceRules, now: datetime) -> tuple[Decimal | None, str]:
     """The active special price where it is wanted, else the regular one, and which of the two it is."""
     special = facts.special_price

@@ -11,8 +11,10 @@ from django.db import transaction
 
 from catalog.actions.sheet import SHEET_EDIT, lock_variants, write_values
 from catalog.models import Variant
+from catalog.price_guard import UNCONFIRMED, PriceGuard, variant_slips
 from catalog.pricing import to_cents
 from catalog.problems import Problem
+from catalog.queries.rules import price_guard
 from catalog.queries.sheet import SheetRow, editor_rows, lookups_of
 from catalog.sheet_cells import Lookups, cell_text, read_cell
 from jetsync.actions.operation import (
@@ -65,9 +67,18 @@ def new_value(change: BulkChange, row: SheetRow, lookups: Lookups) -> tuple[str,
 
 
 def start_bulk_edit(
-    merchant: Merchant, ids: Sequence[int], change: BulkChange, *, title: str, actor: Actor
+    merchant: Merchant,
+    ids: Sequence[int],
+    change: BulkChange,
+    *,
+    title: str,
+    actor: Actor,
+    confirms_prices: bool = False,
 ) -> Operation:
-    """Freezes the SKUs and enqueues the job. Raises InvalidInput for a value that no SKU could take."""
+    """Freezes the SKUs and enqueues the job. Raises InvalidInput for a value that no SKU could take.
+
+    SKUs whose price would be a slip keep theirs and fail with the reason, unless `confirms_prices`.
+    """
     if change.how == SET:
         found = read_cell(change.column, change.text, lookups_of(merchant))
         if isinstance(found, Problem):
@@ -78,9 +89,8 @@ def start_bulk_edit(
         for pk, sku in variants.values_list("pk", "sku").iterator(chunk_size=2000)
     )
     with transaction.atomic():
-        operation = start_operation(
-            merchant, BULK_EDIT, title, actor=actor, rows=specs, data={"change": asdict(change)}
-        )
+        data = {"change": asdict(change), "confirms_prices": confirms_prices}
+        operation = start_operation(merchant, BULK_EDIT, title, actor=actor, rows=specs, data=data)
         _enqueue(operation)
     return operation
 
@@ -116,12 +126,12 @@ def _edit_batch(operation: Operation) -> bool:
         return False
     ids = [row.object_id for row in rows if row.object_id]
     lock_variants(merchant, ids)
-    lookups = lookups_of(merchant)
+    lookups, guard = lookups_of(merchant), guard_of(operation)
     known = editor_rows(merchant, ids, list(lookups.nodes))
     values: dict[int, dict[str, Any]] = {}
     for row in rows:
         sheet_row = known.get(row.object_id or 0)
-        found = _plan_row(operation, row, sheet_row, lookups) if sheet_row else None
+        found = _plan_row(operation, row, sheet_row, lookups, guard) if sheet_row else None
         if sheet_row is None:
             _skip(row, "gone", "The SKU was deleted meanwhile.")
         elif found:
@@ -135,21 +145,28 @@ def _edit_batch(operation: Operation) -> bool:
     return True
 
 
+def guard_of(operation: Operation) -> PriceGuard | None:
+    """None where the prices are confirmed, or those of before come back."""
+    change = operation.data.get("change", {})
+    asks = change.get("column") == "price" and not operation.data.get("confirms_prices")
+    return price_guard(operation.merchant) if asks else None
+
+
 def _skip(row: OperationRow, code: str, message: str, state: RowState = RowState.SKIPPED) -> None:
     row.state, row.code, row.message = state, code, message
 
 
 def _plan_row(
-    operation: Operation, row: OperationRow, stored: SheetRow, lookups: Lookups
+    operation: Operation, row: OperationRow, stored: SheetRow, lookups: Lookups, guard: PriceGuard | None
 ) -> dict[str, Any] | None:
     """The values to write, or None with the row ended and the reason on it."""
     if "change" in operation.data:
-        return _plan_change(BulkChange(**operation.data["change"]), row, stored, lookups)
+        return _plan_change(BulkChange(**operation.data["change"]), row, stored, lookups, guard)
     return _plan_back(row, stored, lookups)
 
 
 def _plan_change(
-    change: BulkChange, row: OperationRow, stored: SheetRow, lookups: Lookups
+    change: BulkChange, row: OperationRow, stored: SheetRow, lookups: Lookups, guard: PriceGuard | None
 ) -> dict[str, Any] | None:
     old = stored.texts[change.column]
     text, value = new_value(change, stored, lookups)
@@ -159,6 +176,11 @@ def _plan_change(
         return None
     if text == old:
         _skip(row, "same", f"It is “{old}” already.")
+        return None
+    slips = variant_slips(guard, stored.sku, stored.prices, {change.column: value}) if guard else []
+    if slips:
+        _skip(row, UNCONFIRMED, slips[0].reason, RowState.FAILED)
+        row.hint = "Its price is as before. Change it again and confirm it, if it is right."
         return None
     row.state = RowState.DONE
     row.before, row.data = {change.column: old}, {"after": {change.column: text}}

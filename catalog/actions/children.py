@@ -9,14 +9,16 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from catalog.actions.field_register import note_fields
-from catalog.actions.product import VARIANT_FIELDS
+from catalog.actions.product import PRICE_FIELDS, VARIANT_FIELDS
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
 from catalog.checks import variant_problems
 from catalog.facts import Taxonomy
 from catalog.models import Listing, NodeStock, Product, Reservation, Variant, VariationGroup
+from catalog.price_guard import Asked, asked_about, is_confirmed, variant_slips
 from catalog.problems import Problem, moved_problems
 from catalog.queries.product import variants_of
+from catalog.queries.rules import price_guard
 from catalog.store_values import samples_of
 from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput, StateConflict
@@ -48,11 +50,13 @@ def save_children(
     *,
     actor: Actor,
     seen: Mapping[int, Mapping[str, Any]] | None = None,
+    confirmed: str = "",
 ) -> int:
     """Changes many SKUs of a product at once: variant pk -> values of `GRID_FIELDS`. Returns how many were changed.
 
     `seen` has what the values were when the merchant decided. Nothing is saved when one cell breaks a rule or one value
-    is not the seen one any more. Raises InvalidInput with `data["cells"]`: pk -> field -> messages.
+    is not the seen one any more. Raises InvalidInput with `data["cells"]`: pk -> field -> messages; for prices that are
+    slips, until `confirmed` has their mark, with `data["asked"]` too.
     """
     merchant = product.merchant
     locked, variants = lock_family(product)
@@ -72,8 +76,8 @@ def save_children(
                 Problem("sku", "known", row.sku, message, "Archive it and make a new one.")
             )
     _check_skus(merchant, variants, changed, problems)
-    _raise_cells(problems)
     by_pk = {row.pk: row for row in variants}
+    _raise_cells(problems, _ask(merchant, by_pk, changed, problems, confirmed))
     try:
         with transaction.atomic():
             _write_cells(merchant, by_pk, changed)
@@ -128,7 +132,35 @@ def _check_skus(
         seen.add(name)
 
 
-def _raise_cells(problems: Mapping[int, Sequence[Problem]]) -> None:
+def _ask(
+    merchant: Merchant,
+    by_pk: Mapping[int, Variant],
+    changed: Mapping[int, Mapping[str, Any]],
+    problems: dict[int, list[Problem]],
+    confirmed: str,
+) -> Asked | None:
+    """Notes prices that are slips as problems of their cells."""
+    priced = {
+        pk: {"price": given["price"]}
+        for pk, given in changed.items()
+        if "price" in given and not any(problem.field == "price" for problem in problems[pk])
+    }
+    if not priced:
+        return None
+    guard, slips = price_guard(merchant), []
+    for pk, given in priced.items():
+        stored = {name: getattr(by_pk[pk], name) for name in PRICE_FIELDS}
+        found = variant_slips(guard, by_pk[pk].sku, stored, given)
+        slips += [(pk, slip) for slip in found]
+    every = [slip for _pk, slip in slips]
+    if is_confirmed(every, confirmed):
+        return None
+    for pk, slip in slips:
+        problems[pk].append(slip.problem)
+    return asked_about(every, guard.percent)
+
+
+def _raise_cells(problems: Mapping[int, Sequence[Problem]], asked: Asked | None = None) -> None:
     cells: dict[int, dict[str, list[str]]] = {}
     for pk, found in problems.items():
         for problem in found:
@@ -137,7 +169,7 @@ def _raise_cells(problems: Mapping[int, Sequence[Problem]]) -> None:
     if cells:
         count = sum(len(fields) for fields in cells.values())
         message = f"{count} cell{' is' if count == 1 else 's are'} not right, so nothing was saved."
-        raise InvalidInput(message, hint="Correct the marked cells.", data={"cells": cells})
+        raise InvalidInput(message, hint="Correct the marked cells.", data={"cells": cells, "asked": asked})
 
 
 def _forget_own_counts(merchant: Merchant, variant_ids: Sequence[int]) -> None:

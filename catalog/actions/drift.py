@@ -104,8 +104,14 @@ def _shown(merchant: Merchant, found: Mapping[int, Sequence[Drift]]) -> dict[int
 
 
 @transaction.atomic
-def take_theirs(merchant: Merchant, listing_ids: Sequence[int], *, actor: Actor) -> Operation:
-    """Writes Jet's values into the store's data, in a job. What Jet shows then counts as sent, so nothing goes out."""
+def take_theirs(
+    merchant: Merchant, listing_ids: Sequence[int], *, actor: Actor, confirms_prices: bool = False
+) -> Operation:
+    """Writes Jet's values into the store's data, in a job. What Jet shows then counts as sent, so nothing goes out.
+
+    Under a price rule the store gets the price from which the rule makes Jet's. Prices that are slips are left unless
+    `confirms_prices`.
+    """
     rows = [
         row for batch in batches(sorted(set(listing_ids)), BATCH) for row in _taking_rows(merchant, batch)
     ]
@@ -117,6 +123,7 @@ def take_theirs(merchant: Merchant, listing_ids: Sequence[int], *, actor: Actor)
         f"Take Jet's values of {len(rows):,} SKU{'' if len(rows) == 1 else 's'}",
         rows,
         actor,
+        data={"confirms_prices": confirms_prices},
     )
 
 
@@ -126,8 +133,16 @@ def _taking_rows(merchant: Merchant, listing_ids: Sequence[int]) -> list[RowSpec
     return [_row(listing, found[listing.pk]) for listing in rows.order_by("pk")]
 
 
-def _start(merchant: Merchant, kind: str, title: str, rows: Sequence[RowSpec], actor: Actor) -> Operation:
-    operation = start_operation(merchant, kind, title, actor=actor, rows=rows)
+def _start(
+    merchant: Merchant,
+    kind: str,
+    title: str,
+    rows: Sequence[RowSpec],
+    actor: Actor,
+    *,
+    data: dict[str, Any] | None = None,
+) -> Operation:
+    operation = start_operation(merchant, kind, title, actor=actor, rows=rows, data=data)
     enqueue(merchant, TAKE_JOB, f"operation:{operation.pk}", operation=operation)
     return operation
 

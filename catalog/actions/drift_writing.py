@@ -34,6 +34,7 @@ from catalog.facts import Taxonomy
 from catalog.listing import content_hash
 from catalog.models import Listing, NodeStock, Product, Variant
 from catalog.problems import Problem
+from catalog.queries.drift_prices import TakenPrice, taken_prices
 from catalog.queries.listing import listings_of
 from catalog.queries.product import variants_of_products
 from jetsync.actions.operation import finish_rows, refresh_progress
@@ -42,6 +43,7 @@ from jetsync.models import LogEntry, Merchant, Operation, OperationRow
 from jetsync.tenancy.actor import Actor
 
 SHARED, OWN = "product.", "variant."
+STORE_PRICE = "variant.price"
 
 
 @transaction.atomic
@@ -63,7 +65,8 @@ def write_batch(operation: Operation, size: int = BATCH) -> int:
         message="The product was deleted meanwhile.",
     )
     stock = stock_of(merchant, [listing.variant_id for listing in listings.values()])
-    plans = {pk: _plan(operation, rows[pk], listings[pk], stock) for pk in listings}
+    prices = _prices(operation, rows, listings)
+    plans = {pk: _plan(operation, rows[pk], listings[pk], stock, prices) for pk in listings}
     _agree(listings, plans)
     _write(merchant, listings, {pk: plan.new for pk, plan in plans.items() if plan.new})
     variants = [listing.variant_id for listing in listings.values()]
@@ -101,9 +104,43 @@ class _Plan:
         self.left: list[str] = []
 
 
-def _plan(operation: Operation, row: OperationRow, listing: Listing, stock: Mapping[int, NodeStock]) -> _Plan:
+def _prices(
+    operation: Operation, rows: Mapping[int, OperationRow], listings: Mapping[int, Listing]
+) -> dict[int, TakenPrice]:
+    """Variant pk -> what Jet's price makes of the store's. The way back writes what stood in the store, as it was."""
+    if operation.kind == THEIRS_BACK:
+        return {}
+    theirs = {
+        listing.variant_id: Decimal(price)
+        for pk, listing in listings.items()
+        if (price := rows[pk].data.get("values", {}).get(STORE_PRICE)) is not None
+    }
+    return taken_prices(operation.merchant, theirs)
+
+
+def _solve(plan: _Plan, operation: Operation, wanted: Values, taken: TakenPrice) -> None:
+    """Puts the store's price in the place of Jet's, or leaves it with the reason."""
+    del wanted[STORE_PRICE]
+    asks = operation.kind == THEIRS and not operation.data.get("confirms_prices")
+    if taken.solved.price is None:
+        plan.left.append(f"{taken.solved.reason} The price was left.")
+    elif taken.slip and asks:
+        plan.left.append(f"{taken.slip.reason} It was not confirmed and was left.")
+    else:
+        wanted[f"{OWN}{taken.solved.field}"] = str(taken.solved.price)
+
+
+def _plan(
+    operation: Operation,
+    row: OperationRow,
+    listing: Listing,
+    stock: Mapping[int, NodeStock],
+    prices: Mapping[int, TakenPrice],
+) -> _Plan:
     plan = _Plan()
     wanted = dict(row.data.get("values", {}))
+    if STORE_PRICE in wanted and (taken := prices.get(listing.variant_id)):
+        _solve(plan, operation, wanted, taken)
     plan.left += [f"{name} has no place here and was left." for name in row.data.get("left", [])]
     expected = row.data.get("expected", {})
     for place, value in wanted.items():
@@ -165,7 +202,7 @@ def _problems(values: Values, variant: Variant) -> list[Problem]:
     product = {key.removeprefix(SHARED): value for key, value in values.items() if key.startswith(SHARED)}
     own = {key.removeprefix(OWN): value for key, value in values.items() if key.startswith(OWN)}
     typed = {
-        name: Decimal(value) if name in {"price", *DECIMALS} and value is not None else value
+        name: Decimal(value) if name in {"price", "special_price", *DECIMALS} and value is not None else value
         for name, value in own.items()
     }
     stored = {name: getattr(variant, name) for group in _TOGETHER for name in group}
@@ -272,7 +309,7 @@ def _adopt_content(merchant: Merchant, listings: Mapping[int, Listing]) -> None:
 
 def _note_rules(merchant: Merchant, plans: Mapping[int, _Plan]) -> None:
     """Where a price rule makes something else of the store's price, the row says so."""
-    ids = [pk for pk, plan in plans.items() if "variant.price" in plan.new]
+    ids = [pk for pk, plan in plans.items() if {STORE_PRICE, "variant.special_price"} & plan.new.keys()]
     rows = Listing.objects.filter(merchant=merchant, pk__in=ids, price_dirty=True)
     for pk, price in rows.values_list("pk", "price_target"):
         plans[pk].left.append(f"A price rule makes {price} USD of it, which is sent to Jet.")

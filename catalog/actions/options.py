@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from catalog.actions.children import lock_family, plain
 from catalog.actions.field_register import note_fields
+from catalog.actions.product import PRICE_FIELDS
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import insert_rows, update_rows
 from catalog.combinations import (
@@ -27,14 +28,17 @@ from catalog.combinations import (
 from catalog.enums import ProductKind
 from catalog.facts import AttributeRule
 from catalog.models import Product, Variant
+from catalog.price_guard import Slip, check_confirmed, variant_slips
 from catalog.problems import Problem, raise_problems
 from catalog.queries.product import node_id_of
+from catalog.queries.rules import price_guard
 from catalog.queries.taxonomy import load_taxonomy
 from catalog.store_values import samples_of
 from catalog.validators import number_problem
 from catalog.variations import matched_attributes, variant_attributes
 from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput
+from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
 
 MADE_FIELDS = (
@@ -71,11 +75,13 @@ def set_options(
     base_price: Decimal | None,
     base_weight_pounds: Decimal | None,
     actor: Actor,
+    confirmed: str = "",
 ) -> Followed:
     """Options with their amounts, and what these are added to. SKUs made from them follow in price and weight.
 
     A SKU whose price is another than the old base and amounts was priced by hand and keeps it; the same for its weight.
-    Stock follows only where the quantity of one of its values was changed. Raises InvalidInput by field.
+    Stock follows only where the quantity of one of its values was changed. Raises InvalidInput by field, UnconfirmedPrice
+    where SKUs would follow with a price that is a slip, until `confirmed` has the mark.
     """
     problems = options_problems(options)
     for name, column, value in (
@@ -91,6 +97,7 @@ def set_options(
     if old == new:
         return Followed(0, 0)
     followed, rows = _follow(variants, old, new)
+    _check_prices(locked.merchant, variants, rows, confirmed)
     locked.options, locked.base_price, locked.base_weight_pounds = new.options, base_price, base_weight_pounds
     locked.save(update_fields=["options", "base_price", "base_weight_pounds", "updated_at"])
     columns = ("price", "shipping_weight_pounds", "quantity")
@@ -106,6 +113,18 @@ def set_options(
     )
     refresh_targets(locked.merchant, [row.pk for row in variants])
     return followed
+
+
+def _check_prices(
+    merchant: Merchant, variants: Sequence[Variant], rows: Sequence[Mapping[str, Any]], confirmed: str
+) -> None:
+    guard, by_pk = price_guard(merchant), {row.pk: row for row in variants}
+    slips: list[Slip] = []
+    for values in rows:
+        row = by_pk[values["id"]]
+        stored = {name: getattr(row, name) for name in PRICE_FIELDS}
+        slips += variant_slips(guard, row.sku, stored, {"price": values["price"]})
+    check_confirmed([replace(slip, field="base_price") for slip in slips], confirmed, guard)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ from catalog.checks import product_problems, variant_problems
 from catalog.enums import ProductKind
 from catalog.listing import category_problem
 from catalog.models import Listing, NodeStock, Product, StoreCategory, Variant
+from catalog.price_guard import Limits, check_confirmed, variant_slips
 from catalog.problems import Problem, moved_problems, raise_moved, raise_problems
+from catalog.queries.rules import price_guard
 from catalog.queries.taxonomy import load_taxonomy
 from catalog.store_values import samples_of
 from catalog.validators import number_problem, quantity_problem
@@ -73,6 +75,8 @@ VARIANT_FIELDS = (
     "sells_on_jet",
     "data",
 )
+# What the guard of prices looks at.
+PRICE_FIELDS = ("price", "special_price", "price_floor", "map_price", "msrp")
 NODE_FIELDS = frozenset({"quantity", "price"})
 
 
@@ -159,14 +163,20 @@ def update_product(
 
 @transaction.atomic
 def update_variant(
-    variant: Variant, changes: Mapping[str, Any], *, actor: Actor, seen: Mapping[str, Any] | None = None
+    variant: Variant,
+    changes: Mapping[str, Any],
+    *,
+    actor: Actor,
+    seen: Mapping[str, Any] | None = None,
+    confirmed: str = "",
 ) -> Variant:
     """Changes one SKU. A SKU that Jet knows keeps its name, because Jet would see another product.
 
     `seen`: what the values were when the merchant decided. Raises InvalidInput with the fields that break a rule,
-    StateConflict for renaming a listed SKU, ChangedMeanwhile where a value is not the seen one any more.
+    StateConflict for renaming a listed SKU, ChangedMeanwhile where a value is not the seen one any more, UnconfirmedPrice
+    for prices that are slips until `confirmed` has their mark.
     """
-    return set_offer(variant, changes, actor=actor, seen=seen)
+    return set_offer(variant, changes, actor=actor, seen=seen, confirmed=confirmed)
 
 
 @transaction.atomic
@@ -205,6 +215,7 @@ def set_offer(
     *,
     actor: Actor,
     seen: Mapping[str, Any] | None = None,
+    confirmed: str = "",
 ) -> Variant:
     """Values of a SKU together with what single nodes have of their own, as one act.
 
@@ -212,12 +223,35 @@ def set_offer(
     """
     raise_problems(_node_problems(nodes), variant.sku)
     locked = _locked_variant(variant)
-    old, new = _change_variant(locked, changes, seen)
+    old, new = _change_variant(locked, changes, seen, nodes, confirmed)
     old_nodes, new_nodes = _set_nodes(locked, nodes)
     if new or new_nodes:
         _record_variant(locked, old | old_nodes, new | new_nodes, actor)
         refresh_targets(locked.merchant, [locked.pk])
     return locked
+
+
+def _check_prices(
+    locked: Variant,
+    changes: Mapping[str, Any],
+    nodes: Sequence[NodeOffer],
+    confirmed: str,
+) -> None:
+    """A node without a price of its own has the SKU's."""
+    offers = [offer for offer in nodes if "price" in offer.names and offer.price is not None]
+    if not offers and not {"price", "special_price"} & changes.keys():
+        return
+    guard, stored = price_guard(locked.merchant), {name: getattr(locked, name) for name in PRICE_FIELDS}
+    slips = variant_slips(guard, locked.sku, stored, changes)
+    limits = Limits(*({**stored, **changes}[name] for name in ("price_floor", "map_price", "msrp")))
+    rows = NodeStock.objects.filter(merchant=locked.merchant_id, variant=locked, price__isnull=False)
+    own = dict(rows.values_list("node_id", "price"))
+    for offer in offers:
+        place = {"field": f"node_{offer.node.pk}_price", "label": f"Price at {offer.node.name}"}
+        before = own.get(offer.node.pk) or changes.get("price", locked.price)
+        slip = guard.slip(locked.sku, before, offer.price, limits, **place)
+        slips += [slip] if slip else []
+    check_confirmed(slips, confirmed, guard)
 
 
 def _locked_product(product: Product) -> Product:
@@ -251,13 +285,18 @@ def _change_product(
 
 
 def _change_variant(
-    locked: Variant, changes: Mapping[str, Any], seen: Mapping[str, Any] | None
+    locked: Variant,
+    changes: Mapping[str, Any],
+    seen: Mapping[str, Any] | None,
+    nodes: Sequence[NodeOffer] = (),
+    confirmed: str = "",
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Old and new of what was different; the caller records it and refreshes the targets."""
     _check_unmoved(locked, VARIANT_FIELDS, changes, seen)
     stored = {name: getattr(locked, name) for name in VARIANT_FIELDS}
     raise_problems(variant_problems(changes, stored, _taxonomy(locked.merchant, changes)), locked.sku)
     _check_rename(locked, changes)
+    _check_prices(locked, changes, nodes, confirmed)
     old, new = _apply(locked, VARIANT_FIELDS, changes)
     if new:
         _save_variant(locked, [*new, "updated_at"])

@@ -11,8 +11,10 @@ from django.db import transaction
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import insert_rows, update_rows
 from catalog.models import NodeStock, Product, Variant
+from catalog.price_guard import Asked, PriceGuard, asked_about, is_confirmed, variant_slips
 from catalog.problems import Problem
 from catalog.queries.product import variants_of_products
+from catalog.queries.rules import price_guard
 from catalog.queries.sheet import SheetRow, editor_rows, lookups_of
 from catalog.sheet_cells import NODE, Lookups, cell_text, read_cell, sheet_columns
 from jetsync.actions.log import record
@@ -24,6 +26,7 @@ from jetsync.tenancy.actor import Actor
 SHEET_EDIT = "catalog.sheet_edit"
 # A page of the editor has 50 rows; nobody types more than this many cells into it.
 MOST_CELLS = 2000
+PRICES = frozenset({"price", "special_price"})
 SHARED = {"title", "brand", "store_category", "profile"}
 
 
@@ -56,6 +59,7 @@ class Judged:
     values: dict[int, dict[str, Any]] = field(default_factory=dict)
     notes: list[CellNote] = field(default_factory=list)
     shared: dict[tuple[int, str], tuple[str, str]] = field(default_factory=dict)
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,14 @@ class Saved:
     operation: Operation | None
     cells: int
     notes: list[CellNote]
+    asked: Asked | None = None
 
 
-def judge_cells(merchant: Merchant, edits: Sequence[CellEdit]) -> Judged:
-    """What the edits would store, and why others cannot be. Nothing is written."""
+def judge_cells(merchant: Merchant, edits: Sequence[CellEdit], confirmed: str = "") -> Judged:
+    """What the edits would store, and why others cannot be. Nothing is written.
+
+    Prices that are slips are left out, and asked about, unless `confirmed` has their mark.
+    """
     lookups = lookups_of(merchant)
     ids = sorted({edit.variant_id for edit in edits})
     judged = Judged(editor_rows(merchant, ids, list(lookups.nodes)))
@@ -76,7 +84,26 @@ def judge_cells(merchant: Merchant, edits: Sequence[CellEdit]) -> Judged:
         if row is None or edit.column not in labels or edit.text.strip() == edit.seen.strip():
             continue
         _judge_cell(judged, row, edit, labels[edit.column], lookups)
+    if any(PRICES & values.keys() for values in judged.values.values()):
+        _hold_back(judged, price_guard(merchant), confirmed)
     return judged
+
+
+def _hold_back(judged: Judged, guard: PriceGuard, confirmed: str) -> None:
+    slips = {
+        pk: variant_slips(guard, judged.rows[pk].sku, judged.rows[pk].prices, values)
+        for pk, values in judged.values.items()
+    }
+    every = [slip for found in slips.values() for slip in found]
+    if is_confirmed(every, confirmed):
+        return
+    judged.asked = asked_about(every, guard.percent)
+    for pk, found in slips.items():
+        for slip in found:
+            del judged.values[pk][slip.field]
+            judged.notes.append(CellNote(pk, slip.field, slip.reason, slip.problem.fix))
+        if not judged.values[pk]:
+            del judged.values[pk]
 
 
 def _judge_cell(judged: Judged, row: SheetRow, edit: CellEdit, label: str, lookups: Lookups) -> None:
@@ -108,13 +135,13 @@ def is_shared(column: str, row: SheetRow) -> bool:
 
 
 @transaction.atomic
-def save_cells(merchant: Merchant, edits: Sequence[CellEdit], *, actor: Actor) -> Saved:
+def save_cells(merchant: Merchant, edits: Sequence[CellEdit], *, actor: Actor, confirmed: str = "") -> Saved:
     """Stores the good cells as one operation that can be undone, and says of every other cell why it was left."""
     lock_variants(merchant, [edit.variant_id for edit in edits])
-    judged = judge_cells(merchant, edits)
+    judged = judge_cells(merchant, edits, confirmed)
     count = sum(len(values) for values in judged.values.values())
     if not count:
-        return Saved(None, 0, judged.notes)
+        return Saved(None, 0, judged.notes, judged.asked)
     skus = len(judged.values)
     title = f"Edited {count:,} cell{'' if count == 1 else 's'} of {skus:,} SKU{'' if skus == 1 else 's'} in a table"
     specs = [
@@ -135,7 +162,7 @@ def save_cells(merchant: Merchant, edits: Sequence[CellEdit], *, actor: Actor) -
     done = refresh_progress(
         operation, message=f"{count:,} cell{'' if count == 1 else 's'} stored.", finish=True
     )
-    return Saved(done, count, judged.notes)
+    return Saved(done, count, judged.notes, judged.asked)
 
 
 def lock_variants(merchant: Merchant, ids: Sequence[int]) -> None:

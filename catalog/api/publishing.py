@@ -357,6 +357,14 @@ class DriftSkus(serializers.Serializer[Any]):
         return list(Listing.objects.filter(merchant=merchant, variant__in=known).values_list("pk", flat=True))
 
 
+class TheirSkus(DriftSkus):
+    confirm_price_step = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Take prices too that move by more than the merchant's percentage or pass a limit; else they are left.",
+    )
+
+
 class DriftSerializer(serializers.ModelSerializer[Listing]):
     sku = serializers.CharField(source="variant.sku")
     values = serializers.SerializerMethodField()
@@ -398,9 +406,10 @@ class DriftViewSet(mixins.ListModelMixin, _ViewSet):
         ids = self.read(DriftSkus, request).listing_ids(self.merchant)
         return self.started(send_ours(self.merchant, ids, actor=self.actor))
 
-    @extend_schema(request=DriftSkus, responses={202: OperationSerializer})
+    @extend_schema(request=TheirSkus, responses={202: OperationSerializer})
     @action(detail=False, methods=["post"])
     def theirs(self, request: Request, **_kwargs: Any) -> Response:
         """Write Jet's values into the store's data; the operation can be undone."""
-        ids = self.read(DriftSkus, request).listing_ids(self.merchant)
-        return self.started(take_theirs(self.merchant, ids, actor=self.actor))
+        form = self.read(TheirSkus, request)
+        ids, confirmed = form.listing_ids(self.merchant), form.validated_data["confirm_price_step"]
+        return self.started(take_theirs(self.merchant, ids, actor=self.actor, confirms_prices=confirmed))

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from catalog.actions.product import PRODUCT_FIELDS, VARIANT_FIELDS
 from catalog.enums import ProductKind
 from catalog.models import Listing, NodeStock, Product, StoreCategory, Variant
+from catalog.price_guard import ANY
 from jetsync.models import Merchant, Operation
 
 # A bigint column holds it.
@@ -169,6 +170,15 @@ class VariantWriteSerializer(serializers.Serializer[Any]):
         required=False, help_text="The store's own fields by name, as a whole."
     )
     nodes = NodeOfferSerializer(many=True, required=False)
+    confirm_price_step = serializers.BooleanField(
+        required=False,
+        help_text="The prices of this request are right, though one moves by more than the merchant's percentage or passes "
+        "a limit. Without it such a request is answered 409 with the code `price_step`.",
+    )
+
+    @property
+    def confirmed(self) -> str:
+        return ANY if self.validated_data.get("confirm_price_step") else ""
 
     def node_rows(self) -> dict[str, dict[str, Any]]:
         """What each named node gets, by Jet's node id."""
@@ -180,7 +190,7 @@ class VariantWriteSerializer(serializers.Serializer[Any]):
 
 
 def plain_values(data: Any) -> dict[str, Any]:
-    values = {name: value for name, value in data.items() if name != "nodes"}
+    values = {name: value for name, value in data.items() if name not in {"nodes", "confirm_price_step"}}
     for name in ("codes", "attributes", "options"):
         if name in values:
             values[name] = [dict(item) for item in values[name]]

@@ -37,6 +37,7 @@ from catalog.api.serializers import (
 )
 from catalog.enums import ListingStatus, ProductKind, Readiness
 from catalog.models import NodeStock, Product, Variant
+from catalog.price_guard import ANY
 from catalog.queries.listing import listings_of
 from catalog.queries.product import get_product, search_variants
 from catalog.queries.stock import get_variant, variants_by_sku
@@ -163,7 +164,7 @@ class ProductViewSet(_CatalogViewSet):
 
     def _set_nodes(self, variant: Variant, rows: dict[str, dict[str, Any]]) -> None:
         if rows:
-            set_offer(variant, {}, node_offers(self.merchant, rows), actor=self.actor)
+            set_offer(variant, {}, node_offers(self.merchant, rows), actor=self.actor, confirmed=ANY)
 
 
 class VariantViewSet(_CatalogViewSet):
@@ -201,7 +202,7 @@ class VariantViewSet(_CatalogViewSet):
         product = get_product(self.merchant, values.pop("product"))
         with transaction.atomic():
             variant = add_variant(product, values, actor=self.actor)
-            self._offer(variant, {}, form.node_rows())
+            self._offer(variant, {}, form.node_rows(), ANY)  # a new SKU has no price to step from
         return self._answer(variant.pk, status=201)
 
     @extend_schema(request=VariantWriteSerializer, responses=VariantDetailSerializer)
@@ -209,13 +210,15 @@ class VariantViewSet(_CatalogViewSet):
         """Change a SKU; price and quantity go to Jet by themselves, product data with the next upload."""
         form = self.read(VariantWriteSerializer, request)
         variant = get_variant(self.merchant, int(pk))
-        self._offer(variant, form.values(), form.node_rows())
+        self._offer(variant, form.values(), form.node_rows(), form.confirmed)
         return self._answer(variant.pk)
 
-    def _offer(self, variant: Variant, values: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> None:
+    def _offer(
+        self, variant: Variant, values: dict[str, Any], nodes: dict[str, dict[str, Any]], confirmed: str
+    ) -> None:
         offers = node_offers(self.merchant, nodes)
         if values or offers:
-            set_offer(variant, values, offers, actor=self.actor)
+            set_offer(variant, values, offers, actor=self.actor, confirmed=confirmed)
 
     @extend_schema(request=PublishSerializer, responses={202: OperationSerializer})
     @action(detail=True, methods=["post"])

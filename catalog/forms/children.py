@@ -15,6 +15,7 @@ from catalog.actions.options import Followed, set_options
 from catalog.forms.fields import amount, take_error, text, whole
 from catalog.identifiers import clean_code
 from catalog.models import Product, Variant
+from catalog.price_guard import CONFIRMED, Asked, UnconfirmedPrice
 from jetsync.exceptions import DomainError
 from jetsync.panel.forms import ReadOnlyForm
 from jetsync.panel.seen import SeenForm
@@ -50,8 +51,10 @@ class GridRow:
 class ChildrenForm(ReadOnlyForm, SeenForm):
     """One row per SKU, one field per cell: `c<pk>_<cell>` and `c<pk>_option<n>` (features VAR-06).
 
-    Only edited cells are written.
+    Only edited cells are written. `unconfirmed`: prices to be confirmed before anything is saved.
     """
+
+    unconfirmed: Asked | None = None
 
     def __init__(
         self,
@@ -146,12 +149,14 @@ class ChildrenForm(ReadOnlyForm, SeenForm):
         try:
             changes = self.changes()
             seen = {row.pk: {name: getattr(row, name) for name in changes[row.pk]} for row in self.variants}
-            return save_children(self.product, changes, actor=actor, seen=seen)
+            confirmed = self.data.get(CONFIRMED, "")
+            return save_children(self.product, changes, actor=actor, seen=seen, confirmed=confirmed)
         except DomainError as error:
             self._take(error)
             return None
 
     def _take(self, error: DomainError) -> None:
+        self.unconfirmed = error.data.get("asked")
         self.add_error(None, f"{error.message} {error.hint}".strip())
         rows = {row.pk: row for row in self.variants}
         for pk, fields in error.data.get("cells", {}).items():
@@ -222,6 +227,7 @@ class OptionsForm:
             for field in form.fields.values():
                 field.disabled = True
         self._places: list[tuple[int, int, int]] = []
+        self.unconfirmed: Asked | None = None
 
     @property
     def has_errors(self) -> bool:
@@ -254,8 +260,11 @@ class OptionsForm:
         if self.has_errors:
             return None
         try:
-            return set_options(self.product, options, actor=actor, **self.base.cleaned_data)
+            given = {**self.base.cleaned_data, "confirmed": self.base.data.get(CONFIRMED, "")}
+            return set_options(self.product, options, actor=actor, **given)
         except DomainError as error:
+            if isinstance(error, UnconfirmedPrice):
+                self.unconfirmed = error.asked
             self._take(error)
             return None
 

@@ -15,6 +15,7 @@ from catalog.actions.product import NODE_FIELDS, NodeOffer, set_offer, update_de
 from catalog.enums import ProductKind
 from catalog.forms.fields import address, amount, code_type, lines, take_error, text, whole
 from catalog.models import NodeStock, Variant
+from catalog.price_guard import CONFIRMED, Asked, UnconfirmedPrice
 from catalog.validators import MAP_CHOICES, MOST_ALTERNATE_IMAGES
 from jetsync.exceptions import DomainError
 from jetsync.models import FulfillmentNode
@@ -33,6 +34,8 @@ class SectionForm(ReadOnlyForm, SeenForm):
     rows: ClassVar[Sequence[Sequence[str]]] = ()
     # Names of problems that a field of another name shows.
     aliases: ClassVar[dict[str, str]] = {}
+    # What is to be confirmed before it can be saved.
+    unconfirmed: Asked | None = None
 
     def __init__(self, data: Any = None, *, variant: Variant, **extra: Any) -> None:
         self.variant = variant
@@ -66,6 +69,8 @@ class SectionForm(ReadOnlyForm, SeenForm):
         try:
             self.write(actor)
         except DomainError as error:
+            if isinstance(error, UnconfirmedPrice):
+                self.unconfirmed = error.asked
             take_error(self, error, self.aliases)
             return False
         return True
@@ -272,7 +277,14 @@ class StockForm(SectionForm):
     def write(self, actor: Actor) -> None:
         changes = self.edits(self.changes())
         offers = [offer for node in self.nodes if (offer := self._offer(node)).names]
-        set_offer(self.variant, changes, offers, actor=actor, seen=seen_in(self.variant, changes))
+        set_offer(
+            self.variant,
+            changes,
+            offers,
+            actor=actor,
+            seen=seen_in(self.variant, changes),
+            confirmed=self.data.get(CONFIRMED, ""),
+        )
 
     def _offer(self, node: FulfillmentNode) -> NodeOffer:
         """What was edited of the node's two inputs."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -81,7 +82,8 @@ _FIELDS = {
     "sells_on_jet": "sells_on_jet",
     "shipping_weight_pounds": "shipping_weight_pounds",
 }
-_BASE = ("pk", "sku", "product_id", "product__kind", "title", "product__title")
+_PRICES = ("price", "special_price", "price_floor", "map_price", "msrp")
+_BASE = ("pk", "sku", "product_id", "product__kind", "title", "product__title", *_PRICES)
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,8 @@ class SheetRow:
     product_id: int
     is_family: bool
     texts: dict[str, str]
+    # What the guard of prices looks at, under the model's names.
+    prices: dict[str, Decimal | None]
 
 
 def editor_rows(merchant: Merchant, ids: Sequence[int], nodes: Sequence[int]) -> dict[int, SheetRow]:
@@ -103,14 +107,13 @@ def editor_rows(merchant: Merchant, ids: Sequence[int], nodes: Sequence[int]) ->
     for variant_id, node_id, quantity in stock.values_list("variant_id", "node_id", "quantity"):
         own.setdefault(variant_id, {})[node_id] = quantity
     found = {}
-    for pk, sku, product_id, kind, title, product_title, *values in rows.values_list(
-        *_BASE, *_FIELDS.values()
-    ):
+    for pk, sku, product_id, kind, title, product_title, *more in rows.values_list(*_BASE, *_FIELDS.values()):
+        values, prices = more[len(_PRICES) :], dict(zip(_PRICES, more, strict=False))
         is_family = kind == ProductKind.VARIABLE
         texts = {"title": (title if is_family else "") or product_title}
         texts |= {key: cell_text(key, value) for key, value in zip(_FIELDS, values, strict=True)}
         texts |= {f"{NODE}{node}": cell_text(NODE, own.get(pk, {}).get(node)) for node in nodes}
-        found[pk] = SheetRow(pk, sku, product_id, is_family, texts)
+        found[pk] = SheetRow(pk, sku, product_id, is_family, texts, prices)
     return {pk: found[pk] for pk in ids if pk in found}
 
 

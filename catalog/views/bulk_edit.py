@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from catalog.actions.bulk_edit import BulkChange, new_value, start_bulk_edit
 from catalog.forms.bulk_edit import BulkEditForm
 from catalog.models import Variant
+from catalog.price_guard import CONFIRMED, Asked, Slip, asked_about, tick_words, variant_slips
 from catalog.problems import Problem
+from catalog.queries.rules import price_guard
 from catalog.queries.sheet import editor_rows, lookups_of
 from jetsync.models import Merchant, Selection
 from jetsync.panel.confirm import ConfirmPage, operation_url
@@ -25,18 +27,29 @@ SHOWN = 10
 
 @dataclass
 class ChangePreview:
-    """`rows`: (SKU, value now, value then, why not)."""
+    """`rows`: (SKU, value now, value then, why not). `slips`: prices to be confirmed, among the `changes`."""
 
     counted: int = 0
     changes: int = 0
     same: int = 0
     wrong: int = 0
+    slips: list[Slip] = field(default_factory=list)
+    percent: int = 0
     rows: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    @property
+    def asked(self) -> Asked | None:
+        """With the first reasons only; the tick is for all of them."""
+        if not self.slips:
+            return None
+        words = tick_words(len(self.slips), self.percent)
+        return replace(asked_about(self.slips[:SHOWN], self.percent), words=words)
 
 
 def preview_of(merchant: Merchant, ids: Sequence[int], change: BulkChange) -> ChangePreview:
     """What the change would do to the first SKUs of the selection."""
-    lookups, found = lookups_of(merchant), ChangePreview()
+    lookups, guard = lookups_of(merchant), price_guard(merchant)
+    found = ChangePreview(percent=guard.percent)
     for row in editor_rows(merchant, ids[:MOST_COUNTED], list(lookups.nodes)).values():
         found.counted += 1
         old = row.texts[change.column]
@@ -45,6 +58,8 @@ def preview_of(merchant: Merchant, ids: Sequence[int], change: BulkChange) -> Ch
         found.wrong += bool(problem)
         found.same += not problem and text == old
         found.changes += not problem and text != old
+        if not problem and text != old:
+            found.slips += variant_slips(guard, row.sku, row.prices, {change.column: value})
         if len(found.rows) < SHOWN:
             found.rows.append((row.sku, old, text, problem))
     return found
@@ -98,7 +113,12 @@ class ChangeValue(ConfirmPage):
     def perform(self, target: Selection, form: BulkEditForm) -> str:
         title = f"{form.words} for {self.count_words(target)}"
         operation = start_bulk_edit(
-            self.request.merchant, target.ids, form.change, title=title, actor=self.request.actor
+            self.request.merchant,
+            target.ids,
+            form.change,
+            title=title,
+            actor=self.request.actor,
+            confirms_prices=bool(self.request.POST.get(CONFIRMED)),
         )
         say(self.request, "success", f"Changing {self.count_words(target)} has begun.")
         return operation_url(operation)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -15,8 +16,11 @@ from django.utils import timezone
 from catalog.actions.drift import send_ours, take_theirs
 from catalog.models import Listing, Variant
 from catalog.pages import page_url, variant_url
+from catalog.price_guard import CONFIRMED, asked_about, tick_words
 from catalog.queries.at_jet import compared
 from catalog.queries.drift import FACETS, drifted, drifts_of
+from catalog.queries.drift_prices import prices_to_take
+from catalog.queries.rules import price_guard, price_rules
 from catalog.queries.stock import get_variant
 from catalog.sync.reading import read_one
 from catalog.views.product import section_tabs
@@ -27,12 +31,15 @@ from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.filters import PanelFilterSet, SearchFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say, say_error
+from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 PAGE_KEY = "drift"
 # Data read before this is read again when the page is opened (features PRD-14).
 FRESH = timedelta(minutes=1)
+# Prices that the page of “Take theirs” works out, and those that it lists.
+MOST_PRICES, SHOWN_PRICES = 2000, 10
 
 
 class FacetFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter ships no types
@@ -137,6 +144,7 @@ class SendOurs(_DriftAction):
 class TakeTheirs(_DriftAction):
     right = write_right = Right.PRODUCTS_EDIT
     confirm_label = "Take theirs"
+    template_name = "catalog/drift/theirs.html"
 
     def get_title(self, target: Selection) -> str:
         return f"Take Jet's values of {self.count_words(target)}"
@@ -145,12 +153,31 @@ class TakeTheirs(_DriftAction):
         return [
             "Price, quantity and product data of the store become what Jet shows; nothing is sent.",
             "Brand, description and category are shared by all SKUs of a product; the others go to Jet with the new ones.",
-            "A price that a rule makes out of the store's price follows the rule afterwards.",
+            "Under a price rule the store gets the price from which the rule makes exactly Jet's.",
             "You can undo this from the operation's page.",
         ]
 
+    def extra_context(self, target: Selection) -> dict[str, Any]:
+        merchant = self.request.merchant
+        prices = prices_to_take(merchant, target.ids[:MOST_PRICES])
+        slips = [price.slip for price in prices if price.slip]
+        percent = price_guard(merchant).percent
+        asked = asked_about(slips[:SHOWN_PRICES], percent) if slips else None
+        return {
+            "prices": prices[:SHOWN_PRICES],
+            "price_count": len(prices),
+            "solved_count": sum(price.solved.price is not None for price in prices),
+            "asked": asked and replace(asked, words=tick_words(len(slips), percent)),
+            "rule": price_rules(get_options(merchant)).words,
+        }
+
     def perform(self, target: Selection, form: Any) -> str:  # noqa: ARG002 -- no form
-        operation = take_theirs(self.request.merchant, target.ids, actor=self.request.actor)
+        operation = take_theirs(
+            self.request.merchant,
+            target.ids,
+            actor=self.request.actor,
+            confirms_prices=bool(self.request.POST.get(CONFIRMED)),
+        )
         say(self.request, "success", f"Started: {operation.title}.")
         return operation_url(operation)
 

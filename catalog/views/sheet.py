@@ -15,6 +15,7 @@ from catalog.enums import Readiness
 from catalog.forms.sheet import ShownRow, cell_name, posted_edits, shown_cells
 from catalog.models import CsvUpload, Variant
 from catalog.pages import page_url
+from catalog.price_guard import CONFIRMED, Asked
 from catalog.queries.product import search_variants
 from catalog.queries.sheet import editor_rows, lookups_of
 from catalog.sheet_cells import DEFAULT_COLUMNS, SheetColumn, sheet_columns
@@ -39,7 +40,12 @@ def sheet_edit(request: MerchantRequest) -> HttpResponse:
 
 def _save(request: MerchantRequest) -> HttpResponse:
     try:
-        saved = save_cells(request.merchant, posted_edits(request.POST), actor=request.actor)
+        saved = save_cells(
+            request.merchant,
+            posted_edits(request.POST),
+            actor=request.actor,
+            confirmed=request.POST.get(CONFIRMED, ""),
+        )
     except DomainError as error:
         say_error(request, error)
         return HttpResponseRedirect(request.get_full_path())
@@ -52,7 +58,8 @@ def _save(request: MerchantRequest) -> HttpResponse:
         return HttpResponseRedirect(_here(request, saved))
     names = [cell_name(note.variant_id, note.column) for note in saved.notes]
     typed = {name: request.POST.get(name, "") for name in names}
-    return _page(request, typed, saved.notes, status=409 if saved.operation is None else 200)
+    status = 409 if saved.operation is None else 200
+    return _page(request, typed, saved.notes, status=status, asked=saved.asked)
 
 
 def _here(request: MerchantRequest, saved: Saved) -> str:
@@ -80,7 +87,12 @@ def sheet_check(request: MerchantRequest) -> HttpResponse:
 
 
 def _page(
-    request: MerchantRequest, typed: dict[str, str], notes: Sequence[CellNote], *, status: int = 200
+    request: MerchantRequest,
+    typed: dict[str, str],
+    notes: Sequence[CellNote],
+    *,
+    status: int = 200,
+    asked: Asked | None = None,
 ) -> HttpResponse:
     merchant, query = request.merchant, request.GET
     lookups = lookups_of(merchant)
@@ -109,6 +121,7 @@ def _page(
         "categories": sorted(lookups.categories)[:MOST_OFFERED],
         "profiles": sorted(lookups.profiles)[:MOST_OFFERED],
         "notes": notes,
+        "asked": asked,
         "saved": _number(query.get("saved", "")),
         "upload": CsvUpload.objects.filter(merchant=merchant, pk=_number(query.get("upload", ""))).first(),
         "readiness": dict(Readiness.choices).get(query.get("readiness", ""), ""),

@@ -276,11 +276,11 @@ def test_repeated_create_is_answered_from_memory(shop: Merchant, client_for) -> 
         ("analyst get products/{product}/", {}, 200),
         ("analyst get variants/{variant}/", {}, 200),
         ("analyst post products/", NEW, 403),
-        ("fulfilment patch variants/{variant}/", {"price": "1.00"}, 403),
+        ("fulfilment patch variants/{variant}/", {"price": "40.00"}, 403),
         ("fulfilment patch products/{product}/", {"brand": "X"}, 403),
         ("analyst post variants/{variant}/publish/", {"do": "upload"}, 403),
         ("analyst post variants/publish/", {"do": "upload", "skus": ["A"]}, 403),
-        ("manager patch variants/{variant}/", {"price": "1.00"}, 200),
+        ("manager patch variants/{variant}/", {"price": "40.00"}, 200),
     ],
 )
 def test_roles(shop: Merchant, client_for, call, body, status) -> None:

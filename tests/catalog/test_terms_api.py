@@ -16,6 +16,7 @@ def test_terms_are_stored_and_the_special_price_is_sent(shop: Merchant, client_f
     kettle = rows.make_variant(shop, quantity=12)
     body = {
         "special_price": "29.90",
+        "confirm_price_step": True,
         "special_from": "2020-01-01T00:00:00Z",
         "price_floor": "20.00",
         "buffer_quantity": 3,

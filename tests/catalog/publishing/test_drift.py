@@ -15,13 +15,15 @@ from catalog.actions.drift import send_ours, take_theirs
 from catalog.actions.drift_writing import write_batch
 from catalog.actions.product import update_variant
 from catalog.actions.stock_drift import note_stock_drift
+from catalog.actions.targets import refresh_targets
 from catalog.drift import drifted_members
 from catalog.models import Listing, NodeStock, Product, Variant
+from catalog.price_guard import ANY
 from catalog.queries.drift import drift_count, drifts_of
 from jetsync.actions.operation import undo_operation
 from jetsync.enums import RowState
 from jetsync.exceptions import InvalidInput
-from jetsync.models import LogEntry, Operation, OperationRow, Options
+from jetsync.models import Job, LogEntry, Operation, OperationRow, Options
 from jetsync.sync.client import client_for as jet_client_for
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
@@ -254,7 +256,7 @@ def test_taking_theirs_reads_what_a_rival_wrote_before_its_lock(shop, kettle, ri
 
 def test_the_way_back_leaves_what_a_rival_wrote_before_its_lock(shop, kettle, drain, rival_at_lock):
     variant = kettle("HF-1")
-    make_drift(variant)
+    make_drift(variant, "41.00")
     operation = take_theirs(shop, [listing_of(variant).pk], actor=SYSTEM)
     write_batch(operation)
     operation.refresh_from_db()
@@ -302,7 +304,9 @@ def test_undo_of_ours_leaves_and_names_what_was_changed_since(shop, sandbox, sho
     operation = send_ours(shop, [listing_of(shown_otherwise).pk], actor=SYSTEM)
     drain()
     operation.refresh_from_db()
-    update_variant(Variant.objects.get(pk=shown_otherwise.pk), {"price": Decimal("50.00")}, actor=SYSTEM)
+    update_variant(
+        Variant.objects.get(pk=shown_otherwise.pk), {"price": Decimal("50.00")}, actor=SYSTEM, confirmed=ANY
+    )
 
     undo = undo_operation(operation, actor=SYSTEM)
     drain()
@@ -348,7 +352,9 @@ def test_undo_leaves_and_names_what_was_changed_since(shop, shown_otherwise, dra
     operation = take_theirs(shop, [listing_of(shown_otherwise).pk], actor=SYSTEM)
     drain()
     operation.refresh_from_db()
-    update_variant(Variant.objects.get(pk=shown_otherwise.pk), {"price": Decimal("50.00")}, actor=SYSTEM)
+    update_variant(
+        Variant.objects.get(pk=shown_otherwise.pk), {"price": Decimal("50.00")}, actor=SYSTEM, confirmed=ANY
+    )
     undo = undo_operation(operation, actor=SYSTEM)
     drain()
     row = OperationRow.objects.get(operation=undo)
@@ -365,27 +371,93 @@ def test_a_value_that_is_on_its_way_is_no_drift(shop, kettle):
     assert drift_count(shop) == 0
 
 
-def test_a_price_rule_is_named_when_theirs_is_taken(shop, kettle, drain):
+def ruled(variant: Variant, rule: str, amount: str, live: str) -> Listing:
+    """Jet shows another price of a SKU that goes there by a price rule."""
+    Options.objects.update(price_rule=rule, price_rule_amount=Decimal(amount))
+    refresh_targets(variant.merchant, [variant.pk])
+    return make_drift(variant, live)
+
+
+@pytest.mark.parametrize(
+    ("rule", "live", "stored"),
+    [
+        (("increase_percent", "5"), "41.99", "39.99"),
+        (("decrease_percent", "10"), "33.33", "37.03"),
+        (("increase_fixed", "2.50"), "39.00", "36.50"),
+    ],
+)
+def test_theirs_is_solved_back_through_the_price_rule_and_nothing_is_sent(
+    shop, kettle, rule: tuple[str, str], live: str, stored: str
+):
     variant = kettle("HF-1")
-    Options.objects.update(price_rule="increase_percent", price_rule_amount=Decimal(10))
-    make_drift(variant, "99.00")
-    operation = take_theirs(shop, [listing_of(variant).pk], actor=SYSTEM)
+    listing = ruled(variant, *rule, live)
+    Job.objects.all().delete()
+    operation = take_theirs(shop, [listing.pk], actor=SYSTEM)
+
     write_batch(operation)
+
     row = OperationRow.objects.get(operation=operation)
-    assert "A price rule makes" in row.message
+    assert (row.state, row.message) == (RowState.DONE, "Written: price.")
+    assert Variant.objects.get().price == Decimal(stored)
+    listing = listing_of(variant)
+    assert (listing.price_target, listing.price_dirty) == (Decimal(live), False)
+    assert not Job.objects.filter(kind="catalog.push_prices").exists()
+    assert drift_count(shop) == 0
+
+
+def test_a_price_that_no_store_price_makes_is_left_with_the_reason(shop, kettle, client_for):
+    variant = kettle("HF-1")
+    listing = ruled(variant, "increase_percent", "50", "60.01")
+    client = client_for("owner")
+    page = client.get(theirs_page(shop, client, listing)).content.decode()
+    reason = "No price of the store, increased by 50%, makes exactly 60.01 USD."
+    assert reason in page
+    operation = take_theirs(shop, [listing.pk], actor=SYSTEM)
+
+    write_batch(operation)
+
+    row = OperationRow.objects.get(operation=operation)
+    assert (row.state, row.message) == (RowState.FAILED, f"{reason} The price was left.")
+    assert Variant.objects.get().price == Decimal("38.50")
+
+
+def test_a_large_step_of_theirs_is_left_until_it_is_confirmed(shop, kettle, client_for, drain):
+    variant = kettle("HF-1")
+    listing = make_drift(variant, "99.00")
+    client = client_for("owner")
+    url = theirs_page(shop, client, listing)
+    assert 'name="confirmed_prices"' in client.get(url).content.decode()
+
+    client.post(url)
+    drain()
+    left = OperationRow.objects.get()
+    client.post(url, {"confirmed_prices": "1"})
+    drain()
+
+    assert left.state == RowState.FAILED
+    assert left.message == (
+        "Price 38.50 → 99.00: +157.1%, over the 20% of your price settings. It was not confirmed and was left."
+    )
+    assert Variant.objects.get().price == Decimal("99.00")
+
+
+def theirs_page(shop, client: Client, listing: Listing) -> str:
+    """The page that asks before Jet's values are taken."""
+    body = {"bulk": "theirs", "ids": [listing.pk]}
+    return str(client.post(f"/m/{shop.slug}/catalog/drift/", body).headers["Location"])
 
 
 def test_pages_show_drift_and_both_ways_out(shop, kettle, client_for: Callable[..., Client], drain):
     variant = kettle("HF-1")
     kettle("HF-2")
-    make_drift(variant)
+    make_drift(variant, "44.00")
     client = client_for("owner")
     base = f"/m/{shop.slug}/catalog"
     page = client.get(f"{base}/drift/").content.decode()
     assert "HF-1" in page
     assert "HF-2" not in page
     assert "$38.50" in page
-    assert "$99.00" in page
+    assert "$44.00" in page
     assert "HF-1" not in client.get(f"{base}/drift/?facet=archived").content.decode()
     grid = client.get(f"{base}/products/?drift=price").content.decode()
     assert ("HF-1" in grid, "HF-2" in grid) == (True, False)

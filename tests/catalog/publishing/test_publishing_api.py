@@ -175,7 +175,10 @@ def test_drift_both_ways(shop, sandbox, kettle, drain, client_for: ClientFor):
         for number in (1, 2)
     ]
     assert post(client, url(shop, "drift/ours/"), {"skus": ["HF-1"]}).status_code == 202
-    assert post(client, url(shop, "drift/theirs/"), {"skus": ["HF-2"]}).status_code == 202
+    assert (
+        post(client, url(shop, "drift/theirs/"), {"skus": ["HF-2"], "confirm_price_step": True}).status_code
+        == 202
+    )
     assert post(client, url(shop, "drift/theirs/"), {"skus": ["HF-7"]}).status_code == 400
     drain()
     assert str(Variant.objects.get(sku="HF-2").price) == "99.00"

@@ -12,7 +12,7 @@ from catalog.actions import bulk_edit
 from catalog.models import Listing, NodeStock, Variant
 from jetsync.actions.operation import undo_operation
 from jetsync.enums import OperationState
-from jetsync.models import Job, Merchant, Operation, OperationRow
+from jetsync.models import Job, Merchant, Operation, OperationRow, Options
 from jetsync.tenancy.actor import Actor
 from tests.catalog import rows
 
@@ -37,6 +37,7 @@ def change(client: Client, address: str, what: str, value: str) -> str:
 def shelf(shop: Merchant) -> Merchant:
     for n, price in enumerate([Decimal(10), Decimal("19.99"), None], 1):
         rows.make_variant(shop, sku=f"KET-{n}", price=price, quantity=n)
+    Options.objects.update(price_step_percent=1000)
     return shop
 
 
@@ -148,6 +149,32 @@ def test_quantity_brand_and_sells_on_jet_of_many(
     found = Variant.objects.order_by("sku").values_list("quantity", "product__brand", "sells_on_jet")
     assert list(found) == [(9, "Ostley", False)] * 3
     assert set(NodeStock.objects.values_list("quantity_target", flat=True)) == {0}
+
+
+def test_prices_that_step_too_far_are_kept_until_they_are_confirmed(
+    shelf: Merchant, client_for: ClientFor, drain: Callable[..., int]
+) -> None:
+    client = client_for("owner")
+    Options.objects.update(price_step_percent=20)
+
+    page = change(client, open_page(client, shelf), "price:percent", "-95")
+    drain()
+
+    assert "Yes, these 2 prices are right" in page
+    assert prices() == [Decimal("10.00"), Decimal("19.99"), None]
+    first = OperationRow.objects.order_by("pk")[0]
+    assert (first.state, first.code) == ("failed", "price_step")
+    assert first.message == "Price 10.00 → 0.50: -95.0%, over the 20% of your price settings."
+
+    ticked = {
+        "what": "price:percent",
+        "value": "-95",
+        "previewed": "price:percent=-95",
+        "confirmed_prices": "x",
+    }
+    client.post(open_page(client, shelf), ticked)
+    drain()
+    assert prices() == [Decimal("0.50"), Decimal("1.00"), None]
 
 
 def test_running_it_twice_changes_nothing_more(

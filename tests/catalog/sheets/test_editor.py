@@ -12,7 +12,7 @@ from django.test import Client
 from catalog.models import NodeStock, Product, Profile, StoreCategory, Variant
 from jetsync.actions.operation import undo_operation
 from jetsync.enums import OperationState
-from jetsync.models import FulfillmentNode, LogEntry, Merchant, Operation, OperationRow
+from jetsync.models import FulfillmentNode, LogEntry, Merchant, Operation, OperationRow, Options
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import merchant_scope
 from tests import factories
@@ -28,6 +28,7 @@ def url(shop: Merchant, path: str = "products/table/") -> str:
 
 @pytest.fixture
 def kettle(shop: Merchant) -> Variant:
+    Options.objects.update(price_step_percent=1000)  # what a large step asks for is proven with the guard
     return rows.make_variant(shop, sku="KET-1", price=Decimal(5), quantity=1)
 
 
