@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from catalog.actions.csv_batch import BATCH, Batch, Planner, read_batches
+from catalog.actions.csv_before import keep_before
 from catalog.actions.csv_plan import Change, moved_since
 from catalog.actions.csv_write import Written
 from catalog.actions.deltas import push_deltas
@@ -117,6 +118,8 @@ def _write_batch(upload: CsvUpload, operation: Operation, planner: Planner, batc
     moved = moved_since(
         merchant, plan.changed, parse_datetime(fresh.preview.get("checked_at") or ""), fresh.pk
     )
+    if planner.kind.passes_over:
+        keep_before(fresh, plan, batch.upto)
     written = planner.kind.write(merchant, plan)
     failed = [*plan.wrong, *map(_held_row, plan.held)]
     _fail_rows(operation, failed)

@@ -15,7 +15,7 @@ from catalog.actions.field_register import check_field_names
 from catalog.csv_columns import FIELD_PREFIX, is_field
 from catalog.csv_reader import CsvFacts, check_columns, column_name, inspect_csv
 from catalog.enums import CsvKind, CsvState
-from catalog.models import CsvUpload
+from catalog.models import CsvBefore, CsvUpload
 from catalog.xlsx import XLSX, is_workbook, workbook_header
 from jetsync.actions.log import record
 from jetsync.actions.operation import start_operation
@@ -189,8 +189,12 @@ def resume_import(upload: CsvUpload, *, actor: Actor) -> CsvUpload:
 
 
 def forget_files(merchant: Merchant) -> int:
-    """Deletes the files of uploads that ended over `KEEP_FILES` ago; returns how many. Safe to repeat."""
+    """Deletes files, and what is kept for undoing, of uploads that ended over `KEEP_FILES` ago; returns how many files.
+
+    Safe to repeat.
+    """
     until = timezone.now() - KEEP_FILES
+    CsvBefore.objects.filter(merchant=merchant, upload__finished_at__lt=until).delete()
     rows = CsvUpload.objects.filter(merchant=merchant, finished_at__lt=until).exclude(file="")
     count = 0
     for upload in rows.order_by("pk").iterator(chunk_size=200):

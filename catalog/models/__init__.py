@@ -1,7 +1,7 @@
 """Catalogue models."""
 
 from catalog.models.category import CategoryMapping, StoreCategory
-from catalog.models.csv_upload import CsvUpload
+from catalog.models.csv_upload import CsvBefore, CsvUpload
 from catalog.models.error import SkuError
 from catalog.models.exceptions import ReturnException, ReturnExceptionLocation, ShippingException
 from catalog.models.file import BulkFile
@@ -23,6 +23,7 @@ __all__ = [
     "AttributeMapping",
     "BulkFile",
     "CategoryMapping",
+    "CsvBefore",
     "CsvUpload",
     "FieldMapping",
     "ImageFact",

@@ -54,3 +54,21 @@ class CsvUpload(TenantModel):
     def is_begun(self) -> bool:
         """Rows may be stored; its operation is gone once that is not kept any more."""
         return self.operation_id is not None or self.state in {CsvState.IMPORTING, CsvState.DONE}
+
+
+class CsvBefore(TenantModel):
+    """What one batch of an import has changed, for the way back; gone once it is written back, or after the file is.
+
+    `rows`: variant pk -> `old` values by name, marks of the `new` ones, and under `own` a count of the default node that
+    gave way to the file's.
+    """
+
+    upload = models.ForeignKey(CsvUpload, on_delete=models.CASCADE, related_name="befores")
+    upto = models.PositiveIntegerField()
+    rows = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["merchant", "upload", "upto"], name="csv_before_once")]
+
+    def __str__(self) -> str:
+        return f"{self.upload_id} up to row {self.upto}"

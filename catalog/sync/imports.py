@@ -8,6 +8,7 @@ from django.db import IntegrityError
 
 from catalog.actions.csv_check import end_upload, run_check
 from catalog.actions.csv_import import cancel_import, run_import, stop_import
+from catalog.actions.csv_undo import UNDO_JOB, run_undo
 from catalog.actions.csv_upload import CHECK_JOB, IMPORT_JOB, KEEP_FILES, forget_files
 from catalog.actions.deltas import push_deltas
 from catalog.actions.refresh import REFRESH
@@ -16,7 +17,7 @@ from catalog.models import CsvUpload, Variant
 from jetsync.enums import Queue
 from jetsync.models import Job, Operation
 from jetsync.sync.failures import PermanentFailure, RetryLater
-from jetsync.sync.operations import ends_operation
+from jetsync.sync.operations import ends_operation, operation_handler
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 
@@ -106,6 +107,18 @@ def import_csv(ctx: JobContext) -> None:
         ) from None
     operation = upload.operation
     ctx.note(operation.message if operation else "")
+
+
+@operation_handler(
+    UNDO_JOB,
+    label="Undo import",
+    queue=Queue.BULK,
+    lease=timedelta(minutes=5),
+    on_failure=ends_operation("The undo stopped.", "SKUs counted as done have their values of before."),
+)
+def undo_csv(ctx: JobContext, operation: Operation) -> None:
+    """Goes on with the batches that are still kept. No call leaves for Jet here."""
+    ctx.note(run_undo(operation, ctx.heartbeat).title)
 
 
 @handler(REFRESH, label="Recompute products", queue=Queue.BULK, lease=timedelta(minutes=5))

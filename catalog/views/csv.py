@@ -33,6 +33,7 @@ from catalog.queries.rules import price_guard
 from catalog.sheet_files import has_file, open_rows
 from catalog.views.export import check_workbook_size, sheet_download
 from catalog.xlsx import XLSX
+from jetsync.actions.operation import can_undo
 from jetsync.enums import RowState
 from jetsync.exceptions import DomainError, NotFound
 from jetsync.models import Merchant, OperationRow
@@ -229,6 +230,9 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "is_checked": upload.state == CsvState.CHECKED,
         "is_working": upload.state == CsvState.CHECKING or (upload.operation and upload.operation.is_open),
         "can_resume": can_resume(upload),
+        "can_undo": upload.operation is not None
+        and request.actor.may(Right.ACTIVITY_CONTROL)
+        and can_undo(upload.operation),
         "most_changed": MOST_CHANGED,
         "most_wrong": MOST_WRONG,
         "most_held": MOST_HELD,

@@ -15,7 +15,7 @@ from jetsync.actions.log import record
 from jetsync.enums import OPEN_OPERATION_STATES, JobState, OperationState, RowState
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Merchant, Operation, OperationRow
-from jetsync.sync.registry import kinds_told, retry_of, tell_cancelled, undo_of
+from jetsync.sync.registry import has_way_back, kinds_told, retry_of, tell_cancelled, undo_of
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.managers import bulk_create
 
@@ -240,7 +240,7 @@ def retry_failed(operation: Operation, *, actor: Actor) -> Operation:
 
 def can_undo(operation: Operation) -> bool:
     """Whether it has ended, was not undone yet, and is of a kind that has an inverse."""
-    return not operation.is_open and operation.undone_by_id is None and undo_of(operation.kind) is not None
+    return not operation.is_open and operation.undone_by_id is None and has_way_back(operation)
 
 
 def undo_operation(operation: Operation, *, actor: Actor) -> Operation:

@@ -63,6 +63,7 @@ _schedules: dict[str, ScheduleKind] = {}
 _undo: dict[str, Callable[[Operation, Actor], Operation]] = {}
 _undo_words: dict[str, str] = {}
 _undo_foretold: dict[str, Callable[[Operation], list[str]]] = {}
+_undo_when: dict[str, Callable[[Operation], bool]] = {}
 _retry: dict[str, Callable[[Operation, Actor], Operation]] = {}
 
 
@@ -141,12 +142,17 @@ def schedule_of(name: str) -> ScheduleKind | None:
 
 
 def undo_with(
-    operation_kind: str, *, says: str = "", foretells: Callable[[Operation], list[str]] | None = None
+    operation_kind: str,
+    *,
+    says: str = "",
+    foretells: Callable[[Operation], list[str]] | None = None,
+    when: Callable[[Operation], bool] | None = None,
 ) -> Callable[[Any], Any]:
     """Declares how operations of a kind are undone: `(operation, actor) -> the undoing operation`.
 
     It writes no value over one that was changed since, and names such rows. `says`: what happens, where that is other
     than writing the values of before back. `foretells`: sentences about this very operation, counted when it is asked.
+    `when`: whether this very operation has a way back; without it all have.
     """
 
     def register(function: Any) -> Any:
@@ -154,6 +160,8 @@ def undo_with(
         _undo_words[operation_kind] = says
         if foretells is not None:
             _undo_foretold[operation_kind] = foretells
+        if when is not None:
+            _undo_when[operation_kind] = when
         return function
 
     return register
@@ -161,6 +169,11 @@ def undo_with(
 
 def undo_of(operation_kind: str) -> Callable[[Operation, Actor], Operation] | None:
     return _undo.get(operation_kind)
+
+
+def has_way_back(operation: Operation) -> bool:
+    when = _undo_when.get(operation.kind)
+    return operation.kind in _undo and (when is None or when(operation))
 
 
 def undo_words(operation_kind: str) -> str:

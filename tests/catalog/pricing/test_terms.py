@@ -67,7 +67,7 @@ def test_terms_are_logged_with_old_and_new(shop: Merchant, client_for: ClientFor
 
 @pytest.mark.feature("CFG-33")
 def test_a_sku_that_is_not_sold_on_jet_is_offered_with_nothing(shop: Merchant, client_for: ClientFor) -> None:
-    kettle = rows.make_variant(shop, quantity=10)
+    kettle = rows.make_variant(shop, price=Decimal(100), quantity=10)
     rows.mark_listed(kettle)
     assert rows.offered(kettle) == {"Hoboken": 10}
 

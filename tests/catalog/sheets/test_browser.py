@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from catalog.models import Variant
-from jetsync.models import Merchant, User
+from jetsync.models import Merchant, Options, User
 from jetsync.tenancy.context import merchant_scope
 from tests import factories
 from tests.catalog import rows
@@ -37,6 +37,7 @@ def test_cells_are_walked_pasted_judged_and_saved(
     with merchant_scope(merchant):
         factories.make_account(merchant)
         rows.make_taxonomy()
+        Options.objects.update_or_create(merchant=merchant, defaults={"price_step_percent": 1000})
         pks = [rows.make_variant(merchant, sku=f"HF-{n}", price=Decimal(5), quantity=1).pk for n in range(3)]
     first, second, third = (f"c-{pk}-price" for pk in pks)
     log_in(page, owner)
