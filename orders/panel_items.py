@@ -68,6 +68,14 @@ register(
     ),
     MenuItem(
         "Orders",
+        "Held stock",
+        "orders:held-stock",
+        Right.ORDERS_VIEW,
+        26,
+        ("reservations", "reserved pieces", "release stock"),
+    ),
+    MenuItem(
+        "Orders",
         "ShipStation parcels",
         "orders:shipstation-notices",
         Right.ORDERS_VIEW,

@@ -74,9 +74,13 @@ def refresh_quantities(merchant: Merchant, variant_ids: Iterable[int]) -> int:
     if changed:
         note_stock_drift(merchant, {pk for pk, _offer in moved})
         forget_refusals(merchant, list(skus), Step.INVENTORY)
+    count = len(changed) + (refresh_targets(merchant, wide) if wide else 0)
+    # A sale is no edit: it is sent although edits wait for Sync, the last piece (refreshed in full) like the others.
+    sends_edits = options.sync_on_edit and options.edit_sends_inventory
+    if changed or (count and not sends_edits):
         _push(merchant, options, [sku.pk for sku in skus.values() if sku.was_listed])
     note_low_stock(merchant, skus, options)
-    return len(changed) + (refresh_targets(merchant, wide) if wide else 0)
+    return count
 
 
 def _lock(merchant: Merchant, variant_ids: Iterable[int]) -> dict[int, _Sku]:

@@ -14,6 +14,8 @@ from orders.enums import FAILED_STATES, SHIPPABLE_STATES, AnsweredBy, FailureRea
 
 # Jet withdraws an order that nobody answers in this time (protocol: deadlines).
 ACKNOWLEDGE_WINDOW = timedelta(minutes=15)
+# Before the line's number in the key of what it has reserved.
+RESERVATION_PREFIX = "order-line-"
 
 
 class Order(TenantModel):
@@ -189,7 +191,7 @@ class OrderLine(TenantModel):
     @property
     def reservation_key(self) -> str:
         """Names the pieces promised to this line in the catalogue's reservations."""
-        return f"order-line-{self.pk}"
+        return f"{RESERVATION_PREFIX}{self.pk}"
 
     @property
     def accountable(self) -> int:
