@@ -68,6 +68,14 @@ register(
     ),
     MenuItem(
         "Orders",
+        "Answer times",
+        "orders:answer-times",
+        Right.ORDERS_VIEW,
+        24,
+        ("acknowledged in time", "acceptance rate", "15 minutes", "fallback"),
+    ),
+    MenuItem(
+        "Orders",
         "Held stock",
         "orders:held-stock",
         Right.ORDERS_VIEW,

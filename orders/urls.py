@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from orders.shipstation import urls as shipstation_urls
-from orders.views import answer, detail, held, lists, many, printing, ship, ship_many
+from orders.views import answer, detail, held, lists, many, printing, ship, ship_many, times
 
 app_name = "orders"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("failed/", lists.FailedOrderList.as_view(), name="order-failed"),
     path("held/", held.HeldStock.as_view(), name="held-stock"),
     path("held/release/", held.ReleaseHeldStock.as_view(), name="held-stock-release"),
+    path("times/", times.times, name="answer-times"),
     path("fetch/", detail.fetch, name="order-fetch"),
     path("failed/refresh/", many.RefreshFailedOrders.as_view(), name="order-failed-refresh"),
     path("acknowledge/", many.AcknowledgeOrders.as_view(), name="order-acknowledge"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from django import template
@@ -86,6 +87,12 @@ def duration(milliseconds: float | None) -> str:
     if seconds < 60:  # noqa: PLR2004 -- a minute
         return f"{seconds:.1f} s"
     return f"{seconds // 60:.0f} min {seconds % 60:02.0f} s"
+
+
+@register.filter
+def span(value: timedelta | None) -> str:
+    """The same of a timedelta."""
+    return duration(value.total_seconds() * 1000 if value is not None else None)
 
 
 @register.filter

@@ -149,6 +149,22 @@ class OrderDetailSerializer(OrderSerializer):
         fields = (*OrderSerializer.Meta.fields, "shipments")
 
 
+class AnswerTimesSerializer(serializers.Serializer[Any]):
+    """One period. `orders` = `in_time` + `late` + `lost`; seconds run from release to the yes, null without one."""
+
+    days = serializers.IntegerField()
+    orders = serializers.IntegerField()
+    in_time = serializers.IntegerField()
+    percent_in_time = serializers.FloatField(source="percent", allow_null=True)
+    late = serializers.IntegerField()
+    lost = serializers.IntegerField()
+    automatic = serializers.IntegerField()
+    person = serializers.IntegerField()
+    saved_by_fallback = serializers.IntegerField(source="saved")
+    p50_seconds = serializers.FloatField(allow_null=True)
+    p95_seconds = serializers.FloatField(allow_null=True)
+
+
 class AcceptSerializer(serializers.Serializer[Any]):
     despite_problems = serializers.BooleanField(
         default=False, help_text="Accept although the store cannot deliver every line."

@@ -26,6 +26,7 @@ from orders.actions.ship_many import ship_many
 from orders.actions.shipment import cancel_rest, ship_order
 from orders.api.serializers import (
     AcceptSerializer,
+    AnswerTimesSerializer,
     JudgedParcelSerializer,
     OrderDetailSerializer,
     OrderIdsSerializer,
@@ -38,6 +39,7 @@ from orders.api.serializers import (
 )
 from orders.enums import OrderState
 from orders.models import Order, Shipment
+from orders.queries.answer_times import answer_times
 from orders.queries.order import all_orders, get_order
 from orders.queries.shipment import shipments_of
 
@@ -220,6 +222,14 @@ class OrderViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets
         form.is_valid(raise_exception=True)
         operation = act(self.merchant, actor=self.actor, **form.validated_data)
         return Response(OperationSerializer(operation).data, status=202)
+
+    @extend_schema(responses=AnswerTimesSerializer(many=True), filters=False)
+    @action(
+        detail=False, url_path="answer-times", pagination_class=None, filterset_class=None, filter_backends=[]
+    )
+    def answer_times(self, _request: Request, **_kwargs: Any) -> Response:
+        """How many orders were answered within Jet's 15 minutes and how fast, over the last 7, 30 and 90 days."""
+        return Response(AnswerTimesSerializer(answer_times(self.merchant), many=True).data)
 
     @extend_schema(request=None, responses={202: None})
     @action(detail=False, methods=["post"])

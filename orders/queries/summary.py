@@ -1,4 +1,4 @@
-"""What the home page says about orders; two queries whatever their number."""
+"""What the home page says about orders; three queries whatever their number."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 from jetsync.models import Merchant
 from orders.enums import FAILED_STATES, SHIPPABLE_STATES, OrderState
 from orders.models import Order
+from orders.queries.answer_times import AnswerTimes, answer_times
 from orders.queries.order import all_orders, ready_orders
 
 # A delivery date this near stands out while the order is open.
@@ -29,6 +30,7 @@ class OrderSummary:
     in_progress: int
     near: int
     failed: int
+    times: AnswerTimes
 
 
 def order_summary(merchant: Merchant) -> OrderSummary:
@@ -41,4 +43,5 @@ def order_summary(merchant: Merchant) -> OrderSummary:
         near=Count("pk", filter=Q(state__in=SHIPPABLE_STATES, deliver_by__lt=now + NEAR)),
         failed=Count("pk", filter=recent),
     )
-    return OrderSummary(ready=list(ready_orders(merchant)[:READY_SHOWN]), **numbers)
+    (times,) = answer_times(merchant, RECENT.days, now=now)
+    return OrderSummary(ready=list(ready_orders(merchant)[:READY_SHOWN]), times=times, **numbers)

@@ -1,0 +1,107 @@
+"""How fast orders are answered: worked out by the database, one query whatever their number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from jetsync.jet.words.orders import AcknowledgementStatus
+from jetsync.models import Merchant
+from orders.enums import AnsweredBy, OrderState
+from orders.models import ACKNOWLEDGE_WINDOW, Order
+from orders.queries.order import all_orders
+
+PERIODS = (7, 30, 90)
+
+
+class Percentile(Aggregate):
+    """The value that `share` of the rows stay within, between two rows in proportion (PostgreSQL percentile_cont)."""
+
+    function = "percentile_cont"
+    name = "Percentile"
+    template = "%(function)s(%(share)s) WITHIN GROUP (ORDER BY %(expressions)s)"
+
+    def __init__(self, expression: Any, share: float, **more: Any) -> None:
+        super().__init__(expression, share=float(share), **more)
+
+
+@dataclass(frozen=True)
+class AnswerTimes:
+    """Of the orders that Jet released in the last `days` days and whose end is known.
+
+    `orders` = `in_time` + `late` + `lost`; `lost` were not answered at all. `saved` were accepted by the fallback.
+    Times are those from release to the yes, of accepted orders; None when there is none.
+    """
+
+    days: int
+    orders: int
+    in_time: int
+    lost: int
+    automatic: int
+    person: int
+    saved: int
+    untimed: int
+    half_within: timedelta | None
+    most_within: timedelta | None
+
+    @property
+    def late(self) -> int:
+        return self.orders - self.in_time - self.lost
+
+    @property
+    def p50_seconds(self) -> float | None:
+        return self.half_within.total_seconds() if self.half_within is not None else None
+
+    @property
+    def p95_seconds(self) -> float | None:
+        return self.most_within.total_seconds() if self.most_within is not None else None
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * self.in_time / self.orders if self.orders else None
+
+
+def answer_times(merchant: Merchant, *periods: int, now: datetime | None = None) -> tuple[AnswerTimes, ...]:
+    """One per period in days (PERIODS when none is given), in one query."""
+    now, wanted = now or timezone.now(), periods or PERIODS
+    parts: dict[str, Any] = {}
+    for days in wanted:
+        parts |= {f"{name}_{days}": part for name, part in _parts(now, days).items()}
+    found = _timed(merchant, now - timedelta(days=max(wanted)), now).aggregate(**parts)
+    return tuple(
+        AnswerTimes(days=days, **{name: found[f"{name}_{days}"] for name in _parts(now, days)})
+        for days in wanted
+    )
+
+
+def _timed(merchant: Merchant, since: datetime, now: datetime) -> QuerySet[Order]:
+    # Jet's clock and ours may differ by a second; nobody answers before the release.
+    took = Greatest(
+        ExpressionWrapper(F("acknowledged_at") - F("ready_at"), output_field=DurationField()),
+        Value(timedelta(0), output_field=DurationField()),
+    )
+    return all_orders(merchant).filter(ready_at__gte=since, ready_at__lte=now).annotate(took=took)
+
+
+def _parts(now: datetime, days: int) -> dict[str, Aggregate]:
+    recent = Q(ready_at__gte=now - timedelta(days=days))
+    answered = recent & Q(acknowledged_at__isnull=False)
+    lost = recent & (Q(state=OrderState.EXPIRED) | Q(state=OrderState.READY, ack_due_at__lte=now))
+    accepted = answered & Q(acknowledgement_status=AcknowledgementStatus.ACCEPTED)
+    open_or_lost = (OrderState.CREATED, OrderState.READY, OrderState.EXPIRED)
+    return {
+        "orders": Count("pk", filter=answered | lost),
+        "in_time": Count("pk", filter=answered & ~lost & Q(took__lte=ACKNOWLEDGE_WINDOW)),
+        "lost": Count("pk", filter=lost),
+        "automatic": Count("pk", filter=answered & Q(answered_by=AnsweredBy.AUTOMATIC)),
+        "person": Count("pk", filter=answered & Q(answered_by=AnsweredBy.PERSON)),
+        "saved": Count("pk", filter=accepted & Q(answered_by=AnsweredBy.FALLBACK)),
+        "untimed": Count("pk", filter=recent & Q(acknowledged_at=None) & ~Q(state__in=open_or_lost)),
+        "half_within": Percentile("took", 0.5, filter=accepted),
+        "most_within": Percentile("took", 0.95, filter=accepted),
+    }

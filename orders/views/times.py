@@ -1,0 +1,27 @@
+"""The board of answer times."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from jetsync.queries.settings import get_options
+from jetsync.tenancy.rights import Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+from orders.queries.answer_times import answer_times
+from orders.wording import counted
+
+
+@merchant_view(Right.ORDERS_VIEW)
+def times(request: MerchantRequest) -> HttpResponse:
+    merchant = request.merchant
+    periods = answer_times(merchant)
+    untimed = periods[-1].untimed
+    context = {
+        "periods": periods,
+        "has_any": any(period.orders for period in periods),
+        "untimed": f"{counted(untimed, 'order')} of the last {periods[-1].days} days" if untimed else "",
+        "options": get_options(merchant),
+        "mode": f"{merchant.get_mode_display().lower()} mode",
+    }
+    return render(request, "orders/answer_times.html", context)
