@@ -43,8 +43,13 @@ def table_column(field: str) -> str:
     return name if name in FIXED_COLUMNS else ""
 
 
-def page_for(field: str) -> Page | None:
-    """The page that mends what the table cannot; None where the table is the place."""
+def page_for(field: str, rule: str = "") -> Page | None:
+    """The page that mends what the table cannot; None where the table is the place.
+
+    `rule` of a gap: a picture that is missing comes from a field, one that is too small is looked at.
+    """
     if table_column(field) or field in _OF_NO_VALUE:
         return None
+    if rule == "required" and field == "main_image_url":
+        return _FIELDS
     return _PAGES.get(field, _FIELDS)

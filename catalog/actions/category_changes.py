@@ -232,7 +232,9 @@ def foretell_changes(operation: Operation) -> list[str]:
     done = OperationRow.objects.filter(merchant=merchant, operation=operation, state=RowState.DONE)
     kinds = set(done.order_by().values_list("object_type", flat=True).distinct())
     if kinds <= {CATEGORY}:
-        return reach_of_categories(merchant, done.values("object_id")).words(merchant)
+        unmaps = done.filter(before__jet_node_id=None).exists()
+        reach = reach_of_categories(merchant, done.values("object_id"))
+        return reach.words(merchant, takes_category=unmaps)
     products = Product.objects.filter(_reached(done), merchant=merchant)
     return reach_of_products(merchant, products).words(merchant)
 

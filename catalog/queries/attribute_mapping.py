@@ -219,11 +219,11 @@ def unfilled(merchant: Merchant, asked: Iterable[JetAttribute], rows: Iterable[S
     filled = {mapping.attribute_id for row in sources for mapping in row.mappings}
     filled |= carried_attributes(merchant, [row.attribute_id for row in attributes])
     where = namesakes(merchant, attributes)
-    free = {row.source.partition(":")[2].lower(): row for row in sources if not row.mappings}
+    named = {row.source.partition(":")[2].lower(): row for row in sources}
     found = []
     for attribute in attributes:
         if attribute.attribute_id not in filled:
-            same = free.get(attribute.name.lower())
+            same = named.get(attribute.name.lower())
             pair = (same.source, same.label) if same else ("", "")
             found.append(Unfilled(attribute, where.get(attribute.attribute_id, ""), *pair))
     return found

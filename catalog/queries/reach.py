@@ -27,13 +27,18 @@ class Reach:
     products: int
     listed: int
 
-    def words(self, merchant: Merchant) -> list[str]:
-        """What to say before it is done."""
+    def words(self, merchant: Merchant, *, takes_category: bool = False) -> list[str]:
+        """What to say before it is done. `takes_category`: the SKUs have none afterwards, so they cannot be sent."""
         told = [f"It applies to {self.products:,} product{'' if self.products == 1 else 's'}."]
         if not self.listed:
             return [*told, "None of them is at Jet yet, so nothing is sent again."]
         options = get_options(merchant)
         count = f"{self.listed:,} listed SKU{'' if self.listed == 1 else 's'}"
+        if takes_category:
+            return [
+                *told,
+                f"{count} stay at Jet as they are; changes of them wait until they have a category.",
+            ]
         if options.sync_on_edit and options.edit_sends_content:
             return [*told, f"{count} will be sent again."]
         return [*told, f"{count} will differ from Jet; by your settings they wait until you press Sync."]

@@ -24,6 +24,7 @@ def ask_first(
     names: Sequence[str] = (),
     count_words: str = "",
     can_undo: bool = False,
+    takes_category: bool = False,
     always: bool = False,
 ) -> HttpResponse | None:
     """The page to answer with, or None to go on: it was confirmed, or nothing at Jet is concerned (unless `always`).
@@ -33,9 +34,9 @@ def ask_first(
     if request.POST.get("sure") or not (reach.listed or always):
         return None
     carried = [(name, value) for name, values in request.POST.lists() if name not in _OWN for value in values]
-    lines = reach.words(request.merchant)
+    lines = reach.words(request.merchant, takes_category=takes_category)
     if can_undo:
-        lines.append("You can undo this from the operation's page; that sends them once more.")
+        lines.append("You can undo this from the operation's page.")
     context = {
         "page_title": title,
         "count_words": count_words or f"{reach.listed:,} listed SKU{'' if reach.listed == 1 else 's'}",

@@ -203,6 +203,7 @@ def _ask_unmap(request: MerchantRequest, mapped: Sequence[int]) -> HttpResponse 
         names=list(rows.values_list("path", flat=True)[:SHOWN_NAMES]),
         count_words=count,
         can_undo=True,
+        takes_category=True,
         always=True,
     )
 

@@ -83,7 +83,7 @@ class ShownGroup:
 
 def _shown_group(request: MerchantRequest, group: GapGroup, unmapped: Unmapped | None) -> ShownGroup:
     merchant = request.merchant
-    page = page_for(group.field)
+    page = page_for(group.field, group.rule)
     words, in_table = "", page is None
     if group.key == NO_CATEGORY and unmapped is not None:
         if unmapped.categories:

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from catalog.actions.field_mapping import reset_mappings, stored_mappings
-from catalog.actions.store_field import ask_read_fields
+from catalog.actions.store_field import ask_read_fields, ensure_fields
 from catalog.forms.category_steps import number_of
 from catalog.forms.field_mapping import MappingForm, fields_in, groups_with_counts
 from catalog.jet_fields import GROUPS, JET_FIELDS
@@ -39,6 +39,7 @@ FIRST = next(iter(GROUPS))
 def field_mapping(request: MerchantRequest) -> HttpResponse:
     """One part of Jet's fields at a time. POST saves, or shows the example with the lines as they are typed."""
     merchant, query = request.merchant, request.GET
+    ensure_fields(merchant)
     group = query.get("part", FIRST) if query.get("part") in GROUPS else FIRST
     words = typed_words(query.get("q", ""))
     hits = find_examples(merchant, words) if words else []

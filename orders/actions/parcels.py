@@ -253,4 +253,4 @@ def _left_words(order: Order, counts: Sequence[LineCount], units: dict[int, int]
     if to_cancel:
         return f"{counted(to_cancel, 'unit')} that the shopper wants cancelled: do that on order {order}."
     left = sum(count.remaining for count in counts) - sum(units.values())
-    return f"{counted(left, 'unit')} of the order stay open." if left else ""
+    return f"{counted(left, 'unit')} of the order {'stays' if left == 1 else 'stay'} open." if left else ""

@@ -91,8 +91,11 @@ class RejectOrders(_OrdersPage):
 
 class CancelOrders(_OrdersPage):
     write_right = Right.ORDERS_SHIP
-    confirm_label = "Cancel the rest of"
+    confirm_label = "Cancel the orders"
     danger = True
+
+    def get_title(self, target: Selection) -> str:
+        return f"Cancel the rest of {self.count_words(target)}"
 
     def get_consequences(self, target: Selection) -> Sequence[str]:
         open_orders = self._open(target)

@@ -122,7 +122,7 @@ def test_ready_parcel_names_pieces_carrier_and_guess(judged, order_of) -> None:
 
     assert (found.status, found.contents) == ("ready", "2 x KETTLE-1, 2 x CUP-2")
     assert (found.facts.carrier, found.facts.method, found.is_guess) == ("UPS", "", True)
-    assert found.warnings == ("1 unit of the order stay open.",)
+    assert found.warnings == ("1 unit of the order stays open.",)
 
 
 @pytest.mark.django_db

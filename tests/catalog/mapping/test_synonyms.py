@@ -105,7 +105,7 @@ def test_options_of_products_are_known_without_pressing_anything(
 
     assert "No store field is known yet" not in page
     assert [str(row) for row in StoreField.objects.all()] == ["option:Color"]
-    assert "Your option Color has this name and is not mapped." in page
+    assert "Your option Color has this name and is not mapped to it." in page
     assert schedule_of(READ_FIELDS_JOB) is not None
 
 
@@ -121,3 +121,15 @@ def test_what_skus_carry_themselves_is_not_called_filled_by_nothing(two_sizes: M
     after = {row.attribute.attribute_id for row in unfilled(two_sizes, asked, [])}
     assert rows.COLOR in before
     assert before - after == {rows.COLOR}
+
+
+def test_the_page_of_fields_knows_them_without_pressing_anything(
+    shop: Merchant, client_for: ClientFor
+) -> None:
+    rows.make_product(shop, data={"heft": "3"})
+    StoreField.objects.all().delete()
+
+    page = client_for("owner").get(f"/m/{shop.slug}/catalog/fields/").content.decode()
+
+    assert "No field of your own store is known yet" not in page
+    assert [str(row) for row in StoreField.objects.all()] == ["field:heft"]
