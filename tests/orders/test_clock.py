@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from jetsync.enums import JobState
 from jetsync.models import JetAccount, Job, LogEntry, Mail, Merchant, Notice, Options, User
+from jetsync.queries.settings import get_options
 from jetsync.sync.queue import cancel_job
 from jetsync.sync.runner import run_next
 from jetsync.sync.watches import look_out
@@ -134,6 +135,23 @@ def test_alarm_says_what_the_fallback_will_do(scoped: Merchant, account: JetAcco
 
 
 @pytest.mark.feature("CFG-14")
+def test_orders_are_acknowledged_automatically_in_a_new_store_and_stay_ready_when_that_is_off(
+    scoped: Merchant, owner: User
+) -> None:
+    account = factories.make_account(scoped)
+    make_variant(scoped, make_product(scoped), sku="KETTLE-1", quantity=50)
+    Options.objects.all().delete()
+    options = get_options(scoped)  # made with its defaults, as for every new store
+    assert (options.auto_acknowledge, options.fallback_policy) == (True, "accept_if_stock")
+    accepted = waiting(scoped, account)
+    assert (accepted.planned_answer, accepted.answered_by) == ("accepted", "automatic")
+
+    Options.objects.update(auto_acknowledge=False)
+    left_alone = waiting(scoped, account)
+    assert (left_alone.state, left_alone.planned_answer) == ("ready", "")
+    assert Job.objects.get(kind="orders.fallback").object_id == left_alone.pk
+
+
 def test_fallback_acts_although_the_worker_of_its_job_died(
     scoped: Merchant, account: JetAccount, noon: datetime
 ) -> None:
