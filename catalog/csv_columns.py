@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog.enums import CsvKind
 from catalog.identifiers import CODE_LENGTHS
@@ -13,6 +13,8 @@ MINIMUM, NEW, OPTIONAL = "**", "*", ""
 EITHER, NEW_EITHER = "** one of these", "* one of these"
 # Behind the cells of a downloaded failed row; passed over when that file comes back corrected.
 NOTE_COLUMNS = ("jetsync_line", "jetsync_error")
+# Stands for a column of the file that the merchant leaves out.
+IGNORED = ""
 # A header "field:material" fills the store's own field of that name; the name keeps its case.
 FIELD_PREFIX = "field:"
 
@@ -151,3 +153,20 @@ def is_field(name: str) -> bool:
 
 def column_names(kind: str) -> list[str]:
     return [column.name for column in COLUMNS[CsvKind(kind)]]
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether nothing of such a column is read: our own notes of failed rows, and what the merchant leaves out."""
+    return name == IGNORED or name in NOTE_COLUMNS
+
+
+def folded(columns: Sequence[Column]) -> list[Column]:
+    """For reading: numbered columns with one rule as one line, "child_sku2 to child_sku50"."""
+    groups: dict[tuple[str, str, str], list[Column]] = {}
+    for column in columns:
+        stem = column.name.rstrip("0123456789")
+        groups.setdefault((stem, column.need, column.rule), []).append(column)
+    return [
+        replace(group[0], name=f"{group[0].name} to {group[-1].name}") if len(group) > 1 else group[0]
+        for group in groups.values()
+    ]

@@ -24,6 +24,8 @@ DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # A description has 2,000 characters; a cell this long means an unclosed quote.
 LONGEST_CELL = 20_000
 LONGEST_HEADER = 64 * 1024
+# Twice what the widest file of ours has, and room for a shop's own.
+MOST_COLUMNS = 300
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, ""),
@@ -45,11 +47,12 @@ class UnreadableRow(Exception):
 
 @dataclass(frozen=True)
 class CsvFacts:
-    """How a file is written. `columns` are the header's names, lower case."""
+    """How a file is written. `header`: its names as they stand there; `columns`: the same, lower case."""
 
     encoding: str
     delimiter: str
     columns: tuple[str, ...]
+    header: tuple[str, ...] = ()
 
 
 class CsvRow(NamedTuple):
@@ -60,7 +63,7 @@ class CsvRow(NamedTuple):
 
 
 def inspect_csv(file: IO[bytes], kind: str) -> CsvFacts:
-    """Encoding, delimiter and header of a file. Raises InvalidInput that names every fault of the header at once."""
+    """Encoding, delimiter and header of a file. Raises InvalidInput when it is empty, or not text."""
     encoding = find_encoding(file)
     file.seek(0)
     text = io.TextIOWrapper(io.BufferedReader(_Kept(file)), encoding=encoding, newline="")
@@ -69,12 +72,24 @@ def inspect_csv(file: IO[bytes], kind: str) -> CsvFacts:
         raise InvalidInput("The file is empty.", hint="Download the template and fill it.")
     known = [column.name for column in COLUMNS[CsvKind(kind)]]
     delimiter = find_delimiter(first, known)
-    header = next(csv.reader(io.StringIO(first, newline=""), delimiter=delimiter, skipinitialspace=True), [])
-    columns = tuple(map(column_name, header))
-    while columns and not columns[-1]:
-        columns = columns[:-1]  # a spreadsheet's empty columns on the right
-    check_columns(columns, kind)
-    return CsvFacts(encoding=encoding, delimiter=delimiter, columns=columns)
+    return facts_of(encoding, delimiter, _first_row(first, delimiter))
+
+
+def facts_of(encoding: str, delimiter: str, titles: Sequence[str]) -> CsvFacts:
+    """Raises InvalidInput when the header has more columns than any file of ours could."""
+    header = [title.strip() for title in titles]
+    while header and not header[-1]:
+        header.pop()  # a spreadsheet's empty columns on the right
+    if len(header) > MOST_COLUMNS:
+        raise InvalidInput(
+            f"The header has {len(header):,} columns, at most {MOST_COLUMNS} are read.",
+            hint="Delete those that say nothing about your products.",
+        )
+    return CsvFacts(encoding, delimiter, tuple(map(column_name, header)), tuple(header))
+
+
+def _first_row(text: str, delimiter: str) -> list[str]:
+    return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True), [])
 
 
 def column_name(title: str) -> str:
@@ -126,13 +141,11 @@ def _decodes(file: IO[bytes], encoding: str) -> bool:
 
 
 def find_delimiter(text: str, known: Sequence[str]) -> str:
-    """The delimiter under which the first line holds the most known columns; comma when nothing tells."""
+    """The delimiter under which the first line holds the most known columns, then the most at all; comma in doubt."""
 
-    def score(delimiter: str) -> int:
-        header = next(
-            csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True), []
-        )
-        return sum(name.strip().lower() in known for name in header)
+    def score(delimiter: str) -> tuple[int, int]:
+        header = _first_row(text, delimiter)
+        return sum(name.strip().lower() in known for name in header), len(header)
 
     return max(DELIMITERS, key=score)
 
@@ -146,17 +159,23 @@ def check_columns(columns: Sequence[str], kind: str) -> None:
         faults.append("Neither “price” nor “inventory” is there; at least one of them is needed.")
     elif kind == CsvKind.PRODUCTS and len(columns) == 1:
         faults.append("There is no column besides “sku”, so nothing would be stored.")
-    if faults and (other := _other_kind(columns, kind)):
-        raise InvalidInput(
-            f"This looks like a file of {other.label.lower()}, but it was given as {CsvKind(kind).label.lower()}.",
-            hint=f"Choose “{other.label}” and upload it again.",
-            data={"faults": faults},
-        )
+    if faults:
+        check_kind(columns, kind, faults)
     if faults:
         raise InvalidInput(
             "The header of the file is not right. " + " ".join(faults),
             hint="Download the file with headers and compare the first line.",
             data={"faults": faults},
+        )
+
+
+def check_kind(columns: Sequence[str], kind: str, faults: Sequence[str] = ()) -> None:
+    """Raises InvalidInput when every column is one of another kind of file."""
+    if other := _other_kind(columns, kind):
+        raise InvalidInput(
+            f"This looks like a file of {other.label.lower()}, but it was given as {CsvKind(kind).label.lower()}.",
+            hint=f"Choose “{other.label}” and upload it again.",
+            data={"faults": list(faults)},
         )
 
 

@@ -109,8 +109,12 @@ class CsvKind(TextChoices):
 
 
 class CsvState(TextChoices):
-    """`checking -> checked -> importing -> done`; the merchant starts the import after reading the preview."""
+    """`checking -> checked -> importing -> done`; the merchant starts the import after reading the preview.
 
+    `mapping` stands before them where the merchant has to say what the file's columns are.
+    """
+
+    MAPPING = "mapping", "Waiting for the meaning of its columns"
     CHECKING = "checking", "Being checked"
     CHECKED = "checked", "Checked, waiting for you"
     IMPORTING = "importing", "Being imported"

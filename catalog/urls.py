@@ -6,7 +6,7 @@ from django.urls import path
 
 from catalog import publish_urls
 from catalog.paths import exceptions, images, mapping, pricing, profiles, sheets, variations
-from catalog.views import category, csv, grid, product
+from catalog.views import category, csv, csv_columns, grid, product
 
 app_name = "catalog"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("csv/upload/", csv.csv_upload, name="csv-upload"),
     path("csv/template/<slug:kind>/", csv.csv_template, name="csv-template"),
     path("csv/<int:pk>/", csv.csv_detail, name="csv-detail"),
+    path("csv/<int:pk>/columns/", csv_columns.csv_columns, name="csv-columns"),
     path("csv/<int:pk>/failed/", csv.csv_failed, name="csv-failed"),
     path("categories/", category.category_mapping, name="category-mapping"),
     path("categories/picker/", category.category_picker, name="category-picker"),

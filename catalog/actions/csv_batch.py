@@ -17,7 +17,7 @@ from catalog.actions.csv_plan import (
 )
 from catalog.actions.csv_write import Written, write_prices, write_products
 from catalog.actions.variation_rows import plan_groups, write_groups
-from catalog.csv_columns import NOTE_COLUMNS
+from catalog.csv_columns import is_passed_over
 from catalog.csv_reader import CsvRow, UnreadableRow
 from catalog.csv_rows import ParsedRow, PriceParser, ProductParser, RowParser
 from catalog.csv_rows.row import unescaped
@@ -144,7 +144,7 @@ class Planner:
         self.guard = price_guard(upload.merchant)
         self.kind = KINDS[upload.kind]
         self.parser = self.kind.parser(upload.columns, writing_of(upload))
-        self.columns = [name for name in self.parser.columns if name not in NOTE_COLUMNS]
+        self.columns = [name for name in self.parser.columns if not is_passed_over(name)]
         self._places = [self.parser.index[name] for name in self.columns]
         self._is_whole = len(self.columns) == len(self.parser.columns)
         fixed = {*EMPTY_MEANS, *MONEY}

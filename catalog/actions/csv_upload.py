@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import PurePath
 
@@ -12,10 +13,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.actions.field_register import check_field_names
-from catalog.csv_columns import FIELD_PREFIX, is_field
-from catalog.csv_reader import CsvFacts, check_columns, column_name, inspect_csv
+from catalog.csv_columns import FIELD_PREFIX, IGNORED, is_field
+from catalog.csv_mapping import applied
+from catalog.csv_reader import CsvFacts, check_columns, check_kind, facts_of, inspect_csv
 from catalog.enums import CsvKind, CsvState
 from catalog.models import CsvBefore, CsvUpload
+from catalog.queries.csv_header import settled_columns
 from catalog.xlsx import XLSX, is_workbook, workbook_header
 from jetsync.actions.log import record
 from jetsync.actions.operation import start_operation
@@ -40,11 +43,15 @@ def start_upload(
     is_on_jet: bool = False,
     preview: bool = False,
     confirms_prices: bool = False,
+    may_ask: bool = False,
+    chosen: Mapping[str, str] | None = None,
     actor: Actor,
 ) -> CsvUpload:
     """Stores a CSV file or a workbook. Nothing of it is written to products yet.
 
     With `preview` it is only checked, and waits for `start_import`; else its import starts at once, as an operation.
+    Columns that we do not know: `chosen` says what they are ("" leaves one out), else a file with the same header did; else
+    with `may_ask` the file waits for `map_columns`.
     Raises InvalidInput when it is empty, too large, not readable, its header is wrong or names too many new own fields;
     `message` tells every fault.
     `is_on_jet` lets product rows pass with the minimum of columns ("**"). `confirms_prices` takes changes of prices that
@@ -53,7 +60,10 @@ def start_upload(
     name = PurePath(file.name or "file.csv").name[:200]
     _check_size(name, file.size or 0)
     facts = _inspect(file, kind)
-    check_field_names(merchant, [name.removeprefix(FIELD_PREFIX) for name in facts.columns if is_field(name)])
+    columns = _columns_of(merchant, kind, facts, chosen, may_ask=may_ask)
+    state = CsvState.CHECKING if preview else CsvState.IMPORTING
+    if columns is None:
+        state, columns = CsvState.MAPPING, [IGNORED] * len(facts.columns)
     file.seek(0)
     with transaction.atomic():
         upload = CsvUpload(
@@ -63,31 +73,80 @@ def start_upload(
             original_name=name,
             encoding=facts.encoding,
             delimiter=facts.delimiter,
-            columns=list(facts.columns),
+            header=list(facts.header),
+            columns=columns,
             is_on_jet=is_on_jet,
-            confirms_prices=confirms_prices and not preview,  # the preview asks
+            confirms_prices=confirms_prices and state == CsvState.IMPORTING,  # the preview asks
             byte_count=file.size or 0,
-            state=CsvState.CHECKING if preview else CsvState.IMPORTING,
+            state=state,
         )
         upload.file.save(name, file, save=False)
         upload.save()
-        if preview:
+        if state == CsvState.CHECKING:
             _enqueue(upload, CHECK_JOB)
-        else:
+        elif state == CsvState.IMPORTING:
             _start(upload, actor)
+    return upload
+
+
+def _columns_of(
+    merchant: Merchant, kind: CsvKind, facts: CsvFacts, chosen: Mapping[str, str] | None, *, may_ask: bool
+) -> list[str] | None:
+    """None where the merchant has to be asked. Raises InvalidInput for columns that cannot work."""
+    if chosen is not None:
+        columns: list[str] | None = applied(facts.header, chosen)
+    else:
+        columns = settled_columns(merchant, kind, facts.header, facts.columns)
+    if columns is None and may_ask:
+        check_kind(facts.columns, kind)
+        return None
+    if columns is None:
+        check_columns(facts.columns, kind)  # names what is not known
+        columns = list(facts.columns)
+    _check_chosen(merchant, kind, columns)
+    return columns
+
+
+def _check_chosen(merchant: Merchant, kind: str, columns: Sequence[str]) -> None:
+    check_columns([name for name in columns if name != IGNORED], kind)
+    check_field_names(merchant, [name.removeprefix(FIELD_PREFIX) for name in columns if is_field(name)])
+
+
+@transaction.atomic
+def map_columns(upload: CsvUpload, columns: Sequence[str], *, actor: Actor) -> CsvUpload:
+    """Says what the columns of a file are, ours for each of its own ("" leaves one out); the file is checked then.
+
+    Raises InvalidInput for columns that cannot work, StateConflict once the import has begun or the file is cancelled.
+    """
+    if len(columns) != len(upload.header):
+        raise InvalidInput(
+            f"The file has {len(upload.header)} columns, {len(columns)} were named.",
+            hint="Read the page again and choose for every column.",
+        )
+    _check_chosen(upload.merchant, upload.kind, columns)
+    mine = CsvUpload.objects.filter(
+        pk=upload.pk, merchant=upload.merchant_id, state__in=(CsvState.MAPPING, CsvState.CHECKED)
+    )
+    if not mine.update(columns=list(columns), state=CsvState.CHECKING, preview={}):
+        raise _not_waiting(upload, "read by other columns")
+    upload.refresh_from_db()
+    message = f"Columns of {upload.original_name} were chosen"
+    record(
+        upload.merchant,
+        "catalog.csv.mapped",
+        message,
+        actor=actor,
+        about=upload,
+        new={"columns": list(columns)},
+    )
+    _enqueue(upload, CHECK_JOB)
     return upload
 
 
 def _inspect(file: UploadedFile[bytes], kind: CsvKind) -> CsvFacts:
     stream = file.file
     assert stream is not None  # noqa: S101 -- an upload has content
-    if not is_workbook(stream):
-        return inspect_csv(stream, kind)
-    columns = [column_name(name) for name in workbook_header(stream)]
-    while columns and not columns[-1]:
-        columns.pop()
-    check_columns(columns, kind)
-    return CsvFacts(encoding=XLSX, delimiter="", columns=tuple(columns))
+    return facts_of(XLSX, "", workbook_header(stream)) if is_workbook(stream) else inspect_csv(stream, kind)
 
 
 def _check_size(name: str, size: int) -> None:
@@ -120,7 +179,9 @@ def start_import(upload: CsvUpload, *, actor: Actor, confirms_prices: bool = Fal
 def cancel_upload(upload: CsvUpload, *, actor: Actor) -> CsvUpload:
     """Ends a file that was not imported. Raises StateConflict once its import has begun: that is stopped there."""
     mine = CsvUpload.objects.filter(
-        pk=upload.pk, merchant=upload.merchant_id, state__in=(CsvState.CHECKING, CsvState.CHECKED)
+        pk=upload.pk,
+        merchant=upload.merchant_id,
+        state__in=(CsvState.MAPPING, CsvState.CHECKING, CsvState.CHECKED),
     )
     if not mine.update(state=CsvState.CANCELLED, finished_at=timezone.now()):
         raise _not_waiting(upload, "cancelled")

@@ -22,7 +22,10 @@ from jetsync.tenancy.rights import Right
 
 
 class UploadWriteSerializer(serializers.Serializer[Any]):
-    """`preview` true only checks the file; POST to its `import` address then imports it."""
+    """`preview` true only checks the file; POST to its `import` address then imports it.
+
+    `columns`: an object of the file's names and ours, e.g. {"Seller SKU": "sku", "Notes": ""}; "" leaves one out.
+    """
 
     kind = serializers.ChoiceField(choices=CsvKind.choices)
     file = serializers.FileField(help_text="CSV, or an Excel workbook (.xlsx, first sheet).")
@@ -33,6 +36,14 @@ class UploadWriteSerializer(serializers.Serializer[Any]):
         default=False,
         help_text="Take changes of prices that would be held back: over the merchant's percentage, or beyond a limit.",
     )
+    columns = serializers.JSONField(
+        required=False, help_text="An object: name in the file to name of ours, or to “”."
+    )
+
+    def validate_columns(self, value: Any) -> dict[str, str]:
+        if isinstance(value, dict) and all(isinstance(name, str) for name in value.values()):
+            return value
+        raise serializers.ValidationError('Give an object of names, e.g. {"Seller SKU": "sku", "Notes": ""}.')
 
 
 class ImportSerializer(serializers.Serializer[Any]):
@@ -94,6 +105,7 @@ class UploadViewSet(
             is_on_jet=values["is_on_jet"],
             preview=values["preview"],
             confirms_prices=values["confirm_price_step"],
+            chosen=values.get("columns"),
             actor=self.actor,
         )
         return Response(UploadSerializer(upload).data, status=202)

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from catalog import validators
-from catalog.csv_columns import NOTE_COLUMNS
+from catalog.csv_columns import is_passed_over
 from catalog.csv_reader import CsvRow
 from catalog.numbers import Writing, foreign_currency, readings
 from catalog.problems import Problem
@@ -161,7 +161,6 @@ class RowParser:
         self.writing = writing
         self.index = {name: number for number, name in enumerate(columns)}
         self.sku_at = self.index.get("sku", 0)
-        self.is_noted = any(name in NOTE_COLUMNS for name in columns)
 
     def parse(self, row: CsvRow) -> ParsedRow:
         """The row with its values and problems."""
@@ -204,7 +203,7 @@ class RowParser:
 
     def _check_cells(self, parsed: ParsedRow) -> None:
         for number, (name, cell) in enumerate(zip(self.columns, parsed.cells, strict=True)):
-            if name in NOTE_COLUMNS or not cell:
+            if not cell or is_passed_over(name):
                 continue
             if cell[0] in "=@+-" and _FORMULA.match(cell):
                 message = f"{name} holds a spreadsheet formula."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from catalog.csv_columns import MOST_CHILDREN, MOST_REFINEMENTS, NOTE_COLUMNS
+from catalog.csv_columns import MOST_CHILDREN, MOST_REFINEMENTS, is_passed_over
 from catalog.csv_reader import CsvRow
 from catalog.csv_rows.row import ParsedRow, RowParser, whole_number
 from catalog.enums import Relationship
@@ -26,7 +26,7 @@ class VariationParser(RowParser):
         super().__init__(columns, writing)
         self.refinements = self._present("variation_refinement", MOST_REFINEMENTS)
         self.children = self._present("child_sku", MOST_CHILDREN)
-        self.own = [name for name in columns if name not in NOTE_COLUMNS]
+        self.own = [name for name in columns if not is_passed_over(name)]
 
     def _present(self, name: str, count: int) -> list[tuple[str, int]]:
         names = [f"{name}{n}" for n in range(1, count + 1)]

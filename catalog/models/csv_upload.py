@@ -17,7 +17,8 @@ class CsvUpload(TenantModel):
 
     `preview`: what the check found before anything was written, see `catalog.csv_preview`. `is_on_jet`: the merchant says
     that these products exist at Jet already, so the minimum of columns is enough. `confirms_prices`: and that changes of
-    prices which would be held back as slips are right.
+    prices which would be held back as slips are right. `header`: the file's own names; `columns`: ours for each of them, ""
+    for one that is left out.
     """
 
     kind = models.CharField(max_length=16, choices=CsvKind.choices)
@@ -29,6 +30,7 @@ class CsvUpload(TenantModel):
     original_name = models.CharField(max_length=200)
     encoding = models.CharField(max_length=20, default="utf-8")
     delimiter = models.CharField(max_length=1, default=",")
+    header = models.JSONField(default=list)
     columns = models.JSONField(default=list)
     is_on_jet = models.BooleanField(default=False)
     confirms_prices = models.BooleanField(default=False)
@@ -49,6 +51,18 @@ class CsvUpload(TenantModel):
 
     def __str__(self) -> str:
         return self.original_name
+
+    @property
+    def left_out(self) -> list[str]:
+        """The file's names of the columns that nothing is read of."""
+        pairs = zip(self.header, self.columns, strict=False)
+        return [title or f"column {n}" for n, (title, name) in enumerate(pairs, 1) if not name]
+
+    @property
+    def renamed(self) -> list[tuple[str, str]]:
+        """The file's names of columns that we call otherwise, with ours."""
+        pairs = zip(self.header, self.columns, strict=False)
+        return [(title, name) for title, name in pairs if name and title.lower() != name.lower()]
 
     @property
     def is_begun(self) -> bool:

@@ -20,7 +20,7 @@ from catalog.actions.csv_upload import (
     start_upload,
 )
 from catalog.bulk import batches
-from catalog.csv_columns import COLUMNS, NOTE_COLUMNS
+from catalog.csv_columns import COLUMNS, NOTE_COLUMNS, is_passed_over
 from catalog.csv_preview import MOST_CHANGED, MOST_HELD, MOST_WRONG, Preview
 from catalog.csv_reader import UnreadableRow
 from catalog.enums import CsvKind, CsvState, Readiness
@@ -70,11 +70,14 @@ def csv_upload(request: MerchantRequest) -> HttpResponse:
                 is_on_jet=values["level"] == KNOWN,
                 preview=not values["at_once"],
                 confirms_prices=values["confirms_prices"],
+                may_ask=True,
                 actor=request.actor,
             )
         except DomainError as error:
             take_error(form, error)
         else:
+            if upload.state == CsvState.MAPPING:
+                return HttpResponseRedirect(page_url(request.merchant, "csv-columns", pk=upload.pk))
             what = "imported" if values["at_once"] else "checked; nothing is stored yet"
             say(request, "success", f"{upload.original_name} is taken in and being {what}.")
             return HttpResponseRedirect(page_url(request.merchant, "csv-detail", pk=upload.pk))
@@ -228,6 +231,7 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "is_begun": upload.is_begun,
         "is_checking": upload.state == CsvState.CHECKING,
         "is_checked": upload.state == CsvState.CHECKED,
+        "is_mapping": upload.state == CsvState.MAPPING,
         "is_working": upload.state == CsvState.CHECKING or (upload.operation and upload.operation.is_open),
         "can_resume": can_resume(upload),
         "can_undo": upload.operation is not None
@@ -288,7 +292,7 @@ def csv_failed(request: MerchantRequest, pk: int) -> HttpResponseBase:
             given = [*row.data.get("cells", ()), *([""] * width)][:width]
             yield [*given, row.line, row.message]
 
-    own = [name for name in upload.columns if name not in NOTE_COLUMNS]
+    own = [name for name in upload.columns if not is_passed_over(name)]
     places = [list(upload.columns).index(name) for name in own]
     picked = ([line[place] for place in places] + line[width:] for line in lines())
     return csv_download(request.merchant, f"failed-{upload.pk}.csv", [*own, *NOTE_COLUMNS], picked)

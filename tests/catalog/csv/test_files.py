@@ -13,7 +13,7 @@ from catalog.actions import csv_import
 from catalog.actions.csv_import import run_import
 from catalog.actions.csv_upload import can_resume
 from catalog.csv_columns import column_names
-from catalog.csv_reader import CsvFacts, UnreadableRow, inspect_csv, read_rows
+from catalog.csv_reader import CsvFacts, UnreadableRow, check_columns, inspect_csv, read_rows
 from catalog.enums import CsvKind
 from catalog.models import CsvUpload, NodeStock, Variant
 from jetsync.enums import OperationState
@@ -27,7 +27,9 @@ ImportCsv = Callable[..., CsvUpload]
 
 
 def look(content: bytes, kind: str = CsvKind.PRICE_INVENTORY) -> CsvFacts:
-    return inspect_csv(io.BytesIO(content), kind)
+    facts = inspect_csv(io.BytesIO(content), kind)
+    check_columns(facts.columns, kind)
+    return facts
 
 
 @pytest.mark.parametrize(

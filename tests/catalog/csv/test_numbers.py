@@ -132,7 +132,8 @@ def test_prices_and_quantities_of_other_countries_are_stored(
 ) -> None:
     kettle = rows.make_variant(shop, sku="A", price=Decimal(5), quantity=1)
 
-    upload = import_csv(b"sku;price;inventory\n" + line + b"\n", CsvKind.PRICE_INVENTORY)
+    content = b"sku;price;inventory\n" + line + b"\n"
+    upload = import_csv(content, CsvKind.PRICE_INVENTORY, confirms_prices=True)
 
     kettle.refresh_from_db()
     assert failures(upload) == []

@@ -106,11 +106,11 @@ def test_a_wrong_header_is_told_on_the_form(shop: Merchant, client_for: ClientFo
 
     answer = client_for("owner").post(
         url(shop, "csv/upload/"),
-        {"kind": "products", "file": SimpleUploadedFile("x.csv", b"skuu,product_title\nA,B\n")},
+        {"kind": "products", "file": SimpleUploadedFile("x.csv", b"product_title,brand\nA,B\n")},
     )
 
     assert answer.status_code == 400
-    assert "Column “skuu” is not known; did you mean “sku”?" in answer.content.decode()
+    assert "Column “sku” is missing; it names the product of each row." in answer.content.decode()
 
 
 def test_the_next_step_of_a_file_that_was_deleted_says_so(

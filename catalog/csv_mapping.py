@@ -1,0 +1,125 @@
+"""Whose columns a file's columns are: guessed from their names, chosen by the merchant, or left out. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+
+from catalog.csv_columns import FIELD_PREFIX, IGNORED, NOTE_COLUMNS, column_names, is_field
+from catalog.csv_reader import column_name
+from catalog.enums import CsvKind
+from catalog.store_values import field_problem
+
+# How other shops and marketplaces name our columns, without case and signs. A weight without its unit is not guessed.
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "sku": (
+        "itemsku",
+        "sellersku",
+        "merchantsku",
+        "variantsku",
+        "productsku",
+        "skuid",
+        "skunumber",
+        "articlenumber",
+    ),
+    "price": (
+        "regularprice",
+        "variantprice",
+        "sellingprice",
+        "saleprice",
+        "yourprice",
+        "priceusd",
+        "itemprice",
+    ),
+    "inventory": (
+        *("quantity", "qty", "stock", "stockquantity", "onhand", "available", "instock", "pieces"),
+        *("variantinventoryqty", "quantityavailable"),
+    ),
+    "product_title": ("title", "name", "productname", "itemname", "itemtitle"),
+    "product_description": ("description", "bodyhtml", "body", "longdescription"),
+    "brand": ("vendor", "brandname"),
+    "manufacturer": ("maker", "manufacturername"),
+    "mfr_part_number": ("mpn", "partnumber", "manufacturerpartnumber", "modelnumber"),
+    "main_image_url": ("image", "imageurl", "imagesrc", "mainimage", "picture", "images"),
+    "store_category": ("category", "producttype", "categories", "productcategory"),
+    "msrp": ("listprice", "retailprice", "compareatprice", "variantcompareatprice"),
+    "map_price": ("map", "minimumadvertisedprice"),
+    "shipping_weight_pounds": (
+        "weightlb",
+        "weightlbs",
+        "weightpounds",
+        "weightinpounds",
+        "shippingweightlbs",
+    ),
+    "package_length_inches": ("lengthin", "lengthinches", "packagelength"),
+    "package_width_inches": ("widthin", "widthinches", "packagewidth"),
+    "package_height_inches": ("heightin", "heightinches", "packageheight"),
+    "multipack_quantity": ("multipack", "packsize", "unitsperpack"),
+    "country_of_origin": ("origin", "madein", "countrymanufacturer"),
+    "jet_browse_node_id": ("jetcategory", "jetcategoryid", "browsenode", "browsenodeid"),
+    "group_title": ("grouptitle", "grouptitel", "title"),
+}
+LIKELY = 0.75
+
+
+def bare(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def is_known(name: str, kind: str) -> bool:
+    if is_field(name):
+        return kind == CsvKind.PRODUCTS and not field_problem(name.removeprefix(FIELD_PREFIX), "")
+    return name in column_names(kind) or name in NOTE_COLUMNS
+
+
+def needs_choice(columns: Sequence[str], kind: str) -> bool:
+    """Whether a header names what we do not know, or one column twice, so that somebody has to say what is meant."""
+    return len(set(columns)) < len(columns) or not all(is_known(name, kind) for name in columns)
+
+
+def guess_columns(header: Sequence[str], kind: str, remembered: Mapping[str, str] | None = None) -> list[str]:
+    """Our name per column of the file, "" where none is likely; none of ours is given away twice.
+
+    Names that are ours come first, then what the merchant chose for a name before, then other shops' words for it, then
+    likeness.
+    """
+    names = column_names(kind)
+    found = [IGNORED] * len(header)
+    taken: set[str] = set()
+    for guess in (_exact, _remembered, _by_synonym, _by_likeness):
+        for number, title in enumerate(header):
+            name = "" if found[number] else guess(title, kind, names, remembered or {})
+            if name and name not in taken:
+                found[number] = name
+                taken.add(name)
+    return found
+
+
+def _exact(title: str, kind: str, _names: Sequence[str], _remembered: Mapping[str, str]) -> str:
+    name = column_name(title)
+    return name if is_known(name, kind) else ""
+
+
+def _remembered(title: str, kind: str, _names: Sequence[str], remembered: Mapping[str, str]) -> str:
+    name = remembered.get(title, "")
+    return name if name and is_known(name, kind) else ""
+
+
+def _by_synonym(title: str, _kind: str, names: Sequence[str], _remembered: Mapping[str, str]) -> str:
+    text = bare(title)
+    return next(
+        (name for name in names if text and (text == bare(name) or text in SYNONYMS.get(name, ()))), ""
+    )
+
+
+def _by_likeness(title: str, _kind: str, names: Sequence[str], _remembered: Mapping[str, str]) -> str:
+    near = difflib.get_close_matches(column_name(title), names, n=1, cutoff=LIKELY)
+    return near[0] if near else ""
+
+
+def applied(header: Sequence[str], chosen: Mapping[str, str]) -> list[str]:
+    """Our names by the merchant's choice: `chosen` maps names of the file, in any case; others stay what they are."""
+    lower = {title.strip().lower(): name.strip() for title, name in chosen.items()}
+    own = [lower.get(title.strip().lower(), column_name(title)) for title in header]
+    return [column_name(name) if name else IGNORED for name in own]
