@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jetsync.exceptions import InvalidInput
+from jetsync.ids import LARGEST_ID
 
 # Jet's own files are about 1 MB and 29,000 rows; these only stop a wrong file.
 MOST_BYTES = 20 * 1024 * 1024
 MOST_ROWS = 300_000
-LARGEST_ID = 2**63 - 1
+
 PATH_SEPARATOR = " > "
 # In the order in which they must be read.
 KINDS = ("categories", "attributes", "values", "links")

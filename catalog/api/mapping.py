@@ -26,7 +26,6 @@ from catalog.queries.attribute_mapping import (
 from catalog.queries.category import mapped_counts, mappings
 from catalog.queries.suggestions import MOST_CATEGORIES, category_suggestions
 from catalog.queries.taxonomy import (
-    ID_DIGITS,
     attributes_of,
     current_version,
     get_category,
@@ -38,6 +37,7 @@ from catalog.queries.taxonomy import (
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput, NotFound
+from jetsync.ids import parse_id
 from jetsync.tenancy.rights import Right
 
 # Categories or values of one call; more travel by CSV or in several calls.
@@ -263,7 +263,7 @@ class JetCategoryViewSet(_MappingViewSet):
     @extend_schema(responses=JetCategoryDetailSerializer)
     def retrieve(self, _request: Request, node_id: str, **_kwargs: Any) -> Response:
         """One category with what it asks for: attributes, their legal values and units."""
-        row: Any = get_category(self.merchant, int(node_id)) if len(node_id) <= ID_DIGITS else None
+        row: Any = get_category(self.merchant, parse_id(node_id))
         if row is None:
             raise NotFound(f"Jet category {node_id} is not in the taxonomy in use.")
         asked = list(attributes_of(self.merchant, [row.node_id]))

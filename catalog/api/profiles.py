@@ -29,6 +29,7 @@ from catalog.queries.profile import get_profile, products_to_assign, profiles
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput, NotFound
+from jetsync.ids import parse_id
 from jetsync.tenancy.rights import Right
 
 # One request, one operation; more goes by store category.
@@ -238,8 +239,8 @@ class ProfileViewSet(mixins.ListModelMixin, _MappingViewSet):
 
 
 def _id_of(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) < 19:  # noqa: PLR2004 -- bigint
-        return int(text)
+    if number := parse_id(text):
+        return number
     raise NotFound("There is no such profile.", hint="move_to takes the id of a profile.")
 
 

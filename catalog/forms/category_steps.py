@@ -11,10 +11,8 @@ from django import forms
 from catalog.models import JetCategory
 from catalog.queries.store_field import typed_words
 from catalog.queries.taxonomy import children_of, get_category, search_categories
+from jetsync.ids import parse_id
 from jetsync.models import Merchant
-
-# A bigint has at most 19 digits.
-_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -30,17 +28,12 @@ class CategorySteps:
     chosen: JetCategory | None
 
 
-def number_of(value: Any) -> int:
-    text = str(value or "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0
-
-
 def steps_of(merchant: Merchant, values: Mapping[str, Any]) -> CategorySteps:
     """From the fields `words`, `root`, `child` and `node`; a step that was changed gives up what hung below it."""
     words = typed_words(str(values.get("words", "") or ""))
-    node = number_of(values.get("node"))
+    node = parse_id(values.get("node"))
     chosen = get_category(merchant, node) if node else None
-    root, child = number_of(values.get("root")), number_of(values.get("child"))
+    root, child = parse_id(values.get("root")), parse_id(values.get("child"))
     if chosen is not None and not words:
         parent = get_category(merchant, chosen.parent_id)
         place = (parent.parent_id if parent else 0, chosen.parent_id)

@@ -13,7 +13,7 @@ from django.forms.boundfield import BoundField
 from catalog.actions.profile import create_profile, update_profile
 from catalog.enums import FreeText
 from catalog.facts import AttributeRule, Taxonomy
-from catalog.forms.category_steps import CategorySteps, add_step_fields, number_of, steps_of
+from catalog.forms.category_steps import CategorySteps, add_step_fields, steps_of
 from catalog.forms.fields import take_error
 from catalog.forms.source_field import SourceOptions, source_field
 from catalog.jet_fields import JET_FIELDS, SPECIFICS, STANDARD_CODES
@@ -21,6 +21,7 @@ from catalog.models import Profile
 from catalog.profile_checks import LONGEST_NAME
 from catalog.queries.taxonomy import get_category, load_taxonomy
 from jetsync.exceptions import DomainError
+from jetsync.ids import parse_id
 from jetsync.models import Merchant
 from jetsync.panel.forms import ReadOnlyForm
 from jetsync.tenancy.actor import Actor
@@ -206,7 +207,7 @@ class ProfileForm(ReadOnlyForm, forms.Form):
             "sku_as_code": given["sku_as_code"],
             "code_type": given["code_type"],
             "code_source": given["code_source"],
-            "jet_node_id": number_of(given.get("node")) or self.lost_node,
+            "jet_node_id": parse_id(given.get("node")) or self.lost_node,
             "attributes": [
                 {
                     "id": rule.attribute_id,

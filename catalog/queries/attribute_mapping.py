@@ -27,6 +27,7 @@ from catalog.queries.taxonomy import attributes_of, current_version, in_use, loa
 from catalog.similarity import Lookup
 from catalog.sources import BUILT_IN, FIELD, OPTION, source_label
 from jetsync.exceptions import NotFound
+from jetsync.ids import parse_id
 from jetsync.models import Merchant
 
 # Values of one field that a page and an acceptance look at, the most frequent first.
@@ -105,7 +106,7 @@ def find_attribute(merchant: Merchant, text: str) -> JetAttribute | None:
     inner = wanted.rpartition("(")[2].rstrip(")").strip() if wanted.endswith(")") else wanted
     rows = JetAttribute.objects.filter(version=in_use(merchant).values("pk"))
     if inner.isascii() and inner.isdigit():
-        return rows.filter(attribute_id=int(inner)).first() if len(inner) <= 18 else None  # noqa: PLR2004 -- bigint
+        return rows.filter(attribute_id=parse_id(inner)).first()
     named = [row for row in asked_attributes(merchant) if row.name.lower() == wanted.lower()]
     named = named or list(rows.filter(name__iexact=wanted)[:2])
     return named[0] if len(named) == 1 else None

@@ -18,10 +18,9 @@ from catalog.models import (
     TaxonomyVersion,
 )
 from jetsync.exceptions import NotFound
+from jetsync.ids import parse_id
 from jetsync.models import Merchant
 
-# Digits of an id that PostgreSQL's bigint surely holds.
-ID_DIGITS = 18
 # Words of a search that count; more only slow it down.
 SEARCH_WORDS = 6
 
@@ -129,7 +128,7 @@ def search_categories(merchant: Merchant, words: str, *, limit: int = 30) -> lis
     found = leaves_in_use(merchant)
     text = words.strip()
     if text.isascii() and text.isdigit():
-        return list(found.filter(node_id=int(text))[:limit]) if len(text) <= ID_DIGITS else []
+        return list(found.filter(node_id=parse_id(text))[:limit])
     for word in text.split()[:SEARCH_WORDS]:
         found = found.filter(path__icontains=word)
     return list(found.order_by("path")[:limit])

@@ -37,8 +37,9 @@ from catalog.queries.reach import reach_of_sources
 from catalog.queries.taxonomy import current_version
 from catalog.sources import FIELD, source_label
 from catalog.views.asking import ask_first
-from catalog.views.suggestions import number, plain
+from catalog.views.suggestions import plain
 from jetsync.exceptions import DomainError, InvalidInput
+from jetsync.ids import parse_id
 from jetsync.panel.confirm import operation_url
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
@@ -147,7 +148,7 @@ def _change(request: MerchantRequest) -> HttpResponse:
 
 
 def _unmap(request: MerchantRequest, _mark: int) -> HttpResponse | str:
-    row = get_attribute_mapping(request.merchant, number(request.POST.get("mapping", "")))
+    row = get_attribute_mapping(request.merchant, parse_id(request.POST.get("mapping", "")))
     asked = _ask(request, [(row.source, row.attribute_id)], title=f"Delete {row}", label="Delete")
     if asked is not None:
         return asked
@@ -157,7 +158,7 @@ def _unmap(request: MerchantRequest, _mark: int) -> HttpResponse | str:
 
 
 def _create(request: MerchantRequest, _mark: int) -> HttpResponse | str:
-    attribute_id = number(request.POST.get("attribute", ""))
+    attribute_id = parse_id(request.POST.get("attribute", ""))
     rule = rule_of(request.merchant, attribute_id)
     # A field of that name may be there already, with values.
     if rule is not None and (asked := _ask(request, [(f"{FIELD}{rule.name}", attribute_id)])) is not None:
@@ -174,7 +175,7 @@ def _accept_suggested(request: MerchantRequest, mark: int) -> HttpResponse | str
         choice = _above(source_rows(merchant, asked_attributes(merchant)), mark)
     else:
         source = plain(post.get("one", ""))
-        choice = {source: number(post.get(f"attribute_{source}", ""))}
+        choice = {source: parse_id(post.get(f"attribute_{source}", ""))}
     asked = _ask(request, choice.items(), can_undo=len(choice) > 1)
     return asked if asked is not None else _accept(request, choice)
 
@@ -253,7 +254,7 @@ def _change_values(request: MerchantRequest, mapping: AttributeMapping) -> HttpR
         say_error(request, error)
         return _values_page(request, mapping, wanted, error.fields)
     _say_values(request, mapping, changed)
-    number_of_page = number(request.GET.get("page", "")) or 1
+    number_of_page = parse_id(request.GET.get("page", "")) or 1
     address = page_url(merchant, "attribute-values", pk=mapping.pk)
     return HttpResponseRedirect(f"{address}?mark={mark}&page={number_of_page}")
 

@@ -36,6 +36,7 @@ from catalog.queries.taxonomy import (
 from catalog.views.asking import ask_first
 from catalog.views.suggestions import plain
 from jetsync.exceptions import DomainError, InvalidInput
+from jetsync.ids import parse_id
 from jetsync.models import Merchant, Selection
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.filters import with_values
@@ -62,14 +63,10 @@ class Picker:
     hits: list[JetCategory]
 
 
-def _number(value: str) -> int:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0  # noqa: PLR2004 -- bigint
-
-
 def picker_of(merchant: Merchant, query: QueryDict) -> Picker:
     words = plain(query.get("jet", ""))
-    root, child = _number(query.get("root", "")), _number(query.get("child", ""))
-    chosen = get_category(merchant, _number(query.get("node", ""))) if query.get("node") else None
+    root, child = parse_id(query.get("root", "")), parse_id(query.get("child", ""))
+    chosen = get_category(merchant, parse_id(query.get("node", ""))) if query.get("node") else None
     if chosen is not None and not root:
         child = chosen.parent_id
         parent = get_category(merchant, child)
@@ -120,7 +117,7 @@ def category_mapping(request: MerchantRequest) -> HttpResponse:
         "has_more": len(shown) > SHOWN_CATEGORIES,
         "words": words,
         "only_open": only_open,
-        "ticked": {_number(value) for value in query.getlist("ids")},
+        "ticked": {parse_id(value) for value in query.getlist("ids")},
         "picker": picker_of(merchant, query),
         "mappings": page,
         "before": f"{_with_page(query, page.number - 1)}#mappings" if page.has_previous() else "",
@@ -156,7 +153,7 @@ def _change(request: MerchantRequest) -> HttpResponse:
 
 
 def _ids(request: MerchantRequest) -> list[int]:
-    return [_number(value) for value in request.POST.getlist("ids")]
+    return [parse_id(value) for value in request.POST.getlist("ids")]
 
 
 def _add(request: MerchantRequest) -> None:
@@ -178,7 +175,7 @@ def _unmap(request: MerchantRequest) -> HttpResponse | None:
 
 def _map(request: MerchantRequest) -> HttpResponse | None:
     merchant, ids = request.merchant, _ids(request)
-    node = _number(request.POST.get("node", ""))
+    node = parse_id(request.POST.get("node", ""))
     if not node:
         raise InvalidInput("No Jet category is chosen.", hint="Pick one on the right.")
     if request.POST.get("do") == "map_all":
@@ -242,7 +239,7 @@ class MapAll(ConfirmPage):
     confirm_label = "Map all of them"
 
     def get_target(self, **kwargs: Any) -> JetCategory:  # noqa: ARG002 -- hook
-        category = get_category(self.request.merchant, _number(self.request.GET.get("node", "")))
+        category = get_category(self.request.merchant, parse_id(self.request.GET.get("node", "")))
         if category is None:
             raise InvalidInput("No Jet category is chosen.", hint="Go back and pick one on the right.")
         return category

@@ -20,7 +20,7 @@ from catalog.actions.csv_upload import (
     start_upload,
 )
 from catalog.bulk import batches
-from catalog.csv_columns import COLUMNS, NOTE_COLUMNS, is_passed_over
+from catalog.csv_columns import COLUMNS, NOTE_COLUMNS, folded, is_passed_over
 from catalog.csv_preview import MOST_CHANGED, MOST_HELD, MOST_WRONG, Preview
 from catalog.csv_reader import UnreadableRow
 from catalog.enums import CsvKind, CsvState, Readiness
@@ -36,6 +36,7 @@ from catalog.xlsx import XLSX
 from jetsync.actions.operation import can_undo
 from jetsync.enums import RowState
 from jetsync.exceptions import DomainError, NotFound
+from jetsync.ids import parse_id
 from jetsync.models import Merchant, OperationRow
 from jetsync.panel import cells
 from jetsync.panel.exports import csv_download
@@ -85,9 +86,9 @@ def csv_upload(request: MerchantRequest) -> HttpResponse:
     context = {
         "form": form,
         "kind": chosen,
-        "product_columns": COLUMNS[CsvKind.PRODUCTS],
-        "price_columns": COLUMNS[CsvKind.PRICE_INVENTORY],
-        "variation_columns": COLUMNS[CsvKind.VARIATIONS],
+        "product_columns": folded(COLUMNS[CsvKind.PRODUCTS]),
+        "price_columns": folded(COLUMNS[CsvKind.PRICE_INVENTORY]),
+        "variation_columns": folded(COLUMNS[CsvKind.VARIATIONS]),
         "before": _with_file(request.merchant, before),
     }
     return render(request, "catalog/csv/upload.html", context, status=400 if form.errors else 200)
@@ -95,7 +96,7 @@ def csv_upload(request: MerchantRequest) -> HttpResponse:
 
 def _with_file(merchant: Merchant, before: str) -> CsvUpload | None:
     """The upload whose SKUs can be had for the next step."""
-    upload = get_upload(merchant, int(before)) if before.isdecimal() else None
+    upload = get_upload(merchant, parse_id(before)) if before else None
     return upload if upload is not None and has_file(upload) else None
 
 
@@ -107,8 +108,8 @@ def csv_template(request: MerchantRequest, kind: str) -> HttpResponseBase:
         raise Http404
     is_workbook = request.GET.get("format") == XLSX
     before = request.GET.get("from", "")
-    if kind == CsvKind.PRICE_INVENTORY and before.isdecimal():
-        upload = get_upload(request.merchant, int(before))
+    if kind == CsvKind.PRICE_INVENTORY and before:
+        upload = get_upload(request.merchant, parse_id(before))
         if not has_file(upload):
             raise NotFound(
                 f"{upload.original_name} was deleted, as every file {KEEP_FILES.days} days after its import.",

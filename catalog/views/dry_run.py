@@ -13,6 +13,7 @@ from catalog.pages import page_url
 from catalog.queries.dry_run import MOST_EXACT, STEP_WORDS, unpacked
 from catalog.sync.dry_run import SHOWN, Rehearsal, rehearse
 from jetsync.exceptions import DomainError, InvalidInput, NotFound
+from jetsync.ids import parse_id
 from jetsync.models import Selection
 from jetsync.panel.confirm import operation_url
 from jetsync.panel.messages import say
@@ -26,7 +27,6 @@ KINDS = {
     "archive": publish.ARCHIVE,
     "unarchive": publish.UNARCHIVE,
 }
-MAX_DIGITS = 19
 
 
 @merchant_view(Right.PRODUCTS_PUBLISH)
@@ -56,10 +56,10 @@ def dry_run(request: MerchantRequest) -> HttpResponse:
 
 
 def _selection(request: MerchantRequest) -> Selection:
-    raw, user = request.GET.get("selection", ""), request.actor.user
-    if not raw.isdecimal() or len(raw) > MAX_DIGITS or user is None:
+    number, user = parse_id(request.GET.get("selection")), request.actor.user
+    if not number or user is None:
         raise NotFound("Nothing is selected.", hint="Go back to the list and tick some rows.")
-    return get_selection(request.merchant, "products", int(raw), user)
+    return get_selection(request.merchant, "products", number, user)
 
 
 def _send(request: MerchantRequest, selection: Selection, do: str, way: Way) -> HttpResponse:

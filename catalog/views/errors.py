@@ -35,6 +35,7 @@ from catalog.queries.reach import Unmapped, unmapped_in_use
 from catalog.views.links import shown_error
 from jetsync.actions.saved_view import freeze_selection
 from jetsync.exceptions import NotFound
+from jetsync.ids import parse_id
 from jetsync.models import Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
@@ -47,7 +48,6 @@ from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 PAGE_KEY = "sku-errors"
 NO_CATEGORY = "blocks:category:required"
-MAX_DIGITS = 19
 
 
 @require_GET
@@ -280,9 +280,7 @@ def errors_table(request: MerchantRequest, key: str = "") -> HttpResponse:
         group = get_error_group(merchant, key)
         words, field = group.label, group.field
     else:
-        raw = request.GET.get("selection", "")
-        number = int(raw) if raw.isdecimal() and len(raw) <= MAX_DIGITS else 0
-        chosen = get_selection(merchant, PAGE_KEY, number, user)
+        chosen = get_selection(merchant, PAGE_KEY, parse_id(request.GET.get("selection")), user)
         ticked = open_errors(merchant).filter(pk__in=chosen.ids)
         ids, words = variant_ids(ticked), chosen.description
         fields = set(ticked.values_list("field", flat=True))

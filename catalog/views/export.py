@@ -15,6 +15,7 @@ from catalog.models import StoreField, Variant
 from catalog.queries.sheet import BATCH, all_sheet_rows, sheet_rows
 from catalog.xlsx import XLSX
 from jetsync.exceptions import InvalidInput
+from jetsync.ids import parse_id
 from jetsync.models import Merchant
 from jetsync.panel.exports import csv_download
 from jetsync.panel.workbook import workbook_download
@@ -27,7 +28,6 @@ MOST_WORKBOOK_ROWS = 50_000
 # As many rows with all columns of the template and a few of the store's own.
 MOST_WORKBOOK_CELLS = 4_000_000
 KINDS = (CsvKind.PRODUCTS, CsvKind.PRICE_INVENTORY)
-MAX_DIGITS = 18
 
 
 @require_GET
@@ -64,9 +64,10 @@ def export_selected(request: MerchantRequest) -> HttpResponse:
 def selected_ids(request: MerchantRequest, selection: str) -> list[int]:
     """The SKUs that the person picked on the grid, in their order. Raises NotFound for another's selection."""
     user = request.actor.user
-    if not selection.isascii() or not selection.isdecimal() or len(selection) > MAX_DIGITS or user is None:
+    number = parse_id(selection)
+    if not number or user is None:
         raise Http404
-    return list(get_selection(request.merchant, "products", int(selection), user).ids)
+    return list(get_selection(request.merchant, "products", number, user).ids)
 
 
 def _rows_of(merchant: Merchant, columns: Sequence[str], ids: Sequence[int]) -> Iterator[Sequence[Any]]:

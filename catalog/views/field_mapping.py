@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST
 
 from catalog.actions.field_mapping import reset_mappings, stored_mappings
 from catalog.actions.store_field import ask_read_fields, ensure_fields
-from catalog.forms.category_steps import number_of
 from catalog.forms.field_mapping import MappingForm, fields_in, groups_with_counts
 from catalog.jet_fields import GROUPS, JET_FIELDS
 from catalog.models import Product, Variant
@@ -26,6 +25,7 @@ from catalog.queries.store_field import (
     typed_words,
 )
 from catalog.views.product import SectionTab
+from jetsync.ids import parse_id
 from jetsync.models import Merchant
 from jetsync.panel.confirm import ConfirmPage
 from jetsync.panel.messages import say
@@ -43,7 +43,7 @@ def field_mapping(request: MerchantRequest) -> HttpResponse:
     group = query.get("part", FIRST) if query.get("part") in GROUPS else FIRST
     words = typed_words(query.get("q", ""))
     hits = find_examples(merchant, words) if words else []
-    variant = example_variant(merchant, number_of(query.get("example")) or (hits[0].pk if hits else 0))
+    variant = example_variant(merchant, parse_id(query.get("example")) or (hits[0].pk if hits else 0))
     facts = get_facts(merchant, variant.pk) if variant else None
     data = request.POST if request.method == "POST" else None
     form = MappingForm(

@@ -20,7 +20,6 @@ from catalog.models import CategoryMapping, JetAttribute, JetCategory
 from catalog.pages import page_url
 from catalog.queries.category import mapped_counts
 from catalog.queries.taxonomy import (
-    ID_DIGITS,
     attributes_of,
     children_of,
     current_version,
@@ -29,6 +28,7 @@ from catalog.queries.taxonomy import (
     values_of,
 )
 from jetsync.exceptions import DomainError, NotFound
+from jetsync.ids import parse_id
 from jetsync.models import Merchant, Operation, Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import ConfirmPage, operation_url
@@ -70,9 +70,7 @@ class JetCategoryFilter(PanelFilterSet):
     bar = ("q", "level", "mapped")
 
     def by_id(self, rows: QuerySet[JetCategory], _name: str, value: str) -> QuerySet[JetCategory]:
-        text = value.strip()
-        known = text.isascii() and text.isdigit() and len(text) <= ID_DIGITS
-        return rows.filter(node_id=int(text)) if known else rows.none()
+        return rows.filter(node_id=parse_id(value.strip()))
 
     def by_path(self, rows: QuerySet[JetCategory], _name: str, value: str) -> QuerySet[JetCategory]:
         for word in value.split()[:6]:

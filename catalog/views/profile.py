@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from catalog.actions.profile import applies_to, copy_profile, delete_profile
 from catalog.forms.assigning import AssignToForm, DeleteProfileForm
-from catalog.forms.category_steps import number_of
 from catalog.forms.profile import ProfileForm
 from catalog.jet_fields import JET_FIELDS, SPECIFICS
 from catalog.models import Profile
@@ -37,6 +36,7 @@ from catalog.queries.store_field import (
 )
 from catalog.queries.taxonomy import jet_paths
 from catalog.store_values import is_source, source_label
+from jetsync.ids import parse_id
 from jetsync.models import Merchant
 from jetsync.panel import cells
 from jetsync.panel.confirm import ConfirmPage
@@ -230,11 +230,11 @@ def profile_name_options(request: MerchantRequest) -> HttpResponse:
 def profile_pick(request: MerchantRequest) -> HttpResponse:
     """One product with all its fields and their values; a click takes the key into the form."""
     merchant, query = request.merchant, request.GET
-    pk = number_of(query.get("profile"))
+    pk = parse_id(query.get("profile"))
     profile = get_profile(merchant, pk) if pk else None
     words = typed_words(query.get("q", ""))
     hits = find_examples(merchant, words)
-    wanted = number_of(query.get("variant")) or (hits[0].pk if words and hits else 0)
+    wanted = parse_id(query.get("variant")) or (hits[0].pk if words and hits else 0)
     variant = example_variant(merchant, wanted, pk or None)
     back = page_url(merchant, "profile-edit", pk=pk) if profile else page_url(merchant, "profile-new")
     field = query.get("for", "")
@@ -261,7 +261,7 @@ def _label_of(merchant: Merchant, field: str) -> str:
     kind, _sep, rest = name.partition("_")
     if kind == "spec" and rest in JET_FIELDS:
         return JET_FIELDS[rest].label
-    pk = number_of(rest) if kind == "attr" else 0
+    pk = parse_id(rest) if kind == "attr" else 0
     return attribute_names(merchant, [pk]).get(pk, "the profile")
 
 

@@ -19,8 +19,9 @@ from catalog.price_guard import CONFIRMED, Asked
 from catalog.queries.product import search_variants
 from catalog.queries.sheet import editor_rows, lookups_of
 from catalog.sheet_cells import DEFAULT_COLUMNS, SheetColumn, sheet_columns
-from catalog.views.export import MAX_DIGITS, selected_ids
+from catalog.views.export import selected_ids
 from jetsync.exceptions import DomainError
+from jetsync.ids import parse_id
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -122,8 +123,8 @@ def _page(
         "profiles": sorted(lookups.profiles)[:MOST_OFFERED],
         "notes": notes,
         "asked": asked,
-        "saved": _number(query.get("saved", "")),
-        "upload": CsvUpload.objects.filter(merchant=merchant, pk=_number(query.get("upload", ""))).first(),
+        "saved": parse_id(query.get("saved", "")),
+        "upload": CsvUpload.objects.filter(merchant=merchant, pk=parse_id(query.get("upload", ""))).first(),
         "readiness": dict(Readiness.choices).get(query.get("readiness", ""), ""),
         "is_filtered": any(query.get(key) for key in ("q", "selection", "upload", "readiness")),
     }
@@ -145,17 +146,13 @@ def _paged(request: MerchantRequest, query: QueryDict) -> Page[int]:
     rows = search_variants(
         Variant.objects.filter(merchant=request.merchant), request.merchant, query.get("q", "")
     )
-    if upload := _number(query.get("upload", "")):
+    if upload := parse_id(query.get("upload", "")):
         rows = rows.filter(last_upload=upload)
     if query.get("readiness") in Readiness.values:
         rows = rows.filter(listing__readiness=query["readiness"])
     return Paginator(rows.order_by("sku", "pk").values_list("pk", flat=True), PAGE_ROWS).get_page(
         query.get("page")
     )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < MAX_DIGITS else 0
 
 
 def _links(request: MerchantRequest, page: Page[int]) -> dict[str, str]:

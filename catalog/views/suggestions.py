@@ -18,9 +18,10 @@ from catalog.queries.suggestions import (
     category_suggestions,
     replacements,
 )
-from catalog.queries.taxonomy import ID_DIGITS, current_version
+from catalog.queries.taxonomy import current_version
 from catalog.views.asking import ask_first
 from jetsync.exceptions import DomainError, InvalidInput
+from jetsync.ids import parse_id
 from jetsync.models import Operation
 from jetsync.panel.confirm import operation_url
 from jetsync.panel.messages import say, say_error
@@ -29,11 +30,6 @@ from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 # Rows drawn at once; accepting above a mark reaches all that were looked at.
 SHOWN = 100
-
-
-def number(value: str) -> int:
-    """0 for anything but an id."""
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= ID_DIGITS else 0
 
 
 def plain(value: str) -> str:
@@ -94,12 +90,12 @@ def _accept(request: MerchantRequest) -> HttpResponse:
 
 def _ticked(post: QueryDict, found: list[CategorySuggestion]) -> dict[int, int]:
     """`one` accepts a single row by its button, `ids` the ticked ones; `node_<pk>` is the match chosen in a row."""
-    one = number(post.get("one", ""))
-    wanted = {one} if one else {number(value) for value in post.getlist("ids")}
+    one = parse_id(post.get("one", ""))
+    wanted = {one} if one else {parse_id(value) for value in post.getlist("ids")}
     choice = {}
     for row in found:
         if row.category.pk in wanted:
-            node = number(post.get(f"node_{row.category.pk}", "")) or (row.best.node_id if row.best else 0)
+            node = parse_id(post.get(f"node_{row.category.pk}", "")) or (row.best.node_id if row.best else 0)
             if node:
                 choice[row.category.pk] = node
     return choice
@@ -143,9 +139,9 @@ def _remap(request: MerchantRequest) -> HttpResponse:
         for row in vanished_in_use(merchant):
             chosen = post.get(f"node_{row.node_id}", "").strip()
             typed = post.get(f"other_{row.node_id}", "").strip()
-            if typed and not number(typed):
+            if typed and not parse_id(typed):
                 raise InvalidInput(f"“{typed[:40]}” is no Jet category id.", hint="It is a number.")
-            node = number(typed) or number(chosen)
+            node = parse_id(typed) or parse_id(chosen)
             if node:
                 choice[row.node_id] = node
         operation = remap_nodes(merchant, choice, actor=request.actor)

@@ -6,9 +6,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 
-# The ids that the database knows.
-_LARGEST_ID = 2**63 - 1
-_MAX_DIGITS = 19
+from jetsync.ids import parse_id
 
 
 class CursorPaging(CursorPagination):
@@ -21,11 +19,6 @@ class CursorPaging(CursorPagination):
         """A position is an id. Raises NotFound for anything else, which the database would refuse."""
         cursor: Cursor | None = super().decode_cursor(request)
         position = str(cursor.position) if cursor and cursor.position is not None else None
-        if position is None or (
-            position.isascii()
-            and position.isdigit()
-            and len(position) <= _MAX_DIGITS
-            and int(position) <= _LARGEST_ID
-        ):
+        if position is None or position == "0" or parse_id(position):
             return cursor
         raise NotFound(self.invalid_cursor_message)

@@ -27,6 +27,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from jetsync.exceptions import DomainError, NotFound
+from jetsync.ids import parse_id
 from jetsync.models import Operation, Selection
 from jetsync.panel.rendering import local_zone
 from jetsync.queries.saved_view import get_selection
@@ -34,8 +35,6 @@ from jetsync.tenancy.views import MerchantView
 
 # Names shown before "and N more".
 SHOWN_NAMES = 12
-# Of an id; Python refuses to read numbers of thousands of digits.
-MAX_DIGITS = 19
 
 
 def operation_url(operation: Operation) -> str:
@@ -62,11 +61,10 @@ class ConfirmPage(MerchantView):
 
     def get_target(self, **kwargs: Any) -> Any:  # noqa: ARG002 -- hook
         """What is acted on: by default the selection named in the address. Raises NotFound."""
-        raw = self.request.GET.get("selection", "")
-        user = self.request.actor.user
-        if not raw.isdecimal() or len(raw) > MAX_DIGITS or user is None:
+        number, user = parse_id(self.request.GET.get("selection")), self.request.actor.user
+        if not number or user is None:
             raise NotFound("Nothing is selected.", hint="Go back to the list and tick some rows.")
-        return get_selection(self.request.merchant, self.page_key, int(raw), user)
+        return get_selection(self.request.merchant, self.page_key, number, user)
 
     def get_title(self, target: Any) -> str:  # noqa: ARG002 -- hook
         return self.title

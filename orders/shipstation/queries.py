@@ -25,6 +25,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 
 from jetsync.exceptions import NotFound
+from jetsync.ids import parse_id
 from jetsync.models import Merchant
 from orders.enums import HOLDING_SHIPMENTS, SHIPPABLE_STATES, OrderState, ShipmentSource
 from orders.models import (
@@ -89,8 +90,8 @@ def find_reported_order(merchant: Merchant, order_id: str, order_number: str) ->
     Orders of both modes: a parcel that left has left, whatever mode the panel works in now.
     """
     orders = Order.objects.filter(merchant=merchant).select_related("account")
-    if order_id.isascii() and order_id.isdigit() and len(order_id) <= 18:  # noqa: PLR2004 -- what a bigint surely holds
-        found = orders.filter(pk=int(order_id)).first()
+    if number := parse_id(order_id):
+        found = orders.filter(pk=number).first()
         if found is not None:
             return found
     if not order_number:

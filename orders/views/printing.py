@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from jetsync.exceptions import InvalidInput, NotFound
-from jetsync.panel.confirm import MAX_DIGITS
+from jetsync.ids import parse_id
 from jetsync.queries.saved_view import get_selection
 from jetsync.queries.settings import current_return_locations
 from jetsync.tenancy.rights import Right
@@ -76,10 +76,10 @@ def pick(request: MerchantRequest) -> HttpResponse:
 
 def _ticked(request: MerchantRequest, most: int) -> list[int]:
     """Raises NotFound without a selection of this person, InvalidInput for one that is too large."""
-    raw, user = request.GET.get("selection", ""), request.actor.user
-    if not raw.isdecimal() or len(raw) > MAX_DIGITS or user is None:
+    number, user = parse_id(request.GET.get("selection")), request.actor.user
+    if not number or user is None:
         raise NotFound("Nothing is selected.", hint="Go back to the list and tick some orders.")
-    ids = list(get_selection(request.merchant, "orders", int(raw), user).ids)
+    ids = list(get_selection(request.merchant, "orders", number, user).ids)
     if len(ids) > most:
         raise InvalidInput(
             f"At most {most:,} orders can be printed at once; {len(ids):,} are selected.",

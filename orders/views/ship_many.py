@@ -8,7 +8,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from jetsync.exceptions import InvalidInput
-from jetsync.panel.confirm import MAX_DIGITS, operation_url
+from jetsync.ids import parse_id
+from jetsync.panel.confirm import operation_url
 from jetsync.panel.messages import say
 from jetsync.queries.saved_view import get_selection
 from jetsync.tenancy.rights import Right
@@ -50,10 +51,10 @@ def ship_list(request: MerchantRequest) -> HttpResponse:
 
 def _chosen(request: MerchantRequest) -> Any:
     """The ticked orders, None without any. Raises NotFound for somebody else's selection."""
-    raw, user = request.GET.get("selection", ""), request.actor.user
-    if not raw.isdecimal() or len(raw) > MAX_DIGITS or user is None:
+    number, user = parse_id(request.GET.get("selection")), request.actor.user
+    if not number or user is None:
         return None
-    ids = get_selection(request.merchant, "orders", int(raw), user).ids
+    ids = get_selection(request.merchant, "orders", number, user).ids
     return all_orders(request.merchant).filter(pk__in=ids)
 
 

@@ -128,3 +128,13 @@ def test_the_next_step_of_a_file_that_was_deleted_says_so(
     assert "kettles.csv was deleted" in template.content.decode()
     assert page.status_code == 200
     assert "Download file with these SKUs" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address", ["csv/upload/?kind=price_inventory&from=", "csv/template/price_inventory/?from="]
+)
+@pytest.mark.parametrize("number", ["9" * 5000, "9223372036854775808", "²"])
+def test_an_upload_that_no_number_names_is_not_found(
+    shop: Merchant, client_for: ClientFor, address: str, number: str
+) -> None:
+    assert client_for("owner").get(url(shop, f"{address}{number}")).status_code == 404
