@@ -267,3 +267,26 @@ def test_countdown_runs_and_a_copy_button_copies(
 def _violations(page: Page) -> list[str]:
     found = Axe().run(page).response["violations"]
     return [f"{rule['id']}: {rule['nodes'][0]['html'][:120]}" for rule in found]
+
+
+def test_leaving_a_changed_form_asks_and_saving_it_does_not(
+    desk: Page, merchant: Merchant, complaints: list[str]
+):
+    asked: list[str] = []
+    desk.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    here, elsewhere = address(merchant, "general"), address(merchant, "job-list")
+    desk.goto(here)
+    desk.goto(elsewhere)
+    desk.goto(here)
+    assert asked == []  # nothing was changed
+
+    desk.fill("[name=name]", "Harrow & Daughters")
+    desk.evaluate("address => { location.href = address }", elsewhere)
+    desk.wait_for_timeout(300)
+    assert asked == ["beforeunload"]
+    expect(desk.locator("[name=name]")).to_have_value("Harrow & Daughters")
+
+    desk.click("form[data-guard-leave] button[type=submit]")
+    expect(desk.locator("body")).to_contain_text("Harrow & Daughters was saved.")
+    desk.goto(elsewhere)
+    assert (asked, complaints) == (["beforeunload"], [])
