@@ -10,8 +10,6 @@ from django import forms
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
-from django.template.defaultfilters import date as date_text
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.actions.files import ask_results, delete_files
@@ -42,6 +40,7 @@ from jetsync.panel.details import timeline_for
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
+from jetsync.panel.rendering import when_text
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -114,7 +113,7 @@ class FileList(ListPage):
         at = last_check(self.request.merchant)
         if at is None:
             return "Jet was not asked for results yet."
-        return f"Results last asked for: {date_text(timezone.localtime(at), 'j M Y, H:i')}."
+        return f"Results last asked for: {when_text(at)}."
 
     def get_page_actions(self) -> Sequence[PageAction]:
         merchant = self.request.merchant

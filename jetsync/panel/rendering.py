@@ -84,12 +84,17 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     return "just now" if seconds >= 0 else "in a moment"
 
 
+def when_text(moment: datetime) -> str:
+    """The one form of a moment, in the merchant's zone: "Nov 28, 1:10 PM", with the year where it is another."""
+    local, now = moment.astimezone(local_zone()), timezone.now().astimezone(local_zone())
+    return dateformat.format(local, THIS_YEAR_FORMAT if local.year == now.year else WHEN_FORMAT)
+
+
 def when(moment: datetime | None, *, relative: bool = False) -> SafeString:
     """A moment in the merchant's zone, the raw UTC value on hover; `relative` shows "3 minutes ago"."""
     if moment is None:
         return NOTHING
-    local, now = moment.astimezone(local_zone()), timezone.now().astimezone(local_zone())
-    shown = dateformat.format(local, THIS_YEAR_FORMAT if local.year == now.year else WHEN_FORMAT)
+    shown = when_text(moment)
     iso = moment.astimezone(timezone.get_default_timezone()).isoformat(timespec="seconds")
     return format_html(
         '<time datetime="{}" title="{}"{}>{}</time>',

@@ -25,6 +25,7 @@ from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.letters import letter_page, letter_response
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say
+from jetsync.panel.rendering import when_text
 from jetsync.queries.mail import CONTENT, get_mail, mails_of, may_read, next_summary_at, waiting_events
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import RIGHT_LABELS, Right, parse_rights
@@ -84,7 +85,7 @@ class MailList(ListPage):
             return f"What your people were told by mail. Kept for {MAILS_FOR.days} days."
         options = get_options(self.request.merchant)
         at = next_summary_at(self.request.merchant, options, timezone.now())
-        when = f"at {at:%H:%M} on {at:%B} {at.day}" if at else "within a minute"
+        when = f"at {when_text(at)}" if at else "within a minute"
         return f"{waiting:,} event{'' if waiting == 1 else 's'} will be told {when}."
 
     def get_page_actions(self) -> list[PageAction]:
