@@ -99,7 +99,9 @@ def usual_cell(column: str, cell: str) -> str:
         return EMPTY_MEANS.get(column, "")
     if column in MONEY:
         whole, point, cents = cell.partition(".")
-        return f"{whole}.{cents:0<2}" if point else f"{whole}.00"
+        if point:
+            return f"{whole}.{cents:0<2}"
+        return f"{whole}.00" if whole.isdecimal() else cell
     return cell.upper() if column == "prop_65" else cell
 
 

@@ -174,17 +174,22 @@ def test_a_number_written_otherwise_is_no_difference(shop: Merchant, import_csv:
     assert (upload.unchanged_count, upload.updated_count, failures(upload)) == (1, 0, [])
 
 
-def test_a_preview_compares_numbers_as_they_are_stored() -> None:
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("price", "stored"), [("1.299,00", "1299.00"), ("38,90", "38.90"), ("$5", "5.00"), ("1,299", "1,299")]
+)
+def test_a_preview_compares_numbers_as_they_are_stored(shop: Merchant, price: str, stored: str) -> None:
     upload = CsvUpload(
+        merchant=shop,
         kind=CsvKind.PRICE_INVENTORY,
         columns=["sku", "price", "inventory"],
         delimiter=";",
         state=CsvState.CHECKING,
     )
 
-    cells = Planner(upload).cells_of(["A", "1.299,00", "12,0"])
+    cells = Planner(upload).cells_of(["A", price, "12,0"])
 
-    assert cells.split("\x1f") == ["A", "1299.00", "12"]
+    assert cells.split("\x1f") == ["A", stored, "12"]
 
 
 def test_the_editor_in_a_table_reads_numbers_as_files_do() -> None:
