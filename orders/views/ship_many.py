@@ -14,6 +14,7 @@ from jetsync.panel.messages import say
 from jetsync.queries.saved_view import get_selection
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from orders.actions.many import check_few
 from orders.actions.parcels import Parcel, judge_parcels
 from orders.actions.ship_many import ship_many
 from orders.forms.ship_many import ShipManyForm
@@ -50,11 +51,11 @@ def ship_list(request: MerchantRequest) -> HttpResponse:
 
 
 def _chosen(request: MerchantRequest) -> Any:
-    """The ticked orders, None without any. Raises NotFound for somebody else's selection."""
+    """The ticked orders, None without any. Raises NotFound for somebody else's selection, InvalidInput for too many."""
     number, user = parse_id(request.GET.get("selection")), request.actor.user
     if not number or user is None:
         return None
-    ids = get_selection(request.merchant, "orders", number, user).ids
+    ids = check_few(get_selection(request.merchant, "orders", number, user).ids)
     return all_orders(request.merchant).filter(pk__in=ids)
 
 

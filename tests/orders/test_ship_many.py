@@ -170,6 +170,16 @@ def test_chosen_orders_are_scanned_looked_through_and_shipped(merchant, order_of
         assert operation.actor_label
 
 
+def test_more_orders_than_one_list_takes_are_refused_with_the_bound(
+    merchant, order_of, client_for, monkeypatch
+) -> None:
+    monkeypatch.setattr("orders.actions.many.MOST_AT_ONCE", 1)
+    ticked = {"bulk": "ship", "ids": [order_of(status="acknowledged").pk for _ in range(2)]}
+    answer = client_for("owner").post(page(merchant, "order-list"), ticked, follow=True)
+    assert answer.status_code == 400
+    assert "At most 1 orders can be handled at once; 2 are selected." in answer.content.decode()
+
+
 def test_file_with_a_wrong_row_still_ships_the_others(merchant, order_of, client_for) -> None:
     order = order_of(status="acknowledged")
     file = SimpleUploadedFile("parcels.csv", f"order,tracking\n{order},{UPS}\nnobody,A-1\n".encode())
