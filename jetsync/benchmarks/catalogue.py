@@ -19,12 +19,14 @@ QUERIES_PER_BATCH = 60.0
 def run_csv(skus: int) -> list[Budget]:
     """Prints what was measured. The price file has no floor of its own: its three columns say nothing about the work."""
     found = bench_csv(skus)
-    print(f"{found.rows:,} rows, csv and COPY: {found.floor:.3f} s")
+    print(f"{found.rows:,} rows, csv and COPY into one table of text: {found.floor:.3f} s")
+    print(f"csv and COPY of the same rows into the catalogue: {found.stored:.3f} s")
     print(f"import of new SKUs: {found.new:.3f} s, {found.queries:,} queries in {found.batches:,} batches")
+    print(f"that is {found.new / found.floor:.1f} times the table of text")
     print(f"none changed: {found.same:.3f} s; 1 % changed: {found.few:.3f} s")
     print(f"price and inventory file: {found.prices:.3f} s")
     return [
-        Budget("new SKUs / csv and COPY", found.new / found.floor, TIMES_COPY),
+        Budget("new SKUs / csv and COPY", found.new / found.stored, TIMES_COPY),
         Budget("none changed / csv and COPY", found.same / found.floor, TIMES_COPY),
         Budget("1 % changed / csv and COPY", found.few / found.floor, TIMES_COPY),
         Budget("memory over idle", found.memory_mb, MEMORY_MB, " MB"),

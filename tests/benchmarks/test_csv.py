@@ -10,7 +10,17 @@ from django.db import connection
 
 from catalog import benchmarks
 from catalog.actions import csv_import
-from catalog.benchmarks import PREFIX, bench_csv, copy_bare, product_row, run, take_in, write_products
+from catalog.benchmarks import (
+    PREFIX,
+    bench_csv,
+    copy_bare,
+    copy_stored,
+    export_stored,
+    product_row,
+    run,
+    take_in,
+    write_products,
+)
 from catalog.models import ImageUse, Listing, NodeStock, Variant
 from jetsync.benchmarks import catalogue
 from jetsync.benchmarks.measure import count_queries
@@ -62,6 +72,32 @@ def test_floor_copies_every_cell_of_the_file(tmp_path, monkeypatch):
     with path.open(encoding="utf-8", newline="") as file:
         cells = list(csv.reader(file))[1:]
     assert [[cell or "" for cell in row] for row in kept] == cells
+
+
+def test_floor_of_new_skus_stores_what_the_import_stored_and_takes_it_back(merchant, tmp_path, monkeypatch):
+    path = write_products(tmp_path / "products.csv", map(product_row, range(6)))
+    run(take_in(merchant, path), created=6)
+    models = benchmarks.TABLES
+
+    def stored() -> dict[str, list[dict[str, object]]]:
+        with merchant_scope(merchant):
+            return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+    imported, seen = stored(), []
+    texts = export_stored(merchant, tmp_path)
+    assert not any(stored().values())
+    monkeypatch.setattr(benchmarks.transaction, "set_rollback", lambda _on: seen.append(stored()))
+    assert copy_stored(merchant, path, texts) == 6
+    assert seen == [imported]
+
+
+def test_floor_of_new_skus_leaves_nothing(merchant, tmp_path):
+    path = write_products(tmp_path / "products.csv", map(product_row, range(3)))
+    run(take_in(merchant, path), created=3)
+    texts = export_stored(merchant, tmp_path)
+    assert [copy_stored(merchant, path, texts) for _round in range(2)] == [3, 3]
+    with merchant_scope(merchant):
+        assert not Variant.objects.exists()
 
 
 def test_import_writes_all_that_a_new_sku_needs(merchant, tmp_path, settings):
