@@ -88,7 +88,10 @@ def test_changed_migration_makes_another_copy(
     assert migrated._key(server) != before
 
 
-def test_only_the_newest_copies_are_kept(store: Path, tmp_path: Path) -> None:
+def test_only_the_newest_copies_are_kept(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrated, "KEPT", 3)
     cluster = tmp_path / "cluster"
     cluster.mkdir()
     (cluster / "created").touch()
