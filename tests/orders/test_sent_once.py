@@ -89,7 +89,7 @@ def test_broken_line_does_it_once(desk: Desk, act: Act, order: Order, fault: str
 
 
 @pytest.mark.parametrize("after", [True, False])
-def test_worker_dead_around_the_call_does_it_once(desk: Desk, act: Act, order: Order, after: bool) -> None:
+def test_worker_dead_around_the_call_does_it_once(desk: Desk, act: Act, order: Order, *, after: bool) -> None:
     act.tell(order)
     job = last_job(act.job)
 
