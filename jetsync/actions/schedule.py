@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import record
-from jetsync.exceptions import NotFound
+from jetsync.exceptions import InvalidInput, NotFound, StateConflict
 from jetsync.models import Job, Schedule
-from jetsync.sync.registry import schedule_of
-from jetsync.sync.schedules import start_now
-from jetsync.tenancy.actor import Actor
+from jetsync.sync.registry import ScheduleKind, schedule_of
+from jetsync.sync.schedules import interval_of, interval_words, start_now
+from jetsync.tenancy.actor import SYSTEM, Actor
+
+# An address that is called again and again starts its work once a minute.
+CALLED_AGAIN = timedelta(minutes=1)
+
+
+def _kind(schedule: Schedule) -> ScheduleKind:
+    kind = schedule_of(schedule.kind)
+    if kind is None:
+        raise NotFound(f"This version of jetsync knows no schedule “{schedule.kind}”.")
+    return kind
 
 
 @transaction.atomic
 def run_now(schedule: Schedule, *, actor: Actor) -> Job:
     """Starts the schedule's job at once; the regular due time stays as it is."""
-    kind = schedule_of(schedule.kind)
-    if kind is None:
-        raise NotFound(f"This version of jetsync knows no schedule “{schedule.kind}”.")
+    kind = _kind(schedule)
     job = start_now(schedule, kind)
     record(
         schedule.merchant,
@@ -52,3 +62,72 @@ def set_paused(schedule: Schedule, *, paused: bool, actor: Actor) -> None:
         old={"is_paused": not paused},
         new={"is_paused": paused},
     )
+
+
+@transaction.atomic
+def run_from_outside(schedule: Schedule, by: str) -> Job:
+    """Starts the job for a program that called the schedule's address or command; `by` says which.
+
+    Raises StateConflict (code `schedule_paused`, or `called_again` within a minute of the last such start).
+    """
+    kind, now = _kind(schedule), timezone.now()
+    row = Schedule.objects.select_for_update().get(pk=schedule.pk, merchant=schedule.merchant_id)
+    if row.is_paused:
+        raise StateConflict(
+            f"{kind.label} is paused.", hint="Resume it on the page of schedules.", code="schedule_paused"
+        )
+    if row.last_started_at and now - row.last_started_at < CALLED_AGAIN:
+        raise StateConflict(
+            f"{kind.label} was started less than a minute ago.",
+            hint="Call once a minute at most.",
+            code="called_again",
+        )
+    Schedule.objects.filter(pk=row.pk, merchant=row.merchant_id).update(last_started_at=now)
+    job = start_now(row, kind)
+    words = f"Started from outside ({by}): {kind.label}"
+    record(row.merchant, "jetsync.schedule.called", words, actor=SYSTEM, about=row, job=job)
+    return job
+
+
+@transaction.atomic
+def set_interval(schedule: Schedule, minutes: int | None, *, actor: Actor) -> None:
+    """`minutes` between two runs; None = the usual interval. Raises InvalidInput outside of the kind's limits."""
+    kind = _kind(schedule)
+    shortest, longest = kind.limits
+    if minutes is not None and not shortest <= timedelta(minutes=minutes) <= longest:
+        low, high = (interval_words(int(limit.total_seconds())) for limit in kind.limits)
+        raise InvalidInput(
+            f"{kind.label} can run every {low} to every {high}, not every {interval_words(minutes * 60)}.",
+            hint=f"Choose between {low} and {high}.",
+            code="schedule_interval",
+        )
+    chosen = None if minutes is None else minutes * 60
+    row = Schedule.objects.select_for_update().get(pk=schedule.pk, merchant=schedule.merchant_id)
+    seconds = interval_of(kind, chosen)
+    if row.chosen_seconds == chosen and row.interval_seconds == seconds:
+        return
+    # Due within the new interval from now, never later than it was.
+    due = min(row.next_due_at, timezone.now() + timedelta(seconds=seconds))
+    Schedule.objects.filter(pk=row.pk, merchant=row.merchant_id).update(
+        chosen_seconds=chosen, interval_seconds=seconds, next_due_at=due
+    )
+    record(
+        schedule.merchant,
+        "jetsync.schedule.interval",
+        f"{kind.label}: every {interval_words(seconds)}",
+        actor=actor,
+        about=schedule,
+        old={"interval_seconds": row.interval_seconds},
+        new={"interval_seconds": seconds},
+    )
+
+
+@transaction.atomic
+def make_address(schedule: Schedule, *, actor: Actor) -> None:
+    """Gives the schedule a new address; every older one opens nothing from now on."""
+    row = Schedule.objects.select_for_update().get(pk=schedule.pk, merchant=schedule.merchant_id)
+    row.address_version += 1
+    row.save(update_fields=["address_version"])
+    schedule.address_version = row.address_version
+    words = f"New address from outside: {_kind(schedule).label}"
+    record(schedule.merchant, "jetsync.schedule.address", words, actor=actor, about=schedule)

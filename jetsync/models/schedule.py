@@ -12,6 +12,10 @@ from jetsync.tenancy.managers import TenantModel
 class Schedule(TenantModel):
     kind = models.CharField(max_length=60)
     interval_seconds = models.PositiveIntegerField()
+    # What the merchant has chosen; empty = the usual interval of this version.
+    chosen_seconds = models.PositiveIntegerField(null=True)
+    # Which signed address starts it from outside; 0 = none was asked for.
+    address_version = models.PositiveIntegerField(default=0)
     next_due_at = models.DateTimeField()
     is_paused = models.BooleanField(default=False)
     last_started_at = models.DateTimeField(null=True)

@@ -9,6 +9,7 @@ from jetsync.panel.views import book, frame, guide, jobs, log, mails, notices, o
 public: list[URLPattern | URLResolver] = [
     path("merchants/", frame.merchants, name="merchants"),
     path("merchants/switcher/", frame.switcher, name="switcher"),
+    path("run/<str:token>/", schedules.call, name="schedule-call"),
     path("ui/", book.pattern_book, name="pattern-book"),
 ]
 merchant: list[URLPattern | URLResolver] = [
@@ -28,6 +29,8 @@ merchant: list[URLPattern | URLResolver] = [
     path("operations/<int:pk>/undo/", operations.Undo.as_view(), name="operation-undo"),
     path("operations/<int:pk>/failed.csv", operations.failed_rows, name="operation-failed-rows"),
     path("schedules/", schedules.ScheduleList.as_view(), name="schedule-list"),
+    path("schedules/<int:pk>/", schedules.detail, name="schedule-detail"),
+    path("schedules/<int:pk>/address/", schedules.new_address, name="schedule-address"),
     path("schedules/<int:pk>/run/", schedules.run, name="schedule-run"),
     path("schedules/<int:pk>/pause/", schedules.pause, name="schedule-pause"),
     path("jobs/", jobs.JobList.as_view(), name="job-list"),

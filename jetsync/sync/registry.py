@@ -36,7 +36,10 @@ class JobKind:
 
 @dataclass(frozen=True)
 class ScheduleKind:
-    """`is_wanted(merchant)` lets a schedule idle without being late (e.g. order fetch switched off)."""
+    """`is_wanted(merchant)` lets a schedule idle without being late (e.g. order fetch switched off).
+
+    A merchant may choose another interval between `fastest` and `slowest`; what must not wait names a `slowest` of its own.
+    """
 
     name: str
     label: str
@@ -44,6 +47,13 @@ class ScheduleKind:
     job_kind: str
     explanation: str = ""
     is_wanted: Callable[[Merchant], bool] | None = None
+    fastest: timedelta = timedelta(minutes=5)
+    slowest: timedelta = timedelta(days=1)
+
+    @property
+    def limits(self) -> tuple[timedelta, timedelta]:
+        """The shortest and the longest interval that can be chosen; the usual one is always among them."""
+        return min(self.fastest, self.interval), max(self.slowest, self.interval)
 
 
 @dataclass(frozen=True)

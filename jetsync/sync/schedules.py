@@ -35,8 +35,8 @@ def ensure_schedules(merchant: Merchant, now: datetime | None = None) -> None:
     now = now or timezone.now()
     known = {row.kind: row for row in Schedule.objects.filter(merchant=merchant)}
     for kind in all_schedules():
-        seconds = int(kind.interval.total_seconds())
         row = known.get(kind.name)
+        seconds = interval_of(kind, row.chosen_seconds if row else None)
         if row is None:
             first = now + offset_of(merchant.pk, kind.name, min(kind.interval, timedelta(minutes=5)))
             Schedule.objects.get_or_create(
@@ -47,6 +47,21 @@ def ensure_schedules(merchant: Merchant, now: datetime | None = None) -> None:
         elif row.interval_seconds != seconds:
             row.interval_seconds = seconds
             row.save(update_fields=["interval_seconds"])
+
+
+def interval_of(kind: ScheduleKind, chosen: int | None) -> int:
+    """Seconds between two runs: the chosen ones inside of this version's limits, else the usual ones."""
+    shortest, longest = (int(limit.total_seconds()) for limit in kind.limits)
+    return int(kind.interval.total_seconds()) if chosen is None else min(max(chosen, shortest), longest)
+
+
+def interval_words(seconds: int) -> str:
+    """ "10 minutes", "8 hours", "1 day": the largest whole unit."""
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size and seconds % size == 0:
+            count = seconds // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds} seconds"
 
 
 def next_due(schedule: Schedule, now: datetime) -> datetime:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from jetsync.panel import rendering
 from jetsync.panel.guide import Topic, topic_for_page
 from jetsync.panel.statuses import Status, status_of
+from jetsync.sync.schedules import interval_words
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 
 register = template.Library()
@@ -97,12 +98,8 @@ def span(value: timedelta | None) -> str:
 
 @register.filter
 def interval(seconds: int) -> str:
-    """ "10 minutes", "8 hours", "1 day": the largest whole unit."""
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size and seconds % size == 0:
-            count = seconds // size
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{seconds} seconds"
+    """ "10 minutes", "8 hours", "1 day"."""
+    return interval_words(seconds)
 
 
 @register.filter

@@ -171,6 +171,8 @@ add_schedule(
         job_kind="orders.fetch",
         explanation="Imports orders that Jet has released, reserves their pieces and answers them.",
         is_wanted=_wants_orders,
+        # Jet withdraws an order that is not answered within 15 minutes.
+        slowest=timedelta(minutes=10),
     )
 )
 add_schedule(

@@ -69,5 +69,7 @@ add_schedule(
         interval=timedelta(minutes=5),
         job_kind="orders.sweep",
         explanation="Answers ready orders that were left over, and sends shipments that wait.",
+        fastest=timedelta(minutes=1),
+        slowest=timedelta(minutes=5),
     )
 )

@@ -111,6 +111,7 @@ def test_token_life_is_read_with_tolerance(
     ("life", "renewed_before_end"),
     [(timedelta(hours=10), timedelta(minutes=10)), (timedelta(minutes=20), timedelta(minutes=2))],
 )
+@pytest.mark.feature("SCH-13")
 def test_token_is_renewed_before_its_end(
     make_jet: JetFactory, life: timedelta, renewed_before_end: timedelta
 ) -> None:
