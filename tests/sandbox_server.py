@@ -44,9 +44,9 @@ class Control:
             raise ControlError(f"{response.status_code}: {response.text[:500]}")
         return response.json()
 
-    def reset(self) -> None:
-        """Empty everything but taxonomy and accounts; tokens got earlier stay good."""
-        self.call("POST", "reset")
+    def reset(self, *, dice: int | None = None) -> None:
+        """Empty everything but taxonomy and accounts; tokens got earlier stay good. `dice`: the same shoppers again."""
+        self.call("POST", "reset", dice=dice)
 
     def now(self) -> str:
         return self.call("GET", "clock")["now"]

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 
-from jetsync.sandbox import clock, faults, request_log, switches, throttle
+from jetsync.sandbox import clock, dice, faults, request_log, switches, throttle
 from jetsync.sandbox.marketplace.words import METHOD_NAMES
 from jetsync.sandbox.models.account import LIVE, TEST, MerchantAccount, Node, ReturnLocation
 from jetsync.sandbox.models.base import hex_id
@@ -62,8 +62,11 @@ def make_account(user: str, secret: str, *, is_live: bool = False, name: str = "
     return account
 
 
-def reset() -> None:
-    """Empty everything but the taxonomy and make the accounts of the settings again."""
+def reset(dice_seed: int | None = None) -> None:
+    """Empty everything but the taxonomy and make the accounts of the settings again.
+
+    With a seed the shoppers to come are those that came after the last reset with it.
+    """
     models = [
         model for model in apps.get_app_config("sandbox").get_models() if model.__name__ not in KEPT_ON_RESET
     ]
@@ -72,6 +75,7 @@ def reset() -> None:
         for model in models:
             cursor.execute(f'DELETE FROM "{model._meta.db_table}"')  # noqa: S608 -- names of our own tables
     forget_all()
+    dice.start_over(dice_seed)
     seed_accounts()
 
 

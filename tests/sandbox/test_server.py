@@ -40,6 +40,20 @@ def test_a_token_looks_like_jets_and_lives_ten_hours(market: Market) -> None:
     assert read["merchant_id"] == market.control.account(USER)["merchant_id"]
 
 
+def test_the_same_dice_bring_the_same_shoppers(market: Market) -> None:
+    def shopper(dice: int | None) -> Any:
+        market.control.reset(dice=dice)
+        market.add_sku("KETTLE-1")
+        (order_id,) = market.generate(("KETTLE-1", 2, 0))
+        order = market.order(order_id)
+        return order["buyer"], order["shipping_to"], order["order_totals"], order["reference_order_id"]
+
+    first = shopper(7)
+    assert shopper(8) != first
+    assert shopper(7) == first
+    assert shopper(None) != first
+
+
 @pytest.mark.parametrize(
     "body", [{"user": USER, "pass": "wrong"}, {"user": "nobody", "pass": SECRET}, {"user": USER}, [], {}]
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,6 +12,7 @@ from django.db.models import Sum
 
 from jetsync.sandbox import processing
 from jetsync.sandbox.clock import now
+from jetsync.sandbox.dice import shared as dice
 from jetsync.sandbox.http import net_time
 from jetsync.sandbox.marketplace.body import Refused
 from jetsync.sandbox.marketplace.messages import CompletedItem, Completion, ReturnedLine
@@ -24,7 +24,6 @@ from jetsync.sandbox.models.refund import RefundItem
 from jetsync.sandbox.models.return_ import Return, ReturnItem
 from jetsync.sandbox.switches import Switches
 
-_rng = random.Random()
 CARRIERS = ("FedEx", "UPS", "USPS")
 BATCH = 500
 
@@ -67,7 +66,7 @@ def open_return(
             parent=opened,
             order_item=item,
             quantity=units,
-            reason=reason or _rng.choice(RETURN_REASONS),
+            reason=reason or dice.choice(RETURN_REASONS),
             requested=paid_for(item, units).as_json(),
         )
     OrderEvent.note(order, EventKind.RETURN_CREATED, at, {"return_url": opened.url})
@@ -210,15 +209,15 @@ def _step(rows: Any, since: str, switch: str, unit_seconds: int) -> None:
 
 def _new_return(order: Order, at: datetime, *, refund_without_return: bool) -> Return:
     number = order.returns.count() + 1
-    charge = Decimal(0) if refund_without_return else Decimal(_rng.randint(450, 999)) / 100
+    charge = Decimal(0) if refund_without_return else Decimal(dice.randint(450, 999)) / 100
     return Return.objects.create(
         merchant_id=order.merchant_id,
         order=order,
         reference_id=f"{order.reference_order_id}-{number:02d}",
         refund_without_return=refund_without_return,
         opened_at=at,
-        shipping_carrier=_rng.choice(CARRIERS),
-        tracking_number=str(_rng.randrange(10**11, 10**12)),
+        shipping_carrier=dice.choice(CARRIERS),
+        tracking_number=str(dice.randrange(10**11, 10**12)),
         return_charge=cents(charge),
         return_location=_return_locations(order),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Max, Min
 
+from jetsync.sandbox.dice import shared as dice
 from jetsync.sandbox.marketplace.body import Refused
 from jetsync.sandbox.marketplace.money import cents, charge_line
 from jetsync.sandbox.marketplace.shoppers import Shopper, invent_shopper
@@ -19,8 +19,6 @@ from jetsync.sandbox.models.order import EventKind, Order, OrderEvent, OrderItem
 from jetsync.sandbox.models.sku import ListingStatus, Sku
 from jetsync.sandbox.orders.actions import release
 from jetsync.sandbox.switches import Switches
-
-_rng = random.Random()
 
 # (carrier asked for or None, method, service level, days from ship-by to the promised delivery)
 SERVICES = (
@@ -66,7 +64,7 @@ def place_order(
     names = [line.sku.merchant_sku for line in wanted]
     if len(set(names)) != len(names):
         raise Refused("A SKU is named twice. Path: items")
-    shopper = invent_shopper(_rng)
+    shopper = invent_shopper(dice)
     order = _new_order(merchant, shopper, node, source=source, at=at, created_minutes=created_minutes)
     order.directed_cancel = any(line.cancel_quantity for line in wanted)
     order.save()
@@ -114,12 +112,12 @@ def shop(merchant: MerchantAccount, *, at: datetime, created_minutes: float, lin
     if node is None:
         return None
     basket = {first.pk: first}
-    for _ in range((lines or _rng.choice((1, 1, 1, 2, 2, MAX_BASKET_LINES))) - 1):
+    for _ in range((lines or dice.choice((1, 1, 1, 2, 2, MAX_BASKET_LINES))) - 1):
         other = _random_live_sku(merchant)
         if other is not None and other.quantity_at(node.node_id) > 0:
             basket[other.pk] = other
     wanted = [
-        Wanted(sku, min(sku.quantity_at(node.node_id), _rng.choice((1, 1, 1, 2, 3))))
+        Wanted(sku, min(sku.quantity_at(node.node_id), dice.choice((1, 1, 1, 2, 3))))
         for sku in basket.values()
     ]
     return place_order(
@@ -155,7 +153,7 @@ def _random_live_sku(merchant: MerchantAccount) -> Sku | None:
     if ends["low"] is None:
         return None
     for _ in range(TRICKLE_TRIES):
-        sku = live.filter(pk__gte=_rng.randint(ends["low"], ends["high"])).order_by("pk").first()
+        sku = live.filter(pk__gte=dice.randint(ends["low"], ends["high"])).order_by("pk").first()
         if sku is not None and sku.has_inventory and sku.base_price is not None:
             return sku
     return None
@@ -175,12 +173,12 @@ def _new_order(
     at: datetime,
     created_minutes: float,
 ) -> Order:
-    carrier, method, level, transit_days = _rng.choice(SERVICES)
+    carrier, method, level, transit_days = dice.choice(SERVICES)
     ship_by = next_cut_off(at)
     return Order(
         merchant=merchant,
-        reference_order_id=str(_rng.randrange(3 * 10**11, 4 * 10**11)),
-        customer_reference_order_id=str(_rng.randrange(7 * 10**12, 8 * 10**12)),
+        reference_order_id=str(dice.randrange(3 * 10**11, 4 * 10**11)),
+        customer_reference_order_id=str(dice.randrange(7 * 10**12, 8 * 10**12)),
         fulfillment_node=node.node_id,
         source=source,
         hash_email=shopper.hash_email,
@@ -212,7 +210,7 @@ def next_cut_off(at: datetime) -> datetime:
 def _new_item(order: Order, line: Wanted, state: str) -> OrderItem:
     sku = line.sku
     charges = charge_line(
-        _unit_price(sku, order.fulfillment_node), _rng.choice(SHIPPING_PER_UNIT), line.quantity, state
+        _unit_price(sku, order.fulfillment_node), dice.choice(SHIPPING_PER_UNIT), line.quantity, state
     )
     return OrderItem(
         order=order,
