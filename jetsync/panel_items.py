@@ -16,6 +16,14 @@ from jetsync.tenancy.rights import Right
 
 register(
     MenuItem("Home", "Home", "panel:home", Right.HOME_VIEW, 0, ("dashboard",)),
+    MenuItem(
+        "Home",
+        "Dashboard",
+        "panel:dashboard",
+        Right.HOME_VIEW,
+        5,
+        ("graphs", "reports", "charts", "counters"),
+    ),
     MenuItem("Settings", "General", "panel:general", Right.SETTINGS_VIEW, 10, ("store name", "time zone")),
     MenuItem(
         "Settings",

@@ -13,6 +13,7 @@ from jetsync.panel.palette import PaletteHit, register_provider
 from jetsync.panel.setup.tabs import SettingsPage, register_settings_tab
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from orders import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from orders.pages import order_page, order_url
 from orders.privacy import may_see_buyers, shown_buyer

@@ -11,6 +11,7 @@ from jetsync.tenancy.rights import Right
 from orders.models import Order
 from orders.privacy import may_see_buyers
 from orders.related import RelatedKind, RelatedRow, register_related
+from returns import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from returns import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from returns.money import total_of
 from returns.pages import return_url

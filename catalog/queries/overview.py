@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from catalog.enums import ListingStatus, Readiness
-from catalog.models import Listing
+from catalog.models import Listing, NodeStock
 from jetsync.models import Merchant
 
 # Jet's statuses that need the merchant.
@@ -83,3 +84,28 @@ def status_counts(merchant: Merchant) -> StatusCounts:
         by_readiness[readiness] = by_readiness.get(readiness, 0) + count
         refused += wrong
     return StatusCounts(by_status, by_readiness, refused)
+
+
+@dataclass(frozen=True)
+class StatusStock:
+    """`skus` of a status, and how many of them Jet should have pieces of, at any node."""
+
+    skus: int = 0
+    with_stock: int = 0
+
+    def __add__(self, other: StatusStock) -> StatusStock:
+        return StatusStock(self.skus + other.skus, self.with_stock + other.with_stock)
+
+
+def status_stock(merchant: Merchant) -> tuple[dict[str, StatusStock], datetime | None]:
+    """By Jet's status, and when the last status was read. Two queries, whatever the number of SKUs."""
+    rows = Listing.objects.filter(merchant=merchant).values_list("status")
+    counted = list(rows.annotate(skus=Count("pk"), read=Max("status_read_at")))
+    stocked = dict(
+        NodeStock.objects.filter(merchant=merchant, quantity_target__gt=0)
+        .values_list("variant__listing__status")
+        .annotate(skus=Count("variant", distinct=True))
+    )
+    reads = [read for _status, _skus, read in counted if read]
+    found = {status: StatusStock(skus, stocked.get(status, 0)) for status, skus, _read in counted}
+    return found, max(reads, default=None)

@@ -10,7 +10,8 @@ from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
-Zone = Literal["now", "running", "business"]
+# "report": on the dashboard, the others on Home.
+Zone = Literal["now", "running", "business", "report"]
 
 
 @dataclass(frozen=True)

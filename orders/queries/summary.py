@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from jetsync.models import Merchant
@@ -45,3 +47,40 @@ def order_summary(merchant: Merchant) -> OrderSummary:
     )
     (times,) = answer_times(merchant, RECENT.days, now=now)
     return OrderSummary(ready=list(ready_orders(merchant)[:READY_SHOWN]), times=times, **numbers)
+
+
+@dataclass(frozen=True)
+class OrderDay:
+    """`sales` in dollars: what the orders of the day are worth that were not rejected, missed or failed."""
+
+    day: date
+    orders: int
+    sales: Decimal
+
+
+def orders_by_state(merchant: Merchant) -> dict[str, int]:
+    """Of the last 30 days, and whatever is still open. One query."""
+    since = timezone.now() - RECENT
+    rows = all_orders(merchant).filter(
+        Q(placed_at__gte=since) | Q(state__in=(OrderState.READY, *SHIPPABLE_STATES))
+    )
+    return dict(rows.values_list("state").annotate(orders=Count("pk")).order_by())
+
+
+def orders_by_day(merchant: Merchant, days: int = RECENT.days) -> list[OrderDay]:
+    """Each of the last `days` days of the merchant's own calendar, oldest first, also those without an order. One query."""
+    zone = merchant.zone
+    today = timezone.now().astimezone(zone).date()
+    since = timezone.now() - timedelta(days=days + 1)
+    sold = ~Q(state__in=(*FAILED_STATES, OrderState.CREATED))
+    rows = (
+        all_orders(merchant)
+        .filter(placed_at__gte=since)
+        .annotate(day=TruncDate("placed_at", tzinfo=zone))
+        .values_list("day")
+        .annotate(orders=Count("pk"), sales=Sum("total", filter=sold))
+        .order_by()
+    )
+    found = {day: OrderDay(day, count, sales or Decimal(0)) for day, count, sales in rows}
+    wanted = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
+    return [found.get(day, OrderDay(day, 0, Decimal(0))) for day in wanted]

@@ -74,6 +74,13 @@ def home(request: MerchantRequest) -> HttpResponseBase:
     return render(request, "home/home.html", context)
 
 
+@merchant_view(Right.HOME_VIEW)
+def dashboard(request: MerchantRequest) -> HttpResponseBase:
+    """Products, orders and returns in numbers: what each role may see of them."""
+    cards = cards_for(request.merchant, request.actor, "report")
+    return render(request, "home/dashboard.html", {"cards": cards})
+
+
 @merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
 def general(request: MerchantRequest) -> HttpResponseBase:
     may_edit = request.actor.may(Right.SETTINGS_EDIT)

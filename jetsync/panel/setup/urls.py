@@ -13,6 +13,7 @@ public: list[URLPattern | URLResolver] = [
 ]
 merchant: list[URLPattern | URLResolver] = [
     path("", general.home, name="home"),
+    path("dashboard/", general.dashboard, name="dashboard"),
     path("settings/", general.general, name="general"),
     path("settings/options/", general.options, name="options"),
     path("settings/mail/", mail.mail_settings, name="mail-settings"),

@@ -1,0 +1,55 @@
+"""Orders on the dashboard: by status, and by day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from jetsync.models import Merchant, Schedule
+from jetsync.panel.charts import Bar, bars_of, columns_of
+from jetsync.panel.home import HomeCard, register_card
+from jetsync.panel.statuses import status_of
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
+from orders.enums import OrderState
+from orders.pages import order_list_url
+from orders.queries.summary import RECENT, orders_by_day, orders_by_state
+from orders.wording import counted
+
+ALWAYS = (OrderState.READY, OrderState.ACKNOWLEDGED, OrderState.COMPLETE)
+
+
+def _orders(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
+    found, days = orders_by_state(merchant), orders_by_day(merchant)
+    bars = bars_of(
+        Bar(
+            str(state.label),
+            found.get(state, 0),
+            order_list_url(merchant, f"state={state.value}"),
+            status_of(f"orders.{state.value}").colour,
+        )
+        for state in OrderState
+        if found.get(state) or state in ALWAYS
+    )
+    points = [
+        (
+            f"{day.day:%a} {day.day.day} {day.day:%b}",
+            float(day.sales),
+            f"${day.sales:,.2f}, {counted(day.orders, 'order')}",
+        )
+        for day in days
+    ]
+    fetch = Schedule.objects.filter(merchant=merchant, kind="orders.fetch").first()
+    return {
+        "bars": bars,
+        "days": columns_of(points),
+        "orders": sum(day.orders for day in days),
+        "sales": sum(day.sales for day in days),
+        "period": RECENT.days,
+        "now": timezone.now(),
+        "fetched_at": fetch.last_finished_at if fetch else None,
+    }
+
+
+register_card(HomeCard("orders-report", "report", 20, Right.ORDERS_VIEW, "dashboard/orders.html", _orders))
