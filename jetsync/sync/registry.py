@@ -39,6 +39,8 @@ class ScheduleKind:
     """`is_wanted(merchant)` lets a schedule idle without being late (e.g. order fetch switched off).
 
     A merchant may choose another interval between `fastest` and `slowest`; what must not wait names a `slowest` of its own.
+
+    `at_hour`: while its interval is a day, it runs in this hour of the merchant's own day, whatever the season.
     """
 
     name: str
@@ -49,6 +51,7 @@ class ScheduleKind:
     is_wanted: Callable[[Merchant], bool] | None = None
     fastest: timedelta = timedelta(minutes=5)
     slowest: timedelta = timedelta(days=1)
+    at_hour: int | None = None
 
     @property
     def limits(self) -> tuple[timedelta, timedelta]:

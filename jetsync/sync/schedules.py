@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import structlog
 from django.db import DatabaseError, transaction
@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 # One tick starts at most this many, so that a tick stays far below the time between ticks.
 START_LIMIT = 2000
+DAY_SECONDS = 86_400
 
 
 def offset_of(merchant_id: int, kind: str, interval: timedelta) -> timedelta:
@@ -71,6 +72,24 @@ def next_due(schedule: Schedule, now: datetime) -> datetime:
     return schedule.next_due_at + step * (missed + 1)
 
 
+def next_turn(schedule: Schedule, kind: ScheduleKind | None, now: datetime) -> datetime:
+    """When the schedule runs next: on its grid, or in its hour of the merchant's next day.
+
+    Clock changes move the grid and leave the hour; an hour that a change skips runs an hour later.
+    """
+    if kind is None or kind.at_hour is None or schedule.interval_seconds != DAY_SECONDS:
+        return next_due(schedule, now)
+    zone = schedule.merchant.zone
+    hour = time(kind.at_hour, tzinfo=zone)
+    minutes = offset_of(schedule.merchant_id, kind.name, timedelta(hours=1))
+    day = now.astimezone(zone).date()
+    turns = (
+        datetime.combine(day + timedelta(days=more), hour).astimezone(UTC) + minutes for more in range(3)
+    )
+    # One turn per date: an hour that the clock runs through twice counts the first time.
+    return next(turn for turn in turns if turn > now)
+
+
 def start_due(now: datetime | None = None) -> int:
     """Starts every due schedule of every merchant; returns how many. Two beats at once start each one once."""
     now = now or timezone.now()
@@ -101,7 +120,7 @@ def _start(schedule: Schedule, now: datetime) -> bool:
         # Compare-and-swap on the due time: of two beats one wins.
         won = Schedule.objects.filter(
             pk=schedule.pk, merchant=schedule.merchant_id, next_due_at=schedule.next_due_at
-        ).update(next_due_at=next_due(schedule, now), last_started_at=now)
+        ).update(next_due_at=next_turn(schedule, kind, now), last_started_at=now)
         if not won or kind is None:
             return False
         if kind.is_wanted is not None and not kind.is_wanted(schedule.merchant):
