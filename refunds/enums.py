@@ -37,3 +37,34 @@ def status_of(jet_word: str) -> RefundStatus | None:
     if word.startswith("rejected"):
         return RefundStatus.REJECTED
     return RefundStatus(word) if word in RefundStatus.values else None
+
+
+class SettlementState(TextChoices):
+    """Where the money of a settlement report is; a word that is new to us is kept beside `unknown`."""
+
+    SUBMITTED = "submitted", "Submitted"
+    PAID = "paid", "Paid"
+    REJECTED = "rejected", "Rejected"
+    UNKNOWN = "unknown", "Unknown"
+
+
+# The bank has not decided yet, as far as we know: such a report is read again however old it is.
+OPEN_SETTLEMENTS = (SettlementState.SUBMITTED, SettlementState.UNKNOWN)
+_SETTLEMENT_WORDS = {
+    "submitted": SettlementState.SUBMITTED,
+    "paid": SettlementState.PAID,
+    "deposited": SettlementState.PAID,
+    "rejected": SettlementState.REJECTED,
+}
+
+
+class SettlementSide(TextChoices):
+    """The two records of details in a settlement report."""
+
+    ORDER = "order", "Orders"
+    RETURN = "return", "Returns and refunds"
+
+
+def settlement_state_of(jet_word: str) -> SettlementState:
+    """Our state for Jet's word, whatever its case; `deposited` is the word of 2014."""
+    return _SETTLEMENT_WORDS.get(jet_word.strip().casefold(), SettlementState.UNKNOWN)

@@ -16,6 +16,7 @@ from refunds import statuses as _statuses  # noqa: F401 -- importing registers t
 from refunds.enums import RefundStatus
 from refunds.pages import refund_url
 from refunds.queries import all_refunds, refunds_of, search_refunds
+from refunds.settlement import statuses as _settlement_statuses  # noqa: F401 -- as above
 from refunds.statuses import refund_status_key
 from returns.enums import SendState
 from returns.money import total_of
@@ -40,6 +41,17 @@ register(
         40,
         ("refund", "jet refund", "create new refund", "add new refund", "money back"),
         _stuck_count,
+    )
+)
+register_about("refunds.settlementreport", Right.REFUNDS_VIEW, page_by_id("refunds:settlement-detail"))
+register(
+    MenuItem(
+        "Orders",
+        "Settlement",
+        "refunds:settlement-list",
+        Right.REFUNDS_VIEW,
+        50,
+        ("settlement report", "payout", "payment", "commission", "fees", "jet pays"),
     )
 )
 

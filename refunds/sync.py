@@ -23,6 +23,7 @@ from refunds.actions.following import adopt_refund, apply_facts, link_orphans, m
 from refunds.models import Refund, RefundLine
 from refunds.queries import get_refund, known_refund, open_refunds, refund_lines, unknown_refund_ids
 from refunds.reading import read_refund
+from refunds.settlement import sync as _settlement  # noqa: F401 -- importing registers its job and schedule
 from returns.enums import SendState
 from returns.sync import amount_body, check_mode
 

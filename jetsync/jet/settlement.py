@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from jetsync.jet.paths import segment
 from jetsync.jet.requestor import Requestor
 from jetsync.jet.types.account import SettlementReport
@@ -21,3 +23,7 @@ class SettlementService:
         Documented: orders.md section 7, fixture settlement.json.
         """
         return self._requestor.get(f"/settlement/report/{segment(report_id)}").parse(SettlementReport)
+
+    def report_as_sent(self, report_id: str) -> Any:
+        """The same answer as JSON, whatever its shape: the way to keep a report that cannot be read. Raises JetNotFound."""
+        return self._requestor.get(f"/settlement/report/{segment(report_id)}").value

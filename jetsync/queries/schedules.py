@@ -18,6 +18,7 @@ STARTED_BY_HAND = (
     "orders.fetch.started",
     "returns.fetch.started",
     "refunds.status.started",
+    "refunds.settlement.started",
 )
 
 SAME_END = timedelta(seconds=5)

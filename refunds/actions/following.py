@@ -14,7 +14,7 @@ from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.managers import bulk_create
 from orders.models import OrderLine
 from orders.queries.order import lock_order, order_by_jet_id
-from refunds.enums import RefundStatus, may_become, status_of
+from refunds.enums import OPEN_STATUSES, RefundStatus, may_become, status_of
 from refunds.models import Refund, RefundLine
 from refunds.pages import refund_url
 from refunds.queries import get_refund, lock_refund, orphan_refunds, refund_lines
@@ -79,7 +79,9 @@ def _change_status(refund: Refund, jet_status: str, job: Job | None) -> None:
     if new is None or not may_become(before, new) or (new == before and refund.jet_status == jet_status):
         return
     refund.status, refund.jet_status = new, jet_status
-    refund.save(update_fields=["status", "jet_status", "updated_at"])
+    if new != before and new not in OPEN_STATUSES:
+        refund.closed_at = timezone.now()
+    refund.save(update_fields=["status", "jet_status", "closed_at", "updated_at"])
     if new == before:
         return
     record(
@@ -144,6 +146,7 @@ def adopt_refund(
             "send_state": SendState.SENT,
             "created_by": "Jet",
             "seen_at": seen_at,
+            "closed_at": seen_at if status == RefundStatus.ACCEPTED else None,
             "raw": dict(facts.raw),
         },
     )

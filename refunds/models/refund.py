@@ -40,6 +40,8 @@ class Refund(TenantModel):
     confirmed_by = models.CharField(max_length=150, blank=True, default="")
     confirmed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    # When we saw that Jet accepted or rejected it; Jet gives no time of its own.
+    closed_at = models.DateTimeField(null=True)
     failure_message = models.CharField(max_length=500, blank=True, default="")
     failure_hint = models.CharField(max_length=500, blank=True, default="")
 
@@ -67,6 +69,7 @@ class Refund(TenantModel):
                 condition=models.Q(status__in=OPEN_STATUSES),
                 name="refund_open",
             ),
+            models.Index(fields=["merchant", "account", "closed_at"], name="refund_closed"),
             models.Index(fields=["merchant", "order"], name="refund_order"),
             models.Index(fields=["merchant", "merchant_order_id"], name="refund_jet_order"),
         ]
