@@ -21,7 +21,7 @@ def address_of(schedule: Schedule) -> str:
     if not schedule.address_version:
         return ""
     token = _signer().sign(f"{schedule.pk}.{schedule.address_version}")
-    return settings.BASE_URL.rstrip("/") + reverse("schedule-call", kwargs={"token": token})
+    return f"{settings.BASE_URL.rstrip('/')}{reverse('schedule-call', kwargs={'token': token})}"
 
 
 def read_token(token: str) -> tuple[int, int] | None:
