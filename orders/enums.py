@@ -130,6 +130,23 @@ class ShipmentState(TextChoices):
 HOLDING_SHIPMENTS = (ShipmentState.QUEUED, ShipmentState.CHECKING, ShipmentState.SENT)
 
 
+class HistoryKind(TextChoices):
+    """The sections of an order's time line."""
+
+    CALLS = "calls", "Calls"
+    DECISIONS = "decisions", "Decisions"
+    PEOPLE = "people", "People"
+    PARCELS = "parcels", "Parcels"
+    MAILS = "mails", "Mails"
+    NOTICES = "notices", "Notices"
+
+
+class HistoryResult(TextChoices):
+    OK = "ok", "Went well"
+    OPEN = "open", "Still open"
+    BAD = "bad", "Went wrong"
+
+
 class ShipmentSource(TextChoices):
     HERE = "here", "Entered here"
     JET = "jet", "Seen at Jet"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from orders.masking import HIDDEN, BuyerMask
 from orders.models import Order
-
-HIDDEN = "•••"
-# Members of Jet's order object that name the shopper.
-_PERSONAL = ("buyer", "shipping_to", "hash_email")
 
 
 def may_see_buyers(actor: Actor) -> bool:
@@ -55,8 +52,15 @@ def address_columns(order: Order, actor: Actor) -> tuple[str, str, str, str, str
     return (mask_name(order.ship_to_name), "", "", "", order.ship_to_state, zip_start, "")
 
 
-def shown_raw(raw: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
-    """Jet's JSON, the shopper's parts hidden without the right."""
+def shown_text(order: Order, actor: Actor) -> Callable[[str], str]:
+    """What makes of a text about the order one that the actor may read."""
+    return str if may_see_buyers(actor) else BuyerMask.of(order).text
+
+
+def shown_raw(raw: Mapping[str, Any], actor: Actor, *, order: Order | None = None) -> dict[str, Any]:
+    """Jet's JSON, the shopper taken out without the right; with `order` also where his values stand elsewhere in it."""
     if may_see_buyers(actor):
         return dict(raw)
-    return {name: HIDDEN if name in _PERSONAL else value for name, value in raw.items()}
+    mask = BuyerMask.of(order) if order is not None else BuyerMask.of_json(raw)
+    masked: dict[str, Any] = mask.json(raw)
+    return masked

@@ -5,8 +5,8 @@ Each app registers a provider in its `panel_items.py`; the order page shows what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -27,14 +27,28 @@ class RelatedRow:
 
 
 @dataclass(frozen=True)
+class Trace:
+    """By what the log, jobs, mails and calls about an order's things are found.
+
+    `names`: label by id of `object_type`, the model's label in lower case. `paths`: addresses at Jet about them alone.
+    """
+
+    object_type: str
+    names: Mapping[int, str]
+    paths: frozenset[str] = frozenset()
+    urls: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class RelatedKind:
-    """`rows(order)` costs a constant number of queries. `noun` and `plural` count them in a sentence."""
+    """`rows(order)` costs a constant number of queries, `trace(order)` one. `noun` and `plural` count them in a sentence."""
 
     noun: str
     plural: str
     right: Right
     position: int
     rows: Callable[[Order], Sequence[RelatedRow]]
+    trace: Callable[[Order], Trace]
 
 
 @dataclass(frozen=True)
@@ -62,3 +76,10 @@ def related_to(order: Order, actor: Actor) -> list[Related]:
     kinds = sorted(_kinds.values(), key=lambda kind: kind.position)
     found = [Related(kind, kind.rows(order)) for kind in kinds if actor.may(kind.right)]
     return [related for related in found if related.rows]
+
+
+def traces_of(order: Order, actor: Actor) -> list[Trace]:
+    """The traces of what hangs on the order and the actor may open; one query per kind."""
+    kinds = sorted(_kinds.values(), key=lambda kind: kind.position)
+    found = [kind.trace(order) for kind in kinds if actor.may(kind.right)]
+    return [trace for trace in found if trace.names]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from orders.shipstation import urls as shipstation_urls
-from orders.views import answer, detail, held, lists, many, printing, ship, ship_many, times
+from orders.views import answer, detail, held, history, lists, many, printing, ship, ship_many, times
 
 app_name = "orders"
 urlpatterns = [
@@ -27,6 +27,10 @@ urlpatterns = [
     path("<int:pk>/slip/", printing.packing_slip, name="order-slip"),
     path("tracking/", ship.tracking, name="order-tracking"),
     path("<int:pk>/", detail.order_detail, name="order-detail"),
+    path("<int:pk>/timeline/", history.timeline, name="order-timeline"),
+    path("<int:pk>/timeline/calls/<int:call>/", history.call, name="order-call"),
+    path("<int:pk>/case/", history.case, name="order-case"),
+    path("<int:pk>/case.txt", history.case_text, name="order-case-text"),
     path("<int:pk>/accept/", answer.AcceptOrder.as_view(), name="order-accept"),
     path("<int:pk>/reject/", answer.RejectOrder.as_view(), name="order-reject"),
     path("<int:pk>/retry/", detail.retry, name="order-retry"),

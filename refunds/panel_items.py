@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+from jetsync.jet.paths import refund_paths
 from jetsync.models import Merchant
 from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.items import MenuItem, register
@@ -11,7 +12,7 @@ from jetsync.panel.palette import PaletteHit, register_provider
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders.models import Order
-from orders.related import RelatedKind, RelatedRow, register_related
+from orders.related import RelatedKind, RelatedRow, Trace, register_related
 from refunds import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from refunds.enums import RefundStatus
 from refunds.pages import refund_url
@@ -89,4 +90,19 @@ def _of_order(order: Order) -> list[RelatedRow]:
     return rows
 
 
-register_related(RelatedKind("refund", "refunds", Right.REFUNDS_VIEW, 20, _of_order))
+def _trace(order: Order) -> Trace:
+    rows = list(refunds_of(order))
+    for refund in rows:
+        refund.merchant = order.merchant
+    paths = [
+        refund_paths(order.merchant_order_id, row.alt_refund_id, row.refund_authorization_id) for row in rows
+    ]
+    return Trace(
+        "refunds.refund",
+        {row.pk: f"Refund {row}" for row in rows},
+        frozenset[str]().union(*paths),
+        {row.pk: refund_url(row) for row in rows},
+    )
+
+
+register_related(RelatedKind("refund", "refunds", Right.REFUNDS_VIEW, 20, _of_order, _trace))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jetsync.jet.paths import return_paths
 from jetsync.models import Merchant
 from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.items import MenuItem, register
@@ -10,7 +11,7 @@ from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders.models import Order
 from orders.privacy import may_see_buyers
-from orders.related import RelatedKind, RelatedRow, register_related
+from orders.related import RelatedKind, RelatedRow, Trace, register_related
 from returns import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from returns import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from returns.money import total_of
@@ -73,4 +74,16 @@ def _of_order(order: Order) -> list[RelatedRow]:
     return rows
 
 
-register_related(RelatedKind("return", "returns", Right.RETURNS_VIEW, 10, _of_order))
+def _trace(order: Order) -> Trace:
+    rows = list(returns_of(order))
+    for returned in rows:
+        returned.merchant = order.merchant
+    return Trace(
+        "returns.return",
+        {row.pk: f"Return {row}" for row in rows},
+        frozenset(path for row in rows for path in return_paths(row.merchant_return_authorization_id)),
+        {row.pk: return_url(row) for row in rows},
+    )
+
+
+register_related(RelatedKind("return", "returns", Right.RETURNS_VIEW, 10, _of_order, _trace))

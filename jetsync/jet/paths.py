@@ -38,3 +38,31 @@ def with_query(path: str, query: Mapping[str, str | int | bool | None]) -> str:
         if value is not None
     }
     return f"{path}?{urlencode(pairs, quote_via=quote)}" if pairs else path
+
+
+def order_paths(order_id: str) -> frozenset[str]:
+    """Every address about one order, by `merchant_order_id`."""
+    reads = _about(order_id, "/orders/withoutShipmentDetail/{}", "/orders/withShipmentDetail/{}")
+    return reads | _about(order_id, "/orders/{}/acknowledge", "/orders/{}/shipped", "/orders/{}/tag")
+
+
+def return_paths(return_id: str) -> frozenset[str]:
+    """Every address about one return, by `merchant_return_authorization_id`."""
+    return _about(return_id, "/returns/state/{}", "/returns/{}/complete")
+
+
+def refund_paths(order_id: str, alt_refund_id: str, refund_id: str) -> frozenset[str]:
+    """Every address about one refund, by the order's id and ours, and by Jet's once there is one."""
+    starts = _about(order_id, "/refunds/{}")
+    return _about(refund_id, "/refunds/state/{}") | _about(
+        alt_refund_id, *(f"{path}/{{}}" for path in starts)
+    )
+
+
+def _about(value: str, *paths: str) -> frozenset[str]:
+    """Empty for an id that no address can carry: then no call was ever made."""
+    try:
+        own = segment(value)
+    except JetNotSendable:
+        return frozenset()
+    return frozenset(path.replace("{}", own) for path in paths)

@@ -124,10 +124,16 @@ class Attempt(TenantModel):
             models.Index(fields=["merchant", "job", "id"], name="attempt_job"),
             models.Index(fields=["started_at"], name="attempt_age"),
             models.Index(fields=["merchant", "-started_at", "-id"], name="attempt_recent"),
+            models.Index(fields=["merchant", "path"], name="attempt_path"),
         ]
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}: {self.status or self.error}"
+
+    @property
+    def is_ok(self) -> bool:
+        """Answered, and not refused."""
+        return self.status is not None and self.status < 400  # noqa: PLR2004 -- HTTP
 
 
 class QueueTurn(models.Model):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -47,6 +47,19 @@ class TimelineEntry:
     @property
     def calls(self) -> list[Attempt]:
         return list(self.extra.get("calls", []))
+
+
+def with_words(entries: Iterable[TimelineEntry], shown: Callable[[str], str]) -> list[TimelineEntry]:
+    """The same entries, every text of them as `shown` gives it back."""
+    return [
+        replace(
+            entry,
+            title=shown(entry.title),
+            body=shown(entry.body),
+            extra={**entry.extra, "changes": [tuple(map(shown, change)) for change in entry.changes]},
+        )
+        for entry in entries
+    ]
 
 
 def timeline_for(
@@ -100,7 +113,7 @@ def _job_entries(merchant: Merchant, jobs: list[Job]) -> list[TimelineEntry]:
     return [_job_entry(job, calls.get(job.pk, [])) for job in jobs]
 
 
-_JOB_LOOK: dict[str, tuple[str, Level]] = {
+JOB_LOOK: dict[str, tuple[str, Level]] = {
     JobState.QUEUED: ("clock", "info"),
     JobState.RUNNING: ("loader-2", "info"),
     JobState.DONE: ("cloud-upload", "success"),
@@ -110,7 +123,7 @@ _JOB_LOOK: dict[str, tuple[str, Level]] = {
 
 
 def _job_entry(job: Job, calls: list[Attempt]) -> TimelineEntry:
-    icon, level = _JOB_LOOK[job.state]
+    icon, level = JOB_LOOK[job.state]
     if job.state == JobState.QUEUED and job.failure_end == FailureEnd.RETRY:
         icon, level = "refresh-alert", "warning"
     told = " ".join(part for part in (job.message, job.hint) if part)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from jetsync.exceptions import DomainError
-from jetsync.panel.details import live_seconds, timeline_for
+from jetsync.panel.details import live_seconds, timeline_for, with_words
 from jetsync.panel.messages import say, say_error
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
@@ -25,7 +25,7 @@ from orders.fixing import fixes_for
 from orders.methods import method_label
 from orders.models import Order, OrderLine, Shipment
 from orders.pages import order_list_url, order_url
-from orders.privacy import may_see_buyers, shown_address, shown_buyer, shown_raw
+from orders.privacy import may_see_buyers, shown_address, shown_buyer, shown_raw, shown_text
 from orders.queries.line import LineCount, line_counts
 from orders.queries.order import get_order
 from orders.queries.shipment import shipments_of
@@ -93,8 +93,10 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "sees_buyers": may_see_buyers(request.actor),
         "fixes": fixes_for(request.merchant, order, [count.line for count in counts], request.actor),
         "jet_words": jet_words(order, [count.line for count in counts]) if order.failure_reason else "",
-        "raw": shown_raw(order.raw, request.actor),
-        "timeline": timeline_for(request.merchant, "orders.order", order.pk),
+        "raw": shown_raw(order.raw, request.actor, order=order),
+        "timeline": with_words(
+            timeline_for(request.merchant, "orders.order", order.pk), shown_text(order, request.actor)
+        ),
         "is_deliver_near": _is_near(order),
         "fallback": _fallback_words(order),
         "waits_for_switch": not get_options(request.merchant).send_tracking,

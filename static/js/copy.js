@@ -1,12 +1,13 @@
 // Copy buttons.
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
+  const button = event.target.closest("[data-copy], [data-copy-from]");
   if (!button) return;
+  const text = button.dataset.copy ?? document.getElementById(button.dataset.copyFrom).textContent;
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await navigator.clipboard.writeText(text);
   } catch {
     const field = document.createElement("textarea");
-    field.value = button.dataset.copy;
+    field.value = text;
     button.after(field);
     field.select();
     document.execCommand("copy");

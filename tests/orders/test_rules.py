@@ -228,14 +228,21 @@ def test_both_spellings_of_the_directed_cancel() -> None:
 
 def test_names_and_json_are_masked_without_the_right() -> None:
     nobody = Actor(label="analyst")
-    raw = {"status": "ready", "buyer": {"name": "Ida"}, "shipping_to": {}, "hash_email": "x@y"}
+    raw = {
+        "status": "ready",
+        "buyer": {"name": "Ida"},
+        "shipping_to": {"address": {"address2": "", "zip_code": "07042"}},
+        "hash_email": "x@y",
+        "new_of_jet": "Leave it with Ida",
+    }
 
     assert mask_name("Ida Marsh") == "I••• M•••"
     assert shown_raw(raw, nobody) == {
         "status": "ready",
-        "buyer": "•••",
-        "shipping_to": "•••",
+        "buyer": {"name": "•••"},
+        "shipping_to": {"address": {"address2": "", "zip_code": "•••"}},
         "hash_email": "•••",
+        "new_of_jet": "Leave it with •••",
     }
     assert shown_raw(raw, SYSTEM) == raw
 

@@ -16,6 +16,7 @@ from tests.factories import make_member, make_merchant
 NOBODYS = {
     "slug": "start",
     "pk": 987654321,
+    "call": 987654321,
     "mode": "test",
     "line": 987654321,
     "token": "nothing",

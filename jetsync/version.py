@@ -1,0 +1,3 @@
+"""The version of this program, the one of pyproject.toml: what a case file names."""
+
+VERSION = "0.1.0"
