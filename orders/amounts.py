@@ -50,6 +50,23 @@ class Amounts:
             self.shipping_tax + other.shipping_tax,
         )
 
+    def __sub__(self, other: Amounts) -> Amounts:
+        return Amounts(
+            self.principal - other.principal,
+            self.tax - other.tax,
+            self.shipping_cost - other.shipping_cost,
+            self.shipping_tax - other.shipping_tax,
+        )
+
+    def parts(self) -> dict[str, Decimal]:
+        """By the name that rows give each part."""
+        return {
+            "principal": self.principal,
+            "tax": self.tax,
+            "shipping_cost": self.shipping_cost,
+            "shipping_tax": self.shipping_tax,
+        }
+
 
 def cents(value: Decimal) -> Decimal:
     """Rounded to two places, halves away from zero as Jet's samples do."""

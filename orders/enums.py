@@ -93,6 +93,7 @@ class FailureReason(TextChoices):
     OUT_OF_STOCK = "out_of_stock", "Out of stock"
     PRODUCT_DISABLED = "product_disabled", "Product disabled"
     PAYMENT_METHOD = "payment_method", "Payment method not available"
+    SHIPPING_METHOD = "shipping_method", "Shipping method not available"
     REJECTED_BY_YOU = "rejected_by_you", "Rejected by you"
     REJECTED_ELSEWHERE = "rejected_elsewhere", "Rejected outside jetsync"
     WINDOW_MISSED = "window_missed", "Acknowledge window missed"
@@ -102,11 +103,15 @@ class FailureReason(TextChoices):
     SHIPMENT_REFUSED = "shipment_refused", "Jet refused a shipment"
 
 
+# These keep an order from its store order only: Jet is answered and shipped all the same.
+STORE_ORDER_REASONS = (FailureReason.PAYMENT_METHOD, FailureReason.SHIPPING_METHOD)
+
 FAILURE_HINTS: dict[str, str] = {
     FailureReason.SKU_UNKNOWN: "Add the SKU under Products, or archive it at Jet so that it cannot be ordered again.",
     FailureReason.OUT_OF_STOCK: "Raise the quantity, or set a buffer under Settings so that Jet gets a lower one.",
     FailureReason.PRODUCT_DISABLED: "Enable the product, or archive its SKU at Jet.",
-    FailureReason.PAYMENT_METHOD: "Enable the payment method in the store, or choose another one under Settings.",
+    FailureReason.PAYMENT_METHOD: "Switch the method on, or choose another one, under Settings, Store orders.",
+    FailureReason.SHIPPING_METHOD: "Switch the method on, or choose another one, under Settings, Store orders.",
     FailureReason.REJECTED_BY_YOU: "Nothing to do. Jet may offer the order to another seller.",
     FailureReason.REJECTED_ELSEWHERE: "Somebody answered this order at Jet itself or through another program.",
     FailureReason.WINDOW_MISSED: "Turn on automatic acknowledge, or choose another fallback, under Settings.",
@@ -152,3 +157,18 @@ class ShipmentSource(TextChoices):
     JET = "jet", "Seen at Jet"
     STORE = "store", "From the store"
     SHIPSTATION = "shipstation", "From ShipStation"
+
+
+class MethodKind(TextChoices):
+    PAYMENT = "payment", "Payment method"
+    SHIPPING = "shipping", "Shipping method"
+
+
+class DocumentKind(TextChoices):
+    INVOICE = "invoice", "Invoice"
+    SHIPMENT = "shipment", "Shipment"
+    CREDIT_MEMO = "credit_memo", "Credit memo"
+
+
+# Jet has said yes to these, so they are orders of the store too.
+STORE_ORDER_STATES = (OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS, OrderState.COMPLETE)

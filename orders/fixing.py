@@ -12,8 +12,9 @@ from catalog.pages import page_url, product_list_url, section_url
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
-from orders.enums import FailureReason, OrderState
+from orders.enums import STORE_ORDER_REASONS, FailureReason, OrderState
 from orders.models import Order, OrderLine
+from orders.pages import store_settings_url
 
 # Jet's answer may be another one by now.
 _READ_AGAIN = (FailureReason.UNREADABLE, FailureReason.UNKNOWN_STATUS)
@@ -57,6 +58,10 @@ class _Maker:
             return [fix for fixes in found for fix in fixes]
         if reason == FailureReason.SHIPMENT_REFUSED and self.order.is_shippable:
             return [self._fix("Correct the shipment", "order-ship", "truck", Right.ORDERS_SHIP)]
+        if reason in STORE_ORDER_REASONS:
+            word = "payment" if reason == FailureReason.PAYMENT_METHOD else "shipping"
+            url = store_settings_url(self.merchant)
+            return [Fix(f"Pick {word} method", url, "settings", self._missing(Right.SETTINGS_VIEW))]
         if reason == FailureReason.WINDOW_MISSED:
             url = reverse("panel:options", kwargs={"merchant_slug": self.merchant.slug})
             return [Fix("Choose the fallback", url, "settings", self._missing(Right.SETTINGS_VIEW))]

@@ -16,6 +16,10 @@ def order_page(merchant: Merchant, pk: int) -> str:
     return reverse("orders:order-detail", kwargs={"merchant_slug": merchant.slug, "pk": pk})
 
 
+def store_settings_url(merchant: Merchant) -> str:
+    return reverse("orders:store-orders", kwargs={"merchant_slug": merchant.slug})
+
+
 def order_list_url(merchant: Merchant, query: str = "") -> str:
     address = reverse("orders:order-list", kwargs={"merchant_slug": merchant.slug})
     return f"{address}?{query}" if query else address

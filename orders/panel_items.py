@@ -15,7 +15,7 @@ from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
-from orders.pages import order_page, order_url
+from orders.pages import order_page, order_url, store_settings_url
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.queries.order import all_orders, failed_today, ready_orders, search_orders
 from orders.queries.shipment import orders_of_shipments
@@ -94,6 +94,14 @@ register(
     ),
     MenuItem(
         "Settings",
+        "Store orders",
+        "orders:store-orders",
+        Right.SETTINGS_VIEW,
+        42,
+        ("payment method", "shipping method", "invoice", "store order number"),
+    ),
+    MenuItem(
+        "Settings",
         "ShipStation",
         "orders:shipstation",
         Right.SETTINGS_VIEW,
@@ -107,7 +115,13 @@ register(
         ),
     ),
 )
+register_settings_tab(SettingsPage("store-orders", "Store orders", 42, "orders:store-orders"))
 register_settings_tab(SettingsPage("shipstation", "ShipStation", 60, "orders:shipstation"))
+register_about(
+    "orders.storebook",
+    Right.SETTINGS_VIEW,
+    lambda merchant, ids: dict.fromkeys(ids, store_settings_url(merchant)),
+)
 register_about(
     "orders.shipstationconnection",
     Right.SETTINGS_VIEW,

@@ -7,8 +7,7 @@ the two can pay a shopper more than he was charged.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
 from orders.amounts import ZERO, cents
 from orders.amounts import Amounts as LineAmounts
@@ -33,9 +32,6 @@ class Amounts(LineAmounts):
     @property
     def is_zero(self) -> bool:
         return not any(self.parts().values())
-
-    def parts(self) -> dict[str, Decimal]:
-        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def __add__(self, other: LineAmounts) -> Amounts:
         return Amounts(**{name: value + getattr(other, name) for name, value in self.parts().items()})

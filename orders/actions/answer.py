@@ -20,6 +20,7 @@ from jetsync.tenancy.actor import SYSTEM, Actor
 from orders.actions.shipment import ship_order
 from orders.actions.states import NO_FAILURE, change_state, failure_columns
 from orders.actions.stock import release_lines, reserve_lines
+from orders.actions.store import follow_store
 from orders.actions.telling import tell_failed
 from orders.enums import AnsweredBy, FailureReason, OrderState
 from orders.models import Order, OrderLine
@@ -272,6 +273,7 @@ def mark_answered(merchant: Merchant, pk: int, sent: SentAnswer, *, job: Job | N
         message = f"Order {order} acknowledged at Jet (decided by {by})."
         change_state(order, OrderState.ACKNOWLEDGED, message, actor=SYSTEM, job=job, **NO_FAILURE, **columns)
         cancel_missing(order)
+        follow_store(order, job=job)
     else:
         message = f"Order {order} rejected at Jet: {answer_label(sent.answer)} (decided by {by})."
         change_state(order, OrderState.REJECTED, message, actor=SYSTEM, job=job, **columns)

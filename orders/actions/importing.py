@@ -21,6 +21,7 @@ from orders.actions.answer import answer_new, cancel_missing, lines_of
 from orders.actions.shipments_seen import adopt_shipments
 from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
 from orders.actions.stock import reserve_rest
+from orders.actions.store import follow_store
 from orders.actions.telling import tell_failed, tell_lost, tell_new
 from orders.enums import FailureReason, OrderState, may_become
 from orders.models import ACKNOWLEDGE_WINDOW, Order, OrderLine
@@ -69,7 +70,9 @@ def store_order(
         _note_unknown_status(order)
     elif columns := _why(order, state):
         Order.objects.filter(merchant=merchant, pk=order.pk).update(**columns)
-    return Imported(order, is_new=True, answer=_begin(order, lines))
+    answer = _begin(order, lines)
+    follow_store(order, job=job)
+    return Imported(order, is_new=True, answer=answer)
 
 
 def _import_sentence(order: Order) -> str:
@@ -161,6 +164,7 @@ def apply_facts(
     if wants_cancel:
         _note_directed_cancel(order)
     _follow(order, lines, facts, job)
+    follow_store(order, job=job)
     return order
 
 

@@ -20,6 +20,7 @@ from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
 from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
 from orders.actions.stock import settle_units
+from orders.actions.store import follow_store
 from orders.actions.telling import tell_failed
 from orders.enums import FailureReason, OrderState, ShipmentSource, ShipmentState
 from orders.models import Order, Shipment, ShipmentLine
@@ -257,7 +258,7 @@ def take_back(merchant: Merchant, pk: int) -> None:
 
 @transaction.atomic
 def mark_sent(merchant: Merchant, pk: int, *, job: Job | None = None) -> Order:
-    """Jet took the shipment. The order's state follows from the units. Twice is harmless."""
+    """Jet took the shipment. The order's state follows from the units, then its documents. Twice is harmless."""
     shipment = _locked(merchant, pk)
     order = shipment.order
     if shipment.state != ShipmentState.SENT:
@@ -276,6 +277,7 @@ def mark_sent(merchant: Merchant, pk: int, *, job: Job | None = None) -> Order:
     order.seen_at = timezone.now()
     order.save(update_fields=["seen_at"])
     _follow_units(order, job)
+    follow_store(order, job=job)
     return order
 
 

@@ -1,4 +1,4 @@
-"""Orders, their lines and their shipments, and the connection with ShipStation."""
+"""Orders, their lines and shipments, their store side, and the connection with ShipStation."""
 
 from orders.models.order import ACKNOWLEDGE_WINDOW, Order, OrderLine
 from orders.models.shipment import Shipment, ShipmentLine
@@ -8,9 +8,12 @@ from orders.models.shipstation import (
     ShipStationConnection,
     ShipStationNotice,
 )
+from orders.models.store import Document, DocumentLine, StoreBook, StoreMethod, StoreOrder
 
 __all__ = [
     "ACKNOWLEDGE_WINDOW",
+    "Document",
+    "DocumentLine",
     "Order",
     "OrderLine",
     "ShipStationCall",
@@ -19,4 +22,7 @@ __all__ = [
     "ShipStationNotice",
     "Shipment",
     "ShipmentLine",
+    "StoreBook",
+    "StoreMethod",
+    "StoreOrder",
 ]

@@ -16,6 +16,7 @@ from jetsync.sync.runner import JobContext
 from orders.actions.answer import SentAnswer, lines_of, mark_answer_failed, mark_answered
 from orders.actions.fallback import apply_fallback
 from orders.actions.many import REJECT
+from orders.actions.store import file_store_order
 from orders.enums import OrderState
 from orders.models import Order, OrderLine
 from orders.queries.order import get_order
@@ -49,7 +50,7 @@ def answer_order(ctx: JobContext) -> None:
     if ctx.job.maybe_arrived and order.planned_answer:
         order = refresh_order(ctx, order)
     if order.state == OrderState.READY and order.planned_answer:
-        order = _send(ctx, order)
+        order = _send(ctx, file_store_order(ctx.merchant, order.pk, job=ctx.job))
     ctx.note(_ending(order))
     is_done = order.state in _wanted(ctx.job)
     _finish_row(

@@ -13,8 +13,11 @@ from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from orders.actions.answer import retry_decision
 from orders.actions.shipment import send_waiting
+from orders.actions.store import file_store_order
+from orders.enums import STORE_ORDER_REASONS
 from orders.queries.order import ready_orders
 from orders.queries.shipment import waiting_shipments
+from orders.queries.store import chosen_methods, orders_to_store
 from orders.sync.reading import refresh_order
 from orders.wording import counted
 
@@ -28,7 +31,9 @@ ASKED_LATELY = timedelta(minutes=4)
 
 @handler("orders.sweep", label="Check unanswered orders", queue=Queue.URGENT)
 def sweep(ctx: JobContext) -> None:
-    """1. late orders: ask Jet whether they are still ours; 2. send or make decisions; 3. send waiting shipments."""
+    """1. late orders: ask Jet whether they are still ours; 2. send or make decisions; 3. send waiting shipments; 4. make
+    store orders and documents that were left over.
+    """
     now = timezone.now()
     late = ready_orders(ctx.merchant).filter(ack_due_at__lt=now, seen_at__lt=now - ASKED_LATELY)
     asked = list(late.select_related("account")[:ASK_LIMIT])
@@ -38,19 +43,33 @@ def sweep(ctx: JobContext) -> None:
     for pk in waiting:
         retry_decision(ctx.merchant, pk)
     shipments = _send_waiting(ctx.merchant)
-    ctx.note(_sentence(len(waiting), len(asked), shipments))
+    ctx.note(_sentence(len(waiting), len(asked), shipments, _file_store_orders(ctx)))
 
 
-def _sentence(waiting: int, late: int, shipments: int) -> str:
+def _sentence(waiting: int, late: int, shipments: int, store_orders: int) -> str:
     """What waits; only what there is."""
     parts = [f"{counted(waiting, 'order')} {_wait(waiting)} for an answer"] if waiting else []
     parts += [f"{late} late"] if late else []
     parts += [f"{counted(shipments, 'shipment')} {_wait(shipments)} to be sent"] if shipments else []
+    parts += [f"{counted(store_orders, 'order')} {_wait(store_orders)} for the store"] if store_orders else []
     return f"{', '.join(parts)}." if parts else "Nothing waits."
 
 
 def _wait(count: int) -> str:
     return "waits" if count == 1 else "wait"
+
+
+def _file_store_orders(ctx: JobContext) -> int:
+    """What a failed method, or a worker that died, kept from the store. Returns how many still wait."""
+    rows = orders_to_store(ctx.merchant)
+    if chosen_methods(ctx.merchant).reason is not None:
+        # Those that were told so already cannot move before a person has mended it.
+        rows = rows.exclude(failure_reason__in=STORE_ORDER_REASONS)
+    waiting = list(rows.values_list("pk", flat=True)[:DECIDE_LIMIT])
+    for pk in waiting:
+        file_store_order(ctx.merchant, pk, job=ctx.job)
+        ctx.heartbeat()
+    return orders_to_store(ctx.merchant).count()
 
 
 def _send_waiting(merchant: Merchant) -> int:
@@ -68,7 +87,8 @@ add_schedule(
         label="Check unanswered orders",
         interval=timedelta(minutes=5),
         job_kind="orders.sweep",
-        explanation="Answers ready orders that were left over, and sends shipments that wait.",
+        explanation="Answers ready orders that were left over, sends shipments that wait, and makes store orders and "
+        "documents that are missing.",
         fastest=timedelta(minutes=1),
         slowest=timedelta(minutes=5),
     )

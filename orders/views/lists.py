@@ -17,7 +17,7 @@ from jetsync.panel import cells
 from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.panel.rendering import countdown
 from jetsync.tenancy.rights import Right
-from orders.enums import FAILED_STATES, FailureReason, OrderState
+from orders.enums import FAILED_STATES, STORE_ORDER_REASONS, FailureReason, OrderState
 from orders.fixing import fixes_for
 from orders.models import Order
 from orders.pages import order_list_url, order_url
@@ -280,4 +280,9 @@ class FailedOrderList(OrderList):
 
 
 # Open orders that need a person although they have not ended.
-_STILL_OPEN = (FailureReason.ANSWER_REFUSED, FailureReason.SHIPMENT_REFUSED, FailureReason.UNKNOWN_STATUS)
+_STILL_OPEN = (
+    FailureReason.ANSWER_REFUSED,
+    FailureReason.SHIPMENT_REFUSED,
+    FailureReason.UNKNOWN_STATUS,
+    *STORE_ORDER_REASONS,
+)

@@ -244,6 +244,7 @@ def test_body_names_every_item(desk: Desk) -> None:
     body = sent["body"] if isinstance(sent["body"], dict) else json.loads(sent["body"])
     assert body == {
         "acknowledgement_status": "accepted",
+        "alt_order_id": desk.order(order_id).store_order.number,
         "order_items": [
             {
                 "order_item_id": item["order_item_id"],
