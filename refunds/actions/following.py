@@ -14,6 +14,7 @@ from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.managers import bulk_create
 from orders.models import OrderLine
 from orders.queries.order import lock_order, order_by_jet_id
+from refunds.actions.crediting import credit_refund
 from refunds.enums import OPEN_STATUSES, RefundStatus, may_become, status_of
 from refunds.models import Refund, RefundLine
 from refunds.pages import refund_url
@@ -51,6 +52,7 @@ def mark_arrived(
             job=job,
         )
     _change_status(refund, jet_status, job)
+    credit_refund(refund, job=job)
     return refund
 
 
@@ -160,6 +162,7 @@ def adopt_refund(
             about=refund,
             job=job,
         )
+        credit_refund(refund, job=job)
     return refund
 
 
@@ -196,6 +199,7 @@ def _link(merchant: Merchant, pk: int) -> None:
         actor=SYSTEM,
         about=refund,
     )
+    credit_refund(refund)
 
 
 def _store_lines(refund: Refund, facts: RefundFacts) -> None:

@@ -16,6 +16,7 @@ from jetsync.models import JetAccount, Job, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from orders.models import OrderLine
 from orders.queries.order import lock_order, order_by_jet_id
+from returns.actions.crediting import credit_return
 from returns.actions.waiting import forget_waiting
 from returns.enums import ReturnStatus, SendState, may_become
 from returns.models import Return, ReturnLine
@@ -72,6 +73,7 @@ def store_return(
     )
     if returned.status == ReturnStatus.CREATED:
         _tell_new(returned)
+    credit_return(returned, job=job)
     return ImportedReturn(returned, is_new=True)
 
 
@@ -135,6 +137,7 @@ def apply_facts(
     returned.save(update_fields=[*columns, "order", "raw", "seen_at", "updated_at"])
     _store_lines(returned, facts)
     _follow(returned, facts, job)
+    credit_return(returned, job=job)
     return returned
 
 

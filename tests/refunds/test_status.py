@@ -7,6 +7,7 @@ import pytest
 from jetsync.models import LogEntry, Notice
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import schedule_of
+from orders.models import Document
 from refunds import sync
 from refunds.actions.creating import create_refund
 from refunds.actions.following import mark_arrived
@@ -194,3 +195,30 @@ def test_open_refund_that_cannot_be_stored_does_not_stop_the_others(shop, monkey
     monkeypatch.setattr(sync, "apply_facts", breaking)
     update_status(shop)
     assert Refund.objects.get(alt_refund_id="portal-2").status == RefundStatus.ACCEPTED
+
+
+@pytest.mark.feature("RET-16")
+def test_accepted_refund_gets_one_credit_memo(shop, refund):
+    decide(shop, refund, "processing")
+    update_status(shop)
+    assert not Document.objects.filter(kind="credit_memo").exists()
+    decide(shop, refund, "accepted")
+    update_status(shop)
+    update_status(shop)
+    mark_arrived(
+        shop.merchant,
+        refund.pk,
+        refund_authorization_id=refund.refund_authorization_id,
+        jet_status="accepted",
+    )
+    memo = Document.objects.get(kind="credit_memo")
+    line = refund.lines.get()
+    assert (memo.number, memo.order, memo.reference) == ("CM-1000001", refund.order, f"refund {refund}")
+    assert (memo.units, memo.amounts.parts()) == (line.quantity_refunded, line.amounts.parts())
+
+
+@pytest.mark.feature("RET-16")
+def test_rejected_refund_gets_no_credit_memo(shop, refund):
+    decide(shop, refund, "rejected - customer card not valid")
+    update_status(shop)
+    assert not Document.objects.filter(kind="credit_memo").exists()

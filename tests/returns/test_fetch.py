@@ -11,6 +11,7 @@ from jetsync.actions.mail import write_due
 from jetsync.models import LogEntry, Mail, MailEvent, Notice, Options
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import schedule_of
+from orders.models import Document
 from returns import sync
 from returns.actions import importing
 from returns.enums import ReturnStatus, SendState
@@ -198,3 +199,22 @@ def test_order_is_locked_before_its_return_is_linked(shop):
 
     locked = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
     assert [sql.split('FROM "')[1].split('"')[0] for sql in locked] == ["orders_order", "returns_return"]
+
+
+@pytest.mark.feature("RET-16")
+def test_completed_return_gets_one_credit_memo(shop):
+    order = shop.order(2)
+    returned = shop.returned(order)
+    assert not Document.objects.filter(kind="credit_memo").exists()
+    shop.finish(returned, as_jet=True)
+    shop.fetch()
+    shop.fetch()
+    returned.refresh_from_db()
+    memo = Document.objects.get(kind="credit_memo")
+    line = returned.lines.get()
+    assert returned.status == ReturnStatus.COMPLETED
+    assert (memo.number, memo.order, memo.reference) == ("CM-1000001", order, f"return {returned}")
+    assert (memo.units, memo.amounts.parts()) == (line.quantity_refunded, line.settled.parts())
+    assert [(row.order_line, row.quantity) for row in memo.lines.all()] == [
+        (line.order_line, line.quantity_refunded)
+    ]
