@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import reverse
 
 from jetsync.models import Merchant
-from orders.models import Order
+from orders.models import Document, Order
 
 
 def order_url(order: Order) -> str:
@@ -14,6 +14,10 @@ def order_url(order: Order) -> str:
 
 def order_page(merchant: Merchant, pk: int) -> str:
     return reverse("orders:order-detail", kwargs={"merchant_slug": merchant.slug, "pk": pk})
+
+
+def document_url(document: Document) -> str:
+    return reverse("orders:document", kwargs={"merchant_slug": document.merchant.slug, "pk": document.pk})
 
 
 def store_settings_url(merchant: Merchant) -> str:

@@ -85,6 +85,14 @@ register(
     ),
     MenuItem(
         "Orders",
+        "Documents",
+        "orders:document-list",
+        Right.ORDERS_VIEW,
+        28,
+        ("invoices", "credit memos", "store shipments", "receipts", "bookkeeping"),
+    ),
+    MenuItem(
+        "Orders",
         "ShipStation parcels",
         "orders:shipstation-notices",
         Right.ORDERS_VIEW,

@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import path
 
 from orders.shipstation import urls as shipstation_urls
-from orders.views import answer, detail, held, history, lists, many, printing, ship, ship_many, store, times
+from orders.views import (
+    answer,
+    detail,
+    documents,
+    held,
+    history,
+    lists,
+    many,
+    printing,
+    ship,
+    ship_many,
+    store,
+    times,
+)
 
 app_name = "orders"
 urlpatterns = [
@@ -15,6 +28,8 @@ urlpatterns = [
     path("held/", held.HeldStock.as_view(), name="held-stock"),
     path("held/release/", held.ReleaseHeldStock.as_view(), name="held-stock-release"),
     path("times/", times.times, name="answer-times"),
+    path("documents/", documents.DocumentList.as_view(), name="document-list"),
+    path("documents/<int:pk>/", documents.document, name="document"),
     path("store/", store.store_orders, name="store-orders"),
     path("fetch/", detail.fetch, name="order-fetch"),
     path("failed/refresh/", many.RefreshFailedOrders.as_view(), name="order-failed-refresh"),

@@ -14,7 +14,7 @@ from jetsync.tenancy.actor import Actor
 from orders.actions.many import MOST_AT_ONCE
 from orders.actions.parcels import Parcel
 from orders.forms.shipment import address_of
-from orders.models import Order, OrderLine, Shipment, ShipmentLine
+from orders.models import Order, OrderLine, Shipment, ShipmentLine, StoreOrder
 from orders.parcels import MOST_ROWS, ParcelRow
 from orders.privacy import may_see_buyers, shown_address, shown_buyer
 from orders.queries.order import all_orders
@@ -82,6 +82,12 @@ class ShipmentSerializer(serializers.ModelSerializer[Shipment]):
         )
 
 
+class StoreOrderSerializer(serializers.ModelSerializer[StoreOrder]):
+    class Meta:
+        model = StoreOrder
+        fields = ("number", "customer_email", "payment_method", "shipping_method", "created_at")
+
+
 class OrderSerializer(serializers.ModelSerializer[Order]):
     """`buyer` and `ship_to` are masked for tokens without the right to see buyers."""
 
@@ -143,10 +149,13 @@ class OrderSerializer(serializers.ModelSerializer[Order]):
 
 
 class OrderDetailSerializer(OrderSerializer):
+    """`store_order` is null until Jet is told yes, and while a method of it is not available."""
+
     shipments = ShipmentSerializer(many=True, read_only=True)
+    store_order = StoreOrderSerializer(read_only=True, allow_null=True, default=None)
 
     class Meta(OrderSerializer.Meta):
-        fields = (*OrderSerializer.Meta.fields, "shipments")
+        fields = (*OrderSerializer.Meta.fields, "shipments", "store_order")
 
 
 class AnswerTimesSerializer(serializers.Serializer[Any]):

@@ -48,6 +48,7 @@ class OrderApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-
     state = django_filters.MultipleChoiceFilter(choices=OrderState.choices)
     reference_order_id = django_filters.CharFilter()
     merchant_order_id = django_filters.CharFilter()
+    alt_order_id = django_filters.CharFilter()
     placed_after = django_filters.IsoDateTimeFilter(field_name="placed_at", lookup_expr="gte")
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
 

@@ -118,6 +118,11 @@ class Document(TenantModel):
     def amounts(self) -> Amounts:
         return Amounts(self.principal, self.tax, self.shipping_cost, self.shipping_tax)
 
+    @property
+    def taxes(self) -> Decimal:
+        """On goods and shipping together, as paper shows it."""
+        return self.tax + self.shipping_tax
+
 
 class DocumentLine(TenantModel):
     """One item of a document. Title and SKU are copies, as they were when the document was made."""
@@ -144,3 +149,8 @@ class DocumentLine(TenantModel):
     @property
     def amounts(self) -> Amounts:
         return Amounts(self.principal, self.tax, self.shipping_cost, self.shipping_tax)
+
+    @property
+    def taxes(self) -> Decimal:
+        """On goods and shipping together, as paper shows it."""
+        return self.tax + self.shipping_tax

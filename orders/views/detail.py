@@ -29,6 +29,7 @@ from orders.privacy import may_see_buyers, shown_address, shown_buyer, shown_raw
 from orders.queries.line import LineCount, line_counts
 from orders.queries.order import get_order
 from orders.queries.shipment import shipments_of
+from orders.queries.store import documents_of, store_order_of
 from orders.queries.summary import NEAR
 from orders.related import related_to
 from orders.shipstation.queries import waiting_notices_of
@@ -85,6 +86,7 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "charged": order_charged(count.line for count in counts),
         "shipments": _shipments(order),
+        "store": {"order": store_order_of(order), "documents": list(documents_of(order))},
         "shipstation_notices": waiting_notices_of(order),
         "related": related_to(order, request.actor),
         "choices": choices_for(request, order, counts),

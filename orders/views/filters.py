@@ -56,6 +56,14 @@ class CustomerFilter(django_filters.CharFilter):  # type: ignore[misc]  # django
         return qs.filter(buyer_name__icontains=value)
 
 
+class StoreOrderFilter(django_filters.CharFilter):  # type: ignore[misc]  # as above
+    """The number in the store, or the one that another program gave to the order at Jet; exactly."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        text = value.strip()
+        return qs.filter(Q(alt_order_id=text) | Q(store_order__number=text)) if text else qs
+
+
 class ViewFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
     """The tab; several states each."""
 
@@ -92,6 +100,7 @@ class FailedFilter(PanelFilterSet):
     order_id = django_filters.CharFilter(
         field_name="reference_order_id", lookup_expr="startswith", label="Order ID"
     )
+    store_order = StoreOrderFilter(label="Store order number")
     customer = CustomerFilter(label="Customer")
     total = NumberRangeFilter(field_name="total", label="Total in USD")
     placed = DateRangeFilter(field_name="placed_at", label="Date added")
