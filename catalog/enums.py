@@ -166,3 +166,13 @@ class ImageState(TextChoices):
     FINE = "fine", "Fetched and measured"
     UNREACHABLE = "unreachable", "Could not be fetched"
     NOT_IMAGE = "not_image", "Not a picture"
+
+
+class VacationState(TextChoices):
+    PLANNED = "planned", "Planned"
+    ON = "on", "On vacation"
+    OVER = "over", "Over"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+OPEN_VACATIONS = (VacationState.PLANNED, VacationState.ON)

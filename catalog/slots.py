@@ -75,3 +75,16 @@ def product_cards(merchant: Merchant, variant: Variant, actor: Actor) -> list[Sh
 
 def bulk_actions() -> tuple[BulkAction, ...]:
     return tuple(action for _position, action in sorted(_bulk.values(), key=lambda row: row[0]))
+
+
+VacationNote = Callable[[Merchant, Actor], str]
+_vacation_notes: list[VacationNote] = []
+
+
+def register_vacation_note(note: VacationNote) -> None:
+    """A sentence about what a vacation leaves to be done, "" for none: what other apps know about orders and returns."""
+    _vacation_notes.append(note)
+
+
+def vacation_notes(merchant: Merchant, actor: Actor) -> list[str]:
+    return [words for note in _vacation_notes if (words := note(merchant, actor))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from catalog import publish_urls
-from catalog.paths import exceptions, images, mapping, pricing, profiles, sheets, variations
+from catalog.paths import exceptions, images, mapping, pricing, profiles, sheets, vacation, variations
 from catalog.views import category, csv, csv_columns, grid, product
 
 app_name = "catalog"
@@ -36,6 +36,7 @@ urlpatterns = [
     *pricing.urlpatterns,
     *profiles.urlpatterns,
     *sheets.urlpatterns,
+    *vacation.urlpatterns,
     *variations.urlpatterns,
     *urlpatterns,
 ]

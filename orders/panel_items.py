@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from catalog.slots import register_vacation_note
 from jetsync.models import Merchant
 from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.home import HomeCard, register_card
@@ -15,6 +16,7 @@ from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
+from orders.enums import SHIPPABLE_STATES, OrderState
 from orders.pages import order_page, order_url, store_settings_url
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.queries.order import all_orders, failed_today, ready_orders, search_orders
@@ -22,6 +24,7 @@ from orders.queries.shipment import orders_of_shipments
 from orders.queries.summary import order_summary
 from orders.shipstation.pages import page_url
 from orders.shipstation.queries import waiting_notices
+from orders.wording import counted
 
 PALETTE_LIMIT = 6
 
@@ -161,3 +164,14 @@ def find_orders(merchant: Merchant, actor: Actor, text: str) -> list[PaletteHit]
         )
         for order in found.select_related("merchant").order_by("-pk")[:PALETTE_LIMIT]
     ]
+
+
+def _to_ship(merchant: Merchant, actor: Actor) -> str:
+    if not actor.may(Right.ORDERS_VIEW):
+        return ""
+    count = all_orders(merchant).filter(state__in=(OrderState.READY, *SHIPPABLE_STATES)).count()
+    verb = "is" if count == 1 else "are"
+    return f"{counted(count, 'order')} {verb} still to be shipped, vacation or not." if count else ""
+
+
+register_vacation_note(_to_ship)

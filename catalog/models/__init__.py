@@ -17,6 +17,7 @@ from catalog.models.taxonomy import (
     JetCategoryAttribute,
     TaxonomyVersion,
 )
+from catalog.models.vacation import Vacation
 from catalog.models.variation import VariationGroup, VariationMember
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "StoreCategory",
     "StoreField",
     "TaxonomyVersion",
+    "Vacation",
     "ValueMapping",
     "Variant",
     "VariationGroup",

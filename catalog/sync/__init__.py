@@ -14,6 +14,7 @@ from catalog.sync import (
     special,
     status,
     taxonomy,
+    vacation,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "special",
     "status",
     "taxonomy",
+    "vacation",
 ]
