@@ -97,6 +97,11 @@ class Order(TenantModel):
             ),
             models.Index(fields=["merchant", "account", "ready_at"], name="order_ready_at"),
             models.Index(
+                fields=["merchant", "account", "completed_at"],
+                condition=models.Q(completed_at__isnull=False),
+                name="order_completed",
+            ),
+            models.Index(
                 fields=["merchant", "seen_at"],
                 condition=models.Q(
                     state__in=(OrderState.CREATED, OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from jetsync.panel.filters import (
     ChildFilter,
     DateRangeFilter,
+    MomentRangeFilter,
     NumberRangeFilter,
     PanelFilterSet,
     SearchFilter,
@@ -105,6 +106,7 @@ class FailedFilter(PanelFilterSet):
     total = NumberRangeFilter(field_name="total", label="Total in USD")
     placed = DateRangeFilter(field_name="placed_at", label="Date added")
     updated = DateRangeFilter(field_name="updated_at", label="Date modified")
+    completed = MomentRangeFilter(field_name="completed_at", label="Completed")
     sku = ChildFilter(OrderLine, "order_id", "sku", label="SKU, exactly")
     sku_start = ChildFilter(OrderLine, "order_id", "sku__startswith", label="SKU begins with")
     node = django_filters.ModelChoiceFilter(queryset=None, label="Fulfilment node", empty_label="All")

@@ -18,7 +18,9 @@ from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
 from refunds.enums import SettlementState, settlement_state_of
 from refunds.models import SettlementLine, SettlementReport
+from refunds.settlement.comparison import compare
 from refunds.settlement.pages import settlement_list_url, settlement_url
+from refunds.settlement.queries import settlement_lines
 from refunds.settlement.reading import ReportFacts
 from refunds.settlement.words import period_words
 
@@ -215,6 +217,14 @@ def _tell_changed(report: SettlementReport, before: Decimal | None, job: Job | N
         level=NoticeLevel.WARNING,
         body=f"Its value was {values}",
         url=settlement_url(report),
+    )
+
+
+def keep_difference(report: SettlementReport) -> None:
+    """Works the comparison out anew for the list, which cannot do so for each of its rows."""
+    found = compare(report, settlement_lines(report))
+    SettlementReport.objects.filter(merchant=report.merchant_id, pk=report.pk).update(
+        difference=found.difference, differing=len(found.differing) + len(found.sums)
     )
 
 

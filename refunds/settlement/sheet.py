@@ -59,6 +59,8 @@ def settlement_columns(_actor: Actor, zone: tzinfo) -> list[SheetColumn]:
         SheetColumn("Jet's adjustment (USD)", attrgetter("report.jet_adjustment")),
         SheetColumn("Settlement value (USD)", attrgetter("report.settlement_value")),
         SheetColumn("Not yet settled (USD)", attrgetter("report.unavailable_balance")),
+        SheetColumn("Difference to our orders (USD)", attrgetter("report.difference")),
+        SheetColumn("What differs", attrgetter("report.differing")),
         SheetColumn("Could not be read", lambda row: " ".join(row.report.problems)),
     ]
 

@@ -14,7 +14,7 @@ from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from orders.sync.batch import each
 from orders.wording import counted
-from refunds.settlement.actions import JOB_KIND, Stored, store_report
+from refunds.settlement.actions import JOB_KIND, Stored, keep_difference, store_report
 from refunds.settlement.queries import open_report_ids
 from refunds.settlement.reading import read_report, unreadable
 
@@ -49,7 +49,9 @@ def read_and_store(ctx: JobContext, account: JetAccount, report_id: str) -> Stor
         raise
     except errors.JetBadAnswer as exc:
         facts = unreadable(report_id, exc.body, f"The answer is not JSON: {exc}.")
-    return store_report(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job)
+    stored = store_report(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job)
+    keep_difference(stored.report)
+    return stored
 
 
 def _sentence(done: list[Stored]) -> str:

@@ -21,14 +21,16 @@ from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.views.freshness import FreshList, last_look
-from refunds.enums import SettlementSide, SettlementState
+from orders.wording import counted
+from refunds.enums import SettlementState
 from refunds.models import SettlementReport
 from refunds.settlement.actions import JOB_KIND, fetch_now
+from refunds.settlement.comparison import compare, near_the_ends
 from refunds.settlement.pages import settlement_list_url, settlement_url
 from refunds.settlement.queries import all_settlements, get_settlement, settlement_lines
 from refunds.settlement.sheet import SETTLEMENT_SHEET
 from refunds.settlement.statuses import settlement_status_key
-from refunds.settlement.words import LABELS, period_words
+from refunds.settlement.words import period_words
 
 FETCH = PageAction(
     "Fetch settlement reports",
@@ -51,6 +53,11 @@ def _state(row: SettlementReport) -> cells.Cell:
     if row.problems:
         return cells.status(key, sub=row.problems[0][:80])
     return cells.status(key, sub=f"Jet: {row.jet_state}" if row.state == SettlementState.UNKNOWN else "")
+
+
+def _difference(row: SettlementReport) -> cells.Cell:
+    differing = counted(row.differing, "difference") if row.differing else ""
+    return cells.money(row.difference, sub=differing, hint="Jet's minus ours, of what both know")
 
 
 class SettlementList(FreshList):
@@ -104,6 +111,7 @@ class SettlementList(FreshList):
             default_on=False,
             align="end",
         ),
+        Column("difference", "Difference", cell=_difference, sort=("difference",), align="end"),
         Column("since", "State since", cell=lambda row: cells.when(row.state_at), sort=("state_at",)),
         Column("report", "Report id", cell=lambda row: cells.code(row.report_id), default_on=False),
     )
@@ -150,23 +158,14 @@ class SettlementList(FreshList):
 @merchant_view(Right.REFUNDS_VIEW)
 def settlement_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     report = get_settlement(request.merchant, pk)
-    lines = settlement_lines(report)
+    comparison = compare(report, settlement_lines(report))
     context: dict[str, Any] = {
         "report": report,
         "period": period_words(report),
         "status_key": settlement_status_key(report),
-        "parts": [
-            (
-                side.label,
-                [
-                    (LABELS[side].get(line.name, line.name), line.amount)
-                    for line in lines
-                    if line.side == side
-                ],
-                report.order_balance if side == SettlementSide.ORDER else report.return_balance,
-            )
-            for side in SettlementSide
-        ],
+        "comparison": comparison,
+        "near": near_the_ends(report) if comparison.differing else 0,
+        "mode": report.account.get_mode_display().lower(),
         "answers": [
             (title, answer)
             for title, answer in (

@@ -10,7 +10,13 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.safestring import SafeString
 
 from jetsync.panel import cells
-from jetsync.panel.filters import ChildFilter, DateRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.filters import (
+    ChildFilter,
+    DateRangeFilter,
+    MomentRangeFilter,
+    PanelFilterSet,
+    SearchFilter,
+)
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.tenancy.rights import Right
 from orders.models import Order
@@ -48,6 +54,7 @@ class RefundFilter(PanelFilterSet):
         field_name="merchant_order_id", lookup_expr="startswith", label="Merchant order id"
     )
     made = DateRangeFilter(field_name="created_at", label="Date added")
+    closed = MomentRangeFilter(field_name="closed_at", label="Accepted or rejected")
     sku = ChildFilter(RefundLine, "parent_id", "sku", label="SKU, exactly")
     sku_start = ChildFilter(RefundLine, "parent_id", "sku__startswith", label="SKU begins with")
     reason = ChildFilter(RefundLine, "parent_id", "reason__icontains", label="Reason contains")

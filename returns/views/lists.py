@@ -12,7 +12,13 @@ from django.utils.safestring import SafeString
 from jetsync.models import Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import ConfirmPage, operation_url
-from jetsync.panel.filters import ChildFilter, DateRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.filters import (
+    ChildFilter,
+    DateRangeFilter,
+    MomentRangeFilter,
+    PanelFilterSet,
+    SearchFilter,
+)
 from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
@@ -53,6 +59,7 @@ class ReturnFilter(PanelFilterSet):
         field_name="merchant_order_id", lookup_expr="startswith", label="Merchant order id"
     )
     opened = DateRangeFilter(field_name="return_date", label="Date added")
+    completed = MomentRangeFilter(field_name="completed_date", label="Completed")
     sku = ChildFilter(ReturnLine, "parent_id", "sku", label="SKU, exactly")
     sku_start = ChildFilter(ReturnLine, "parent_id", "sku__startswith", label="SKU begins with")
     reason = ChildFilter(ReturnLine, "parent_id", "reason__icontains", label="Reason contains")
