@@ -14,23 +14,36 @@ from typing import Any
 from django.db import transaction
 
 from catalog.actions.resubmit import resend
-from catalog.bulk import batches
+from catalog.bulk import batches, insert_rows
 from catalog.enums import ProductKind, Step
 from catalog.models import Listing, NodeStock, Variant
 from catalog.queries.drift import ARCHIVED, PRICE, QUANTITY, STEPS, Drift, drifts_of
 from jetsync.actions.operation import RowSpec, start_operation
 from jetsync.enums import RowState
-from jetsync.exceptions import InvalidInput, StateConflict
-from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.exceptions import InvalidInput
+from jetsync.models import LogEntry, Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import undo_with
+from jetsync.sync.registry import no_undo_of, undo_with
 from jetsync.tenancy.actor import Actor
 
-OURS, OURS_BACK = "catalog.drift_ours", "catalog.drift_ours_undo"
+OURS = "catalog.drift_ours"
 THEIRS, THEIRS_BACK = "catalog.drift_theirs", "catalog.drift_theirs_undo"
 TAKE_JOB = "catalog.take_theirs"
 LISTING = "catalog.listing"
 BATCH = 500
+# Columns of a line in the log that is written for many SKUs at once.
+LOGGED = (
+    "actor",
+    "actor_label",
+    "action",
+    "message",
+    "object_type",
+    "object_id",
+    "object_label",
+    "old",
+    "new",
+    "operation",
+)
 
 DECIMALS = (
     "shipping_weight_pounds",
@@ -61,8 +74,10 @@ _PLACES = {
     **{name: f"variant.{name}" for name in DECIMALS},
 }
 Values = dict[str, Any]
-OURS_BACK_WORDS = (
-    "What Jet showed before is written into your store's data and sent to Jet from there: both have it then."
+no_undo_of(
+    OURS,
+    "Your values were sent and stay: what Jet had shown was never a value of your store. The time line of each SKU keeps "
+    "it. To sell at another value, change it on the SKU's page, where a large step of a price asks first.",
 )
 
 
@@ -70,37 +85,43 @@ OURS_BACK_WORDS = (
 def send_ours(merchant: Merchant, listing_ids: Sequence[int], *, actor: Actor) -> Operation:
     """Sends again what Jet had accepted before it showed something else, of each SKU only the values that differ.
 
-    The rows keep what Jet showed and what the store had then, for the undo.
+    It has no undo: Jet's values were never the store's. The log keeps them for each SKU.
     """
     steps_of: dict[int, set[Step]] = {}
-    shown: dict[int, dict[str, Any]] = {}
+    found: dict[int, list[Drift]] = {}
     for batch in batches(sorted(set(listing_ids)), BATCH):
-        found = drifts_of(merchant, batch)
-        shown |= _shown(merchant, found)
-        for pk, drifts in found.items():
-            steps = {STEPS[drift.facet] for drift in drifts}
-            # Opened again a SKU has no quantity at Jet until it is sent.
-            steps_of[pk] = steps | ({Step.INVENTORY} if Step.ARCHIVE in steps else set())
+        found |= drifts_of(merchant, batch)
+    for pk, drifts in found.items():
+        steps = {STEPS[drift.facet] for drift in drifts}
+        # Opened again a SKU has no quantity at Jet until it is sent.
+        steps_of[pk] = steps | ({Step.INVENTORY} if Step.ARCHIVE in steps else set())
     if not steps_of:
         raise InvalidInput("Nothing differs any more.", hint="Jet shows what it accepted.")
-    return resend(merchant, steps_of, actor=actor, what="our values", kind=OURS, before=shown)
+    operation = resend(merchant, steps_of, actor=actor, what="our values", kind=OURS)
+    for batch in batches(sorted(found), BATCH):
+        _log_shown(operation, {pk: found[pk] for pk in batch}, actor)
+    return operation
 
 
-def _shown(merchant: Merchant, found: Mapping[int, Sequence[Drift]]) -> dict[int, dict[str, Any]]:
-    """Listing pk -> {"theirs": values that Jet shows, those without a place here, and what the store has there}."""
-    rows = Listing.objects.filter(merchant=merchant, pk__in=list(found)).select_related("variant__product")
-    listings = list(rows.order_by("pk"))
-    stock = stock_of(merchant, [listing.variant_id for listing in listings])
-    notes = {}
-    for listing in listings:
-        data = _row(listing, found[listing.pk]).data
-        expected = {}
-        for place, value in data["values"].items():
-            owner, name, _new = resolve(place, value, listing, stock)
-            if owner is not None:
-                expected[place] = plain(getattr(owner, name))
-        notes[listing.pk] = {"theirs": {"values": data["values"], "left": data["left"], "expected": expected}}
-    return notes
+def _log_shown(operation: Operation, found: Mapping[int, Sequence[Drift]], actor: Actor) -> None:
+    """What Jet showed of each SKU and what was sent over it, in words as the page of drift has them."""
+    listings = Listing.objects.filter(merchant=operation.merchant_id, pk__in=list(found)).order_by("pk")
+    rows = [
+        {
+            "actor": actor.user and actor.user.pk,
+            "actor_label": actor.label[:150],
+            "action": f"{OURS}.sent",
+            "message": f"SKU {sku}: our values were sent over what Jet showed",
+            "object_type": "catalog.variant",
+            "object_id": variant,
+            "object_label": sku[:200],
+            "old": {drift.label: drift.theirs for drift in found[pk]},
+            "new": {drift.label: drift.ours for drift in found[pk]},
+            "operation": operation.pk,
+        }
+        for pk, variant, sku in listings.values_list("pk", "variant_id", "variant__sku")
+    ]
+    insert_rows(LogEntry, operation.merchant, LOGGED, rows)
 
 
 @transaction.atomic
@@ -221,29 +242,7 @@ def _attribute(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": int(row["attribute_id"]), "value": str(row["attribute_value"]), "unit": str(unit)}
 
 
-@undo_with(OURS, says=OURS_BACK_WORDS)
-def _undo_ours(operation: Operation, actor: Actor) -> Operation:
-    """Writes into the store what Jet showed before, which the deltas then bring back to Jet.
-
-    Jet gets nothing else than the store has: values that were only sent would be overwritten by the next delta.
-    """
-    rows = OperationRow.objects.filter(
-        merchant=operation.merchant_id,
-        operation=operation,
-        state=RowState.DONE,
-        before__has_key="theirs",
-    )
-    specs = [
-        RowSpec(LISTING, row.object_id, row.label, data=row.before["theirs"])
-        for row in rows.order_by("pk").iterator(chunk_size=BATCH)
-    ]
-    if not specs:
-        raise StateConflict(f"“{operation.title}” sent nothing.", hint="There is nothing to undo.")
-    return _start(operation.merchant, OURS_BACK, f"Undo: {operation.title}"[:200], specs, actor)
-
-
 @undo_with(THEIRS)
-@undo_with(OURS_BACK)
 def _undo_theirs(operation: Operation, actor: Actor) -> Operation:
     """Writes the store's former values back, but not over what was changed since; the deltas then bring them to Jet."""
     rows = OperationRow.objects.filter(

@@ -15,7 +15,7 @@ from catalog.actions.deltas import push_deltas
 from catalog.actions.drift import (
     BATCH,
     DECIMALS,
-    OURS_BACK,
+    LOGGED,
     THEIRS,
     THEIRS_BACK,
     Values,
@@ -121,7 +121,7 @@ def _prices(
 def _solve(plan: _Plan, operation: Operation, wanted: Values, taken: TakenPrice) -> None:
     """Puts the store's price in the place of Jet's, or leaves it with the reason."""
     del wanted[STORE_PRICE]
-    asks = operation.kind == THEIRS and not operation.data.get("confirms_prices")
+    asks = not operation.data.get("confirms_prices")
     if taken.solved.price is None:
         plan.left.append(f"{taken.solved.reason} The price was left.")
     elif taken.slip and asks:
@@ -318,7 +318,6 @@ def _note_rules(merchant: Merchant, plans: Mapping[int, _Plan]) -> None:
 _LOGGED = {
     THEIRS: "took what Jet shows",
     THEIRS_BACK: "our values are back",
-    OURS_BACK: "took back what Jet showed before our values were sent",
 }
 
 
@@ -340,19 +339,7 @@ def _log(operation: Operation, listings: Mapping[int, Listing], plans: Mapping[i
         for pk, plan in plans.items()
         if plan.new
     ]
-    names = (
-        "actor",
-        "actor_label",
-        "action",
-        "message",
-        "object_type",
-        "object_id",
-        "object_label",
-        "old",
-        "new",
-        "operation",
-    )
-    insert_rows(LogEntry, operation.merchant, names, rows)
+    insert_rows(LogEntry, operation.merchant, LOGGED, rows)
 
 
 def _end(operation: Operation, rows: Mapping[int, OperationRow], plans: Mapping[int, _Plan]) -> None:

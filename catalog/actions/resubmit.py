@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -222,24 +221,23 @@ def resend(
     way: Way = Way.AUTO,
     what: str = "",
     kind: str = RESEND,
-    before: Mapping[int, Mapping[str, Any]] = MappingProxyType({}),
 ) -> Operation:
-    """Sends each listing its own steps, in Jet's order, as one operation. `before`: what its row keeps for an undo."""
+    """Sends each listing its own steps, in Jet's order, as one operation."""
     listings = [row for batch in batches(sorted(steps_of), BATCH) for row in _listings(merchant, batch)]
     check_ready(merchant, [row.variant_id for row in listings])
     refresh_targets(merchant, [row.variant_id for row in listings], push=False)
     steps = [step for step in Step if any(step in wanted for wanted in steps_of.values())]
     if not steps:
         raise InvalidInput("There is nothing to send.", hint="The errors may have been ended meanwhile.")
-    rows = [_row(row, steps, steps_of[row.pk], before.get(row.pk, {})) for row in listings]
+    rows = [_row(row, steps, steps_of[row.pk]) for row in listings]
     title = f"Send {_words(len(rows))} again" if what == "refused" else f"Send {what} of {_words(len(rows))}"
     return _send(merchant, kind, title, rows, steps, actor=actor, way=way, data={"what": what})
 
 
-def _row(listing: Listing, steps: Sequence[Step], wanted: set[Step], before: Mapping[str, Any]) -> RowSpec:
+def _row(listing: Listing, steps: Sequence[Step], wanted: set[Step]) -> RowSpec:
     """The steps it does not need count as past; which ones it needs is kept for another try."""
     spec = listing_row(listing, **{str(step): True for step in steps if step not in wanted})
-    return replace(spec, before={**spec.before, **before, "steps": sorted(str(step) for step in wanted)})
+    return replace(spec, before={**spec.before, "steps": sorted(str(step) for step in wanted)})
 
 
 def _retry(operation: Operation, actor: Actor) -> Operation:

@@ -133,6 +133,7 @@ class SendOurs(_DriftAction):
         return [
             "Of each SKU only the values that differ are sent again, as they stand here now.",
             "Jet's own values are overwritten. If Jet changed them on purpose, it may do so again.",
+            "There is no undo: what Jet shows was never your store's. The time line of each SKU keeps it.",
         ]
 
     def perform(self, target: Selection, form: Any) -> str:  # noqa: ARG002 -- no form

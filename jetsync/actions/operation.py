@@ -15,7 +15,7 @@ from jetsync.actions.log import record
 from jetsync.enums import OPEN_OPERATION_STATES, JobState, OperationState, RowState
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Merchant, Operation, OperationRow
-from jetsync.sync.registry import has_way_back, kinds_told, retry_of, tell_cancelled, undo_of
+from jetsync.sync.registry import has_way_back, kinds_told, no_undo_words, retry_of, tell_cancelled, undo_of
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.managers import bulk_create
 
@@ -249,7 +249,8 @@ def undo_operation(operation: Operation, *, actor: Actor) -> Operation:
     if undo is None or not can_undo(operation):
         raise StateConflict(
             f"“{operation.title}” cannot be undone.",
-            hint="It is still running, was undone before, or is of a kind that has no way back.",
+            hint=no_undo_words(operation.kind)
+            or "It is still running, was undone before, or is of a kind that has no way back.",
         )
     with transaction.atomic():
         locked = Operation.objects.select_for_update(of=("self",)).get(

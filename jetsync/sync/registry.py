@@ -77,6 +77,7 @@ _undo: dict[str, Callable[[Operation, Actor], Operation]] = {}
 _undo_words: dict[str, str] = {}
 _undo_foretold: dict[str, Callable[[Operation], list[str]]] = {}
 _undo_when: dict[str, Callable[[Operation], bool]] = {}
+_no_undo: dict[str, str] = {}
 _retry: dict[str, Callable[[Operation, Actor], Operation]] = {}
 
 
@@ -187,6 +188,15 @@ def undo_of(operation_kind: str) -> Callable[[Operation, Actor], Operation] | No
 def has_way_back(operation: Operation) -> bool:
     when = _undo_when.get(operation.kind)
     return operation.kind in _undo and (when is None or when(operation))
+
+
+def no_undo_of(operation_kind: str, because: str) -> None:
+    """Declares that operations of a kind have no way back, and why; their page says it."""
+    _no_undo[operation_kind] = because
+
+
+def no_undo_words(operation_kind: str) -> str:
+    return _no_undo.get(operation_kind, "")
 
 
 def undo_words(operation_kind: str) -> str:

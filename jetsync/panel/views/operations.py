@@ -23,7 +23,7 @@ from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
 from jetsync.queries.activity import get_operation, operations_of, rows_of
-from jetsync.sync.registry import undo_foretold, undo_words
+from jetsync.sync.registry import no_undo_words, undo_foretold, undo_words
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -157,6 +157,7 @@ class OperationDetail(ListPage):
             "page_title": operation.title,
             "can_retry": can_retry(operation),
             "can_undo": can_undo(operation),
+            "no_undo": "" if operation.is_open else no_undo_words(operation.kind),
         }
 
 
@@ -211,6 +212,8 @@ class Undo(ConfirmPage):
     def get_blockers(self, target: Operation) -> list[str]:
         if can_undo(target):
             return []
+        if words := no_undo_words(target.kind):
+            return [f"There is no undo. {words}"]
         return ["This operation is still running, was undone before, or is of a kind that has no way back."]
 
     def get_cancel_url(self, target: Operation) -> str:

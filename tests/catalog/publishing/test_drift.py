@@ -22,7 +22,7 @@ from catalog.price_guard import ANY
 from catalog.queries.drift import drift_count, drifts_of
 from jetsync.actions.operation import undo_operation
 from jetsync.enums import RowState
-from jetsync.exceptions import InvalidInput
+from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Job, LogEntry, Operation, OperationRow, Options
 from jetsync.sync.client import client_for as jet_client_for
 from jetsync.tenancy.actor import SYSTEM
@@ -271,81 +271,37 @@ def test_the_way_back_leaves_what_a_rival_wrote_before_its_lock(shop, kettle, dr
     )
 
 
-def at_jet(sandbox: Any) -> tuple[Decimal | None, str, list[int]]:
-    shown = jet_client_for(sandbox.account).products.get("HF-1")
-    return shown.price, shown.brand, [row.quantity for row in shown.inventory_by_fulfillment_node]
-
-
-def test_undo_of_ours_gives_jet_and_the_store_what_jet_had_shown(shop, sandbox, shown_otherwise, drain):
-    operation = send_ours(shop, [listing_of(shown_otherwise).pk], actor=SYSTEM)
-    drain()
-    operation.refresh_from_db()
-    assert at_jet(sandbox) == (Decimal("38.50"), "Harrow & Finch", [12])
-
-    undo = undo_operation(operation, actor=SYSTEM)
-    drain()
-
-    undo.refresh_from_db()
-    variant = Variant.objects.select_related("product").get(pk=shown_otherwise.pk)
-    assert (undo.state, undo.done) == ("done", 1)
-    assert (variant.price, variant.quantity, variant.product.brand) == (Decimal("41.00"), 7, "Finch")
-    assert at_jet(sandbox) == (Decimal("41.00"), "Finch", [7])
-    entry = LogEntry.objects.get(action="catalog.drift_ours_undo.written")
-    assert entry.message == "SKU HF-1: took back what Jet showed before our values were sent"
-
-    again = undo_operation(undo, actor=SYSTEM)
-    drain()
-    again.refresh_from_db()
-    assert again.state == "done"
-    assert at_jet(sandbox) == (Decimal("38.50"), "Harrow & Finch", [12])
-
-
-def test_undo_of_ours_leaves_and_names_what_was_changed_since(shop, sandbox, shown_otherwise, drain):
-    operation = send_ours(shop, [listing_of(shown_otherwise).pk], actor=SYSTEM)
-    drain()
-    operation.refresh_from_db()
-    update_variant(
-        Variant.objects.get(pk=shown_otherwise.pk), {"price": Decimal("50.00")}, actor=SYSTEM, confirmed=ANY
-    )
-
-    undo = undo_operation(operation, actor=SYSTEM)
-    drain()
-
-    row = OperationRow.objects.get(operation=undo)
-    assert "Price was changed since, to 50.00; it was left." in row.message
-    assert at_jet(sandbox) == (Decimal("50.00"), "Finch", [7])
-
-
-def test_undo_of_ours_archives_again_what_jet_had_archived(shop, sandbox, kettle, drain):
-    variant = kettle("HF-1")
-    publish.upload(shop, [variant.pk], actor=SYSTEM)
-    drain()
-    jet = jet_client_for(sandbox.account)
-    jet.products.archive("HF-1", True)
-    publish.read_status(shop, [variant.pk], actor=SYSTEM)
-    drain()
-    operation = send_ours(shop, [listing_of(variant).pk], actor=SYSTEM)
-    drain()
-    operation.refresh_from_db()
-    assert jet.products.get("HF-1").is_archived is False
-
-    undo_operation(operation, actor=SYSTEM)
-    drain()
-
-    assert jet.products.get("HF-1").is_archived is True
-    assert listing_of(variant).archived_target is True
-
-
-def test_the_undo_page_of_ours_says_what_becomes_of_the_store(
-    shop, shown_otherwise, drain, client_for: Callable[..., Client]
+def test_ours_has_no_undo_and_the_store_keeps_its_values(
+    shop, sandbox, shown_otherwise, drain, client_for: Callable[..., Client]
 ):
+    client, before = client_for("owner"), Variant.objects.filter(pk=shown_otherwise.pk).values()[0]
     operation = send_ours(shop, [listing_of(shown_otherwise).pk], actor=SYSTEM)
     drain()
+    operation.refresh_from_db()
 
-    page = client_for("owner").get(f"/m/{shop.slug}/operations/{operation.pk}/undo/").content.decode()
+    with pytest.raises(StateConflict) as refused:
+        undo_operation(operation, actor=SYSTEM)
+    base = f"/m/{shop.slug}/operations/{operation.pk}/"
+    page, asked = client.get(base).content.decode(), client.post(f"{base}undo/")
+    drain()
 
-    assert "What Jet showed before is written into your store" in page
-    assert "What was changed since is left as it is" in page
+    assert "was never a value of your store" in str(refused.value.hint)
+    assert "There is no undo. Your values were sent and stay" in page
+    assert "Undo…" not in page
+    assert asked.status_code == 409
+    assert not Operation.objects.filter(title__startswith="Undo").exists()
+    assert Variant.objects.filter(pk=shown_otherwise.pk).values()[0] == before
+    assert jet_client_for(sandbox.account).products.get("HF-1").price == Decimal("38.50")
+
+
+def test_the_time_line_keeps_what_jet_showed_before_ours_were_sent(shop, shown_otherwise):
+    send_ours(shop, [listing_of(shown_otherwise).pk], actor=SYSTEM)
+
+    entry = LogEntry.objects.get(action="catalog.drift_ours.sent")
+
+    assert (entry.object_id, entry.actor_label) == (shown_otherwise.pk, SYSTEM.label)
+    assert sorted(entry.old.values()) == ["$41.00", "7", "Finch"]
+    assert sorted(entry.new.values()) == ["$38.50", "12", "Harrow & Finch"]
 
 
 def test_undo_leaves_and_names_what_was_changed_since(shop, shown_otherwise, drain):

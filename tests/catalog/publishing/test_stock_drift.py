@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from catalog.actions import stock_drift
@@ -205,13 +203,3 @@ def test_a_price_drifts_when_jet_was_read_later_and_nothing_waits(
     Listing.objects.update(**{**shown, **values})
 
     assert Listing.objects.get().drifts is drifts
-
-
-def test_the_migration_notes_what_is_there(shop: Merchant, kettle: Variant) -> None:
-    rows.mark_listed(rows.make_variant(shop, sku="HF-2"))
-    Listing.objects.update(stock_drift=False)
-
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("catalog.migrations.0007_stored_states").NOTE_STOCK)
-
-    assert stored_stock_drift() == {"HF-1"}
