@@ -53,7 +53,15 @@ register(
         Right.REFUNDS_VIEW,
         50,
         ("settlement report", "payout", "payment", "commission", "fees", "jet pays"),
-    )
+    ),
+    MenuItem(
+        "Orders",
+        "Daily reports",
+        "refunds:daily-list",
+        Right.REFUNDS_VIEW,
+        60,
+        ("report", "sales", "total orders", "turnover", "revenue", "per day"),
+    ),
 )
 
 

@@ -20,6 +20,7 @@ from orders.sync.batch import each
 from orders.wording import counted
 from refunds.actions.creating import begin_sending, mark_create_failed, resume_sending, take_back
 from refunds.actions.following import adopt_refund, apply_facts, link_orphans, mark_arrived
+from refunds.daily import sync as _daily  # noqa: F401 -- importing registers its job and schedule
 from refunds.models import Refund, RefundLine
 from refunds.queries import get_refund, known_refund, open_refunds, refund_lines, unknown_refund_ids
 from refunds.reading import read_refund

@@ -52,6 +52,18 @@ class DateRangeFilter(django_filters.DateFromToRangeFilter):  # type: ignore[mis
         super().__init__(widget=_with_ends(widget, kwargs.get("label") or "Date"), **kwargs)
 
 
+class DayRangeFilter(django_filters.RangeFilter):  # type: ignore[misc]  # as above
+    """Two dates, both inclusive, of a column that holds days and no moments."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = django_filters.widgets.DateRangeWidget(attrs={"type": "date"})
+        super().__init__(
+            fields=(forms.DateField(), forms.DateField()),
+            widget=_with_ends(widget, kwargs.get("label") or "Day"),
+            **kwargs,
+        )
+
+
 class MomentRangeFilter(django_filters.DateTimeFromToRangeFilter):  # type: ignore[misc]  # as above
     """Two moments, in the merchant's time zone, both inclusive: for what is counted from a moment, not by days."""
 
