@@ -58,6 +58,13 @@ class PriceRules:
             PriceRule.DECREASE_PERCENT: f"decreased by {amount}%",
         }.get(self.rule, "")
 
+    @property
+    def whole_words(self) -> str:
+        """With where it starts and where it stops: "special price increased by 5%, at least 4.00 USD"."""
+        start = f"field {self.own_field}" if self.rule == PriceRule.OWN_FIELD else f"{self.source} price"
+        words = f"{start} {self.words or 'as it is'}"
+        return f"{words}, at least {self.lowest:.2f} USD" if self.lowest else words
+
 
 @dataclass(frozen=True)
 class JetPrice:

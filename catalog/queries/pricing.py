@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from heapq import nlargest
 
 from django.utils import timezone
 
 from catalog.bulk import batches
 from catalog.facts import VariantFacts
 from catalog.models import Listing, NodeStock, Variant
-from catalog.pricing import CENT, JetPrice, PriceRules, is_special, jet_price
+from catalog.price_guard import Asked, Slip, mark_of
+from catalog.pricing import CENT, NO_RULES, JetPrice, PriceRules, is_special, jet_price
 from catalog.queries.listing import load_filled
 from catalog.queries.rules import price_rules
 from jetsync.models import FulfillmentNode, Merchant, Options
@@ -22,8 +25,8 @@ from jetsync.queries.settings import current_nodes, get_options
 COUNTED = 5_000
 BATCH = 1_000
 EXAMPLES = 3
-# So many SKUs with a large step ask for a second look (features: price rules).
-LARGE_SHARE = Decimal("0.10")
+# Large steps that the second look names.
+SHOWN_STEPS = 20
 
 
 @dataclass(frozen=True)
@@ -52,20 +55,25 @@ class PriceStep:
     def percent(self) -> str:
         return f"{self.share * 100:+.1f}%"
 
+    @property
+    def words(self) -> str:
+        return f"{self.sku}: {self.old:,.2f} → {self.new:,.2f}, {self.percent}"
+
 
 @dataclass
 class PricePreview:
     """`total` SKUs of the merchant, of which `counted` were computed. A step over `percent` is a large one."""
 
     percent: int = 20
+    rules: PriceRules = NO_RULES
     total: int = 0
     counted: int = 0
     up: int = 0
     down: int = 0
     without: int = 0
-    large: int = 0
     floored: int = 0
     examples: list[PriceStep] = field(default_factory=list)
+    large_steps: list[PriceStep] = field(default_factory=list)
     largest: PriceStep | None = None
 
     @property
@@ -73,9 +81,37 @@ class PricePreview:
         return self.counted - self.up - self.down - self.without
 
     @property
+    def large(self) -> int:
+        return len(self.large_steps)
+
+    @property
+    def is_partial(self) -> bool:
+        """SKUs that were not computed may move by anything."""
+        return self.counted < self.total
+
+    @property
     def needs_confirmation(self) -> bool:
-        """More than a tenth of the SKUs would move by more than the percentage."""
-        return self.counted > 0 and Decimal(self.large) / self.counted > LARGE_SHARE
+        """Any SKU would move by more than the percentage, or some were not computed."""
+        return bool(self.large_steps) or self.is_partial
+
+    @property
+    def biggest(self) -> list[PriceStep]:
+        return nlargest(SHOWN_STEPS, self.large_steps, key=lambda step: abs(step.share))
+
+    def asked(self) -> Asked:
+        """The tick, which counts for just these rules and large steps."""
+        slips = [Slip(step.sku, "price", step.old, step.new or Decimal(0), "") for step in self.large_steps]
+        mark = hashlib.sha256(f"{self.rules!r}{mark_of(slips)}".encode()).hexdigest()[:32]
+        reasons = [step.words for step in self.biggest]
+        if self.large > SHOWN_STEPS:
+            reasons.append(f"and {self.large - SHOWN_STEPS:,} more")
+        if self.is_partial:
+            reasons.append(
+                f"{self.total - self.counted:,} of {self.total:,} SKUs were not computed; they may move as far."
+            )
+            return Asked(mark, f"Yes, change the prices of all {self.total:,} SKUs", tuple(reasons))
+        words = "Yes, change this price" if self.large == 1 else f"Yes, change these {self.large:,} prices"
+        return Asked(mark, words, tuple(reasons))
 
     def take(self, step: PriceStep) -> None:
         self.counted += 1
@@ -91,7 +127,8 @@ class PricePreview:
             self.up += 1
         else:
             self.down += 1
-        self.large += abs(step.share) * 100 > self.percent
+        if abs(step.share) * 100 > self.percent:
+            self.large_steps.append(step)
         if self.largest is None or abs(step.share) > abs(self.largest.share):
             self.largest = step
 
@@ -101,7 +138,7 @@ def price_preview(
 ) -> PricePreview:
     """Computes the first `COUNTED` SKUs by these rules. Reads only."""
     rows = Variant.objects.filter(merchant=merchant)
-    preview = PricePreview(percent, total=rows.count())
+    preview = PricePreview(percent, rules, total=rows.count())
     ids = list(rows.order_by("pk").values_list("pk", flat=True)[:COUNTED])
     for step in _steps(merchant, ids, rules, now or timezone.now()):
         preview.take(step)

@@ -7,13 +7,14 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from catalog.actions.price_rules import save_price_rules
 from catalog.forms.pricing import PriceRulesForm
 from catalog.models import Variant
 from catalog.pages import page_url
-from catalog.queries.pricing import LARGE_SHARE, PricePreview, price_card, price_preview
+from catalog.price_guard import Asked
+from catalog.queries.pricing import PricePreview, price_card, price_preview
 from catalog.queries.product import listing_of
 from catalog.queries.rules import price_rules as stored_rules
-from jetsync.actions.options import save_options
 from jetsync.models import Merchant
 from jetsync.panel.messages import say
 from jetsync.panel.setup.tabs import settings_tabs
@@ -37,9 +38,15 @@ def price_rules(request: MerchantRequest) -> HttpResponse:
     preview = price_preview(merchant, form.rules(), percent=form.instance.price_step_percent)
     if request.POST.get("do") == "look":
         return _page(request, form, preview, is_look=True)
-    if preview.needs_confirmation and not request.POST.get("confirmed"):
-        return _page(request, form, preview, status=409, asks=True)
-    save_options(form.instance, old=form.old_values(), actor=request.actor)
+    asked = preview.asked() if form.changed_data and preview.needs_confirmation else None
+    if asked and request.POST.get("confirmed") != asked.mark:
+        return _page(request, form, preview, status=409, asked=asked)
+    save_price_rules(
+        form.instance,
+        old=form.old_values(),
+        actor=request.actor,
+        confirmed=asked.reasons if asked else (),
+    )
     say(request, "success", _saved_words(form, preview))
     return HttpResponseRedirect(page_url(merchant, "price-rules"))
 
@@ -67,19 +74,25 @@ def _page(
     preview: PricePreview | None,
     *,
     status: int = 200,
-    asks: bool = False,
+    asked: Asked | None = None,
     is_look: bool = False,
 ) -> HttpResponse:
     context = {
         "form": form,
         "preview": preview,
         "tabs": settings_tabs(request, "pricing"),
-        "asks": asks,
+        "asked": asked,
         "is_look": is_look,
-        "large_step": f"{preview.percent}%" if preview else "",
-        "large_share": f"{LARGE_SHARE:.0%}",
+        "asked_title": _asked_title(preview) if preview and asked else "",
     }
     return render(request, "catalog/pricing/rules.html", context, status=status)
+
+
+def _asked_title(preview: PricePreview) -> str:
+    if not preview.large:
+        return "Not all SKUs were computed"
+    skus = "1 SKU" if preview.large == 1 else f"{preview.large:,} SKUs"
+    return f"{skus} would change by more than {preview.percent}%"
 
 
 def _saved_words(form: PriceRulesForm, preview: PricePreview) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from catalog.actions.price_rules import SAVED
 from catalog.enums import FileState, FileType, Step
 from catalog.models import Listing, Product, SkuError, Variant, VariationGroup
 from catalog.pages import page_url
 from catalog.queries.files import InFile, files_with
-from jetsync.models import Merchant
+from jetsync.models import LogEntry, Merchant
 from jetsync.panel.details import Level, TimelineEntry, timeline_for
 
-PRODUCT_LENGTH, GROUP_LENGTH = 40, 30
+PRODUCT_LENGTH, GROUP_LENGTH, RULES_LENGTH = 40, 30, 5
 
 
 def product_timeline(
@@ -23,7 +24,21 @@ def product_timeline(
     if listing is not None:
         entries += timeline_for(merchant, "catalog.listing", listing.pk, PRODUCT_LENGTH)
         entries += [_file_entry(merchant, row) for row in files_with(merchant, listing.pk)]
+    entries += _rule_entries(merchant, variant)
     return _newest(entries, PRODUCT_LENGTH)
+
+
+def _rule_entries(merchant: Merchant, variant: Variant) -> list[TimelineEntry]:
+    """The price for Jet of every SKU comes from the rules, so a change of them is part of each SKU's story."""
+    rows = LogEntry.objects.filter(
+        merchant=merchant, object_type="jetsync.options", action=SAVED, created_at__gte=variant.created_at
+    ).order_by("-id")
+    return [
+        TimelineEntry(
+            row.created_at, "tag", row.message, "The price for Jet is made by them since.", row.actor_label
+        )
+        for row in rows[:RULES_LENGTH]
+    ]
 
 
 def group_timeline(merchant: Merchant, group: VariationGroup) -> list[TimelineEntry]:

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from catalog.models import Listing, Variant
-from jetsync.models import Merchant, Options
+from jetsync.models import LogEntry, Merchant, Options
 from tests.catalog import rows
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +24,12 @@ def url(shop: Merchant, rest: str = "") -> str:
 
 def save(client: Client, shop: Merchant, **values: str) -> Any:
     return client.post(url(shop), {**AS_IS, **values})
+
+
+def save_confirmed(client: Client, shop: Merchant, **values: str) -> Any:
+    """As typed, and the tick where one is asked for."""
+    answer = save(client, shop, **values)
+    return save(client, shop, **values, confirmed=answer.context["asked"].mark) if answer.context else answer
 
 
 def target(variant: Variant) -> Decimal | None:
@@ -50,7 +56,7 @@ def test_each_rule_is_saved_and_applied(
     kettle = rows.make_variant(shop, price=Decimal(100))
 
     rule, amount = typed
-    answer = save(client_for("owner"), shop, price_rule=rule, price_rule_amount=amount, confirmed="1")
+    answer = save_confirmed(client_for("owner"), shop, price_rule=rule, price_rule_amount=amount)
     drain()
 
     assert answer.status_code == 302
@@ -67,7 +73,7 @@ def test_a_price_of_its_own_comes_from_the_named_field(
     own = rows.make_variant(shop, price=Decimal(100), data={"jetPrice": "88.8"})
     plain = rows.make_variant(shop, price=Decimal(100))
 
-    save(client_for("owner"), shop, price_rule="own_field", price_field="field:jetPrice", confirmed="1")
+    save_confirmed(client_for("owner"), shop, price_rule="own_field", price_field="field:jetPrice")
     drain()
 
     assert (target(own), target(plain)) == (Decimal("88.80"), Decimal("100.00"))
@@ -164,13 +170,79 @@ def test_a_large_step_asks_for_a_second_look(
     drain()
 
     assert asked.status_code == 409
-    assert "More than 10% of your SKUs would change by more than 20%" in asked.content.decode()
+    assert "1 SKU would change by more than 20%" in asked.content.decode()
     assert Options.objects.get().price_rule == "none"
     assert target(kettle) == Decimal("100.00")
 
-    assert save(client, shop, **steep, confirmed="1").status_code == 302
+    assert save(client, shop, **steep, confirmed="1").status_code == 409
+    steeper = {**steep, "price_rule_amount": "90"}
+    assert save(client, shop, **steeper, confirmed=asked.context["asked"].mark).status_code == 409
+    assert save_confirmed(client, shop, **steep).status_code == 302
     drain()
     assert target(kettle) == Decimal("125.00")
+
+
+def test_one_sku_in_thirty_that_moves_far_is_named_and_asked_about(
+    shop: Merchant, client_for: ClientFor, drain: Callable[[], int]
+) -> None:
+    rows.make_variant(shop, price=Decimal("10.00"), sku="HF-SMALL")
+    for _number in range(29):
+        rows.make_variant(shop, price=Decimal(100))
+    client = client_for("owner")
+
+    asked = save(client, shop, price_rule="increase_fixed", price_rule_amount="3")
+    page = asked.content.decode()
+
+    assert asked.status_code == 409
+    assert asked.context["asked"].reasons == ("HF-SMALL: 10.00 → 13.00, +30.0%",)
+    assert ("HF-SMALL: 10.00 → 13.00" in page, "Yes, change this price" in page) == (True, True)
+
+
+def test_the_biggest_steps_come_first_and_the_rest_is_counted(shop: Merchant, client_for: ClientFor) -> None:
+    for number in range(22):
+        rows.make_variant(shop, price=Decimal(10 + number), sku=f"HF-{10 + number}")
+
+    reasons = (
+        save(client_for("owner"), shop, price_rule="decrease_fixed", price_rule_amount="8")
+        .context["asked"]
+        .reasons
+    )
+
+    assert (len(reasons), reasons[0], reasons[-1]) == (21, "HF-10: 10.00 → 2.00, -80.0%", "and 2 more")
+
+
+def test_skus_that_were_not_computed_are_asked_about(
+    shop: Merchant, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.queries.pricing.COUNTED", 1)
+    rows.make_variant(shop, price=Decimal(100))
+    rows.make_variant(shop, price=Decimal(2))
+
+    asked = save(client_for("owner"), shop, price_rule="increase_fixed", price_rule_amount="1")
+
+    assert asked.status_code == 409
+    assert "1 of 2 SKUs were not computed" in asked.content.decode()
+
+
+def test_the_log_and_the_time_line_say_who_changed_the_rules(
+    shop: Merchant, client_for: ClientFor, drain: Callable[[], int]
+) -> None:
+    kettle = rows.make_variant(shop, price=Decimal(100), sku="HF-1")
+    client = client_for("owner")
+
+    save_confirmed(client, shop, price_rule="increase_percent", price_rule_amount="25")
+    save(client, shop, price_rule="increase_percent", price_rule_amount="25", price_step_percent="30")
+    drain()
+
+    entry = LogEntry.objects.get(action="catalog.price_rules.saved")
+    assert (
+        entry.message
+        == "The price rules were changed: special price as it is → special price increased by 25%"
+    )
+    assert entry.new == {"confirmed": ["HF-1: 100.00 → 125.00, +25.0%"]}
+    assert entry.actor is not None
+    page = client.get(f"/m/{shop.slug}/catalog/products/{kettle.product_id}/").content.decode()
+    assert "special price increased by 25%" in page
 
 
 def test_who_may_not_see_settings_gets_no_page(shop: Merchant, client_for: ClientFor) -> None:
