@@ -17,17 +17,18 @@ from jetsync.enums import NoticeLevel
 from jetsync.models import FulfillmentNode, JetAccount, Job, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.managers import bulk_create
-from orders.actions.answer import answer_new, cancel_missing, lines_of
+from orders.actions.answer import answer_new, cancel_missing, lines_of, save_columns
+from orders.actions.changes import note_changes, note_elsewhere
 from orders.actions.shipments_seen import adopt_shipments
 from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
 from orders.actions.stock import reserve_rest
 from orders.actions.store import follow_store
 from orders.actions.telling import tell_failed, tell_lost, tell_new
-from orders.enums import FailureReason, OrderState, may_become
-from orders.models import ACKNOWLEDGE_WINDOW, Order, OrderLine
+from orders.enums import OPEN_STATES, SHIPPABLE_STATES, FailureReason, OrderState, ShipmentSource, may_become
+from orders.models import ACKNOWLEDGE_WINDOW, Order, OrderLine, Shipment
 from orders.pages import order_list_url, order_url
 from orders.queries.order import lock_order
-from orders.reading import LineFacts, OrderFacts
+from orders.reading import LineFacts, OrderFacts, read_order
 from orders.wording import hint_for
 
 
@@ -69,10 +70,26 @@ def store_order(
     if facts.state() is None:
         _note_unknown_status(order)
     elif columns := _why(order, state):
-        Order.objects.filter(merchant=merchant, pk=order.pk).update(**columns)
+        save_columns(order, columns)
+        _tell_ended(order)
     answer = _begin(order, lines)
+    if order.is_directed_cancel and order.state in OPEN_STATES:
+        _note_directed_cancel(order)
     follow_store(order, job=job)
     return Imported(order, is_new=True, answer=answer)
+
+
+def _tell_ended(order: Order) -> None:
+    """Met, or found again, in an end that nobody here brought about."""
+    if order.state == OrderState.EXPIRED:
+        tell_lost(order)
+    elif order.failure_reason == FailureReason.REJECTED_ELSEWHERE:
+        tell_failed(
+            order,
+            f"orders.rejected_elsewhere.{order.pk}",
+            f"Order {order} was rejected outside jetsync",
+            body=order.failure_message,
+        )
 
 
 def _import_sentence(order: Order) -> str:
@@ -87,7 +104,30 @@ def _begin(order: Order, lines: list[OrderLine]) -> str:
         return answer
     if order.is_shippable:
         reserve_rest(order)
+        _note_unknown_skus(order, lines)
     return ""
+
+
+def _note_unknown_skus(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Accepted elsewhere: nobody here was asked whether the store has the goods."""
+    lost = [line for line in lines if line.variant_id is None]
+    if not lost:
+        return
+    for line in lost:
+        line.problem = FailureReason.SKU_UNKNOWN
+        line.save(update_fields=["problem"])
+    skus = ", ".join(line.sku for line in lost)
+    message = f"Order {order} is accepted at Jet, and the store does not have {skus}."
+    record(order.merchant, "orders.order.unknown_sku", message[:500], actor=SYSTEM, about=order)
+    notify(
+        order.merchant,
+        # One for all: a merchant who connects before his catalogue is here meets many at once.
+        "orders.unknown_sku",
+        "Accepted orders have SKUs that are not in the store",
+        level=NoticeLevel.WARNING,
+        body=f"{message} {hint_for(FailureReason.SKU_UNKNOWN)}",
+        url=order_list_url(order.merchant),
+    )
 
 
 def _jet_columns(merchant: Merchant, account: JetAccount, facts: OrderFacts) -> dict[str, Any]:
@@ -150,7 +190,8 @@ def apply_facts(
     order = lock_order(merchant, pk)
     if order.seen_at > seen_at:
         return order
-    wants_cancel = facts.fields["is_directed_cancel"] and not order.is_directed_cancel
+    note_changes(order, facts, job=job)
+    wants_cancel = _wants_more_cancelled(order, facts)
     columns = {
         name: value
         for name, value in _jet_columns(merchant, order.account, facts).items()
@@ -168,17 +209,28 @@ def apply_facts(
     return order
 
 
+def _wants_more_cancelled(order: Order, facts: OrderFacts) -> bool:
+    """Jet asks to cancel for the first time, or more units than before."""
+    if not facts.fields["is_directed_cancel"]:
+        return False
+    asked = sum(line.cancel_requested for line in read_order(order.raw).lines)
+    return not order.is_directed_cancel or sum(line.cancel_requested for line in facts.lines) > asked
+
+
 def _follow(order: Order, lines: list[OrderLine], facts: OrderFacts, job: Job | None) -> None:
     new = facts.state()
     if new is None:
-        if order.failure_reason != FailureReason.UNKNOWN_STATUS:
+        told = (
+            order.failure_reason == FailureReason.UNKNOWN_STATUS and order.jet_status in order.failure_message
+        )
+        if not told:
             _note_unknown_status(order)
         return
     if new == order.state and order.failure_reason == FailureReason.UNKNOWN_STATUS:
         _clear_failure(order)
     if new == order.state or not may_become(order.state, new):
         return
-    before = order.state
+    before, was_ours = order.state, _is_ours(order, new)
     change_state(
         order,
         new,
@@ -188,12 +240,21 @@ def _follow(order: Order, lines: list[OrderLine], facts: OrderFacts, job: Job | 
         **_why(order, new),
         **completed_columns(new),
     )
-    if new == OrderState.EXPIRED:
-        tell_lost(order)
+    _tell_ended(order)
+    if order.state in (*SHIPPABLE_STATES, OrderState.COMPLETE) and not was_ours:
+        note_elsewhere(order, f"Jet shows it as {facts.status}.")
     if before == OrderState.READY:
         cancel_missing(order)
     if before in {OrderState.CREATED, OrderState.FAILED, OrderState.EXPIRED}:
         _begin(order, lines)
+
+
+def _is_ours(order: Order, new: OrderState) -> bool:
+    """Whether what Jet shows is the effect of something that was sent, or is on its way, from here."""
+    if new == OrderState.ACKNOWLEDGED:
+        return bool(order.planned_answer)
+    sent = Shipment.objects.filter(merchant=order.merchant_id, order=order)
+    return not sent.filter(source=ShipmentSource.JET).exists()
 
 
 def _why(order: Order, new: OrderState) -> dict[str, str]:

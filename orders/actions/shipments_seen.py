@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from jetsync.actions.log import record
+from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.managers import bulk_create
 from orders.actions.stock import settle_units
 from orders.enums import ShipmentSource, ShipmentState
@@ -66,6 +68,14 @@ def _store_foreign(order: Order, lines: Sequence[OrderLine], facts: ShipmentFact
     for unit in facts.units:
         _allocate(shipment, lines, unit, units)
     bulk_create(ShipmentLine, list(units.values()))
+    told = " ".join(part for part in (shipment.carrier, shipment.tracking_number) if part)
+    record(
+        order.merchant,
+        "orders.shipment.seen_at_jet",
+        f"Jet shows a shipment of order {order} that was entered outside jetsync: {told or shipment}."[:500],
+        actor=SYSTEM,
+        about=order,
+    )
     settle_units(order, units.values())
 
 

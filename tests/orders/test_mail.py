@@ -17,6 +17,7 @@ from orders.actions.importing import mark_gone, store_unreadable
 from orders.enums import OrderState
 from orders.mail import new_orders
 from orders.models import Order
+from tests.catalog.rows import make_product, make_variant
 from tests.factories import make_account
 from tests.orders import rows
 from tests.orders.desk import Desk
@@ -96,6 +97,7 @@ def test_order_seen_again_is_not_told_again(scoped: Merchant, account: JetAccoun
 
 def test_order_that_was_answered_elsewhere_is_not_new(scoped: Merchant, account: JetAccount) -> None:
     """The first fetch of a merchant who comes with open orders tells nothing about them."""
+    make_variant(scoped, make_product(scoped), sku="KETTLE-1", quantity=5)
     rows.make_order(scoped, account, rows.line("KETTLE-1"), status="acknowledged")
     assert events() == []
     assert not Notice.objects.exists()

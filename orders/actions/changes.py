@@ -1,0 +1,142 @@
+"""What somebody changed at Jet by hand, or Jet itself, on an order that we know: kept in the log and told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from jetsync.actions.log import notify, record
+from jetsync.enums import NoticeLevel
+from jetsync.jet.words.orders import ExceptionState
+from jetsync.models import Job
+from jetsync.tenancy.actor import SYSTEM
+from orders.enums import OrderState
+from orders.models import Order
+from orders.pages import order_url
+from orders.reading import LineFacts, OrderFacts, read_order
+
+# Of the shopper only that something changed is written down: the log is read by more people than may see buyers.
+_PERSONAL = {
+    "buyer_name": "the buyer",
+    "buyer_phone": "the buyer",
+    **dict.fromkeys(("ship_to_name", "ship_to_phone", "ship_to_address1", "ship_to_address2"), "the address"),
+    **dict.fromkeys(("ship_to_city", "ship_to_state", "ship_to_zip"), "the address"),
+}
+_PLAIN = {
+    "node_ref": "the fulfilment node",
+    "ship_by": "ship by",
+    "deliver_by": "deliver by",
+    "request_carrier": "the requested carrier",
+    "request_method": "the requested method",
+    "request_service_level": "the requested service level",
+}
+# Ends that are told with their own reason.
+_TOLD_ENDS = frozenset({OrderState.REJECTED, OrderState.EXPIRED})
+
+
+def note_changes(order: Order, facts: OrderFacts, *, job: Job | None) -> None:
+    """Call with the locked order as it was stored, before `facts` are written over it.
+
+    Nothing is said about an order that could never be read before.
+    """
+    if not order.raw:
+        return
+    personal = {label for name, label in _PERSONAL.items() if _differs(order, facts.fields, name)}
+    plain = {name: label for name, label in _PLAIN.items() if _differs(order, facts.fields, name)}
+    items, old, new = _items(read_order(order.raw).lines, facts.lines)
+    words = [*sorted(personal), *plain.values(), *items]
+    if words:
+        old |= {name: _stored(getattr(order, name)) for name in plain}
+        new |= {name: _stored(facts.fields[name]) for name in plain}
+        _tell(order, f"Jet changed order {order}: {', '.join(words)}.", old, new, job=job)
+    if facts.state() not in _TOLD_ENDS:
+        _note_exception(order, str(facts.fields["exception_state"]), job=job)
+
+
+def _differs(order: Order, fields: Mapping[str, Any], name: str) -> bool:
+    """What Jet leaves out has not changed, and what was empty before has only come to light."""
+    old, new = getattr(order, name), fields[name]
+    return old not in ("", None) and new not in ("", None) and old != new
+
+
+def _stored(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _items(
+    before: Sequence[LineFacts], seen: Sequence[LineFacts]
+) -> tuple[list[str], dict[str, Any], dict[str, Any]]:
+    """Words about items, with the old and new units by SKU. Jet's last answer is compared, so each is told once."""
+    known = {line.order_item_id: line for line in before}
+    words: list[str] = []
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = {}
+    for facts in seen:
+        line = known.pop(facts.order_item_id, None)
+        if line is None:
+            words.append(f"item {facts.sku} is new")
+        elif facts.quantity != line.quantity:
+            words.append(f"units of {facts.sku}")
+            old[words[-1]], new[words[-1]] = line.quantity, facts.quantity
+    words += [f"item {line.sku} is gone" for line in known.values()] if seen else []
+    return words, old, new
+
+
+def _tell(order: Order, message: str, old: dict[str, Any], new: dict[str, Any], *, job: Job | None) -> None:
+    record(
+        order.merchant,
+        "orders.order.changed_at_jet",
+        message,
+        actor=SYSTEM,
+        about=order,
+        old=old,
+        new=new,
+        job=job,
+    )
+    notify(
+        order.merchant,
+        f"orders.changed_at_jet.{order.pk}",
+        f"Order {order} was changed at Jet",
+        level=NoticeLevel.WARNING,
+        body=f"{message} Look at it before you ship.",
+        url=order_url(order),
+    )
+
+
+def _note_exception(order: Order, word: str, *, job: Job | None) -> None:
+    """Jet's mark on an order, a word we know or one nobody has seen yet."""
+    if word in ("", order.exception_state):
+        return
+    message = f"Jet marks order {order}: “{word}”."
+    record(
+        order.merchant,
+        "orders.order.exception",
+        message,
+        actor=SYSTEM,
+        about=order,
+        old={"exception_state": order.exception_state},
+        new={"exception_state": word},
+        job=job,
+    )
+    if word != ExceptionState.RESOLVED:
+        notify(
+            order.merchant,
+            f"orders.exception.{order.pk}",
+            f"Jet marked an exception on order {order}",
+            level=NoticeLevel.WARNING,
+            body=message,
+            url=order_url(order),
+        )
+
+
+def note_elsewhere(order: Order, message: str) -> None:
+    """Somebody answered or shipped the order at Jet itself or through another program; the log has it already."""
+    notify(
+        order.merchant,
+        f"orders.elsewhere.{order.pk}",
+        f"Order {order} was handled outside jetsync",
+        level=NoticeLevel.INFO,
+        body=message,
+        url=order_url(order),
+    )

@@ -1,0 +1,180 @@
+"""What happens to an order outside jetsync, or that nobody here has a word for: stored, shown and told, each time."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from jetsync.models import LogEntry, MailEvent, Notice
+from orders.actions.importing import apply_facts
+from orders.models import Order
+from orders.reading import read_order
+from tests.orders.desk import Desk
+from tests.orders.pages import page, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def notices(prefix: str) -> list[str]:
+    return list(Notice.objects.filter(key__startswith=prefix).values_list("title", flat=True))
+
+
+def logged(action: str) -> list[str]:
+    return list(LogEntry.objects.filter(action=action).order_by("pk").values_list("message", flat=True))
+
+
+def read_again(desk: Desk, order: Order, **changes: Any) -> Order:
+    """Jet's answer of now with some members changed by hand."""
+    raw = deepcopy(desk.at_jet(order)) | changes
+    return apply_facts(desk.merchant, order.pk, read_order(raw), seen_at=timezone.now())
+
+
+def test_order_born_with_a_cancel_wish_is_told_at_its_import(desk: Desk, client_for) -> None:
+    desk.options(auto_acknowledge=False)
+    desk.sku("KETTLE-1", quantity=10)
+    (order_id,) = desk.buy(("KETTLE-1", 3, 1))
+
+    desk.fetch()
+
+    order = desk.order(order_id)
+    assert order.is_directed_cancel
+    assert notices("orders.directed_cancel") == [f"Jet asks to cancel order {order}"]
+    assert logged("orders.order.cancel_asked") == [
+        f"Jet asks to cancel units of order {order}. Do not ship them."
+    ]
+    assert MailEvent.objects.filter(kind="orders.cancel", object_id=order.pk).count() == 1
+    html = text_of(client_for("owner"), page(desk.merchant, "order-detail", pk=order.pk))
+    assert "Jet asks to cancel units of this order" in html
+
+
+def test_a_wish_to_cancel_more_is_told_again_and_the_same_one_is_not(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    order = desk.acknowledged(("KETTLE-1", 3, 1))
+    assert len(logged("orders.order.cancel_asked")) == 1
+
+    read_again(desk, order)
+    assert len(logged("orders.order.cancel_asked")) == 1
+    desk.control.call("POST", "orders/cancel", user="demo-user", order_id=order.merchant_order_id)
+    read_again(desk, order)
+
+    assert order.lines.get().cancel_requested == 3
+    assert len(logged("orders.order.cancel_asked")) == 2
+
+
+@pytest.mark.feature("ORD-09")
+def test_order_withdrawn_between_list_and_read_is_stored_as_expired_and_told(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    (order_id,) = desk.buy(("KETTLE-1", 1, 0))
+    desk.control.switch(user="demo-user", expire_unacknowledged=True)
+    desk.control.advance(16 * 60)
+
+    order = desk.import_order(order_id)
+
+    desk.control.switch(user="demo-user", expire_unacknowledged=None)
+    assert (order.state, order.failure_reason) == ("expired", "window_missed")
+    assert notices("orders.lost") == ["Orders were lost: nobody answered in time"]
+    assert notices("orders.exception") == []
+    assert MailEvent.objects.filter(kind="orders.failed", object_id=order.pk).count() == 1
+
+
+def test_rejection_and_yes_elsewhere_are_told_and_our_own_are_not(desk: Desk) -> None:
+    desk.options(auto_acknowledge=False)
+    desk.sku("KETTLE-1", quantity=10)
+    no, yes = (desk.import_order(order_id) for order_id in desk.buy(("KETTLE-1", 1, 0), count=2))
+    refusal = desk.market.acknowledgement(no.merchant_order_id, acknowledgement_status="rejected - other")
+    desk.market.put(f"orders/{no.merchant_order_id}/acknowledge", refusal)
+    desk.market.acknowledge(yes.merchant_order_id)
+    desk.options(auto_acknowledge=True)
+    ours = desk.acknowledged(("KETTLE-1", 1, 0))
+
+    for order in (no, yes, ours):
+        read_again(desk, order)
+
+    assert desk.reload(no).failure_reason == "rejected_elsewhere"
+    assert notices("orders.rejected_elsewhere") == [f"Order {no} was rejected outside jetsync"]
+    assert notices("orders.elsewhere") == [f"Order {yes} was handled outside jetsync"]
+    assert notices("orders.exception") == []
+
+
+def test_shipment_entered_elsewhere_stands_in_the_log_and_under_the_bell(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    order = desk.acknowledged(("KETTLE-1", 2, 0))
+    desk.market.ship(order.merchant_order_id, "KETTLE-1", 2)
+
+    read_again(desk, order)
+
+    assert desk.reload(order).state == "complete"
+    assert logged("orders.shipment.seen_at_jet") == [
+        f"Jet shows a shipment of order {order} that was entered outside jetsync: FedEx 612999aa10ba."
+    ]
+    assert notices("orders.elsewhere") == [f"Order {order} was handled outside jetsync"]
+
+
+def test_exception_that_jet_marks_is_told_once_known_word_or_not(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    order = desk.acknowledged(("KETTLE-1", 2, 0))
+    desk.market.ship(order.merchant_order_id, "KETTLE-1", 3)
+
+    for _ in range(2):
+        read_again(desk, order)
+    assert logged("orders.order.exception") == [
+        f"Jet marks order {order}: “exception - too many units shipped”."
+    ]
+    read_again(desk, order, exception_state="exception - frozen by Jet")
+
+    assert logged("orders.order.exception")[1:] == [f"Jet marks order {order}: “exception - frozen by Jet”."]
+    assert notices("orders.exception") == [f"Jet marked an exception on order {order}"]
+
+
+def test_accepted_elsewhere_with_a_sku_nobody_knows_is_told(desk: Desk, client_for) -> None:
+    desk.list_at_jet("GHOST-1")
+    (order_id,) = desk.buy(("GHOST-1", 1, 0))
+    desk.market.acknowledge(order_id)
+
+    order = desk.import_order(order_id)
+
+    assert (order.state, order.lines.get().problem) == ("acknowledged", "sku_unknown")
+    assert notices("orders.unknown_sku") == ["Accepted orders have SKUs that are not in the store"]
+    assert logged("orders.order.unknown_sku") == [
+        f"Order {order} is accepted at Jet, and the store does not have GHOST-1."
+    ]
+    assert "SKU not in the store" in text_of(
+        client_for("owner"), page(desk.merchant, "order-detail", pk=order.pk)
+    )
+
+
+def test_order_changed_at_jet_is_told_without_naming_the_shopper(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    order = desk.acknowledged(("KETTLE-1", 3, 0))
+    raw = deepcopy(desk.at_jet(order))
+    raw["shipping_to"]["address"]["address1"] = "9 Hidden Court"
+    raw["order_detail"]["request_shipping_carrier"] = "OnTrac"
+    raw["order_items"][0]["request_order_quantity"] = 2
+
+    read_again(desk, order, **raw)
+    read_again(desk, order, **raw)
+
+    entry = LogEntry.objects.get(action="orders.order.changed_at_jet")
+    assert (
+        entry.message == f"Jet changed order {order}: the address, the requested carrier, units of KETTLE-1."
+    )
+    assert entry.new == {"request_carrier": "OnTrac", "units of KETTLE-1": 2}
+    assert notices("orders.changed_at_jet") == [f"Order {order} was changed at Jet"]
+    assert desk.reload(order).ship_to_address1 == "9 Hidden Court"
+    assert "Hidden" not in entry.message + Notice.objects.get(key__startswith="orders.changed_at_jet").body
+
+
+def test_every_unknown_status_word_is_told(desk: Desk) -> None:
+    desk.sku("KETTLE-1")
+    order = desk.acknowledged(("KETTLE-1", 1, 0))
+    for word in ("on hold", "on hold", "under review"):
+        read_again(desk, order, status=word, member_of_2031={"kept": True})
+
+    fresh = desk.reload(order)
+    assert (fresh.state, fresh.failure_reason) == ("acknowledged", "unknown_status")
+    assert fresh.failure_message == "Jet sent the status “under review”, which jetsync does not know."
+    assert fresh.raw["member_of_2031"] == {"kept": True}
+    assert Notice.objects.get(key=f"orders.unknown_status.{order.pk}").count == 2
