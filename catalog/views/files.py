@@ -68,6 +68,7 @@ class FileList(ListPage):
     page_key = PAGE_KEY
     title = "Bulk files"
     noun = ("file", "files")
+    empty_by_tab = True
     default_sort = "-created_at"
     filter_class = FileFilter
     columns = (

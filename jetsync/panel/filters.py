@@ -169,11 +169,12 @@ class SuggestFilter(django_filters.CharFilter):  # type: ignore[misc]  # as abov
 
 @dataclass(frozen=True)
 class Chip:
-    """An active filter and the address without it."""
+    """An active filter and the address without it; `name` is its field."""
 
     label: str
     value: str
     url: str
+    name: str = ""
 
 
 class PanelFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # as above
@@ -219,7 +220,7 @@ class PanelFilterSet(django_filters.FilterSet):  # type: ignore[misc]  # as abov
         for name, field in self.form.fields.items():
             shown = _shown(field, self.form.cleaned_data.get(name))
             if shown:
-                found.append(Chip(str(field.label or name), shown, without(query, self.names_of(name))))
+                found.append(Chip(str(field.label or name), shown, without(query, self.names_of(name)), name))
         return found
 
     def has_hidden_values(self) -> bool:

@@ -191,10 +191,7 @@ class ListState:
     empty_action: Button | None
     live_seconds: int = 0
     downloads: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def is_filtered(self) -> bool:
-        return bool(self.chips)
+    is_filtered: bool = False
 
     @property
     def count_words(self) -> str:

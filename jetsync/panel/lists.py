@@ -64,6 +64,8 @@ from jetsync.queries.saved_view import get_selection, saved_views
 from jetsync.tenancy.rights import RIGHT_LABELS
 from jetsync.tenancy.views import MerchantView
 
+NOTHING_IN_TAB = EmptyState("Nothing in this part", "Another part of the list may hold something.", "inbox")
+
 
 def as_button(action: PageAction, request: HttpRequest) -> Button:
     """The action for this request's actor, disabled with the reason when the right is missing."""
@@ -100,6 +102,8 @@ class ListPage(MerchantView):
     # What the list gives as a file; None offers none.
     sheet: list_sheets.Sheet | None = None
     empty = EmptyState("Nothing here yet")
+    # Whether `get_empty` knows the tab that is open; the others say the same of every tab without rows.
+    empty_by_tab: ClassVar[bool] = False
     template_name = "generic/list.html"
     fragment_name = "generic/list_body.html"
 
@@ -140,6 +144,7 @@ class ListPage(MerchantView):
         return self.subtitle
 
     def get_empty(self) -> EmptyState:
+        """Of the whole list; with `empty_by_tab` of the open tab."""
         return self.empty
 
     def extra_context(self) -> dict[str, Any]:
@@ -237,7 +242,11 @@ class ListPage(MerchantView):
         start = (number - 1) * self.per_page
         rows = list(self.ordered(queryset)[start : start + self.per_page + 1])
         has_next, rows = len(rows) > self.per_page, self.get_rows(rows[: self.per_page])
-        empty = self.get_empty()
+        chips = self.filterset.chips(self.query) if self.filterset else []
+        tabs = self._tabs()
+        in_tab = _tab_filters(tabs)
+        is_filtered = any(chip.name not in in_tab for chip in chips)
+        empty = self.get_empty() if self.empty_by_tab or not in_tab else NOTHING_IN_TAB
         return ListState(
             page_key=self.page_key,
             noun=self.noun,
@@ -247,8 +256,8 @@ class ListPage(MerchantView):
             paging=paging_of(
                 self.query, number, per_page=self.per_page, shown=len(rows), count=count, has_next=has_next
             ),
-            tabs=self._tabs(),
-            chips=self.filterset.chips(self.query) if self.filterset else [],
+            tabs=tabs,
+            chips=chips,
             views=self._views(),
             bulk=[self._bulk_button(action) for action in self.get_bulk_actions()],
             all_columns=[(column, column in self.chosen_columns) for column in self.get_columns()],
@@ -260,6 +269,7 @@ class ListPage(MerchantView):
             empty_action=as_button(empty.action, self.request) if empty.action else None,
             live_seconds=self.live_seconds,
             downloads=list_sheets.download_links(self),
+            is_filtered=is_filtered,
         )
 
     def _heading(self, column: Column) -> Heading:
@@ -340,6 +350,12 @@ class ListPage(MerchantView):
     def back_to(self, query: str) -> HttpResponseRedirect:
         """This list with another query string; "?" for none."""
         return HttpResponseRedirect(self.request.path + query.removesuffix("?"))
+
+
+def _tab_filters(tabs: Sequence[ShownTab]) -> frozenset[str]:
+    """Names of the filters that the open tab stands for; a list narrowed by nothing else is not filtered."""
+    open_tabs = [QueryDict(tab.url.removeprefix("?")) for tab in tabs if tab.is_active]
+    return frozenset(name for query in open_tabs for name in query)
 
 
 def _flip(name: str) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from jetsync.enums import FallbackPolicy
 from jetsync.models import Merchant, Options
 from orders.enums import FailureReason, OrderState
 from orders.models import Order
-from orders.queries.order import answerable_orders, ready_orders
+from orders.queries.order import answerable_orders, new_orders_since, ready_orders
 
 # The fallback acts when this much of Jet's window is left: time for the job and two retries.
 FALLBACK_LEAD = timedelta(minutes=2)
@@ -26,15 +27,30 @@ def unanswered_orders(merchant: Merchant) -> QuerySet[Order]:
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """How many orders wait for an answer, and when the first of them is over; None when Jet named no time."""
+class Pulse:
+    """How many orders wait for an answer, when the first of them is over (None when Jet named no time), and how many
+    came since a moment.
+    """
 
-    count: int
+    waiting: int
     nearest: datetime | None
+    new: int
 
 
-def waiting_now(merchant: Merchant) -> Waiting:
-    return Waiting(**unanswered_orders(merchant).aggregate(count=Count("pk"), nearest=Min("ack_due_at")))
+def pulse(merchant: Merchant, since: datetime) -> Pulse:
+    """What stands above every part of the list of orders; one query. `since`: from when on an order is new."""
+    waiting = unanswered_orders(merchant)
+    row = Merchant.objects.filter(pk=merchant.pk).values_list(
+        _count(waiting),
+        Subquery(waiting.filter(ack_due_at__isnull=False).values("ack_due_at")[:1]),
+        _count(new_orders_since(merchant, since)),
+    )
+    return Pulse(*row.get())
+
+
+def _count(orders: QuerySet[Order]) -> Coalesce:
+    """The number of orders as a value inside a query."""
+    return Coalesce(Subquery(orders.order_by().values("merchant").annotate(n=Count("pk")).values("n")), 0)
 
 
 def _fallback_due(now: datetime) -> Q:

@@ -60,9 +60,9 @@ def ready_orders(merchant: Merchant) -> QuerySet[Order]:
 _PLACED_WITHIN = timedelta(days=7)
 
 
-def new_orders_since(merchant: Merchant, since: datetime) -> int:
-    """How many orders were imported since then, of those placed in the week before."""
-    return all_orders(merchant).filter(placed_at__gte=since - _PLACED_WITHIN, created_at__gte=since).count()
+def new_orders_since(merchant: Merchant, since: datetime) -> QuerySet[Order]:
+    """Orders that were imported since then, of those placed in the week before."""
+    return all_orders(merchant).filter(placed_at__gte=since - _PLACED_WITHIN, created_at__gte=since)
 
 
 # Jet may list these again as something that can be delivered: unreadable, of an unknown word, or given up for lost.

@@ -22,8 +22,8 @@ from orders.fixing import fixes_for
 from orders.models import Order
 from orders.pages import order_list_url, order_url
 from orders.privacy import shown_buyer
-from orders.queries.clock import waiting_now
-from orders.queries.order import all_orders, new_orders_since
+from orders.queries.clock import Pulse, pulse
+from orders.queries.order import all_orders
 from orders.queries.summary import NEAR
 from orders.sheet import FAILED_SHEET, ORDER_SHEET
 from orders.statuses import order_status_key
@@ -123,6 +123,7 @@ class OrderList(FreshList):
     )
     filter_class = OrderFilter
     sheet = ORDER_SHEET
+    empty_by_tab = True
     default_sort = "-placed"
     bulk_actions: Sequence[BulkAction] = (
         BulkAction(
@@ -186,11 +187,11 @@ class OrderList(FreshList):
 
     def get_freshness(self) -> SafeString | str:
         merchant = self.request.merchant
-        new = new_orders_since(merchant, timezone.now() - timedelta(hours=1))
-        words = f"{counted(new, 'new order') if new else 'No new orders'} in the last hour."
+        now = pulse(merchant, timezone.now() - timedelta(hours=1))
+        words = f"{counted(now.new, 'new order') if now.new else 'No new orders'} in the last hour."
         never = "New orders are fetched from Jet every 10 minutes; the first look is still to come."
         looked = last_look(merchant, "orders.fetch", never=never, brought=words)
-        return format_html("{} {}", _waiting_words(merchant), looked)
+        return format_html("{} {}", _waiting_words(merchant, now), looked)
 
     def get_empty(self) -> EmptyState:
         if self.query.get("view") or self.query.get("state"):
@@ -204,17 +205,16 @@ class OrderList(FreshList):
         )
 
 
-def _waiting_words(merchant: Merchant) -> SafeString:
+def _waiting_words(merchant: Merchant, now: Pulse) -> SafeString:
     """ "2 orders wait for your answer, the first 4:12 left, urgent." Stands above every part of the list."""
-    waiting = waiting_now(merchant)
-    if not waiting.count:
+    if not now.waiting:
         return mark_safe("")
-    verb = "waits" if waiting.count == 1 else "wait"
-    words = f"{counted(waiting.count, 'order')} {verb} for your answer"
+    verb = "waits" if now.waiting == 1 else "wait"
+    words = f"{counted(now.waiting, 'order')} {verb} for your answer"
     link = format_html('<a href="{}">{}</a>', order_list_url(merchant, "view=ready"), words)
-    if waiting.nearest is None:
+    if now.nearest is None:
         return format_html("{}.", link)
-    return format_html("{}, the first: {}.", link, countdown(waiting.nearest))
+    return format_html("{}, the first: {}.", link, countdown(now.nearest))
 
 
 FAILED_VIEWS: dict[str, str] = {

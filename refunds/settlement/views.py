@@ -117,6 +117,7 @@ class SettlementList(FreshList):
     )
     filter_class = SettlementFilter
     sheet = SETTLEMENT_SHEET
+    empty_by_tab = True
     default_sort = "-period"
     page_actions = (FETCH,)
 

@@ -158,6 +158,7 @@ class RefundList(FreshList):
     )
     filter_class = RefundFilter
     sheet = REFUND_SHEET
+    empty_by_tab = True
     default_sort = "-made"
     page_actions = (
         PageAction(

@@ -164,6 +164,7 @@ class ReturnList(FreshList):
     )
     filter_class = ReturnFilter
     sheet = RETURN_SHEET
+    empty_by_tab = True
     default_sort = "-opened"
     bulk_actions: Sequence[BulkAction] = (
         BulkAction(

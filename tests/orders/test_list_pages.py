@@ -10,6 +10,7 @@ from django.utils import timezone
 from jetsync.models import Job, Merchant, Operation, Schedule
 from jetsync.tenancy.context import merchant_scope
 from orders.models import Order
+from orders.queries.clock import Pulse, pulse
 from tests.orders.pages import links_of, page, text_of
 from tests.orders.rows import line
 
@@ -98,7 +99,31 @@ def test_lists_cost_the_same_with_one_and_three_rows(
     order_of(line(), line(), line(), **values)
 
     assert count_queries(client, page(merchant, name)) == one
-    assert one <= 13
+    assert one <= 12
+
+
+def test_part_of_the_list_without_orders_says_its_own_words(merchant, order_of, client_for) -> None:
+    order_of(line(), status="acknowledged")
+    address = page(merchant, "order-list")
+
+    html = text_of(client_for("owner"), f"{address}?view=ready")
+    assert "No orders in this part" in html
+    assert "Nothing matches these filters" not in html
+    assert "Nothing matches these filters" in text_of(client_for("owner"), f"{address}?view=ready&q=zzz")
+
+
+def test_pulse_counts_what_waits_and_what_is_new_in_one_query(
+    merchant, order_of, django_assert_num_queries
+) -> None:
+    since = timezone.now() - timedelta(hours=1)
+    with merchant_scope(merchant), django_assert_num_queries(1):
+        assert pulse(merchant, since) == Pulse(0, None, 0)
+    first = order_of(line(), ready_at=timezone.now() - timedelta(minutes=5))
+    order_of(line())
+    order_of(line(), status="acknowledged")
+
+    with merchant_scope(merchant), django_assert_num_queries(1):
+        assert pulse(merchant, since) == Pulse(2, first.ack_due_at, 3)
 
 
 @pytest.mark.feature("ORD-02")

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from jetsync.models import Job, SavedView, Selection
 from jetsync.panel import counting, list_writes
@@ -327,3 +328,17 @@ def test_each_end_of_a_range_says_which_it_is(client, merchant):
         box = re.search(rf'<input[^>]*name="{name}"[^>]*>', page)
         assert box is not None
         assert f'aria-label="{label}"' in box[0]
+
+
+def test_tab_without_rows_is_no_filter_that_could_be_cleared(client, merchant):
+    make_job(merchant)
+    page = client.get(reverse_jobs(merchant, "?state=failed")).content.decode()
+    assert "Nothing in this part" in page
+    assert "Nothing matches these filters" not in page
+
+    page = client.get(reverse_jobs(merchant, "?state=failed&q=zzz")).content.decode()
+    assert "Nothing matches these filters" in page
+
+
+def reverse_jobs(merchant, query: str) -> str:
+    return reverse("panel:job-list", kwargs={"merchant_slug": merchant.slug}) + query
