@@ -257,6 +257,7 @@ SPECTACULAR_SETTINGS = {
         "ShipmentState": "orders.enums.ShipmentState",
         "ReturnStatus": "returns.enums.ReturnStatus",
         "RefundStatus": "refunds.enums.RefundStatus",
+        "SettlementState": "refunds.enums.SettlementState",
         "ListingStatus": "catalog.enums.ListingStatus",
         "MailState": "jetsync.enums.MailState",
         "OperationState": "jetsync.enums.OperationState",
