@@ -10,6 +10,8 @@ from typing import Any
 
 # Longer values are known again by a digest.
 LONGEST_MARK = 40
+# What a listed SKU cannot be sold without.
+EMPTIES = ("price", "quantity")
 DECIMALS = frozenset(
     {
         "price",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +17,11 @@ from catalog.actions.deltas import push_deltas
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
 from catalog.csv_rows import ParsedRow
-from catalog.csv_undo import mark_of_value, moved_words, typed_value
+from catalog.csv_undo import EMPTIES, mark_of_value, moved_words, typed_value
 from catalog.enums import CsvKind, ProductKind
 from catalog.facts import VariantFacts
 from catalog.models import CsvBefore, CsvUpload, NodeStock, Variant
+from catalog.queries.csv_emptied import count_emptied, emptying, listed_among
 from catalog.queries.sheet import Known
 from jetsync.actions.operation import is_cancelled, mark_running, refresh_progress, start_operation
 from jetsync.cycles import no_cycle_search
@@ -50,14 +51,34 @@ def _kept(operation: Operation) -> QuerySet[CsvBefore]:
     return CsvBefore.objects.filter(merchant=operation.merchant_id, upload__operation=operation)
 
 
-@undo_with(IMPORT_KIND, says=SAYS, when=can_go_back)
-def undo_import(operation: Operation, actor: Actor) -> Operation:
-    """Starts the way back. Raises StateConflict where nothing is kept of what stood before."""
+def _foretell(operation: Operation) -> list[str]:
+    count = count_emptied(operation)
+    if not count:
+        return []
+    skus, them = ("1 listed SKU loses", "it") if count == 1 else (f"{count:,} listed SKUs lose", "them")
+    said = f"{skus} price or quantity, which the file brought, unless you leave {them} alone"
+    return [f"{said}: without a quantity a SKU is set to 0 at Jet, without a price Jet keeps the last one."]
+
+
+def _choice(operation: Operation) -> str:
+    count = count_emptied(operation)
+    if not count:
+        return ""
+    skus = "the listed SKU" if count == 1 else f"the {count:,} listed SKUs"
+    return f"Leave price and quantity of {skus} that would have none"
+
+
+@undo_with(IMPORT_KIND, says=SAYS, when=can_go_back, foretells=_foretell, choice=_choice)
+def undo_import(operation: Operation, actor: Actor, spares: bool = True) -> Operation:  # noqa: FBT001, FBT002 -- the registry calls it
+    """Starts the way back; `spares` leaves listed SKUs their price and quantity where they had none before.
+
+    Raises StateConflict where nothing is kept of what stood before.
+    """
     upload = CsvUpload.objects.filter(merchant=operation.merchant_id, operation=operation).first()
     count = sum(len(rows) for rows in _kept(operation).values_list("rows", flat=True).iterator(chunk_size=1))
     if upload is None or not count:
         raise StateConflict(f"“{operation.title}” changed no SKU.", hint="There is nothing to undo.")
-    title, data = f"Undo: {operation.title}"[:200], {"csv_upload": upload.pk}
+    title, data = f"Undo: {operation.title}"[:200], {"csv_upload": upload.pk, "spares_listed": spares}
     undoing = start_operation(operation.merchant, IMPORT_BACK, title, actor=actor, data=data)
     Operation.objects.filter(pk=undoing.pk, merchant=operation.merchant_id).update(total=count)
     enqueue(
@@ -83,8 +104,9 @@ def run_undo(operation: Operation, heartbeat: Callable[[], None] = lambda: None)
 
 @dataclass
 class _Back:
-    """What one batch does: `changes` to write, own counts of the default node, and why others are left."""
+    """What one batch does: `changes` to write, own counts of the default node, and which SKUs or columns are left, why."""
 
+    operation: Operation
     changes: list[Change] = field(default_factory=list)
     own: dict[int, int] = field(default_factory=dict)
     left: list[OperationRow] = field(default_factory=list)
@@ -100,15 +122,18 @@ def _undo_batch(operation: Operation) -> bool:
     if before is None:
         return False
     entries = {int(pk): entry for pk, entry in before.rows.items()}
-    back = _plan(operation, entries, _locked(merchant, list(entries)))
+    known = _locked(merchant, list(entries))
+    spares = operation.data.get("spares_listed", True)
+    back = _plan(operation, entries, known, listed_among(merchant, emptying(entries)) if spares else set())
     written = _write(merchant, before.upload, back)
     if written:
         refresh_targets(merchant, written, push=False)
         push_deltas(merchant)
     bulk_create(OperationRow, back.left)
     before.delete()
+    skipped = sum(row.state == RowState.SKIPPED for row in back.left)
     Operation.objects.filter(pk=operation.pk, merchant=merchant).update(
-        done=F("done") + len(entries) - len(back.left), skipped=F("skipped") + len(back.left)
+        done=F("done") + len(entries) - skipped, skipped=F("skipped") + skipped
     )
     return True
 
@@ -120,9 +145,13 @@ def _locked(merchant: Merchant, ids: Sequence[int]) -> dict[int, VariantFacts]:
 
 
 def _plan(
-    operation: Operation, entries: Mapping[int, Mapping[str, Any]], known: Mapping[int, VariantFacts]
+    operation: Operation,
+    entries: Mapping[int, Mapping[str, Any]],
+    known: Mapping[int, VariantFacts],
+    spared: Collection[int],
 ) -> _Back:
-    back = _Back()
+    """`spared`: SKUs that keep price and quantity where they had none before."""
+    back = _Back(operation)
     # Of two SKUs of one product the lower row was written: both know what stood before them.
     ours: dict[tuple[int, str], set[str]] = defaultdict(set)
     for pk, entry in entries.items():
@@ -133,30 +162,56 @@ def _plan(
         if facts is None:
             back.left.append(_left(operation, pk, f"SKU {pk}", "gone", "The SKU was deleted meanwhile."))
             continue
-        stored = {"price": facts.price, "quantity": facts.quantity, **stored_values(facts)}
-        old = {name: typed_value(name, value) for name, value in entry["old"].items()}
-        differ = {
-            name
-            for name, value in old.items()
-            if mark_of_value(name, value) != mark_of_value(name, stored[name])
-        }
-        moved = [
-            name
-            for name in differ
-            if mark_of_value(name, stored[name]) not in ours[_owner(facts, name), name]
-        ]
-        if moved:
-            words = "; ".join(moved_words(name, stored[name]) for name in sorted(moved))
-            message = f"Changed since: {words}. Left as it is."
-            back.left.append(_left(operation, pk, facts.sku, "moved", message))
-            continue
-        if "own" in entry:
-            back.own[pk] = entry["own"]
-        if differ:
-            values = {**stored, **{name: old[name] for name in differ}}
-            row = ParsedRow(0, [], sku=facts.sku, values=values)
-            back.changes.append(Change(row, facts, values, frozenset(differ)))
+        keeps = EMPTIES if pk in spared else ()
+        _plan_one(back, facts, entry, ours, keeps)
     return back
+
+
+def _plan_one(
+    back: _Back,
+    facts: VariantFacts,
+    entry: Mapping[str, Any],
+    ours: Mapping[tuple[int, str], set[str]],
+    keeps: Collection[str],
+) -> None:
+    """Each column for itself: one that was changed since, or would leave a listed SKU without, stays alone."""
+    stored = {"price": facts.price, "quantity": facts.quantity, **stored_values(facts)}
+    old = {name: typed_value(name, value) for name, value in entry["old"].items()}
+    differ = {
+        name for name, value in old.items() if mark_of_value(name, value) != mark_of_value(name, stored[name])
+    }
+    moved = {
+        name for name in differ if mark_of_value(name, stored[name]) not in ours[_owner(facts, name), name]
+    }
+    kept = {name for name in differ - moved if name in keeps and old[name] is None}
+    names = differ - moved - kept
+    if "own" in entry and "quantity" not in moved | kept:
+        back.own[facts.pk] = entry["own"]
+    if names:
+        values = {**stored, **{name: old[name] for name in names}}
+        row = ParsedRow(0, [], sku=facts.sku, values=values)
+        back.changes.append(Change(row, facts, values, frozenset(names)))
+    if moved or kept:
+        words = _left_words(stored, moved, kept, names)
+        state = RowState.DONE if names or facts.pk in back.own else RowState.SKIPPED
+        code = "moved" if moved else "listed"
+        back.left.append(_left(back.operation, facts.pk, facts.sku, code, words, state=state))
+
+
+def _left_words(stored: Mapping[str, Any], moved: set[str], kept: set[str], names: set[str]) -> str:
+    parts = []
+    if moved:
+        words = "; ".join(moved_words(name, stored[name]) for name in sorted(moved))
+        parts.append(f"Changed since: {words}. Left as it is.")
+    if kept:
+        parts.append(f"Listed at Jet, and had no {_listed_names(kept)} before. Left as it is.")
+    if names:
+        parts.append(f"Written back: {_listed_names(names)}.")
+    return " ".join(parts)
+
+
+def _listed_names(names: set[str]) -> str:
+    return ", ".join(name.replace("_", " ") for name in sorted(names))
 
 
 def _owner(facts: VariantFacts, name: str) -> int:
@@ -165,14 +220,16 @@ def _owner(facts: VariantFacts, name: str) -> int:
     return -facts.product_id if is_shared else facts.pk
 
 
-def _left(operation: Operation, pk: int, label: str, code: str, message: str) -> OperationRow:
+def _left(
+    operation: Operation, pk: int, label: str, code: str, message: str, *, state: RowState = RowState.SKIPPED
+) -> OperationRow:
     return OperationRow(
         merchant_id=operation.merchant_id,
         operation=operation,
         object_type="catalog.variant",
         object_id=pk,
         label=label[:200],
-        state=RowState.SKIPPED,
+        state=state,
         code=code,
         message=message[:1000],
     )

@@ -51,7 +51,7 @@ BATCH = 1000
 
 def get_upload(merchant: Merchant, pk: int) -> CsvUpload:
     return get_object_or_404(
-        CsvUpload.objects.select_related("operation", "merchant"), merchant=merchant, pk=pk
+        CsvUpload.objects.select_related("operation__undone_by", "merchant"), merchant=merchant, pk=pk
     )
 
 
@@ -149,7 +149,8 @@ def _prices_of(upload: CsvUpload) -> Iterator[tuple[Any, ...]]:
 
 def _result(upload: CsvUpload) -> str:
     if upload.is_begun:
-        return summary(upload)
+        is_back = upload.operation is not None and upload.operation.undone_by_id is not None
+        return f"{summary(upload)} Taken back since." if is_back else summary(upload)
     found = Preview.from_json(upload.preview)
     return found.note or f"{found.new:,} new, {found.changed:,} to change, {found.wrong:,} wrong."
 
@@ -235,6 +236,7 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "is_mapping": upload.state == CsvState.MAPPING,
         "is_working": upload.state == CsvState.CHECKING or (upload.operation and upload.operation.is_open),
         "can_resume": can_resume(upload),
+        "taken_back": upload.operation and upload.operation.undone_by,
         "can_undo": upload.operation is not None
         and request.actor.may(Right.ACTIVITY_CONTROL)
         and can_undo(upload.operation),

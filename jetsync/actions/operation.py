@@ -243,8 +243,11 @@ def can_undo(operation: Operation) -> bool:
     return not operation.is_open and operation.undone_by_id is None and has_way_back(operation)
 
 
-def undo_operation(operation: Operation, *, actor: Actor) -> Operation:
-    """Writes the values of before back, by the undo function of the operation's kind."""
+def undo_operation(operation: Operation, *, actor: Actor, spares: bool = True) -> Operation:
+    """Writes the values of before back, by the undo function of the operation's kind.
+
+    `spares`: leaves alone what the kind asks about before it is undone.
+    """
     undo = undo_of(operation.kind)
     if undo is None or not can_undo(operation):
         raise StateConflict(
@@ -258,6 +261,6 @@ def undo_operation(operation: Operation, *, actor: Actor) -> Operation:
         )
         if locked.undone_by_id is not None:
             raise StateConflict(f"“{operation.title}” has been undone already.")
-        undoing = undo(locked, actor)
+        undoing = undo(locked, actor, spares)
         Operation.objects.filter(pk=operation.pk, merchant=operation.merchant_id).update(undone_by=undoing)
     return undoing

@@ -73,11 +73,12 @@ class Watch:
 _kinds: dict[str, JobKind] = {}
 _watches: dict[str, Watch] = {}
 _schedules: dict[str, ScheduleKind] = {}
-_undo: dict[str, Callable[[Operation, Actor], Operation]] = {}
+_undo: dict[str, Callable[..., Operation]] = {}
 _undo_words: dict[str, str] = {}
 _undo_foretold: dict[str, Callable[[Operation], list[str]]] = {}
 _undo_when: dict[str, Callable[[Operation], bool]] = {}
 _no_undo: dict[str, str] = {}
+_undo_choice: dict[str, Callable[[Operation], str]] = {}
 _retry: dict[str, Callable[[Operation, Actor], Operation]] = {}
 
 
@@ -161,12 +162,14 @@ def undo_with(
     says: str = "",
     foretells: Callable[[Operation], list[str]] | None = None,
     when: Callable[[Operation], bool] | None = None,
+    choice: Callable[[Operation], str] | None = None,
 ) -> Callable[[Any], Any]:
     """Declares how operations of a kind are undone: `(operation, actor) -> the undoing operation`.
 
     It writes no value over one that was changed since, and names such rows. `says`: what happens, where that is other
     than writing the values of before back. `foretells`: sentences about this very operation, counted when it is asked.
-    `when`: whether this very operation has a way back; without it all have.
+    `when`: whether this very operation has a way back; without it all have. `choice`: the words of a tick that
+    spares a part of it, empty where there is nothing to spare; the function then gets `spares: bool` as third argument.
     """
 
     def register(function: Any) -> Any:
@@ -176,13 +179,25 @@ def undo_with(
             _undo_foretold[operation_kind] = foretells
         if when is not None:
             _undo_when[operation_kind] = when
+        if choice is not None:
+            _undo_choice[operation_kind] = choice
         return function
 
     return register
 
 
-def undo_of(operation_kind: str) -> Callable[[Operation, Actor], Operation] | None:
-    return _undo.get(operation_kind)
+def undo_of(operation_kind: str) -> Callable[[Operation, Actor, bool], Operation] | None:
+    """`(operation, actor, spares)`; kinds without a choice know nothing of the last."""
+    function = _undo.get(operation_kind)
+    if function is None or operation_kind in _undo_choice:
+        return function
+    return lambda operation, actor, _spares: function(operation, actor)
+
+
+def undo_choice(operation: Operation) -> str:
+    """The words of the tick that spares a part of the undo; empty where it has none."""
+    choice = _undo_choice.get(operation.kind)
+    return choice(operation) if choice else ""
 
 
 def has_way_back(operation: Operation) -> bool:

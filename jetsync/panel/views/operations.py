@@ -23,7 +23,7 @@ from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
 from jetsync.queries.activity import get_operation, operations_of, rows_of
-from jetsync.sync.registry import no_undo_words, undo_foretold, undo_words
+from jetsync.sync.registry import no_undo_words, undo_choice, undo_foretold, undo_words
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -187,6 +187,7 @@ class Undo(ConfirmPage):
     confirm_label = "Undo"
     danger = True
     noun = ("object", "objects")
+    template_name = "activity/undo.html"
 
     def get_target(self, **kwargs: Any) -> Operation:
         return get_operation(self.request.merchant, int(kwargs["pk"]))
@@ -219,8 +220,14 @@ class Undo(ConfirmPage):
     def get_cancel_url(self, target: Operation) -> str:
         return operation_url(target)
 
+    def extra_context(self, target: Operation) -> dict[str, Any]:
+        """The tick is set until somebody takes it away."""
+        is_given = self.request.method != "POST" or bool(self.request.POST.get("spares"))
+        return {"choice": "" if self.get_blockers(target) else undo_choice(target), "spares": is_given}
+
     def perform(self, target: Operation, form: Any) -> str:  # noqa: ARG002 -- hook
-        undoing = undo_operation(target, actor=self.request.actor)
+        spares = bool(self.request.POST.get("spares")) or "asked_spares" not in self.request.POST
+        undoing = undo_operation(target, actor=self.request.actor, spares=spares)
         say(self.request, "success", f"Undoing “{target.title}” has begun.")
         return operation_url(undoing)
 

@@ -57,11 +57,11 @@ def test_prices_and_quantities_come_back_but_not_over_later_changes(
 
     undoing = undo(upload, drain)
 
-    assert offers() == {**before, "C": (Decimal(31), 2)}
-    assert (undoing.state, undoing.total, undoing.done, undoing.skipped) == ("done", 3, 2, 1)
+    assert offers() == {**before, "C": (Decimal(30), 2)}
+    assert (undoing.state, undoing.total, undoing.done, undoing.skipped) == ("done", 3, 3, 0)
     [left] = OperationRow.objects.filter(operation=undoing)
-    assert (left.label, left.code) == ("C", "moved")
-    assert left.message == "Changed since: quantity is “2” now. Left as it is."
+    assert (left.label, left.code, left.state) == ("C", "moved", "done")
+    assert left.message == "Changed since: quantity is “2” now. Left as it is. Written back: price."
     assert stored("A").listing.price_target == Decimal(10)
     assert Job.objects.filter(kind="catalog.push_prices").exists()
     assert not CsvBefore.objects.exists()
@@ -97,11 +97,15 @@ def test_products_come_back_and_new_ones_stay(shop: Merchant, import_csv: Import
         None,
     )
     assert first.product.description == GOOD["product_description"]
-    assert (second.product.brand, second.product.description) == ("Ostley", "Typed by somebody")
+    assert (second.product.brand, second.product.description, second.msrp) == (
+        "Old",
+        "Typed by somebody",
+        None,
+    )
     [left] = OperationRow.objects.filter(operation=undoing)
-    assert (left.label, left.message) == (
-        "HF-2",
-        "Changed since: description is “Typed by somebody” now. Left as it is.",
+    assert left.label == "HF-2"
+    assert left.message.startswith(
+        "Changed since: description is “Typed by somebody” now. Left as it is. Written back:"
     )
     assert stored("HF-NEW").product.brand == "Ostley"
 
@@ -202,3 +206,78 @@ def test_only_an_import_that_changed_something_offers_an_undo(
     CsvUpload.objects.update(finished_at="2020-01-01T00:00:00Z")
     forget_files(shop)
     assert not can_undo(Operation.objects.get(pk=changed.operation_id))
+
+
+def asks(client: Client, upload: CsvUpload) -> str:
+    operation = Operation.objects.get(pk=upload.operation_id)
+    return f"{operation_url(operation)}undo/"
+
+
+def test_a_sku_whose_every_column_was_changed_since_is_skipped(
+    shop: Merchant, import_csv: ImportCsv, drain: Drain
+) -> None:
+    rows.make_variant(shop, sku="A", price=Decimal(10), quantity=1)
+    upload = import_csv(b"sku,price\nA,11\n", PRICES)
+    Variant.objects.update(price=Decimal(12))
+
+    undoing = undo(upload, drain)
+
+    assert offers() == {"A": (Decimal(12), 1)}
+    assert (undoing.done, undoing.skipped) == (0, 1)
+
+
+@pytest.mark.parametrize("ticks", [{"spares": "1"}, {}])
+def test_listed_skus_keep_price_and_quantity_unless_the_tick_is_taken_away(
+    shop: Merchant,
+    import_csv: ImportCsv,
+    drain: Drain,
+    client_for: Callable[..., Client],
+    ticks: dict[str, str],
+) -> None:
+    for sku, price in (("A", None), ("B", None), ("C", Decimal(10))):
+        rows.make_variant(shop, sku=sku, price=price, quantity=None if price is None else 3)
+    upload = import_csv(b"sku,price,inventory\nA,11,5\nB,11,5\nC,11,5\n", PRICES)
+    for sku in "AC":
+        rows.mark_listed(Variant.objects.select_related("listing").get(sku=sku))
+    client = client_for("owner")
+
+    page = client.get(asks(client, upload)).content.decode()
+    assert "1 listed SKU loses price or quantity, which the file brought, unless you leave it alone" in page
+    assert "is set to 0 at Jet" in page
+    assert 'name="spares" id="id_spares" value="1" checked' in page
+
+    assert client.post(asks(client, upload), {"asked_spares": "1", **ticks}).status_code == 302
+    drain()
+
+    kept = (Decimal(11), 5) if ticks else (None, None)
+    assert offers() == {"A": kept, "B": (None, None), "C": (Decimal(10), 3)}
+    left = OperationRow.objects.filter(code="listed").values_list("label", "message")
+    words = "Listed at Jet, and had no price, quantity before. Left as it is."
+    assert list(left) == ([("A", words)] if ticks else [])
+
+
+def test_the_undo_of_an_import_without_emptied_skus_has_no_tick(
+    shop: Merchant, import_csv: ImportCsv, client_for: Callable[..., Client]
+) -> None:
+    rows.mark_listed(rows.make_variant(shop, sku="A", price=Decimal(10), quantity=1))
+    client = client_for("owner")
+    page = client.get(asks(client, import_csv(b"sku,price\nA,11\n", PRICES))).content.decode()
+    assert ("set to 0 at Jet" in page, "id_spares" in page) == (False, False)
+
+
+def test_the_page_of_an_import_says_that_it_was_taken_back(
+    shop: Merchant, import_csv: ImportCsv, drain: Drain, client_for: Callable[..., Client]
+) -> None:
+    rows.make_variant(shop, sku="A", price=Decimal(10), quantity=1)
+    upload = import_csv(b"sku,price\nA,11\n", PRICES)
+    client = client_for("owner")
+    here = f"/m/{shop.slug}/catalog/csv/"
+    assert "aken back" not in client.get(f"{here}{upload.pk}/").content.decode()
+
+    undoing = undo(upload, drain)
+
+    page = client.get(f"{here}{upload.pk}/").content.decode()
+    assert f"Taken back by {undoing.actor_label}" in page
+    assert f'href="{operation_url(undoing)}"' in page
+    assert "Undo this import" not in page
+    assert "Taken back since." in client.get(here).content.decode()
