@@ -11,7 +11,9 @@ from catalog.actions.quantity import refresh_quantities
 from catalog.models import Reservation, Variant
 from jetsync.enums import FailureEnd, JobState
 from jetsync.models import Job
+from orders.enums import OrderState
 from orders.models import Order, OrderLine, ShipmentLine
+from orders.queries.line import line_counts
 from refunds.models import Refund
 from returns.models import Return
 from tests.bothsides.shop import PLENTY, STOCK, Shop
@@ -92,6 +94,16 @@ def units_at_jet(shown: Jet) -> dict[str, tuple[int, int]]:
     }
 
 
+def is_in_step(order: Order, shown: Jet) -> bool:
+    """Whether Jet has every unit that is shipped, cancelled or on its way here, and no other."""
+    at_jet = units_at_jet(shown)
+    return shown["status"] in {"acknowledged", "inprogress"} and all(
+        at_jet[count.line.sku] == (count.shipped, count.cancelled)
+        and not (count.leaving_shipped or count.leaving_cancelled)
+        for count in line_counts(order)
+    )
+
+
 def _units(order: Order, shown: Jet) -> Iterator[str]:
     names = [shipment["alt_shipment_id"] for shipment in shown.get("shipments", [])]
     if len(set(names)) != len(names):
@@ -109,13 +121,15 @@ def _units(order: Order, shown: Jet) -> Iterator[str]:
 
 
 def _held(order: Order, shown: Jet) -> Iterator[str]:
-    """An open order holds what is still to be shipped, a closed one nothing."""
+    """An accepted order holds what is still to be shipped, one that waits for an answer at most that, a closed one
+    nothing."""
     units = units_at_jet(shown)
     for line in OrderLine.objects.filter(order=order):
         rows = Reservation.objects.filter(key=line.reservation_key, released_at=None)
         held = sum(row.quantity for row in rows)
-        left = max(0, line.quantity - sum(units[line.sku])) if order.is_shippable else 0
-        if held > left or (line.sku in PLENTY and held != left):
+        is_open = order.is_shippable or order.state == OrderState.READY
+        left = max(0, line.quantity - sum(units[line.sku])) if is_open else 0
+        if held > left or (line.sku in PLENTY and order.is_shippable and held != left):
             yield f"order {order} ({order.state}), {line.sku}: {held} held, {left} still to be shipped"
 
 

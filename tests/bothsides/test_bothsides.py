@@ -48,7 +48,7 @@ def test_both_sides_agree_after_any_day(days: type[Days]) -> None:
 @pytest.mark.long
 @pytest.mark.timeout(7200)
 def test_both_sides_agree_after_many_long_days(days: type[Days]) -> None:
-    run_state_machine_as_test(days, settings=profile(150, 60, is_fixed=False))
+    run_state_machine_as_test(days, settings=profile(40, 50, is_fixed=False))
 
 
 def test_a_difference_would_be_found(days: type[Days]) -> None:

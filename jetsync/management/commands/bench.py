@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from jetsync.benchmarks import catalogue, delta, files, pages
+from jetsync.benchmarks import catalogue, delta, fetch_turns, files, order_import, pages
 from jetsync.benchmarks.measure import Budget
 
 # Each takes the number of SKUs; the taxonomy is as large as its files.
@@ -24,7 +24,16 @@ BENCHMARKS: dict[str, Callable[[int], list[Budget]]] = {
 IN_A_CHILD: dict[str, Callable[[str, int], str]] = {
     "csv": catalogue.measure_csv,
     "files": lambda slug, _skus: str(files.measure_memory(slug)),
+    "orders": order_import.measure,
+    "fetch": fetch_turns.measure,
 }
+# Those that are about orders instead of SKUs: what their options say.
+OF_ORDERS: dict[str, Callable[[dict[str, Any]], list[Budget]]] = {
+    "fetch": lambda options: fetch_turns.run_fetch(options["merchants"], options["seconds"]),
+    "orders": lambda options: order_import.run_orders(options["orders"]),
+}
+# The option that a benchmark's child needs to know.
+SIZES = {"orders": "orders", "fetch": "seconds"}
 TAXONOMY = Path(settings.BASE_DIR) / "jetsync" / "sandbox" / "taxonomy_small"
 
 
@@ -32,8 +41,13 @@ class Command(BaseCommand):
     help = "Measure a benchmark; the exit code says whether its budgets are kept."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", choices=sorted([*BENCHMARKS, "taxonomy"]))
+        parser.add_argument("name", choices=sorted([*BENCHMARKS, *OF_ORDERS, "taxonomy"]))
         parser.add_argument("--skus", type=int, default=100_000)
+        parser.add_argument("--orders", type=int, default=10_000, help="For orders: how many wait.")
+        parser.add_argument("--merchants", type=int, default=1000, help="For fetch: how many take turns.")
+        parser.add_argument(
+            "--seconds", type=int, default=600, help="For fetch: in which all have their turn."
+        )
         parser.add_argument(
             "--folder",
             type=Path,
@@ -46,10 +60,12 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if options["memory_of"]:
-            self.stdout.write(IN_A_CHILD[options["name"]](options["memory_of"], options["skus"]))
+            size = options[SIZES.get(options["name"], "skus")]
+            self.stdout.write(IN_A_CHILD[options["name"]](options["memory_of"], size))
             return
-        if options["skus"] < 1:
-            raise CommandError("--skus takes 1 or more.")
+        for name in ("skus", "orders", "merchants", "seconds"):
+            if options[name] < 1:
+                raise CommandError(f"--{name} takes 1 or more.")
         budgets = self._measure(options["name"], options)
         for budget in budgets:
             self.stdout.write(str(budget))
@@ -57,6 +73,8 @@ class Command(BaseCommand):
             raise CommandError("A budget is broken.")
 
     def _measure(self, name: str, options: dict[str, Any]) -> list[Budget]:
+        if name in OF_ORDERS:
+            return OF_ORDERS[name](options)
         if name != "taxonomy":
             return BENCHMARKS[name](options["skus"])
         if not options["folder"].is_dir():
