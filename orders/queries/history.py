@@ -209,7 +209,7 @@ def _mails_about(order: Order, traces: Sequence[Trace]) -> QuerySet[Mail]:
 
 def _mail_event(mail: Mail) -> Event:
     ended = {MailState.SENT: _OK, MailState.FAILED: _BAD, MailState.UNSURE: _BAD}
-    told = f"To {mail.to}: {mail.get_state_display().lower()}. {mail.message} {mail.hint}"
+    told = f"To {mail.to}: {_small(mail.get_state_display())}. {mail.message} {mail.hint}"
     return Event(
         mail.sent_at or mail.created_at,
         HistoryKind.MAILS,
@@ -248,7 +248,7 @@ def _parcels(order: Order) -> list[Event]:
         Event(
             row.sent_at or row.created_at,
             HistoryKind.PARCELS,
-            f"Parcel {row}: {row.get_state_display().lower()}",
+            f"Parcel {row}: {_small(row.get_state_display())}",
             row,
             body=" · ".join(
                 part
@@ -270,7 +270,7 @@ def _reports(order: Order) -> list[Event]:
         Event(
             row.created_at,
             HistoryKind.PARCELS,
-            f"ShipStation reported parcel {row}: {row.get_state_display().lower()}",
+            f"ShipStation reported parcel {row}: {_small(row.get_state_display())}",
             row,
             body=" · ".join(part for part in (row.carrier, row.service, row.message, row.hint) if part),
             actor="ShipStation",
@@ -284,3 +284,8 @@ def _report_result(state: NoticeState) -> HistoryResult:
     if state in OPEN_NOTICES:
         return _BAD
     return _OPEN if state == NoticeState.WAITING else _OK
+
+
+def _small(label: str) -> str:
+    """A label within a sentence; names in it keep their capitals."""
+    return label[:1].lower() + label[1:]

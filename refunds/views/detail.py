@@ -107,7 +107,7 @@ def _page(
         "ledgers": line_ledgers(refund.order).values() if refund.order else (),
         "order_url": order_url(refund.order) if refund.order else "",
         "buyer": shown_buyer(refund.order, request.actor) if refund.order else "",
-        "raw": shown_raw(refund.raw, request.actor),
+        "raw": shown_raw(refund.raw, request.actor, order=refund.order),
         "can_withdraw": can_take_back(refund, request.actor),
         "guard": guard_of(request, Right.REFUNDS_CREATE, refund.proposer_id) if refund.is_waiting else None,
         "decline_form": decline or DeclineForm(),

@@ -79,7 +79,7 @@ def _page(
         "charge_feedback": charge_feedback_label(returned.return_charge_feedback),
         "buyer": shown_buyer(returned.order, request.actor) if returned.order else "",
         "order_url": order_url(returned.order) if returned.order else "",
-        "raw": shown_raw(returned.raw, request.actor),
+        "raw": shown_raw(returned.raw, request.actor, order=returned.order),
         "notes": return_notes(returned),
         "note_form": note or NoteForm(),
         "can_withdraw": can_take_back(returned, request.actor),

@@ -15,11 +15,12 @@ from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.context import merchant_scope
 from orders.actions.many import refresh_now
+from orders.actions.shipment import ship_order
 from orders.models import Order
 from tests import factories
 from tests.orders.desk import Desk
 from tests.orders.pages import page, text_of
-from tests.orders.rows import line
+from tests.orders.rows import line, parcel
 
 pytestmark = pytest.mark.django_db
 SECRETS = ("Zelda", "Quarry", "2015550143", "customer.jet.com", "07042")
@@ -182,3 +183,23 @@ def test_timeline_tells_a_real_order_from_the_fetch_to_the_read(desk: Desk, clie
     calls = re.findall(r'<span class="code">(\w+ /orders/\S+)</span>', html)
     read = f"GET /orders/withoutShipmentDetail/{order_id}"
     assert sorted(calls) == sorted([read, read, f"PUT /orders/{order_id}/acknowledge"])
+
+
+def test_parcels_stand_with_what_became_of_them(desk: Desk, client_for) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    order = desk.acknowledged(("KETTLE-1", 3, 0))
+    desk.market.ship(order.merchant_order_id, "KETTLE-1", 1)
+    refresh_now(order, actor=SYSTEM)
+    desk.drain()
+    ship_order(desk.reload(order), parcel(order, 1), actor=SYSTEM)
+    client, url = client_for("owner"), page(desk.merchant, "order-timeline", pk=order.pk)
+
+    waiting = titles(text_of(client, f"{url}?kind=parcels&result=open"))
+    desk.drain()
+
+    assert len(waiting) == 1
+    assert waiting[0].endswith(": waiting to be sent")
+    html = text_of(client, f"{url}?kind=parcels&result=ok")
+    assert [title.split(": ")[1] for title in titles(html)] == ["sent to Jet", "sent to Jet"]
+    assert "Seen at Jet · FedEx · 612999aa10ba" in html
+    assert "Entered here" in html

@@ -8,11 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jetsync.models import Merchant
-from jetsync.tenancy.actor import member_actor
+from jetsync.actions.log import record
+from jetsync.models import Attempt, Merchant
+from jetsync.tenancy.actor import SYSTEM, member_actor
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import Right
 from orders.models import Order
+from orders.queries.history import order_history
 from orders.related import related_to
 from refunds.enums import RefundStatus
 from refunds.models import Refund, RefundLine
@@ -108,4 +110,52 @@ def test_more_of_them_cost_no_more_queries(merchant, order, client_for, count_qu
             make_return(order)
             make_refund(order, number)
 
+    assert count_queries(client, address) == one
+
+
+def test_time_line_of_the_order_tells_of_its_returns_and_refunds_to_who_may_see_them(
+    merchant, order, client_for, owner, count_queries
+) -> None:
+    client = client_for("owner")
+    address = reverse("orders:order-timeline", kwargs={"merchant_slug": merchant.slug, "pk": order.pk})
+    with merchant_scope(merchant):
+        returned, refund = make_return(order), make_refund(order, 1)
+        stranger = make_refund(make_order(merchant, order.account), 7)
+        for row, words in (
+            (returned, "Answered it."),
+            (refund, "Paid it back."),
+            (stranger, "Not this one."),
+        ):
+            record(merchant, "x.y.z", words, actor=SYSTEM, about=row)
+        paths = [
+            f"/returns/{returned.merchant_return_authorization_id}/complete",
+            f"/refunds/{order.merchant_order_id}/{refund.alt_refund_id}",
+            f"/refunds/{stranger.merchant_order_id}/{stranger.alt_refund_id}",
+        ]
+        for path in paths:
+            Attempt.objects.create(merchant=merchant, method="PUT", path=path, status=204)
+
+    html = client.get(address).content.decode()
+
+    for words in (
+        "Answered it.",
+        "Paid it back.",
+        f'href="{return_url(returned)}"',
+        f'href="{refund_url(refund)}"',
+    ):
+        assert words in html
+    assert [path in html for path in paths] == [True, True, False]
+    assert "Not this one." not in html
+    with merchant_scope(merchant):
+        blind = order_history(order, member_actor(owner, frozenset({Right.ORDERS_VIEW})))
+        full = order_history(order, member_actor(owner, frozenset({Right.ORDERS_VIEW, Right.REFUNDS_VIEW})))
+    told = [
+        [event.title for event in history.events if event.about or event.calls] for history in (blind, full)
+    ]
+    assert told == [[], ["Call", "Paid it back."]]
+
+    one = count_queries(client, address)
+    with merchant_scope(merchant):
+        make_return(order)
+        make_refund(order, 2)
     assert count_queries(client, address) == one
