@@ -34,6 +34,7 @@ class Preview:
     shared: int = 0
     shared_rows: list[dict[str, Any]] = field(default_factory=list)
     held: int = 0
+    held_counts: int = 0
     held_rows: list[dict[str, Any]] = field(default_factory=list)
     note: str = ""
     checked_at: str = ""
@@ -75,16 +76,16 @@ class Preview:
             self.changed_rows.append({"line": line, "sku": sku, "cells": cells})
 
     def add_held(self, line: int, slip: Slip) -> None:
-        """A row that is written only when its price is confirmed."""
+        """A row that is written only when its price or quantity is confirmed."""
         self.held += 1
+        self.held_counts += slip.is_count
         if len(self.held_rows) < MOST_HELD:
-            old = f"{slip.old:.2f}" if slip.old is not None else ""
             self.held_rows.append(
                 {
                     "line": line,
                     "sku": slip.sku,
-                    "old": old,
-                    "new": f"{slip.new:.2f}",
+                    "old": slip.written(slip.old),
+                    "new": slip.written(slip.new),
                     "percent": slip.percent,
                     "reason": slip.reason,
                 }

@@ -22,6 +22,8 @@ ANY = "any"
 UNCONFIRMED = "price_step"
 _FIX = "Correct it, or confirm that it is right."
 _MARK_LENGTH = 32
+# A quantity of so many times the one before, and so many pieces more, is a slip as well.
+JUMP_TIMES, JUMP_PIECES = 10, 100
 
 
 class Limited(Protocol):
@@ -44,13 +46,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """`old` None: there was no price. `reason` is a sentence with both prices."""
+    """`old` None: there was no price. `reason` is a sentence with both values. `is_count`: of a quantity."""
 
     sku: str
     field: str
     old: Decimal | None
     new: Decimal
     reason: str
+    is_count: bool = False
+
+    def written(self, value: Decimal | None) -> str:
+        if value is None:
+            return ""
+        return f"{value:.0f}" if self.is_count else f"{value:.2f}"
 
     @property
     def percent(self) -> str:
@@ -59,7 +67,7 @@ class Slip:
 
     @property
     def problem(self) -> Problem:
-        return Problem(self.field, UNCONFIRMED, f"{self.new:.2f}", self.reason, _FIX)
+        return Problem(self.field, UNCONFIRMED, self.written(self.new), self.reason, _FIX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +123,16 @@ class PriceGuard:
         return "" if at_jet == new else f"{at_jet:,.2f} for Jet "
 
 
+def quantity_slip(
+    sku: str, old: int | None, new: int | None, *, field: str = "quantity", label: str = "Quantity"
+) -> Slip | None:
+    """A quantity that jumps, in a file or a table. A first quantity is no jump, and no restock from 0 is."""
+    if not old or new is None or new < old * JUMP_TIMES or new - old < JUMP_PIECES:
+        return None
+    reason = f"{label} {old:,} → {new:,}: {new // old:,} times what it was."
+    return Slip(sku, field, Decimal(old), Decimal(new), reason, is_count=True)
+
+
 def variant_slips(
     guard: PriceGuard,
     sku: str,
@@ -147,15 +165,19 @@ class Asked:
     mark: str
     words: str
     reasons: tuple[str, ...]
+    counts: int = 0
 
     @property
     def title(self) -> str:
+        if self.counts:
+            return "Is this right?" if len(self.reasons) == 1 else "Are these right?"
         return "Is this price right?" if len(self.reasons) == 1 else "Are these prices right?"
 
 
 def asked_about(slips: Sequence[Slip], percent: int) -> Asked:
     reasons = tuple(f"{slip.sku}: {slip.reason}" for slip in slips)
-    return Asked(mark_of(slips), tick_words(len(slips), percent), reasons)
+    counts = sum(slip.is_count for slip in slips)
+    return Asked(mark_of(slips), tick_words(len(slips), percent, counts), reasons, counts)
 
 
 class UnconfirmedPrice(StateConflict):
@@ -188,8 +210,13 @@ def check_confirmed(slips: Sequence[Slip], given: str, guard: PriceGuard) -> Non
         raise UnconfirmedPrice(slips, guard.percent)
 
 
-def tick_words(count: int, percent: int) -> str:
-    """Beside the tick, wherever prices are confirmed."""
+def tick_words(count: int, percent: int, counts: int = 0) -> str:
+    """Beside the tick, wherever prices are confirmed. `counts`: how many of them are quantities."""
+    if counts:
+        if count == 1:
+            return f"Yes, this quantity is right, though it is {JUMP_TIMES} times what it was, or more"
+        what = "quantities" if counts == count else "prices and quantities"
+        return f"Yes, these {count:,} {what} are right, though they are far from what they were"
     if count == 1:
         return f"Yes, this price is right, though it moves by more than {percent}% or passes a limit"
     return f"Yes, these {count:,} prices are right, though they move by more than {percent}% or pass a limit"

@@ -140,7 +140,7 @@ def _save(upload: CsvUpload, preview: Preview, state: CsvState = CsvState.CHECKI
 def _tell(upload: CsvUpload, preview: Preview) -> None:
     words = f"{preview.new:,} new, {preview.changed:,} changed, {preview.unchanged:,} as before, {preview.wrong:,} wrong."
     if preview.held:
-        words += f" {preview.held:,} price{'' if preview.held == 1 else 's'} to be confirmed."
+        words += f" {preview.held:,} to be confirmed."
     notify(
         upload.merchant,
         f"csv-{upload.pk}",

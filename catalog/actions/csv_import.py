@@ -130,9 +130,9 @@ def _write_batch(upload: CsvUpload, operation: Operation, planner: Planner, batc
 
 
 def _held_row(held: tuple[Change, Slip]) -> ParsedRow:
-    """A price that nobody has confirmed: a failed row, to be uploaded again."""
+    """A price or quantity that nobody has confirmed: a failed row, to be uploaded again."""
     change, slip = held
-    problem = replace(slip.problem, fix="Correct it, or upload the row again and confirm the price.")
+    problem = replace(slip.problem, fix="Correct it, or upload the row again and confirm it.")
     change.row.take(problem)
     return change.row
 

@@ -6,7 +6,7 @@ The check before an import and the import itself both ask this, so they cannot d
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from catalog.csv_rows import ParsedRow, check_attributes, check_whole
 from catalog.enums import ProductKind
 from catalog.facts import VariantFacts
 from catalog.models import Listing, NodeStock, Variant
-from catalog.price_guard import PriceGuard, Slip
+from catalog.price_guard import PriceGuard, Slip, quantity_slip
 from catalog.problems import Problem
 from catalog.queries.listing import load_facts
 from catalog.queries.sheet import Known
@@ -72,12 +72,25 @@ class Same(NamedTuple):
     line: int
 
 
+def _slip_of(change: Change, guard: PriceGuard) -> Slip | None:
+    """Of a row whose price and quantity are both slips the price's, with both reasons."""
+    facts, price, quantity = change.facts, None, None
+    if "price" in change.names:
+        price = guard.slip(facts.sku, facts.price, change.values["price"], facts)
+    if "quantity" in change.names:
+        new = change.values["quantity"]
+        quantity = quantity_slip(facts.sku, facts.quantity, new, field="inventory", label="Inventory")
+    if price and quantity:
+        return replace(price, reason=f"{price.reason} {quantity.reason}")
+    return price or quantity
+
+
 @dataclass
 class Plan:
     """`known`: every SKU of the batch that exists. `upload_id` is noted on every SKU that is written.
 
-    `held`: changes of prices that are slips until they are confirmed. `own_counts`: pk -> what the default node counts by
-    itself, which the file's quantity takes the place of; `recounted` are the rows that change nothing else.
+    `held`: changes of prices and quantities that are slips until they are confirmed. `own_counts`: pk -> what the default
+    node counts by itself, which the file's quantity takes the place of; `recounted` are rows that change nothing else.
     """
 
     new: list[ParsedRow] = field(default_factory=list)
@@ -100,13 +113,10 @@ class Plan:
         return len(self.changed) + len(self.recounted)
 
     def hold_back(self, guard: PriceGuard) -> None:
-        """Moves changes whose price is a slip out of `changed`."""
+        """Moves changes whose price or quantity is a slip out of `changed`."""
         kept: list[Change] = []
         for change in self.changed:
-            slip = None
-            if "price" in change.names:
-                facts = change.facts
-                slip = guard.slip(facts.sku, facts.price, change.values["price"], facts)
+            slip = _slip_of(change, guard)
             if slip is None:
                 kept.append(change)
             else:

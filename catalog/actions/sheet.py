@@ -11,7 +11,7 @@ from django.db import transaction
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import insert_rows, update_rows
 from catalog.models import NodeStock, Product, Variant
-from catalog.price_guard import Asked, PriceGuard, asked_about, is_confirmed, variant_slips
+from catalog.price_guard import Asked, Slip, asked_about, is_confirmed, quantity_slip, variant_slips
 from catalog.problems import Problem
 from catalog.queries.product import variants_of_products
 from catalog.queries.rules import price_guard
@@ -73,7 +73,7 @@ class Saved:
 def judge_cells(merchant: Merchant, edits: Sequence[CellEdit], confirmed: str = "") -> Judged:
     """What the edits would store, and why others cannot be. Nothing is written.
 
-    Prices that are slips are left out, and asked about, unless `confirmed` has their mark.
+    Prices and quantities that are slips are left out, and asked about, unless `confirmed` has their mark.
     """
     lookups = lookups_of(merchant)
     ids = sorted({edit.variant_id for edit in edits})
@@ -84,16 +84,28 @@ def judge_cells(merchant: Merchant, edits: Sequence[CellEdit], confirmed: str = 
         if row is None or edit.column not in labels or edit.text.strip() == edit.seen.strip():
             continue
         _judge_cell(judged, row, edit, labels[edit.column], lookups)
-    if any(PRICES & values.keys() for values in judged.values.values()):
-        _hold_back(judged, price_guard(merchant), confirmed)
+    _hold_back(merchant, judged, confirmed, labels)
     return judged
 
 
-def _hold_back(judged: Judged, guard: PriceGuard, confirmed: str) -> None:
-    slips = {
-        pk: variant_slips(guard, judged.rows[pk].sku, judged.rows[pk].prices, values)
-        for pk, values in judged.values.items()
-    }
+def _jumps(row: SheetRow, values: Mapping[str, Any], labels: Mapping[str, str]) -> list[Slip]:
+    """Of the SKU's own quantity and of its nodes'."""
+    found = [
+        quantity_slip(row.sku, int(row.texts[key] or 0), value, field=key, label=labels[key])
+        for key, value in values.items()
+        if key == "quantity" or key.startswith(NODE)
+    ]
+    return [slip for slip in found if slip]
+
+
+def _hold_back(merchant: Merchant, judged: Judged, confirmed: str, labels: Mapping[str, str]) -> None:
+    slips = {pk: _jumps(judged.rows[pk], values, labels) for pk, values in judged.values.items()}
+    has_prices = any(PRICES & values.keys() for values in judged.values.values())
+    if not has_prices and not any(slips.values()):
+        return
+    guard = price_guard(merchant)
+    for pk, values in judged.values.items():
+        slips[pk] += variant_slips(guard, judged.rows[pk].sku, judged.rows[pk].prices, values)
     every = [slip for found in slips.values() for slip in found]
     if is_confirmed(every, confirmed):
         return

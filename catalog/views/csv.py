@@ -227,7 +227,7 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "operation": upload.operation,
         "preview": preview,
         "confirm_name": CONFIRMED,
-        "confirm_words": tick_words(preview.held, price_guard(request.merchant).percent)
+        "confirm_words": tick_words(preview.held, price_guard(request.merchant).percent, preview.held_counts)
         if preview.held
         else "",
         "is_begun": upload.is_begun,

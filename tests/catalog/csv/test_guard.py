@@ -10,10 +10,11 @@ from django.test import Client
 
 from catalog.actions import csv_import
 from catalog.actions.csv_upload import start_import
+from catalog.actions.sheet import CellEdit, save_cells
 from catalog.enums import CsvKind, ProductKind
 from catalog.models import CsvUpload, Listing, NodeStock, Variant
 from jetsync.models import Job, Merchant, Options
-from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.actor import SYSTEM, Actor
 from tests.catalog import rows
 from tests.catalog.csv.test_products import GOOD, failures, stored
 
@@ -210,3 +211,51 @@ def test_a_family_in_two_batches_is_not_blamed_on_somebody(
     assert (upload.updated_count, failures(upload)) == (2, [])
     assert stored("B").product.brand == "Ostley"
     assert "moved" not in upload.preview
+
+
+def test_a_quantity_that_jumps_waits_for_the_same_tick(
+    shop: Merchant, upload_csv: ImportCsv, drain: Callable[..., int], client_for: ClientFor
+) -> None:
+    for sku, quantity in (("A", 12), ("B", 12), ("C", 0), ("D", 5)):
+        rows.make_variant(shop, sku=sku, price=Decimal(79), quantity=quantity)
+    table = b"sku,price,inventory\nA,79,1200\nB,3.80,1200\nC,79,1200\nD,79,60\n"
+    upload = upload_csv(table, CsvKind.PRICE_INVENTORY, preview=True)
+    drain()
+    upload.refresh_from_db()
+
+    jump = "Inventory 12 → 1,200: 100 times what it was."
+    [first, second] = upload.preview["held_rows"]
+    assert (first["sku"], first["old"], first["new"], first["reason"]) == ("A", "12", "1200", jump)
+    assert (second["sku"], second["reason"]) == ("B", f"{SLIP} {jump}")
+    client, url = client_for("owner"), f"/m/{shop.slug}/catalog/csv/{upload.pk}/"
+    assert "Yes, these 2 prices and quantities are right" in client.get(url).content.decode()
+
+    client.post(f"{url}import/now/", {"confirmed_prices": "1"})
+    drain()
+
+    assert dict(Variant.objects.values_list("sku", "quantity")) == {"A": 1200, "B": 1200, "C": 1200, "D": 60}
+
+
+def test_a_jump_that_is_not_confirmed_comes_back_as_a_failed_row(
+    shop: Merchant, import_csv: ImportCsv
+) -> None:
+    rows.make_variant(shop, sku="A", quantity=12)
+    upload = import_csv(b"sku,inventory\nA,1200\n", CsvKind.PRICE_INVENTORY)
+    assert failures(upload) == [(2, "inventory: Inventory 12 → 1,200: 100 times what it was.")]
+    assert Variant.objects.get().quantity == 12
+
+
+def test_a_table_edit_holds_a_quantity_that_jumps(shop: Merchant) -> None:
+    kettle = rows.make_variant(shop, sku="A", quantity=12)
+    edits = [CellEdit(kettle.pk, "quantity", "12", "1200")]
+
+    asked = save_cells(shop, edits, actor=SYSTEM)
+    assert Variant.objects.get().quantity == 12
+    assert asked.asked is not None
+    assert (asked.asked.title, asked.asked.reasons) == (
+        "Is this right?",
+        ("A: Quantity 12 → 1,200: 100 times what it was.",),
+    )
+
+    saved = save_cells(shop, edits, actor=SYSTEM, confirmed=asked.asked.mark)
+    assert (saved.asked, Variant.objects.get().quantity) == (None, 1200)
