@@ -6,6 +6,7 @@ from django.db import transaction
 
 from jetsync.actions.log import record
 from jetsync.enums import NoticeLevel
+from jetsync.jet.words.orders import AcknowledgementStatus
 from jetsync.models import Job, Merchant
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import SYSTEM
@@ -30,11 +31,15 @@ def file_store_order(merchant: Merchant, pk: int, *, job: Job | None = None) -> 
     order = lock_order(merchant, pk)
     if order.state in STORE_ORDER_STATES:
         follow_store(order, job=job)
-    elif order.state == OrderState.READY and order.planned_answer == "accepted" and not store_order_of(order):
+    elif _is_being_accepted(order) and store_order_of(order) is None:
         methods = chosen_methods(merchant)
         if methods.reason is None:
             _open(order, methods, job)
     return order
+
+
+def _is_being_accepted(order: Order) -> bool:
+    return order.state == OrderState.READY and order.planned_answer == AcknowledgementStatus.ACCEPTED
 
 
 def follow_store(order: Order, *, job: Job | None = None) -> None:

@@ -50,7 +50,9 @@ def answer_order(ctx: JobContext) -> None:
     if ctx.job.maybe_arrived and order.planned_answer:
         order = refresh_order(ctx, order)
     if order.state == OrderState.READY and order.planned_answer:
-        order = _send(ctx, file_store_order(ctx.merchant, order.pk, job=ctx.job))
+        order = file_store_order(ctx.merchant, order.pk, job=ctx.job)
+    if order.state == OrderState.READY and order.planned_answer:  # read anew, so it may have moved
+        order = _send(ctx, order)
     ctx.note(_ending(order))
     is_done = order.state in _wanted(ctx.job)
     _finish_row(

@@ -8,10 +8,12 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from jetsync.panel import cells
 from jetsync.panel.filters import DateRangeFilter, NumberRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage
+from jetsync.panel.rendering import local_zone
 from jetsync.queries.settings import current_return_locations
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -99,6 +101,7 @@ def document(request: MerchantRequest, pk: int) -> HttpResponse:
     context = {
         "title": f"{found.get_kind_display()} {found}",
         "document": found,
+        "issued_on": timezone.localdate(found.issued_at, local_zone()),
         "store_order": getattr(found.order, "store_order", None),
         "address": shown_address(found.order, request.actor),
         "sees_buyers": may_see_buyers(request.actor),

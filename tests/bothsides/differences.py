@@ -11,8 +11,9 @@ from catalog.actions.quantity import refresh_quantities
 from catalog.models import Reservation, Variant
 from jetsync.enums import FailureEnd, JobState
 from jetsync.models import Job
-from orders.enums import OrderState
-from orders.models import Order, OrderLine, ShipmentLine
+from orders.amounts import order_charged
+from orders.enums import STORE_ORDER_STATES, OrderState, ShipmentState
+from orders.models import Order, OrderLine, Shipment, ShipmentLine, StoreOrder
 from orders.queries.line import line_counts
 from refunds.models import Refund
 from returns.models import Return
@@ -33,6 +34,7 @@ def differences(shop: Shop) -> list[str]:
         found += _states(order, at_jet[order_id])
         found += _units(order, at_jet[order_id])
         found += _held(order, at_jet[order_id])
+        found += _documents(order)
     found += _returns(shop, here)
     found += _refunds(shop)
     found += _paid_back(shop, at_jet)
@@ -45,6 +47,22 @@ def _jobs() -> Iterator[str]:
         yield f"{job.kind} {job.key} crashed: {job.message}"
     for job in Job.objects.filter(state=JobState.RUNNING):
         yield f"{job.kind} {job.key} is still running"
+
+
+def _documents(order: Order) -> Iterator[str]:
+    """An order that Jet has a yes to is one of the store, with a document pair for each parcel and no cent too much."""
+    if order.state not in STORE_ORDER_STATES:
+        return
+    if not StoreOrder.objects.filter(order=order).exists():
+        yield f"order {order} is {order.state} and not in the store"
+    parcels = Shipment.objects.filter(order=order, state=ShipmentState.SENT, lines__quantity__gt=0).distinct()
+    wanted = sorted(f"shipment-{pk}" for pk in parcels.values_list("pk", flat=True))
+    found = sorted(order.documents.filter(kind="shipment").values_list("source", flat=True))
+    if found != wanted:
+        yield f"order {order} has documents for {found}, Jet has {wanted}"
+    billed = sum((row.total for row in order.documents.filter(kind="invoice")), start=Decimal(0))
+    if billed > order_charged(order.lines.all()).total:
+        yield f"order {order} is billed with {billed}"
 
 
 def _lost(at_jet: Mapping[str, Jet], here: Mapping[str, Order]) -> Iterator[str]:

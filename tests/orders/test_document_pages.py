@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
 from jetsync.tenancy.context import merchant_scope
 from orders.actions.shipment import mark_sent, ship_order
@@ -87,6 +88,8 @@ def test_printed_invoice_adds_up_and_masks_the_buyer(merchant, account, shipped,
     html = text_of(client_for("owner"), url)
     assert "Invoice INV-1000001" in html
     assert "48 Quarry Lane" in html
+    assert f"{timezone.now():%B} " in html
+    assert f", {timezone.now():%Y}<br>" in html  # an invoice without its year is none
     assert "$60.29" in html  # two thirds of the tax of 4.97, 2 x 24.99, 2 x 3.50
     assert "<script" not in html
 

@@ -6,12 +6,13 @@ import pytest
 
 from jetsync.exceptions import InvalidInput
 from jetsync.jet.words.orders import AcknowledgementStatus
-from jetsync.models import LogEntry, Notice
+from jetsync.models import LogEntry, Merchant, Notice
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import schedule_of
 from jetsync.tenancy.actor import SYSTEM
 from orders.actions.answer import reject_order
 from orders.actions.shipment import ship_order
+from orders.actions.store import file_store_order
 from orders.actions.store_settings import MethodInput, StoreSettings, save_store_settings
 from orders.enums import FailureReason, OrderState
 from orders.models import Order, StoreOrder
@@ -77,6 +78,22 @@ def test_order_jobs_that_run_twice_make_one_store_order(desk: Desk) -> None:
     desk.drain()
     desk.run(enqueue(desk.merchant, "orders.acknowledge", str(order.pk)))
     assert [row[0] for row in store_orders()] == ["1000001"]
+
+
+def test_decision_taken_back_while_the_store_order_is_made_is_not_sent(desk: Desk, monkeypatch) -> None:
+    desk.sku("KETTLE-1")
+    (order_id,) = desk.buy()
+    order = desk.import_order(order_id)
+
+    def taken_back(merchant: Merchant, pk: int, **more: object) -> Order:
+        Order.objects.filter(pk=pk).update(planned_answer="")
+        return file_store_order(merchant, pk)
+
+    monkeypatch.setattr("orders.sync.answer.file_store_order", taken_back)
+    desk.drain()
+
+    assert desk.at_jet(order)["status"] == "ready"
+    assert (desk.reload(order).state, store_orders()) == (OrderState.READY, [])
 
 
 @pytest.mark.feature("GEN-04")
