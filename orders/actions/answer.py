@@ -366,10 +366,10 @@ def retry_decision(merchant: Merchant, pk: int) -> None:
 
 
 def _take_back(order: Order) -> None:
-    """Somebody cancelled the job: the decision falls with it, and the next sweep starts anew."""
+    """Somebody cancelled the job: the decision falls with it, and the order waits again, holding its pieces."""
     order.planned_answer = order.planned_by = order.answered_by = ""
     order.save(update_fields=["planned_answer", "planned_by", "answered_by", "updated_at"])
-    release_lines(order, lines_of(order), "answer cancelled")
+    assess(order, lines_of(order))
     record(
         order.merchant,
         "orders.order.answer_cancelled",

@@ -25,6 +25,7 @@ def get_order(merchant: Merchant, pk: int) -> Order:
     order = Order.objects.filter(merchant=merchant, pk=pk).select_related("node", "account").first()
     if order is None:
         raise NotFound(f"There is no order {pk}.", hint="It may belong to another merchant.")
+    order.merchant = merchant  # it is his: not to be read again
     return order
 
 

@@ -15,7 +15,7 @@ from jetsync.models import Job, Merchant, Notice, Schedule
 from jetsync.sync.queue import cancel_job, enqueue
 from jetsync.sync.registry import schedule_of
 from jetsync.tenancy.actor import SYSTEM
-from orders.actions.answer import accept_order
+from orders.actions.answer import accept_order, reject_order
 from orders.actions.fetch import fetch_now
 from orders.actions.shipment import ship_order
 from orders.models import Order
@@ -200,6 +200,26 @@ def test_cancelled_answer_is_not_sent_by_the_sweep(desk: Desk, ready: Order) -> 
     accept_order(order, actor=SYSTEM)
     desk.drain()
     assert desk.reload(ready).state == "acknowledged"
+
+
+@pytest.mark.parametrize("decision", ["accept", "reject"])
+def test_order_whose_answer_was_cancelled_waits_and_holds_its_pieces(
+    desk: Desk, ready: Order, decision: str
+) -> None:
+    """Else the next order would get them, and the merchant could only reject this one."""
+    if decision == "accept":
+        accept_order(ready, actor=SYSTEM)
+    else:
+        reject_order(ready, answer="rejected - other", items=None, actor=SYSTEM)
+    assert cancel_job(last_job("orders.acknowledge"))
+
+    sweep(desk)
+
+    order = desk.reload(ready)
+    assert (order.state, order.planned_answer, order.failure_reason) == ("ready", "", "")
+    assert Reservation.objects.get(released_at=None).quantity == 2
+    (other_id,) = desk.buy(("KETTLE-1", 1, 0))
+    assert desk.import_order(other_id).failure_reason == "out_of_stock"
 
 
 def test_cancelled_shipment_is_not_sent_by_the_sweep(desk: Desk) -> None:
