@@ -34,6 +34,7 @@ urlpatterns = [
     path("errors/<slug:key>/resend/", errors.ErrorsResend.as_view(), name="error-resend"),
     path("errors/<slug:key>/table/", errors.errors_table, name="error-table"),
     path("drift/", drift.DriftPage.as_view(), name="drift"),
+    path("drift/read/", drift.read_all, name="drift-read"),
     path("drift/ours/", drift.SendOurs.as_view(), name="drift-ours"),
     path("drift/theirs/", drift.TakeTheirs.as_view(), name="drift-theirs"),
 ]

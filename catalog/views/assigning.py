@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
 from catalog.actions.assigning import assign_profile
+from catalog.edit_words import content_words
 from catalog.forms.assigning import AssignToForm, ChooseProfileForm
 from catalog.models import Product, Profile, StoreCategory, Variant
 from catalog.pages import page_url, variant_url
@@ -25,6 +26,7 @@ from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.models import Merchant, Operation, Selection
 from jetsync.panel.confirm import ConfirmPage, operation_url
 from jetsync.panel.messages import say, say_error
+from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -32,7 +34,7 @@ from jetsync.tenancy.views import MerchantRequest, merchant_view
 SHOWN = 12
 SHOWN_PROFILES = 6
 UNDO = "You can undo it on the operation's page: every product gets back the profile it had."
-AFTERWARDS = "What changes at Jet by it waits for the next upload; price and stock are not touched."
+PRICES = "Price and stock are not touched."
 
 
 def warnings(products: QuerySet[Product], profile: Profile | None = None) -> list[str]:
@@ -75,7 +77,13 @@ class AssignProfile(ConfirmPage):
 
     def get_consequences(self, target: Selection) -> Sequence[str]:
         products = self._products(target)
-        return [*warnings(products), "All variants of a product share its profile.", AFTERWARDS, UNDO]
+        return [
+            *warnings(products),
+            "All variants of a product share its profile.",
+            content_words(get_options(self.request.merchant)),
+            PRICES,
+            UNDO,
+        ]
 
     def get_blockers(self, target: Selection) -> Sequence[str]:  # noqa: ARG002 -- hook
         if Profile.objects.filter(merchant=self.request.merchant).exists():
@@ -138,7 +146,13 @@ class AssignTo(ConfirmPage):
         return list(target.products.order_by("title").values_list("title", flat=True)[:SHOWN])
 
     def get_consequences(self, target: AssignTarget) -> Sequence[str]:
-        return [f"{target}.", *warnings(target.products, target.profile), AFTERWARDS, UNDO]
+        return [
+            f"{target}.",
+            *warnings(target.products, target.profile),
+            content_words(get_options(self.request.merchant)),
+            PRICES,
+            UNDO,
+        ]
 
     def get_blockers(self, target: AssignTarget) -> Sequence[str]:
         return () if target.count else (f"No product is left: all of them have {target.profile.name}.",)

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from catalog.actions.bulk_edit import BulkChange, new_value, start_bulk_edit
+from catalog.edit_words import content_words
 from catalog.forms.bulk_edit import BulkEditForm
 from catalog.models import Variant
 from catalog.price_guard import CONFIRMED, Asked, Slip, asked_about, tick_words, variant_slips
@@ -18,6 +19,7 @@ from catalog.queries.sheet import editor_rows, lookups_of
 from jetsync.models import Merchant, Selection
 from jetsync.panel.confirm import ConfirmPage, operation_url
 from jetsync.panel.messages import say
+from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 
 # Counted exactly up to here; of more, the first so many stand for the rest.
@@ -87,9 +89,11 @@ class ChangeValue(ConfirmPage):
         return {"merchant": self.request.merchant}
 
     def get_consequences(self, target: Selection) -> Sequence[str]:  # noqa: ARG002 -- hook
+        options = get_options(self.request.merchant)
         return [
             "Brand, category and profile belong to the product: its other SKUs follow.",
-            "Jet gets the new prices and quantities of SKUs that it has; product data follow with the next upload or sync.",
+            "Jet gets the new prices and quantities of SKUs that it has.",
+            content_words(options),
             "The operation keeps the values of before and can be undone, here and so at Jet.",
         ]
 

@@ -29,6 +29,7 @@ from catalog.forms.fields import take_error
 from catalog.models import CsvUpload, Variant
 from catalog.pages import page_url, product_list_url
 from catalog.price_guard import CONFIRMED, tick_words
+from catalog.queries.overview import part_conditions
 from catalog.queries.rules import price_guard
 from catalog.sheet_files import has_file, open_rows
 from catalog.views.export import check_workbook_size, sheet_download
@@ -215,6 +216,14 @@ def _states(upload: CsvUpload) -> list[dict[str, Any]]:
     ]
 
 
+def _to_upload_url(upload: CsvUpload) -> str:
+    """The list of the import's SKUs that can be uploaded to Jet now; "" when there is none."""
+    rows = Variant.objects.filter(merchant=upload.merchant_id, last_upload=upload)
+    if not rows.filter(part_conditions("listing__")["to_upload"]).exists():
+        return ""
+    return product_list_url(upload.merchant, f"part=to_upload&upload={upload.pk}")
+
+
 @merchant_view(Right.PRODUCTS_VIEW)
 def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     upload = get_upload(request.merchant, pk)
@@ -247,7 +256,7 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "failed": failed[:SHOWN_ROWS] if upload.operation_id else (),
         "summary": summary(upload),
         "next_url": f"{page_url(request.merchant, 'csv-upload')}?kind={CsvKind.PRICE_INVENTORY}&from={upload.pk}",
-        "upload_url": product_list_url(request.merchant, "part=not_uploaded"),
+        "upload_url": _to_upload_url(upload),
         "states": _states(upload),
         "stored": upload.created_count + upload.updated_count + upload.unchanged_count,
     }

@@ -12,25 +12,30 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from catalog.actions.drift import send_ours, take_theirs
 from catalog.models import Listing, Variant
 from catalog.pages import page_url, variant_url
 from catalog.price_guard import CONFIRMED, asked_about, tick_words
 from catalog.queries.at_jet import compared
-from catalog.queries.drift import FACETS, drifted, drifts_of
+from catalog.queries.drift import FACETS, drifted, drifts_of, oldest_reading
 from catalog.queries.drift_prices import prices_to_take
 from catalog.queries.rules import price_guard, price_rules
 from catalog.queries.stock import get_variant
 from catalog.sync.reading import read_one
+from catalog.sync.status import STATUS_ALL
 from catalog.views.product import section_tabs
+from jetsync.actions.schedule import run_now
 from jetsync.exceptions import DomainError
 from jetsync.models import Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.filters import PanelFilterSet, SearchFilter
-from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, Tab
+from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
+from jetsync.panel.rendering import when_text
+from jetsync.queries.activity import schedule_named
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -78,11 +83,26 @@ class DriftPage(ListPage):
         ),
         BulkAction("theirs", "Take theirs", "catalog:drift-theirs", Right.PRODUCTS_EDIT, "", "download"),
     )
+    page_actions = (
+        PageAction(
+            "Read from Jet now",
+            url_name="catalog:drift-read",
+            right=Right.PRODUCTS_PUBLISH,
+            method="post",
+            icon="refresh",
+        ),
+    )
     empty = EmptyState(
         "No drift",
-        "Jet shows what it accepted. The values are compared whenever a product's status is read.",
+        "Jet shows what it accepted, as last read. The values are compared whenever a product's status is read.",
         "circle-check",
     )
+
+    def get_subtitle(self) -> str:
+        oldest = oldest_reading(self.request.merchant)
+        if oldest is None:
+            return f"{self.subtitle} Nothing was read from Jet yet."
+        return f"{self.subtitle} The oldest reading is of {when_text(oldest)}."
 
     def get_queryset(self) -> QuerySet[Listing]:
         rows = drifted(self.request.merchant).select_related("variant__product")
@@ -238,3 +258,13 @@ def _context(request: MerchantRequest, variant: Variant, here: str) -> dict[str,
         "here": here,
         "fetches": _is_stale(variant) and request.actor.may(Right.PRODUCTS_PUBLISH),
     }
+
+
+@require_POST
+@merchant_view(Right.PRODUCTS_VIEW, write=Right.PRODUCTS_PUBLISH)
+def read_all(request: MerchantRequest) -> HttpResponse:
+    """Reads every uploaded SKU from Jet, as the schedule does."""
+    schedule = schedule_named(request.merchant, STATUS_ALL)
+    run_now(schedule, actor=request.actor)
+    say(request, "success", "Every uploaded SKU is read from Jet now. What differs appears here meanwhile.")
+    return HttpResponseRedirect(page_url(request.merchant, "drift"))

@@ -1,0 +1,15 @@
+"""What a page says beforehand of the way to Jet that an edit takes."""
+
+from __future__ import annotations
+
+from jetsync.models import Options
+
+
+def content_words(options: Options) -> str:
+    """When product data that were changed here reach Jet, as the settings have it."""
+    if options.sync_on_edit and options.edit_sends_content:
+        return (
+            "Product data of SKUs that Jet has are sent by themselves in a moment: "
+            "“Update product sync” is on in the settings."
+        )
+    return "Product data wait for the next upload or sync: the settings send no edits by themselves."
