@@ -61,7 +61,7 @@ def urls(folder: Path) -> dict[str, list[str]]:
 
 def test_servers_are_started_and_leave_no_files(tmp_path: Path) -> None:
     run = inner_run(tmp_path, SHOW_URLS)
-    said, _ = run.communicate(timeout=60)
+    said, _ = run.communicate(timeout=240)
 
     assert run.returncode == 0, said
     assert "4 passed" in said
@@ -77,7 +77,7 @@ def test_servers_are_started_and_leave_no_files(tmp_path: Path) -> None:
 def test_given_addresses_are_respected(tmp_path: Path) -> None:
     given = {"DATABASE_URL": "postgres://mine", "REDIS_URL": "redis://mine"}
     run = inner_run(tmp_path, SHOW_URLS, **given)
-    said, _ = run.communicate(timeout=60)
+    said, _ = run.communicate(timeout=240)
 
     assert run.returncode == 0, said
     assert urls(tmp_path) == {"controller": ["postgres://mine", "redis://mine"]}
@@ -113,7 +113,7 @@ def test_killed_run_leaves_nothing(tmp_path: Path) -> None:
 
 def test_broken_server_is_one_plain_sentence(tmp_path: Path) -> None:
     run = inner_run(tmp_path, SHOW_URLS, JETSYNC_PG_BIN="/nowhere")
-    said, _ = run.communicate(timeout=60)
+    said, _ = run.communicate(timeout=240)
 
     assert run.returncode == pytest.ExitCode.USAGE_ERROR
     assert "JETSYNC_PG_BIN is /nowhere, but there is no initdb in it." in said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,14 +18,13 @@ from tests.orders import rows
 from tests.orders.pages import page, text_of
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.now()
 
 
 def released(
     merchant: Merchant, account: JetAccount, days_ago: float, seconds: float | None = None, **values: Any
 ) -> Order:
     """An order of so many days ago, answered after `seconds` (None: not answered)."""
-    ready_at = NOW - timedelta(days=days_ago)
+    ready_at = timezone.now() - timedelta(days=days_ago)
     order = rows.make_order(merchant, account, ready_at=ready_at)
     answered: dict[str, Any] = {}
     if seconds is not None:
@@ -71,7 +70,7 @@ def test_answer_times_are_worked_out_per_period_in_one_query(
     answered: Merchant, django_assert_num_queries: Any
 ) -> None:
     with merchant_scope(answered), django_assert_num_queries(1):
-        week, month, quarter = answer_times(answered, now=NOW)
+        week, month, quarter = answer_times(answered, now=timezone.now())
 
     assert numbers(week) == {"orders": 7, "in_time": 6, "late": 0, "lost": 1, "saved": 1, "untimed": 1}
     assert numbers(month) == {"orders": 8, "in_time": 6, "late": 1, "lost": 1, "saved": 1, "untimed": 1}
@@ -112,5 +111,5 @@ def test_answer_times_of_others_and_of_nothing(answered: Merchant) -> None:
     other = factories.make_merchant()
     factories.make_account(other)
     with merchant_scope(other):
-        week, *_more = answer_times(other, now=datetime.now(tz=NOW.tzinfo))
+        week, *_more = answer_times(other, now=timezone.now())
     assert (week.orders, week.percent, week.half_within) == (0, None, None)

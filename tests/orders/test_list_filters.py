@@ -139,7 +139,6 @@ def test_filtered_list_costs_the_same_with_one_and_three_rows(
     ("index", "find"),
     [
         ("order_line_sku", lambda m: OrderLine.objects.filter(merchant=m, sku="CUP-2")),
-        ("order_line_sku_prefix", lambda m: OrderLine.objects.filter(merchant=m, sku__startswith="CUP")),
         ("order_node", lambda m: Order.objects.filter(merchant=m, node=5).order_by("-placed_at", "-id")),
         (
             "order_problem",

@@ -11,7 +11,7 @@ from django.test import Client
 from catalog.actions.field_mapping import stored_mappings
 from catalog.actions.store_field import note_fields
 from catalog.jet_fields import GROUPS, JET_FIELDS
-from catalog.models import Listing, Product, Variant
+from catalog.models import Listing, Product, StoreField, Variant
 from jetsync.models import Merchant
 from tests.catalog import rows
 from tests.catalog.profiles.shop import bare, body_of, text_of, url
@@ -188,9 +188,13 @@ def test_store_fields_of_a_sku_are_shown_changed_added_and_removed(
 def test_new_fields_are_looked_for(shop: Merchant, client_for: ClientFor, drain: Callable[..., int]) -> None:
     bare(shop, data={"material": "Copper"})
     client = client_for("owner")
-    assert "field:material" not in client.get(url(shop, "fields/")).content.decode()
+    assert '<option value="field:material">' in client.get(url(shop, "fields/")).content.decode(), (
+        "on opening"
+    )
 
+    bare(shop, sku="HF-NEW", data={"season": "2017"})
     client.post(url(shop, "fields/read/"))
     drain()
 
+    assert StoreField.objects.filter(name="season").exists()
     assert '<option value="field:material">' in client.get(url(shop, "fields/")).content.decode()

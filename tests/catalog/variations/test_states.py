@@ -7,11 +7,9 @@ Behind every test of the catalogue a fixture compares what is stored with the ro
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from catalog.actions import marks, publish, variation_targets
@@ -269,14 +267,3 @@ def test_the_other_account_has_got_nothing_yet(on_jet: VariationGroup, drain: Dr
     assert stored_group_states() == {"HF-S": ("waiting", 2, 3), "OO-S": ("sent", 1, 0)}
     drain()
     assert stored_group_states() == {"HF-S": ("waiting", 2, 3), "OO-S": ("sent", 1, 0)}
-
-
-def test_the_migration_counts_what_is_there(on_jet: VariationGroup, shop: Merchant) -> None:
-    make_family(shop, "1", "2", stem="ZZ")
-    right = stored_group_states()
-    VariationGroup.objects.update(child_count=9, unsent_count=9)
-
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("catalog.migrations.0007_stored_states").COUNT_GROUPS)
-
-    assert stored_group_states() == right == {"HF-S": ("sent", 2, 0), "ZZ-1": ("waiting", 1, 2)}
