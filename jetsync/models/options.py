@@ -241,6 +241,11 @@ class Options(TenantModel):
     mail_rejected_files = models.BooleanField(
         "Rejected files", default=True, help_text="Bulk files that Jet refused, in whole or in part."
     )
+    mail_daily_report = models.BooleanField(
+        "Daily report",
+        default=False,
+        help_text="Each morning what the day before brought: orders, sales, returns and refunds.",
+    )
     mail_late_schedules = models.BooleanField(
         "Late schedules", default=True, help_text="Regular work that did not start or end in time."
     )

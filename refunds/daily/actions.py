@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from jetsync.actions.mail import post_mail
 from jetsync.models import JetAccount, Merchant
 from jetsync.tenancy.managers import bulk_create
 from refunds.daily.queries import COUNTED, all_daily_reports, count_days, days_between, first_day, today_of
@@ -23,7 +24,7 @@ FILLED_DAYS = 90
 def keep_days(merchant: Merchant, account: JetAccount) -> list[date]:
     """Counts the last week and every missing day of the last 90. Returns the days that are new, oldest first.
 
-    Twice is harmless: a day has one row, which is counted again or left.
+    Twice is harmless: a day has one row, which is counted again or left, and yesterday is mailed when it is new.
     """
     last = today_of(merchant) - timedelta(days=1)
     first = max(last - timedelta(days=FILLED_DAYS - 1), first_day(merchant, account))
@@ -50,4 +51,6 @@ def keep_days(merchant: Merchant, account: JetAccount) -> list[date]:
         unique_fields=["merchant", "account", "day"],
         update_fields=[*COUNTED, "counted_at"],
     )
+    if last not in kept:  # days that are filled in are no news
+        post_mail(merchant, "refunds.daily", about=all_daily_reports(merchant).get(day=last))
     return [day for day in wanted if day not in kept]

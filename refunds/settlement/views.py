@@ -112,7 +112,13 @@ class SettlementList(FreshList):
             align="end",
         ),
         Column("difference", "Difference", cell=_difference, sort=("difference",), align="end"),
-        Column("since", "State since", cell=lambda row: cells.when(row.state_at), sort=("state_at",)),
+        Column(
+            "since",
+            "State since",
+            cell=lambda row: cells.when(row.state_at),
+            sort=("state_at",),
+            default_on=False,
+        ),
         Column("report", "Report id", cell=lambda row: cells.code(row.report_id), default_on=False),
     )
     filter_class = SettlementFilter

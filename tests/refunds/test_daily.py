@@ -8,6 +8,8 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from jetsync.mail.kinds import Event, mail_kind
+from jetsync.models import MailEvent, Options
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import schedule_of
 from jetsync.sync.runner import run_job
@@ -219,3 +221,17 @@ def test_days_of_another_merchant_are_not_counted_or_shown(client_for, merchant,
     assert "Total of 5 days" in html
     assert "777.77" not in html
     assert set(COUNTED) <= {field.name for field in DailyReport._meta.fields}
+
+
+def test_yesterday_is_mailed_once_and_only_when_switched_on(started):
+    keep_days(started.merchant, started)
+    assert MailEvent.objects.count() == 0
+    DailyReport.objects.all().delete()
+    Options.objects.update(mail_daily_report=True)
+    made(started, NOON)
+    for _run in range(2):
+        keep_days(started.merchant, started)
+    event = MailEvent.objects.get()
+    (item,) = mail_kind("refunds.daily").items(started.merchant, [Event(event.object_id)])
+    assert (event.kind, item.label, item.side) == ("refunds.daily", "Wednesday, Jun 10", "$60.29")
+    assert item.lines[0] == "1 order, $60.29 of sales"
