@@ -50,6 +50,13 @@ def ensure_schedules(merchant: Merchant, now: datetime | None = None) -> None:
             row.save(update_fields=["interval_seconds"])
 
 
+def schedule_at(pk: int, address_version: int) -> Schedule | None:
+    """The schedule that a signed address names, of whichever merchant; None when the address is an older one."""
+    with across_merchants():
+        rows = Schedule.objects.select_related("merchant").filter(pk=pk, address_version=address_version)
+        return rows.first()
+
+
 def interval_of(kind: ScheduleKind, chosen: int | None) -> int:
     """Seconds between two runs: the chosen ones inside of this version's limits, else the usual ones."""
     shortest, longest = (int(limit.total_seconds()) for limit in kind.limits)

@@ -26,9 +26,9 @@ from jetsync.queries.activity import get_schedule, schedules_of
 from jetsync.queries.schedules import schedule_status, started_by
 from jetsync.schedule_address import address_of, read_token
 from jetsync.sync.registry import ScheduleKind, schedule_of
-from jetsync.sync.schedules import interval_words
+from jetsync.sync.schedules import interval_words, schedule_at
 from jetsync.templatetags.panel import duration, interval
-from jetsync.tenancy.context import across_merchants, merchant_scope
+from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -207,12 +207,7 @@ def call(_request: HttpRequest, token: str) -> HttpResponse:
     404 for an address that opens nothing, 409 when the schedule is paused or the merchant is suspended, 429 within a minute.
     """
     found = read_token(token)
-    with across_merchants():
-        schedule = (
-            Schedule.objects.select_related("merchant").filter(pk=found[0], address_version=found[1]).first()
-            if found
-            else None
-        )
+    schedule = schedule_at(*found) if found else None
     if schedule is None:
         return _plain("This address opens nothing. Take the present one from the page of schedules.", 404)
     if schedule.merchant.suspended_at is not None:
