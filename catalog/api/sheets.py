@@ -34,7 +34,8 @@ class UploadWriteSerializer(serializers.Serializer[Any]):
     confirm_price_step = serializers.BooleanField(
         required=False,
         default=False,
-        help_text="Take changes of prices that would be held back: over the merchant's percentage, or beyond a limit.",
+        help_text="Take changes that would be held back: prices over the merchant's percentage or beyond a limit, and "
+        "quantities that jump.",
     )
     columns = serializers.JSONField(
         required=False, help_text="An object: name in the file to name of ours, or to “”."
@@ -50,7 +51,7 @@ class ImportSerializer(serializers.Serializer[Any]):
     confirm_price_step = serializers.BooleanField(
         required=False,
         default=False,
-        help_text="The changes of prices that `preview` names as held are right.",
+        help_text="The changes that `preview` names as held are right.",
     )
 
 
