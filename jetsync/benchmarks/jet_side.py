@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+from django.apps import apps
 from django.conf import settings
+from django.db import IntegrityError, transaction
 
 from catalog.actions.quantity import refresh_quantities
 from catalog.management.commands.make_catalogue import fill
-from catalog.models import NodeStock, Product, Reservation, Variant
-from jetsync.benchmarks import page_catalogue, page_orders
+from catalog.models import NodeStock, Product, Variant
 from jetsync.benchmarks.jet_stub import SKUS, sku_of
-from jetsync.models import Attempt, FulfillmentNode, JetAccount, Job, LogEntry, Merchant
+from jetsync.models import FulfillmentNode, JetAccount, Merchant
 from jetsync.queries.settings import get_account
 from jetsync.tenancy.context import merchant_scope
+from jetsync.tenancy.managers import TenantModel
 
 # Far more than anybody buys here: running out is not what is measured.
 PIECES = 1_000_000
 NODE = "b" * 32
-# Children first.
-TABLES = (Attempt, LogEntry, Job, Reservation, *page_orders.TABLES, *page_catalogue.TABLES)
 
 
 @dataclass
@@ -83,10 +83,27 @@ def _name_goods(merchant: Merchant) -> None:
 
 def remove_merchants(prefix: str) -> None:
     """Those of this run, and of a run that was killed."""
-    found = list(Merchant.objects.filter(slug__startswith=prefix))
-    for merchant in found:
+    for merchant in Merchant.objects.filter(slug__startswith=prefix):
         with merchant_scope(merchant):
-            for model in TABLES:
-                rows = model.objects.filter(merchant=merchant)
-                rows._raw_delete(rows.db)  # noqa: SLF001 -- without the collector, which would load them all
+            _remove_rows(merchant)
             merchant.delete()
+
+
+def _remove_rows(merchant: Merchant) -> None:
+    """Every table of his, whatever the import wrote; one that others still refer to waits for them."""
+    models = [model for model in apps.get_models() if issubclass(model, TenantModel)]
+    while models:
+        left = [model for model in models if not _emptied(model, merchant)]
+        if len(left) == len(models):
+            return
+        models = left
+
+
+def _emptied(model: type[TenantModel], merchant: Merchant) -> bool:
+    rows = model._default_manager.filter(merchant=merchant)
+    try:
+        with transaction.atomic():
+            rows._raw_delete(rows.db)  # noqa: SLF001 -- without the collector, which would load them all
+    except IntegrityError:
+        return False
+    return True
