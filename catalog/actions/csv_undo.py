@@ -38,7 +38,7 @@ IMPORT_BACK = "catalog.csv_undo"
 UNDO_JOB = "catalog.undo_csv"
 SAYS = (
     "SKUs that the file changed get back what they had before, of just those columns. SKUs that the file added stay: "
-    "delete them in Products, or archive those that Jet lists."
+    "archive those that Jet lists."
 )
 
 

@@ -181,12 +181,6 @@ class OrderLine(TenantModel):
         ]
         indexes = [
             models.Index(fields=["merchant", "sku", "-id"], name="order_line_sku"),
-            models.Index(
-                fields=["merchant", "sku"],
-                name="order_line_sku_prefix",
-                opclasses=["int8_ops", "varchar_pattern_ops"],
-            ),
-            GinIndex(OpClass(Upper("sku"), name="gin_trgm_ops"), name="order_line_sku_trgm"),
             models.Index(fields=["merchant", "variant"], name="order_line_variant"),
         ]
 

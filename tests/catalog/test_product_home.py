@@ -150,7 +150,7 @@ def test_cards_cost_the_same_with_more_products(
 ) -> None:
     catalogue = member_actor(owner, frozenset({Right.PRODUCTS_VIEW}))
     make_variant(shop, main_image_url="")
-    cost = {"now": 4, "business": 1}[zone]
+    cost = {"now": 5, "business": 1}[zone]
     with django_assert_num_queries(cost):
         cards_for(shop, catalogue, zone)
     make_variant(shop, main_image_url="")
