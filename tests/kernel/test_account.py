@@ -168,6 +168,7 @@ def test_merchant_id_is_refused_as_node_id(scoped):
     assert "merchant id" in caught.value.message
 
 
+@pytest.mark.feature("GEN-03")
 def test_exactly_one_default_node(scoped):
     account = make_account(scoped)
     second = places.add_node(account, node_id="c" * 32, name="Reno", actor=SYSTEM)
@@ -259,6 +260,7 @@ def test_live_mode_needs_accepted_keys(scoped):
     assert scoped.mode == "test"
 
 
+@pytest.mark.feature("GEN-03")
 def test_one_jet_account_belongs_to_one_store(account, sandbox):
     """Two stores on one account would answer each other's orders."""
     assert actions.validate_account(account, actor=SYSTEM).ok

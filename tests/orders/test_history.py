@@ -152,13 +152,13 @@ def test_timeline_costs_the_same_with_a_longer_history(
 ) -> None:
     client: Client = client_for("owner")
     url = page(merchant, "order-timeline", pk=seen.pk)
-    before = count_queries(client, url)
+    before, earlier = count_queries(client, url), len(titles(text_of(client, url)))
     with merchant_scope(merchant):
         for number in range(60):
             make_call(
                 merchant,
                 seen,
-                job=enqueue(merchant, "orders.refresh", str(number), about=seen),
+                job=enqueue(merchant, "orders.refresh", f"again-{number}", about=seen),
             )
             record(merchant, "orders.order.x", f"Line {number}", actor=SYSTEM, about=seen)
 
@@ -166,7 +166,7 @@ def test_timeline_costs_the_same_with_a_longer_history(
     html = text_of(client, url)
     assert len(titles(html)) == 50
     assert 'rel="next"' in html
-    assert len(titles(text_of(client, f"{url}?page=3"))) == 26
+    assert len(titles(text_of(client, f"{url}?page=3"))) == 2 * 60 + earlier - 2 * 50
 
 
 def test_timeline_tells_a_real_order_from_the_fetch_to_the_read(desk: Desk, client_for) -> None:

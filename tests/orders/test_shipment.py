@@ -122,7 +122,8 @@ def test_cancel_the_rest_frees_the_stock_and_completes(desk: Desk, order: Order)
                     }
                 ],
             }
-        ]
+        ],
+        "alt_order_id": desk.reload(order).alt_order_id,
     }
     variant = order.lines.get().variant
     assert (desk.reload(order).state, available_quantity(variant)) == ("complete", 10)
