@@ -32,7 +32,12 @@ def build_listing(given: ListingInput) -> ListingResult:
     result = ListingResult(sources=given.origins)
     facts = given.facts
     if facts.kind == ProductKind.UNSUPPORTED:
-        result.lack("kind", "kind", "Only simple and variable products can be listed on Jet.")
+        result.lack(
+            "kind",
+            "kind",
+            "Not supported: only simple and variable products can be listed on Jet.",
+            fix="Enter the goods as a simple product, or as one with variants.",
+        )
     if not facts.is_active:
         result.lack(
             "is_active",

@@ -181,9 +181,11 @@ _FIELD_WORDS = {
     "main_image_url": "Main image",
     "alternate_image_urls": "More images",
     "attributes": "Attributes of the category",
+    "kind": "Kind of product",
 }
 _RULE_WORDS = {
     "required": "missing",
+    "kind": "not supported",
     "identifier": "missing",
     "missing": "some missing",
     "none": "none filled",
