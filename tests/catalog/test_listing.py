@@ -282,7 +282,11 @@ BLOCKING = [
         ("country_of_origin", "length"),
         "Country of origin has 51 characters, at most 50 are allowed.",
     ),
-    ({"kind": "unsupported"}, ("kind", "kind"), "Not supported: only simple and variable products can be listed on Jet."),
+    (
+        {"kind": "unsupported"},
+        ("kind", "kind"),
+        "Not supported: only simple and variable products can be listed on Jet.",
+    ),
     (
         {"shipping_weight_pounds": Decimal(0)},
         ("shipping_weight_pounds", "range"),
