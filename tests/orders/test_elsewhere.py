@@ -163,7 +163,7 @@ def test_order_changed_at_jet_is_told_without_naming_the_shopper(desk: Desk) -> 
     assert (
         entry.message == f"Jet changed order {order}: the address, the requested carrier, units of KETTLE-1."
     )
-    assert entry.new == {"request_carrier": "OnTrac", "units of KETTLE-1": 2}
+    assert entry.new == {"request_carrier": detail["request_shipping_carrier"], "units of KETTLE-1": 2}
     assert notices("orders.changed_at_jet") == [f"Order {order} was changed at Jet"]
     assert desk.reload(order).ship_to_address1 == "9 Hidden Court"
     assert "Hidden" not in entry.message + Notice.objects.get(key__startswith="orders.changed_at_jet").body
