@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import F, Func, IntegerField, QuerySet
 from django.utils import timezone
 
 from catalog.enums import OPEN_VACATIONS, VacationState
 from catalog.models import Listing, Vacation
-from jetsync.models import Merchant
+from jetsync.models import Merchant, OperationRow
 
 
 @dataclass(frozen=True)
@@ -20,14 +20,19 @@ class VacationPreview:
     stay_archived: int
 
 
+def _counted(merchant: Merchant) -> QuerySet[Vacation]:
+    """Each with `sku_count`; the ids themselves, up to a catalogue's, stay in the database."""
+    count = Func(F("listing_ids"), function="cardinality", output_field=IntegerField())
+    rows = Vacation.objects.filter(merchant=merchant).select_related("leaving", "returning")
+    return rows.defer("listing_ids").annotate(sku_count=count)
+
+
 def open_vacation(merchant: Merchant) -> Vacation | None:
-    rows = Vacation.objects.filter(merchant=merchant, state__in=OPEN_VACATIONS)
-    return rows.select_related("leaving", "returning").first()
+    return _counted(merchant).filter(state__in=OPEN_VACATIONS).first()
 
 
 def past_vacations(merchant: Merchant, most: int = 20) -> list[Vacation]:
-    rows = Vacation.objects.filter(merchant=merchant).exclude(state__in=OPEN_VACATIONS)
-    return list(rows.select_related("leaving", "returning").order_by("-pk")[:most])
+    return list(_counted(merchant).exclude(state__in=OPEN_VACATIONS).order_by("-pk")[:most])
 
 
 def open_at_jet(merchant: Merchant) -> QuerySet[Listing]:
@@ -44,14 +49,23 @@ def preview(merchant: Merchant) -> VacationPreview:
 
 def uploaded_since(vacation: Vacation) -> int:
     """SKUs that can be bought although the vacation is on: uploaded or opened by hand after it began."""
-    return open_at_jet(vacation.merchant).count() if vacation.state == VacationState.ON else 0
+    if vacation.state != VacationState.ON:
+        return 0
+    open_now, leaving = open_at_jet(vacation.merchant), vacation.leaving
+    if leaving is not None and leaving.is_open and "prepared" in leaving.data:
+        # A large operation marks its SKUs batch by batch; those it has not come to are no surprise.
+        ahead = OperationRow.objects.filter(
+            merchant=vacation.merchant_id, operation=leaving, pk__gt=leaving.data["prepared"]
+        )
+        open_now = open_now.exclude(pk__in=ahead.values("object_id"))
+    return open_now.count()
 
 
 def due_to_start(merchant: Merchant) -> Vacation | None:
-    rows = Vacation.objects.filter(merchant=merchant, state=VacationState.PLANNED)
+    rows = _counted(merchant).filter(state=VacationState.PLANNED)
     return rows.filter(starts_at__lte=timezone.now()).first()
 
 
 def due_to_end(merchant: Merchant) -> Vacation | None:
-    rows = Vacation.objects.filter(merchant=merchant, state=VacationState.ON)
+    rows = _counted(merchant).filter(state=VacationState.ON)
     return rows.filter(ends_at__lte=timezone.now()).first()

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.actions import publish
 from catalog.actions.vacation import end_vacation, plan_vacation, start_vacation
 from catalog.enums import VacationState
 from catalog.models import Listing, Vacation
@@ -150,6 +151,16 @@ def test_sku_opened_by_hand_meanwhile_is_counted_and_left_alone(
     vacation.refresh_from_db()
     assert vacation.returning is not None
     assert vacation.returning.total == 1
+
+
+def test_sku_that_a_large_vacation_has_not_come_to_is_not_called_open(
+    shop: Merchant, skus, monkeypatch: pytest.MonkeyPatch, client_for: Callable[..., Client]
+) -> None:
+    monkeypatch.setattr(publish, "PREPARED_AT_ONCE", 1)
+    now_on_vacation(shop)
+    assert archived() == {"OLD"}, "the job does it"
+    html = client_for("owner").get(page(shop)).content.decode()
+    assert "can be bought all the same" not in html
 
 
 def test_second_vacation_and_wrong_times_are_refused(shop: Merchant, skus) -> None:
