@@ -10,6 +10,7 @@ from django.utils import timezone
 from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput, NotFound, StateConflict
 from jetsync.models import Job, Schedule
+from jetsync.queries.schedules import STARTED_FROM_OUTSIDE
 from jetsync.sync.registry import ScheduleKind, schedule_of
 from jetsync.sync.schedules import interval_of, interval_words, start_now
 from jetsync.tenancy.actor import SYSTEM, Actor
@@ -85,7 +86,7 @@ def run_from_outside(schedule: Schedule, by: str) -> Job:
     Schedule.objects.filter(pk=row.pk, merchant=row.merchant_id).update(last_started_at=now)
     job = start_now(row, kind)
     words = f"Started from outside ({by}): {kind.label}"
-    record(row.merchant, "jetsync.schedule.called", words, actor=SYSTEM, about=row, job=job)
+    record(row.merchant, STARTED_FROM_OUTSIDE, words, actor=SYSTEM, about=row, job=job)
     return job
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from jetsync.models import Job, LogEntry, Merchant, Schedule
@@ -20,6 +20,9 @@ STARTED_BY_HAND = (
     "refunds.status.started",
     "refunds.settlement.started",
 )
+
+# What a program started by the schedule's address or command.
+STARTED_FROM_OUTSIDE = "jetsync.schedule.called"
 
 SAME_END = timedelta(seconds=5)
 
@@ -38,6 +41,11 @@ class ScheduleRow:
     by: str
 
 
+def schedule_named(merchant: Merchant, kind: str) -> Schedule | None:
+    """The merchant's schedule of this kind; None before his first minute is over."""
+    return Schedule.objects.select_related("merchant").filter(merchant=merchant, kind=kind).first()
+
+
 def schedule_status(schedule: Schedule, now: datetime) -> str:
     """The status key of a schedule."""
     if schedule.is_paused:
@@ -52,9 +60,10 @@ def schedule_status(schedule: Schedule, now: datetime) -> str:
 def started_by(merchant: Merchant, schedules: Iterable[Schedule]) -> dict[int, str]:
     """How the last finished run of each schedule was started, by schedule id; one query."""
     last = Job.objects.filter(merchant=merchant, schedule=OuterRef("pk"), finished_at__isnull=False)
+    by_hand = Q(action__in=STARTED_BY_HAND, actor__isnull=False)
     started = LogEntry.objects.filter(
-        merchant=merchant, job=OuterRef("last_job"), action__in=STARTED_BY_HAND, actor__isnull=False
-    )
+        by_hand | Q(action=STARTED_FROM_OUTSIDE), merchant=merchant, job=OuterRef("last_job")
+    ).order_by("-pk")
     newest = last.order_by("-finished_at")
     rows = (
         Schedule.objects.filter(merchant=merchant, pk__in=[row.pk for row in schedules])
@@ -62,13 +71,19 @@ def started_by(merchant: Merchant, schedules: Iterable[Schedule]) -> dict[int, s
         .annotate(
             last_job=Subquery(newest.values("pk")[:1]), ended=Subquery(newest.values("finished_at")[:1])
         )
-        .annotate(person=Subquery(started.order_by("-pk").values("actor_label")[:1]))
+        .annotate(
+            how=Subquery(started.values("action")[:1]), person=Subquery(started.values("actor_label")[:1])
+        )
     )
     return {
         # A turn that is skipped (switched off in the settings) ends without a job.
-        row.pk: f"by hand: {row.person}" if row.person and _is_same_end(row.ended, row) else "by schedule"
+        row.pk: _started(row.how, row.person) if row.how and _is_same_end(row.ended, row) else "by schedule"
         for row in rows
     }
+
+
+def _started(action: str, person: str) -> str:
+    return "from outside" if action == STARTED_FROM_OUTSIDE else f"by hand: {person}"
 
 
 def _is_same_end(ended: datetime, schedule: Schedule) -> bool:
