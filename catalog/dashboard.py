@@ -9,9 +9,8 @@ from catalog.enums import ListingStatus
 from catalog.pages import product_list_url
 from catalog.queries.overview import StatusStock, status_stock
 from jetsync.models import Merchant
-from jetsync.panel.charts import Bar, bars_of
+from jetsync.panel.charts import status_bars
 from jetsync.panel.home import HomeCard, register_card
-from jetsync.panel.statuses import status_of
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
@@ -20,7 +19,7 @@ NOT_ELIGIBLE = (ListingStatus.ARCHIVED, ListingStatus.EXCLUDED, ListingStatus.UN
 ELIGIBLE = (ListingStatus.MISSING_DATA, ListingStatus.UNDER_REVIEW, ListingStatus.AVAILABLE)
 # Jet has them and has not said more yet.
 OTHERS = (ListingStatus.UPLOADED, ListingStatus.OTHER)
-WORDS = {
+WORDS: dict[str, str] = {
     ListingStatus.EXCLUDED: "Excluded Category or Brand",
     ListingStatus.AVAILABLE: "Available for Sale",
     ListingStatus.UPLOADED: "Uploaded, no status yet",
@@ -62,15 +61,13 @@ def product_lines(merchant: Merchant, found: dict[str, StatusStock]) -> list[Lin
 def _products(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
     found, read_at = status_stock(merchant)
     lines = product_lines(merchant, found)
-    bars = bars_of(
-        Bar(
-            WORDS.get(status, str(status.label)),
-            found.get(status, StatusStock()).skus,
-            product_list_url(merchant, f"status={status.value}"),
-            status_of(f"listing.{status.value}").colour,
-        )
-        for status in (ListingStatus.NOT_UPLOADED, *ELIGIBLE, *NOT_ELIGIBLE, *OTHERS)
-        if found.get(status) or status in ELIGIBLE
+    bars = status_bars(
+        (ListingStatus.NOT_UPLOADED, *ELIGIBLE, *NOT_ELIGIBLE, *OTHERS),
+        {status: row.skus for status, row in found.items()},
+        area="listing",
+        url=lambda status: product_list_url(merchant, f"status={status}"),
+        always=ELIGIBLE,
+        words=WORDS,
     )
     return {
         "lines": lines,

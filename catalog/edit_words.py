@@ -7,7 +7,7 @@ from jetsync.models import Options
 
 def content_words(options: Options) -> str:
     """When product data that were changed here reach Jet, as the settings have it."""
-    if options.sync_on_edit and options.edit_sends_content:
+    if options.sends_content_edits:
         return (
             "Product data of SKUs that Jet has are sent by themselves in a moment: "
             "“Update product sync” is on in the settings."

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from jetsync.models import Merchant, Schedule
-from jetsync.panel.charts import Bar, bars_of, columns_of
+from jetsync.models import Merchant
+from jetsync.panel.charts import columns_of, status_bars
 from jetsync.panel.home import HomeCard, register_card
-from jetsync.panel.statuses import status_of
+from jetsync.queries.schedules import schedule_named
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders.enums import OrderState
@@ -22,15 +22,12 @@ ALWAYS = (OrderState.READY, OrderState.ACKNOWLEDGED, OrderState.COMPLETE)
 
 def _orders(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
     found, days = orders_by_state(merchant), orders_by_day(merchant)
-    bars = bars_of(
-        Bar(
-            str(state.label),
-            found.get(state, 0),
-            order_list_url(merchant, f"state={state.value}"),
-            status_of(f"orders.{state.value}").colour,
-        )
-        for state in OrderState
-        if found.get(state) or state in ALWAYS
+    bars = status_bars(
+        OrderState,
+        found,
+        area="orders",
+        url=lambda state: order_list_url(merchant, f"state={state}"),
+        always=ALWAYS,
     )
     points = [
         (
@@ -40,7 +37,7 @@ def _orders(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
         )
         for day in days
     ]
-    fetch = Schedule.objects.filter(merchant=merchant, kind="orders.fetch").first()
+    fetch = schedule_named(merchant, "orders.fetch")
     return {
         "bars": bars,
         "days": columns_of(points),

@@ -71,6 +71,8 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 OPEN_STATES = (OrderState.CREATED, OrderState.READY, OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS)
 SHIPPABLE_STATES = (OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS)
 FAILED_STATES = (OrderState.REJECTED, OrderState.EXPIRED, OrderState.FAILED)
+# What Jet has not released, and what came to nothing.
+NO_SALE_STATES = (*FAILED_STATES, OrderState.CREATED)
 
 
 def may_become(old: str, new: str) -> bool:

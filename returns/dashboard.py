@@ -6,10 +6,10 @@ from typing import Any
 
 from django.db.models import Count
 
-from jetsync.models import Merchant, Schedule
-from jetsync.panel.charts import Bar, bars_of
+from jetsync.models import Merchant
+from jetsync.panel.charts import status_bars
 from jetsync.panel.home import HomeCard, register_card
-from jetsync.panel.statuses import status_of
+from jetsync.queries.schedules import schedule_named
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from returns.enums import OPEN_STATUSES, ReturnStatus
@@ -22,17 +22,14 @@ ALWAYS = (ReturnStatus.CREATED, ReturnStatus.COMPLETED)
 def _returns(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
     rows = all_returns(merchant).values_list("status").annotate(returns=Count("pk")).order_by()
     found = dict(rows)
-    bars = bars_of(
-        Bar(
-            str(status.label),
-            found.get(status, 0),
-            return_list_url(merchant, f"status={status.value}"),
-            status_of(f"returns.{status.value}").colour,
-        )
-        for status in ReturnStatus
-        if found.get(status) or status in ALWAYS
+    bars = status_bars(
+        ReturnStatus,
+        found,
+        area="returns",
+        url=lambda status: return_list_url(merchant, f"status={status}"),
+        always=ALWAYS,
     )
-    fetch = Schedule.objects.filter(merchant=merchant, kind="returns.fetch").first()
+    fetch = schedule_named(merchant, "returns.fetch")
     return {
         "bars": bars,
         "open": sum(found.get(status, 0) for status in OPEN_STATUSES),

@@ -39,7 +39,7 @@ class Reach:
                 *told,
                 f"{count} stay at Jet as they are; changes of them wait until they have a category.",
             ]
-        if options.sync_on_edit and options.edit_sends_content:
+        if options.sends_content_edits:
             return [*told, f"{count} will be sent again."]
         return [*told, f"{count} will differ from Jet; by your settings they wait until you press Sync."]
 

@@ -27,7 +27,7 @@ from catalog.sync.reading import read_one
 from catalog.sync.status import STATUS_ALL
 from catalog.views.product import section_tabs
 from jetsync.actions.schedule import run_now
-from jetsync.exceptions import DomainError
+from jetsync.exceptions import DomainError, NotFound
 from jetsync.models import Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
@@ -35,7 +35,7 @@ from jetsync.panel.filters import PanelFilterSet, SearchFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
 from jetsync.panel.rendering import when_text
-from jetsync.queries.activity import schedule_named
+from jetsync.queries.schedules import schedule_named
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -103,6 +103,13 @@ class DriftPage(ListPage):
         if oldest is None:
             return f"{self.subtitle} Nothing was read from Jet yet."
         return f"{self.subtitle} The oldest reading is of {when_text(oldest)}."
+
+    def get_empty(self) -> EmptyState:
+        if oldest_reading(self.request.merchant) is None:
+            return EmptyState(
+                "Nothing to compare yet", "Jet was not read yet. It is, after an upload.", "refresh"
+            )
+        return self.empty
 
     def get_queryset(self) -> QuerySet[Listing]:
         rows = drifted(self.request.merchant).select_related("variant__product")
@@ -265,6 +272,8 @@ def _context(request: MerchantRequest, variant: Variant, here: str) -> dict[str,
 def read_all(request: MerchantRequest) -> HttpResponse:
     """Reads every uploaded SKU from Jet, as the schedule does."""
     schedule = schedule_named(request.merchant, STATUS_ALL)
+    if schedule is None:
+        raise NotFound("The regular reading is not set up yet.", hint="Try again in a minute.")
     run_now(schedule, actor=request.actor)
     say(request, "success", "Every uploaded SKU is read from Jet now. What differs appears here meanwhile.")
     return HttpResponseRedirect(page_url(request.merchant, "drift"))

@@ -256,3 +256,8 @@ class Options(TenantModel):
 
     def __str__(self) -> str:
         return f"Options of merchant {self.merchant_id}"
+
+    @property
+    def sends_content_edits(self) -> bool:
+        """Whether product data that were changed here go to Jet by themselves."""
+        return self.sync_on_edit and self.edit_sends_content

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from jetsync.panel.statuses import Colour
+from jetsync.panel.statuses import Colour, status_of
 
 # The drawing's own units; CSS stretches it to the width of its card.
 WIDTH, HEIGHT, GAP = 600, 120, 0.25
@@ -27,6 +28,31 @@ def bars_of(rows: Iterable[Bar]) -> list[Bar]:
     given = list(rows)
     most = max((bar.value for bar in given), default=0) or 1
     return [Bar(bar.label, bar.value, bar.url, bar.colour, most) for bar in given]
+
+
+def status_bars(
+    statuses: Iterable[Any],
+    counts: Mapping[str, int],
+    *,
+    area: str,
+    url: Callable[[str], str],
+    always: Collection[str] = (),
+    words: Mapping[str, str] | None = None,
+) -> list[Bar]:
+    """A bar per status that occurs or is in `always`, in the badge's colour; `url(query)` is the list behind it.
+
+    `area` is the first part of the statuses' keys ("orders"); `words` replace the usual label of some.
+    """
+    return bars_of(
+        Bar(
+            (words or {}).get(status, str(status.label)),
+            counts.get(status, 0),
+            url(status.value),
+            status_of(f"{area}.{status.value}").colour,
+        )
+        for status in statuses
+        if counts.get(status) or status in always
+    )
 
 
 @dataclass(frozen=True)

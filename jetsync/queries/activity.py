@@ -61,14 +61,6 @@ def get_schedule(merchant: Merchant, pk: int) -> Schedule:
     return _one(schedules_of(merchant).select_related("merchant"), pk, "schedule")
 
 
-def schedule_named(merchant: Merchant, kind: str) -> Schedule:
-    """The merchant's schedule of this kind. Raises Http404 before the merchant's first minute is over."""
-    row = schedules_of(merchant).select_related("merchant").filter(kind=kind).first()
-    if row is None:
-        raise Http404(f"There is no schedule {kind} yet.")
-    return row
-
-
 def notices_of(merchant: Merchant) -> QuerySet[Notice]:
     return Notice.objects.filter(merchant=merchant)
 

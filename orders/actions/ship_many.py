@@ -8,6 +8,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.bulk import update_rows
 from jetsync.actions.operation import RowSpec, finish_rows, mark_running, refresh_progress, start_operation
 from jetsync.enums import Priority, RowState
 from jetsync.exceptions import DomainError
@@ -50,9 +51,12 @@ def ship_many(
     data = {"ship_on": ship_on.isoformat() if ship_on else "", "shares": shares}
     operation = start_operation(merchant, SHIP_MANY, title, actor=actor, rows=specs, data=data)
     mark_running(operation)
-    for row, parcel in zip(_rows(operation), parcels, strict=True):
-        if not parcel.is_ready:
-            _end_unready(operation, row, parcel)
+    ends = [
+        _unready_end(row, parcel)
+        for row, parcel in zip(_rows(operation), parcels, strict=True)
+        if not parcel.is_ready
+    ]
+    update_rows(OperationRow, merchant, ("state", "code", "message", "hint"), ends, touch="updated_at")
     if any(parcel.is_ready for parcel in parcels):
         enqueue(merchant, SHIP_MANY, str(operation.pk), priority=Priority.NOW, operation=operation)
     return refresh_progress(operation)
@@ -82,13 +86,13 @@ def _spec(parcel: Parcel) -> RowSpec:
     )
 
 
-def _end_unready(operation: Operation, row: OperationRow, parcel: Parcel) -> None:
+def _unready_end(row: OperationRow, parcel: Parcel) -> dict[str, object]:
     if parcel.is_done:
-        finish_rows(operation, [row.pk], RowState.SKIPPED, code="already_shipped", message=_already(parcel))
-        return
-    finish_rows(
-        operation, [row.pk], RowState.FAILED, code="not_shippable", message=parcel.fault, hint=parcel.hint
-    )
+        end = (RowState.SKIPPED.value, "already_shipped", _already(parcel), "")
+    else:
+        end = (RowState.FAILED.value, "not_shippable", parcel.fault, parcel.hint)
+    state, code, message, hint = end
+    return {"id": row.pk, "state": state, "code": code, "message": message[:1000], "hint": hint[:500]}
 
 
 def _already(parcel: Parcel) -> str:

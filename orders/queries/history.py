@@ -68,7 +68,9 @@ def order_history(order: Order, actor: Actor, *, with_bodies: bool = False) -> H
     A constant number of queries. Without `with_bodies` what was sent and answered is left in the database.
     """
     traces = _traces(order, actor)
-    jobs = _newest(Job.objects.filter(_named(traces), merchant=order.merchant_id).order_by("-created_at"))
+    jobs = _newest(
+        Job.objects.filter(_named(traces), merchant=order.merchant_id).order_by("-created_at", "-pk")
+    )
     calls = _newest(_calls_about(order, traces, [job.pk for job in jobs], with_bodies=with_bodies))
     mails = _newest(_mails_about(order, traces))
     logged = _newest(LogEntry.objects.filter(_named(traces), merchant=order.merchant_id).order_by("-id"))

@@ -11,7 +11,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from jetsync.models import Merchant
-from orders.enums import FAILED_STATES, SHIPPABLE_STATES, OrderState
+from orders.enums import FAILED_STATES, NO_SALE_STATES, SHIPPABLE_STATES, OrderState
 from orders.models import Order
 from orders.queries.answer_times import AnswerTimes, answer_times
 from orders.queries.order import all_orders, ready_orders
@@ -72,7 +72,7 @@ def orders_by_day(merchant: Merchant, days: int = RECENT.days) -> list[OrderDay]
     zone = merchant.zone
     today = timezone.now().astimezone(zone).date()
     since = timezone.now() - timedelta(days=days + 1)
-    sold = ~Q(state__in=(*FAILED_STATES, OrderState.CREATED))
+    sold = ~Q(state__in=NO_SALE_STATES)
     rows = (
         all_orders(merchant)
         .filter(placed_at__gte=since)

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from jetsync.models import Merchant, Schedule
+from jetsync.models import Merchant
 from jetsync.panel.lists import ListPage
 from jetsync.panel.rendering import when
-from jetsync.queries.schedules import started_by
+from jetsync.queries.schedules import schedule_named, started_by
 
 
 def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -> SafeString:
@@ -18,7 +18,7 @@ def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -
 
     `kind` is the schedule's; `brought` replaces what the last run itself said, `never` stands until there was one.
     """
-    schedule = Schedule.objects.filter(merchant=merchant, kind=kind).first()
+    schedule = schedule_named(merchant, kind)
     if schedule is None or schedule.last_finished_at is None:
         return format_html("{}", never)
     by = started_by(merchant, [schedule]).get(schedule.pk, "")

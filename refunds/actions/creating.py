@@ -11,7 +11,8 @@ from django.utils import timezone
 from jetsync.actions.log import notify, record
 from jetsync.enums import JobState, NoticeLevel, Priority
 from jetsync.exceptions import StateConflict
-from jetsync.models import Job, Merchant, Schedule
+from jetsync.models import Job, Merchant
+from jetsync.queries.schedules import schedule_named
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
@@ -220,7 +221,7 @@ def update_status_now(merchant: Merchant, *, actor: Actor) -> Job:
     """Asks Jet about all open refunds at once. Raises SettingsMissing without API keys."""
     current_account(merchant)
     # With its schedule, so that the list says what this reading brought, not the scheduled one before it.
-    schedule = Schedule.objects.filter(merchant=merchant, kind="refunds.status").first()
+    schedule = schedule_named(merchant, "refunds.status")
     job = enqueue(merchant, "refunds.status", "schedule", priority=Priority.NOW, schedule=schedule)
     record(merchant, "refunds.status.started", "Refund status update started by hand.", actor=actor, job=job)
     return job

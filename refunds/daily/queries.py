@@ -15,15 +15,13 @@ from django.utils import timezone
 from jetsync.models import JetAccount, Merchant
 from jetsync.queries.settings import account_in_use
 from orders.amounts import ZERO
-from orders.enums import FAILED_STATES, OrderState
+from orders.enums import NO_SALE_STATES
 from orders.models import Order
 from refunds.enums import RefundStatus
 from refunds.models import DailyReport, RefundLine
 from returns.enums import ReturnStatus, SendState
 from returns.models import Return, ReturnLine
 
-# As the orders on the dashboard: what Jet has not released, and what came to nothing, is no sale.
-NO_SALE = (*FAILED_STATES, OrderState.CREATED)
 TOTAL = F("principal") + F("tax") + F("shipping_cost") + F("shipping_tax")
 
 
@@ -56,7 +54,7 @@ def count_days(merchant: Merchant, account: JetAccount, first: date, last: date)
     """Each day from `first` to `last`, also those on which nothing happened. Four queries, however many days."""
     ours = {"merchant": merchant, "account": account}
     lines = {"merchant": merchant, "parent__account": account}
-    sold = ~Q(state__in=NO_SALE)
+    sold = ~Q(state__in=NO_SALE_STATES)
     found: dict[date, dict[str, Any]] = {}
 
     def add(rows: QuerySet[Any], name: str, **counts: Any) -> None:

@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from jetsync.actions.log import notify, record
 from jetsync.enums import NoticeLevel, Priority
-from jetsync.models import JetAccount, Job, Merchant, Schedule
+from jetsync.models import JetAccount, Job, Merchant
+from jetsync.queries.schedules import schedule_named
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
@@ -232,7 +233,7 @@ def keep_difference(report: SettlementReport) -> None:
 def fetch_now(merchant: Merchant, *, actor: Actor) -> Job:
     """Reads the settlement reports at once. Raises SettingsMissing without API keys."""
     current_account(merchant)
-    schedule = Schedule.objects.filter(merchant=merchant, kind=JOB_KIND).first()
+    schedule = schedule_named(merchant, JOB_KIND)
     job = enqueue(merchant, JOB_KIND, "schedule", priority=Priority.NOW, schedule=schedule)
     record(
         merchant,

@@ -11,7 +11,8 @@ from jetsync.actions.log import notify, record
 from jetsync.actions.operation import RowSpec, finish_objects, mark_running, refresh_progress, start_operation
 from jetsync.enums import JobState, NoticeLevel, Priority, RowState
 from jetsync.exceptions import DomainError, StateConflict
-from jetsync.models import Job, Merchant, Operation, Schedule
+from jetsync.models import Job, Merchant, Operation
+from jetsync.queries.schedules import schedule_named
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
@@ -42,7 +43,7 @@ def fetch_now(merchant: Merchant, *, actor: Actor) -> Job:
     """Starts the fetch at once, or joins the one at work. Raises SettingsMissing without API keys."""
     current_account(merchant)
     # With its schedule, so that the list says when and what this fetch brought, not the scheduled one before it.
-    schedule = Schedule.objects.filter(merchant=merchant, kind="returns.fetch").first()
+    schedule = schedule_named(merchant, "returns.fetch")
     job = enqueue(merchant, "returns.fetch", "schedule", priority=Priority.NOW, schedule=schedule)
     record(merchant, "returns.fetch.started", "Return fetch started by hand.", actor=actor, job=job)
     return job
