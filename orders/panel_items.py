@@ -12,13 +12,14 @@ from jetsync.panel.home import HomeCard, register_card
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
 from jetsync.panel.setup.tabs import SettingsPage, register_settings_tab
+from jetsync.panel.shoppers import register_shoppers
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from orders.enums import SHIPPABLE_STATES, OrderState
 from orders.pages import order_page, order_url, store_settings_url
-from orders.privacy import may_see_buyers, shown_buyer
+from orders.privacy import masks_of_orders, masks_through_orders, may_see_buyers, shown_buyer
 from orders.queries.order import all_orders, failed_today, ready_orders, search_orders
 from orders.queries.shipment import orders_of_shipments
 from orders.queries.summary import order_summary
@@ -44,6 +45,11 @@ def order_pages_of_shipments(merchant: Merchant, ids: Collection[int]) -> dict[i
 
 register_about("orders.order", Right.ORDERS_VIEW, page_by_id("orders:order-detail"))
 register_about("orders.shipment", Right.ORDERS_VIEW, order_pages_of_shipments)
+register_shoppers("orders.order", masks_of_orders)
+register_shoppers(
+    "orders.shipment",
+    lambda merchant, ids: masks_through_orders(merchant, orders_of_shipments(merchant, ids)),
+)
 register(
     MenuItem(
         "Orders",

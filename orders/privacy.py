@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
+from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders.masking import HIDDEN, BuyerMask
@@ -52,9 +53,26 @@ def address_columns(order: Order, actor: Actor) -> tuple[str, str, str, str, str
     return (mask_name(order.ship_to_name), "", "", "", order.ship_to_state, zip_start, "")
 
 
-def shown_text(order: Order, actor: Actor) -> Callable[[str], str]:
-    """What makes of a text about the order one that the actor may read."""
-    return str if may_see_buyers(actor) else BuyerMask.of(order).text
+def shown_text(order: Order | None, actor: Actor) -> Callable[[str], str]:
+    """What makes of a text about the order one that the actor may read; without an order e-mail addresses are hidden."""
+    if may_see_buyers(actor):
+        return str
+    return BuyerMask.of(order).text if order is not None else BuyerMask().text
+
+
+def masks_of_orders(merchant: Merchant, ids: Collection[int]) -> dict[int, BuyerMask]:
+    """The masks of these orders by their id. One query."""
+    orders = Order.objects.filter(merchant=merchant, pk__in=ids)
+    return {order.pk: BuyerMask.of(order) for order in orders}
+
+
+def masks_through_orders(
+    merchant: Merchant, orders: Iterable[tuple[int, int | None]]
+) -> dict[int, BuyerMask]:
+    """The masks of things that belong to an order: `orders` are pairs of the thing's id and its order's. One query."""
+    pairs = [(pk, order) for pk, order in orders if order is not None]
+    masks = masks_of_orders(merchant, {order for _pk, order in pairs})
+    return {pk: masks[order] for pk, order in pairs if order in masks}
 
 
 def shown_raw(raw: Mapping[str, Any], actor: Actor, *, order: Order | None = None) -> dict[str, Any]:

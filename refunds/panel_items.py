@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Q
 
 from jetsync.jet.paths import refund_paths
@@ -9,9 +11,12 @@ from jetsync.models import Merchant
 from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
+from jetsync.panel.shoppers import register_shoppers
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from orders.masking import BuyerMask
 from orders.models import Order
+from orders.privacy import masks_through_orders
 from orders.related import RelatedKind, RelatedRow, Trace, register_related
 from refunds import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from refunds.enums import RefundStatus
@@ -32,7 +37,14 @@ def _stuck_count(merchant: Merchant) -> int:
     return all_refunds(merchant).filter(refused | waiting, status=RefundStatus.CREATED).count()
 
 
+def _masks(merchant: Merchant, ids: Collection[int]) -> dict[int, BuyerMask]:
+    return masks_through_orders(
+        merchant, all_refunds(merchant).filter(pk__in=ids).values_list("pk", "order_id")
+    )
+
+
 register_about("refunds.refund", Right.REFUNDS_VIEW, page_by_id("refunds:refund-detail"))
+register_shoppers("refunds.refund", _masks)
 register(
     MenuItem(
         "Orders",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from jetsync.jet.paths import return_paths
 from jetsync.models import Merchant
 from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
+from jetsync.panel.shoppers import register_shoppers
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from orders.masking import BuyerMask
 from orders.models import Order
-from orders.privacy import may_see_buyers
+from orders.privacy import masks_through_orders, may_see_buyers
 from orders.related import RelatedKind, RelatedRow, Trace, register_related
 from returns import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from returns import statuses as _statuses  # noqa: F401 -- importing registers the badges
@@ -26,7 +30,14 @@ def _waiting_count(merchant: Merchant) -> int:
     return waiting_returns(merchant).count()
 
 
+def _masks(merchant: Merchant, ids: Collection[int]) -> dict[int, BuyerMask]:
+    return masks_through_orders(
+        merchant, all_returns(merchant).filter(pk__in=ids).values_list("pk", "order_id")
+    )
+
+
 register_about("returns.return", Right.RETURNS_VIEW, page_by_id("returns:return-detail"))
+register_shoppers("returns.return", _masks)
 register(
     MenuItem(
         "Orders",

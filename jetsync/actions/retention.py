@@ -11,11 +11,20 @@ from django.db import models
 from django.utils import timezone
 
 from jetsync.enums import OPEN_JOB_STATES, OPEN_OPERATION_STATES
-from jetsync.models import Attempt, IdempotencyKey, Job, Mail, Notice, Operation, OperationRow, Selection
+from jetsync.models import (
+    Attempt,
+    IdempotencyKey,
+    Job,
+    Mail,
+    Notice,
+    Operation,
+    OperationRow,
+    Options,
+    Selection,
+)
 from jetsync.tenancy.context import across_merchants
 
-# How long each history is kept; docs/operations.md says why and how large it gets.
-ATTEMPTS_FOR = timedelta(days=60)
+# How long each history is kept; docs/operations.md says why and how large it gets. Calls: as each merchant says.
 JOBS_FOR = timedelta(days=120)
 REQUEST_KEYS_FOR = timedelta(days=1)
 SELECTIONS_FOR = timedelta(days=1)
@@ -53,6 +62,20 @@ def _trim(rows: models.QuerySet[models.Model]) -> int:
     return total
 
 
+def _trim_calls(now: datetime) -> int:
+    """By the merchants' own choice, those with the same one together. Every merchant that calls Jet has options."""
+    choices = set(Options.objects.values_list("calls_kept_days", flat=True))
+    return sum(
+        _trim(
+            Attempt.objects.filter(
+                merchant__in=Options.objects.filter(calls_kept_days=days).values("merchant"),
+                started_at__lt=now - timedelta(days=days),
+            )
+        )
+        for days in sorted(choices)
+    )
+
+
 def _trim_operations(before: datetime) -> int:
     """Rows first, in batches: a single operation may have a hundred thousand of them."""
     old = Operation.objects.exclude(state__in=OPEN_OPERATION_STATES).filter(finished_at__lt=before)
@@ -70,7 +93,7 @@ def trim_histories() -> int:
     now = timezone.now()
     with across_merchants():
         return (
-            _trim(Attempt.objects.filter(started_at__lt=now - ATTEMPTS_FOR))
+            _trim_calls(now)
             + _trim(Job.objects.exclude(state__in=OPEN_JOB_STATES).filter(created_at__lt=now - JOBS_FOR))
             + _trim(IdempotencyKey.objects.filter(created_at__lt=now - REQUEST_KEYS_FOR))
             + _trim(Mail.objects.filter(created_at__lt=now - MAILS_FOR))

@@ -249,6 +249,18 @@ class Options(TenantModel):
     mail_late_schedules = models.BooleanField(
         "Late schedules", default=True, help_text="Regular work that did not start or end in time."
     )
+    full_payload_log = models.BooleanField(
+        "Enable full log",
+        default=True,
+        help_text="Keeps what each call sent and what was answered, keys removed. Off: new calls are kept without their "
+        "bodies. The log of changes is always on.",
+    )
+    calls_kept_days = models.PositiveSmallIntegerField(
+        "Keep calls for",
+        default=60,
+        validators=[MinValueValidator(7), MaxValueValidator(120)],
+        help_text="Days, from 7 to 120. Older calls are deleted within the hour. The log of changes is never deleted.",
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -16,6 +16,12 @@ def get_options(merchant: Merchant) -> Options:
     return options
 
 
+def keeps_payloads(merchant: Merchant) -> bool:
+    """Whether the bodies of calls are kept. One small query; True for a tenant without options."""
+    stored = Options.objects.filter(merchant=merchant).values_list("full_payload_log", flat=True).first()
+    return stored is not False
+
+
 def get_account(merchant: Merchant) -> JetAccount | None:
     """The account of the merchant's current mode, or None."""
     return JetAccount.objects.filter(merchant=merchant, mode=merchant.mode).first()

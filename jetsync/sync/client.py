@@ -20,6 +20,7 @@ from jetsync.jet.tokens import RedisTokenStore
 from jetsync.jet.transport import RequestEvent
 from jetsync.models import Attempt, JetAccount, Job, Merchant
 from jetsync.net import check_outside_url, outside_addresses
+from jetsync.queries.settings import keeps_payloads
 from jetsync.sync.failures import TransactionOpen
 
 
@@ -58,6 +59,8 @@ def current_account(merchant: Merchant) -> JetAccount:
 def _recorder(
     merchant: Merchant, job: Job | None, on_call: Callable[[], None] | None
 ) -> Callable[[RequestEvent], None]:
+    keeps_bodies = keeps_payloads(merchant)
+
     def record(event: RequestEvent) -> None:
         Attempt.objects.create(
             merchant=merchant,
@@ -70,8 +73,8 @@ def _recorder(
             status=event.status,
             request_id=(event.request_id or "")[:80],
             error=(event.error or "")[:300],
-            request_cut=event.request_body_cut.replace("\x00", ""),
-            answer_cut=event.answer_cut.replace("\x00", ""),
+            request_cut=event.request_body_cut.replace("\x00", "") if keeps_bodies else "",
+            answer_cut=event.answer_cut.replace("\x00", "") if keeps_bodies else "",
         )
         if on_call is not None:
             on_call()

@@ -9,13 +9,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from jetsync.exceptions import DomainError, InvalidInput
-from jetsync.panel.details import live_seconds, timeline_for
+from jetsync.panel.details import live_seconds, timeline_for, with_words
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.models import Order
 from orders.pages import order_url
-from orders.privacy import shown_buyer, shown_raw
+from orders.privacy import shown_buyer, shown_raw, shown_text
 from orders.queries.order import get_order
 from refunds.actions.confirming import confirm_refund, decline_refund
 from refunds.actions.creating import check_refund, create_refund, refresh_now, update_status_now, withdraw
@@ -113,7 +113,10 @@ def _page(
         "decline_form": decline or DeclineForm(),
         "live_seconds": live_seconds(is_busy=refund.send_state in BUSY),
         "can_refresh": refund.send_state == SendState.SENT,
-        "timeline": timeline_for(request.merchant, "refunds.refund", refund.pk),
+        "timeline": with_words(
+            timeline_for(request.merchant, "refunds.refund", refund.pk),
+            shown_text(refund.order, request.actor),
+        ),
     }
     return render(request, "refunds/refund_detail.html", context, status=status)
 

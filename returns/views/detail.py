@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from jetsync.exceptions import DomainError, InvalidInput
-from jetsync.panel.details import live_seconds, timeline_for
+from jetsync.panel.details import live_seconds, timeline_for, with_words
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.pages import order_url
-from orders.privacy import shown_buyer, shown_raw
+from orders.privacy import shown_buyer, shown_raw, shown_text
 from returns.actions.confirming import confirm_return, decline_return
 from returns.actions.notes import add_note
 from returns.actions.settling import (
@@ -84,7 +84,10 @@ def _page(
         "note_form": note or NoteForm(),
         "can_withdraw": can_take_back(returned, request.actor),
         "live_seconds": live_seconds(is_busy=returned.send_state in BUSY),
-        "timeline": timeline_for(request.merchant, "returns.return", returned.pk),
+        "timeline": with_words(
+            timeline_for(request.merchant, "returns.return", returned.pk),
+            shown_text(returned.order, request.actor),
+        ),
     }
     return render(request, "returns/return_detail.html", context, status=status)
 

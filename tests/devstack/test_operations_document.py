@@ -42,8 +42,11 @@ def test_variables_exist() -> None:
 
 def test_retention_is_told_as_it_is() -> None:
     from jetsync.actions import retention
+    from jetsync.models import Options
 
-    assert f"call records {retention.ATTEMPTS_FOR.days} days" in DOCUMENT
+    kept_days = Options._meta.get_field("calls_kept_days")
+    assert f"call records {kept_days.default} days" in DOCUMENT
+    assert f"choice, 7 to {retention.JOBS_FOR.days})" in DOCUMENT  # a call goes with its job
     assert f"mails {retention.MAILS_FOR.days} days" in DOCUMENT
     assert f"finished jobs {retention.JOBS_FOR.days} days" in DOCUMENT
     assert f"with\ntheir rows {retention.OPERATIONS_FOR.days} days" in DOCUMENT

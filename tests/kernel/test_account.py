@@ -151,6 +151,24 @@ def test_calls_are_recorded_without_secrets(account):
     assert "eyJ" not in str(calls)
 
 
+@pytest.mark.feature("CFG-26")
+def test_calls_are_recorded_without_bodies_while_the_full_log_is_off(account, scoped):
+    Options.objects.filter(merchant=scoped).update(full_payload_log=False)
+    Attempt.objects.all().delete()
+    client_for(account).nodes.list()
+    without = list(Attempt.objects.order_by("pk"))
+    assert [(call.request_cut, call.answer_cut) for call in without] == [("", "")] * len(without)
+    assert {call.status for call in without} == {200}
+    entries = LogEntry.objects.count()
+
+    save_options(Options.objects.get(), old={"full_payload_log": True}, actor=SYSTEM)
+    assert LogEntry.objects.count() == entries + 1  # who switched it off is told, whatever the switch says
+
+    Options.objects.filter(merchant=scoped).update(full_payload_log=True)
+    client_for(account).nodes.list()
+    assert Attempt.objects.latest("pk").answer_cut != ""
+
+
 @pytest.mark.feature("CFG-05")
 def test_nodes_are_read_from_jet_once(account, sandbox):
     FulfillmentNode.objects.all().delete()

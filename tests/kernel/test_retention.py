@@ -13,7 +13,7 @@ from jetsync.actions.log import record
 from jetsync.actions.operation import RowSpec, start_operation
 from jetsync.actions.retention import NOTICES_FOR, OPERATIONS_FOR, trim_histories
 from jetsync.enums import OperationState
-from jetsync.models import Job, LogEntry, Merchant, Notice, Operation, OperationRow
+from jetsync.models import Attempt, Job, LogEntry, Merchant, Notice, Operation, OperationRow, Options
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from tests import factories
@@ -82,6 +82,23 @@ def test_read_notices_go_and_unread_ones_wait(scoped: Merchant) -> None:
     assert trim_histories() == 1
 
     assert list(Notice.objects.order_by("pk").values_list("title", flat=True)) == ["young", "unread"]
+
+
+@pytest.mark.feature("CFG-26")
+def test_calls_are_kept_as_long_as_each_merchant_says(merchant: Merchant) -> None:
+    other = factories.make_merchant("Other Shop")
+    for each, days in ((merchant, 60), (other, 7)):
+        with merchant_scope(each):
+            Options.objects.update(calls_kept_days=days)
+            for age in (6, 8, 59, 61):
+                at = timezone.now() - age * DAY
+                Attempt.objects.create(merchant=each, method="GET", path=f"/{age}", status=200, started_at=at)
+
+    assert trim_histories() == 4
+
+    for each, expected in ((merchant, ["/6", "/8", "/59"]), (other, ["/6"])):
+        with merchant_scope(each):
+            assert list(Attempt.objects.order_by("pk").values_list("path", flat=True)) == expected
 
 
 def test_histories_of_all_merchants_are_trimmed(merchant: Merchant) -> None:

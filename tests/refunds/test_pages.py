@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from jetsync.actions.log import record
 from jetsync.models import Job, LogEntry
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
@@ -285,3 +286,19 @@ def test_the_raw_answer_hides_the_shopper_from_those_who_may_not_see_buyers(clie
     assert "Zelda" in shown["owner"]
     assert "Zelda" not in shown["analyst"]
     assert all("&quot;refund_status&quot;" in html for html in shown.values())
+
+
+def test_time_line_hides_the_shopper_from_those_who_may_not_see_buyers(client_for, merchant, refund):
+    with merchant_scope(merchant):
+        name = refund.order.buyer_name
+        record(merchant, "refunds.refund.noted", f"Called {name} today", actor=SYSTEM, about=refund)
+        assert len(name) > 2
+
+    shown = {
+        role: client_for(role).get(page("refund-detail", merchant, refund.pk)).content.decode()
+        for role in ("owner", "analyst")
+    }
+
+    assert f"Called {name} today" in shown["owner"]
+    assert "Called ••• today" in shown["analyst"]
+    assert name not in shown["analyst"]

@@ -5,7 +5,9 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from jetsync.actions.log import record
 from jetsync.models import Job, LogEntry, Operation
+from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from returns.enums import SendState
 from returns.models import Return, ReturnNote
@@ -284,3 +286,19 @@ def test_the_raw_answer_hides_the_shopper_from_those_who_may_not_see_buyers(clie
     assert "q7@customer.jet.com" in shown["owner"]
     assert "q7@customer.jet.com" not in shown["analyst"]
     assert all("&quot;return_location&quot;" in html for html in shown.values())
+
+
+def test_time_line_hides_the_shopper_from_those_who_may_not_see_buyers(client_for, merchant, returned):
+    with merchant_scope(merchant):
+        name = returned.order.buyer_name
+        record(merchant, "returns.return.noted", f"Called {name} today", actor=SYSTEM, about=returned)
+        assert len(name) > 2
+
+    shown = {
+        role: client_for(role).get(page("return-detail", merchant, returned.pk)).content.decode()
+        for role in ("owner", "analyst")
+    }
+
+    assert f"Called {name} today" in shown["owner"]
+    assert "Called ••• today" in shown["analyst"]
+    assert name not in shown["analyst"]

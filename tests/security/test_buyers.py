@@ -44,15 +44,56 @@ def found_in(text: str) -> list[str]:
     return [word for word in PERSONAL if word in text]
 
 
+@pytest.mark.feature("CFG-26")
 @pytest.mark.parametrize(("role", "sees"), [("owner", True), ("fulfilment", True), ("analyst", False)])
-def test_call_bodies_are_for_those_who_may_see_buyers(merchant, fetched, client_for, role, sees) -> None:
-    _order, job = fetched
+def test_call_bodies_name_shoppers_only_to_those_who_may_see_them(
+    merchant, fetched, client_for, role, sees
+) -> None:
+    """The rest of the bodies stays readable, whole ones and one that was cut."""
+    order, job = fetched
 
     text = client_for(role).get(f"/m/{merchant.slug}/jobs/{job.pk}/").content.decode()
 
     assert "/orders/withoutShipmentDetail/1" in text
+    assert order.merchant_order_id in text
     assert bool(found_in(text)) is sees
-    assert ("may name shoppers" in text) is not sees
+    assert ("Shoppers are hidden" in text) is not sees
+
+
+def test_job_of_an_order_hides_its_shopper_where_no_member_names_him(merchant, fetched, client_for) -> None:
+    order, job = fetched
+    with merchant_scope(merchant):
+        Job.objects.filter(pk=job.pk).update(
+            object_type="orders.order",
+            object_id=order.pk,
+            message="Sent for Ida Marsh",
+            data={"who": "Ida Marsh"},
+        )
+        Attempt.objects.create(
+            merchant=merchant,
+            job=job,
+            method="PUT",
+            path="/x",
+            error="Ida Marsh moved",
+            answer_cut="<p>Ida Marsh",
+        )
+
+    text = client_for("analyst").get(f"/m/{merchant.slug}/jobs/{job.pk}/").content.decode()
+
+    assert found_in(text) == []
+    assert "Sent for •••" in text
+    assert "••• moved" in text
+
+
+def test_answer_that_is_no_json_and_of_no_known_order_is_hidden_whole(merchant, fetched, client_for) -> None:
+    _order, job = fetched
+    with merchant_scope(merchant):
+        Attempt.objects.create(merchant=merchant, job=job, method="GET", path="/x", answer_cut="<p>Dora Vane")
+
+    text = client_for("analyst").get(f"/m/{merchant.slug}/jobs/{job.pk}/").content.decode()
+
+    assert "Dora" not in text
+    assert "Dora Vane" in client_for("owner").get(f"/m/{merchant.slug}/jobs/{job.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("path", ["orders/", "orders/{pk}/", "search/?q=Ida", "log/", ""])

@@ -90,6 +90,12 @@ GROUPS = (
         "When products travel one by one and when as files.",
         (("direct_upload_limit", "skus_per_file"),),
     ),
+    OptionGroup(
+        "log",
+        "Log",
+        "What is kept of the calls to Jet. Who did what is always kept.",
+        (("full_payload_log",), ("calls_kept_days",)),
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import django_filters
@@ -14,12 +15,15 @@ from django.views.decorators.http import require_GET, require_POST
 from jetsync.actions.job import cancel as cancel_job
 from jetsync.actions.job import retry_job
 from jetsync.enums import FailureEnd, JobState, Queue
+from jetsync.masking import PersonMask
 from jetsync.models import Attempt, Job
 from jetsync.panel import cells
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
+from jetsync.panel.shoppers import masks_for
 from jetsync.queries.activity import calls_of, get_job, jobs_of
+from jetsync.queries.settings import get_options
 from jetsync.sync.registry import all_kinds, kind_label
 from jetsync.templatetags.panel import duration
 from jetsync.tenancy.rights import Right
@@ -179,16 +183,52 @@ class CallList(ListPage):
         return [Tab("All"), Tab("Refused", "result=refused"), Tab("No answer", "result=lost")]
 
 
+@dataclass(frozen=True)
+class ShownCall:
+    """A call as this person may read it."""
+
+    row: Attempt
+    state: str
+    error: str
+    sent: str
+    answer: str
+
+
+def shown_call(call: Attempt, mask: PersonMask | None) -> ShownCall:
+    if mask is None:
+        return ShownCall(call, call_state(call), call.error, call.request_cut, call.answer_cut)
+    return ShownCall(
+        call,
+        call_state(call),
+        mask.text(call.error),
+        mask.body(call.request_cut),
+        mask.body(call.answer_cut),
+    )
+
+
+def _mask(request: MerchantRequest, job: Job, calls: list[Attempt]) -> PersonMask | None:
+    """None for those who may see shoppers. Else the shopper of the order it is about, or whoever the bodies name."""
+    if request.actor.may(Right.BUYERS_VIEW):
+        return None
+    known = masks_for(request.merchant, request.actor, [job])
+    bodies = (body for call in calls for body in (call.request_cut, call.answer_cut))
+    return next(iter(known.values()), None) or PersonMask.of_bodies(bodies)
+
+
 @require_GET
 @merchant_view(Right.ACTIVITY_VIEW)
 def detail(request: MerchantRequest, pk: int) -> HttpResponse:
     job = get_job(request.merchant, pk)
     calls = list(calls_of(request.merchant).filter(job=job).order_by("-id")[:CALLS_SHOWN])
+    mask = _mask(request, job, calls)
     context = {
         "job": job,
         "label": kind_label(job.kind),
-        "calls": [(call, call_state(call)) for call in calls],
-        "sees_bodies": request.actor.may(Right.BUYERS_VIEW),  # Jet's answers name shoppers
+        "calls": [shown_call(call, mask) for call in calls],
+        "is_masked": mask is not None,
+        "data": mask.json(job.data) if mask else job.data,
+        "message": mask.text(job.message) if mask else job.message,
+        "keeps_bodies": get_options(request.merchant).full_payload_log,
         "can_retry": job.state in {JobState.FAILED, JobState.CANCELLED, JobState.QUEUED},
         "can_cancel": job.state == JobState.QUEUED,
     }

@@ -1,0 +1,45 @@
+"""Whose shopper a row of the log, a job or a call is about, for those who may not see him. Apps register theirs.
+
+register_shoppers("orders.order", masks_of_orders)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from jetsync.masking import PersonMask
+from jetsync.models import Merchant
+from jetsync.panel.about import Named
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
+
+# Masks by id, for ids of one kind; an id without a shopper is left out. A constant number of queries.
+Masks = Callable[[Merchant, Collection[int]], Mapping[int, PersonMask]]
+
+_masks: dict[str, Masks] = {}
+
+
+def register_shoppers(label: str, masks: Masks) -> None:
+    """`label` is the model's in lower case."""
+    _masks[label] = masks
+
+
+def masks_for(merchant: Merchant, actor: Actor, rows: Iterable[Named]) -> dict[tuple[str, int], PersonMask]:
+    """`(object type, id) -> mask` of what the rows name; empty for an actor who may see shoppers."""
+    if actor.may(Right.BUYERS_VIEW):
+        return {}
+    wanted: dict[str, set[int]] = {}
+    for row in rows:
+        if row.object_id is not None and row.object_type in _masks:
+            wanted.setdefault(row.object_type, set()).add(row.object_id)
+    return {
+        (label, pk): mask
+        for label, ids in wanted.items()
+        for pk, mask in _masks[label](merchant, ids).items()
+    }
+
+
+def shown_words(masks: Mapping[tuple[str, int], PersonMask], row: Named) -> Callable[[str], str]:
+    """What makes of a text of the row one that the actor may read."""
+    mask = masks.get((row.object_type, row.object_id or 0))
+    return mask.text if mask is not None else str
