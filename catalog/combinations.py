@@ -179,11 +179,12 @@ def missing(
     used: Iterable[str] = (),
 ) -> list[Combination]:
     """Combinations without a SKU. `present`: (pk, options) of each SKU; the first one without options becomes the first
-    missing combination and keeps its SKU. `prices`: base price and base weight. `used`: SKUs that exist already.
+    missing combination and keeps its SKU. `prices`: base price and base weight. `used`: SKUs that exist already; letter
+    case alone makes no other SKU.
     """
     known = {key_of(pairs) for _pk, pairs in present}
     bare = next((pk for pk, pairs in present if not pairs), None)
-    taken = set(used)
+    taken = {sku.upper() for sku in used}
     found: list[Combination] = []
     for pairs in combinations(options):
         if key_of(pairs) in known:
@@ -193,13 +194,13 @@ def missing(
         adopts, bare = bare, None
         sku = base if adopts is not None else sku_of(pattern, base, pairs)
         problem = _problem(sku, price, weight, taken if adopts is None else set())
-        taken.add(sku)
+        taken.add(sku.upper())
         found.append(Combination(pairs, sku, price, weight, added.quantity, problem, adopts))
     return found
 
 
 def _problem(sku: str, price: Decimal | None, weight: Decimal | None, taken: set[str]) -> Problem | None:
-    if sku in taken:
+    if sku.upper() in taken:
         return Problem("sku", "used", sku, f"SKU {shown(sku)} exists already.", "Change the pattern.")
     wrong = sku_problem(sku)
     if wrong is None and price is not None:

@@ -13,7 +13,7 @@ from catalog.price_guard import Slip
 from catalog.problems import Problem
 
 # Rows shown one by one.
-MOST_CHANGED, MOST_WRONG, MOST_NEW, MOST_SHARED, MOST_HELD = 200, 200, 20, 50, 200
+MOST_CHANGED, MOST_WRONG, MOST_NEW, MOST_SHARED, MOST_HELD, MOST_RESPELLED = 200, 200, 20, 50, 200, 50
 # Characters of a cell that a difference shows.
 MOST_SHOWN = 200
 
@@ -33,6 +33,8 @@ class Preview:
     wrong_rows: list[dict[str, Any]] = field(default_factory=list)
     shared: int = 0
     shared_rows: list[dict[str, Any]] = field(default_factory=list)
+    respelled: int = 0
+    respelled_rows: list[dict[str, Any]] = field(default_factory=list)
     held: int = 0
     held_counts: int = 0
     held_rows: list[dict[str, Any]] = field(default_factory=list)
@@ -90,6 +92,12 @@ class Preview:
                     "reason": slip.reason,
                 }
             )
+
+    def add_respelled(self, line: int, given: str, sku: str) -> None:
+        """A row that was taken for a stored SKU with other capitals."""
+        self.respelled += 1
+        if len(self.respelled_rows) < MOST_RESPELLED:
+            self.respelled_rows.append({"line": line, "given": given, "sku": sku})
 
     def add_shared(self, line: int, sku: str, owner: str) -> None:
         """A row whose product code another SKU has: stored as it is, but told."""

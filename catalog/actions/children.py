@@ -19,6 +19,7 @@ from catalog.price_guard import Asked, asked_about, is_confirmed, variant_slips
 from catalog.problems import Problem, moved_problems
 from catalog.queries.product import variants_of
 from catalog.queries.rules import price_guard
+from catalog.queries.spelling import spelled_like, taken_problem
 from catalog.store_values import samples_of
 from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput, StateConflict
@@ -122,14 +123,13 @@ def _check_skus(
     names = {pk: str(given["sku"]) for pk, given in changed.items() if "sku" in given}
     if not names:
         return
-    others = Variant.objects.filter(merchant=merchant, sku__in=list(names.values()))
-    foreign = set(others.exclude(pk__in=list(names)).values_list("sku", flat=True))
-    seen: set[str] = {row.sku for row in variants if row.pk not in names}
+    foreign = spelled_like(merchant, names.values(), but=names)
+    seen = {row.sku_key: row.sku for row in variants if row.pk not in names}
     for pk, name in names.items():
-        if name in foreign or name in seen:
-            message = f"SKU {name} is in use by another product."
-            problems[pk].append(Problem("sku", "used", name, message, "Give another SKU."))
-        seen.add(name)
+        other = foreign.get(name.upper()) or seen.get(name.upper())
+        if other is not None:
+            problems[pk].append(taken_problem(name, other))
+        seen[name.upper()] = name
 
 
 def _ask(

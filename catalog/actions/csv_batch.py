@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from catalog.actions.csv_plan import (
     Plan,
+    Respelled,
     Same,
     facts_of_known,
     lock_known,
@@ -23,13 +25,15 @@ from catalog.csv_rows import ParsedRow, PriceParser, ProductParser, RowParser
 from catalog.csv_rows.row import unescaped
 from catalog.csv_rows.variation import VariationParser
 from catalog.enums import CsvKind
-from catalog.models import CsvUpload
+from catalog.models import CsvUpload, Variant
 from catalog.numbers import Writing
 from catalog.problems import Problem
 from catalog.queries.rules import price_guard
 from catalog.queries.sheet import Known, known_cells
+from catalog.queries.spelling import other_spellings
 from catalog.sheet_columns import EMPTY_MEANS, MONEY, NUMERIC, UNIT, usual_cell, usual_number
 from catalog.sheet_files import Pulse, open_rows, writing_of
+from catalog.validators import shown
 from jetsync.models import Merchant
 
 # Rows per transaction. A batch of new SKUs takes half a second, so a kill costs little and locks are short; at 1,000 a
@@ -59,19 +63,27 @@ KINDS: dict[str, FileKind] = {
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """Another row of the same SKU. `differs`: the two say different things, so neither can be taken for right."""
+    """Another row of the same SKU. `differs`: the two say different things, so neither can be taken for right.
+
+    `sku` is how that row writes it.
+    """
 
     line: int
     differs: bool
+    sku: str
 
 
 @dataclass
 class Batch:
-    """`upto` is the number of rows of the file that are done once this batch is committed."""
+    """`upto` is the number of rows of the file that are done once this batch is committed.
+
+    `unclear`: SKU as a row writes it -> the stored ones that it may mean.
+    """
 
     upto: int = 0
     rows: list[CsvRow] = field(default_factory=list)
     twins: dict[int, Twin] = field(default_factory=dict)
+    unclear: dict[str, list[str]] = field(default_factory=dict)
 
 
 def read_batches(upload: CsvUpload, after: int, size: int, pulse: Pulse) -> Iterator[Batch]:
@@ -107,32 +119,62 @@ def read_batches(upload: CsvUpload, after: int, size: int, pulse: Pulse) -> Iter
         raise broken
 
 
-def find_twins(upload: CsvUpload, pulse: Pulse) -> dict[int, Twin]:
-    """Line -> the other row of its SKU, of all lines that can be read. Keeps two numbers per SKU.
+class _Place(NamedTuple):
+    """A row as far as twins are told by it; `said` is a mark of all its cells."""
 
-    Of rows that say the same the first is left out of it: it can be taken.
+    line: int
+    sku: str
+    said: int
+
+
+def find_twins(upload: CsvUpload, pulse: Pulse) -> dict[int, Twin]:
+    """Line -> the other row of its SKU, of all lines that can be read. Keeps a few words per SKU.
+
+    Letter case alone makes no other SKU, unless both are stored. Of rows that say the same the first is left out of it:
+    it can be taken.
     """
     sku_at = list(upload.columns).index("sku")
-    first: dict[str, tuple[int, int]] = {}
-    again: dict[str, list[int]] = {}
-    differing: set[str] = set()
+    first: dict[str, _Place] = {}
+    again: dict[str, list[_Place]] = {}
     with open_rows(upload, pulse) as rows, suppress(UnreadableRow):
         for row in rows:
             sku = row.cells[sku_at].strip() if sku_at < len(row.cells) else ""
             if not sku:
                 continue
-            said = hash(tuple(map(str.strip, row.cells)))
-            line, before = first.setdefault(sku, (row.line, said))
-            if line != row.line:
-                again.setdefault(sku, []).append(row.line)
-                if said != before:
-                    differing.add(sku)
+            place = _Place(row.line, sku, hash(tuple(map(str.strip, row.cells))))
+            key = sku.upper()
+            if first.setdefault(key, place) is not place:
+                again.setdefault(key, [first[key]]).append(place)
     found: dict[int, Twin] = {}
-    for sku, lines in again.items():
-        line, differs = first[sku][0], sku in differing
-        found |= {other: Twin(line, differs) for other in lines}
-        if differs:
-            found[line] = Twin(lines[0], differs)
+    for group in _apart(upload.merchant, list(again.values())):
+        found |= _twins_of(group)
+    return found
+
+
+def _apart(merchant: Merchant, groups: Sequence[list[_Place]]) -> list[list[_Place]]:
+    """Rows of two SKUs that are stored with different capitals are no twins. One query, or none."""
+    names = {place.sku for group in groups if len({row.sku for row in group}) > 1 for place in group}
+    stored = set(
+        Variant.objects.filter(merchant=merchant, sku__in=names).values_list("sku", flat=True)
+        if names
+        else ()
+    )
+    found: list[list[_Place]] = []
+    for group in groups:
+        own = {place.sku for place in group} & stored
+        is_many = len(own) > 1
+        found += [[place for place in group if place.sku == sku] for sku in own] if is_many else [group]
+    return found
+
+
+def _twins_of(group: Sequence[_Place]) -> dict[int, Twin]:
+    first, *others = group
+    if not others:
+        return {}
+    differs = any(place.said != first.said for place in others)
+    found = {place.line: Twin(first.line, differs, first.sku) for place in others}
+    if differs:
+        found[first.line] = Twin(others[0].line, differs, others[0].sku)
     return found
 
 
@@ -153,12 +195,14 @@ class Planner:
     def plan(self, batch: Batch, *, lock: bool) -> Plan:
         """What the batch would do. `lock` for the import: it must run in a transaction then."""
         known = self.known_of(batch)
+        batch, respelled = self._respell(batch, known)
         judged, unchanged = self.split(batch, known)
         wanted = [known[row.sku] for row in judged if row.is_read and row.sku in known]
         read = lock_known if lock else facts_of_known
         facts = read(self.upload.merchant, wanted)
         plan = self.kind.plan(self.upload.merchant, judged, facts, is_on_jet=self.upload.is_on_jet)
         plan.same += unchanged
+        plan.respelled = respelled
         self._hold(plan)
         plan.known = known or plan.known  # a kind that passes no row over says itself what is stored
         plan.columns = self.columns
@@ -183,6 +227,30 @@ class Planner:
         skus = [row.cells[at].strip() for row in batch.rows if len(row.cells) == width]
         return known_cells(self.upload.merchant, skus, self.columns)
 
+    def _respell(self, batch: Batch, known: dict[str, Known]) -> tuple[Batch, list[Respelled]]:
+        """Rows of SKUs that are stored with other capitals take the stored one, which is added to `known`.
+
+        Where two are stored that differ in nothing else, the row names its problem.
+        """
+        if not self.kind.passes_over:
+            return batch, []
+        at, width = self.parser.sku_at, len(self.parser.columns)
+        given = [row.cells[at].strip() if len(row.cells) == width else "" for row in batch.rows]
+        others = other_spellings(self.upload.merchant, {sku for sku in given if sku and sku not in known})
+        if not others:
+            return batch, []
+        single = {sku: found[0] for sku, found in others.items() if len(found) == 1}
+        known |= known_cells(self.upload.merchant, sorted(set(single.values()) - known.keys()), self.columns)
+        meant = Batch(batch.upto, [], batch.twins, {k: v for k, v in others.items() if k not in single})
+        respelled = []
+        for row, sku in zip(batch.rows, given, strict=True):
+            meant.rows.append(row)
+            if sku in single:
+                cells = [*row.cells[:at], single[sku], *row.cells[at + 1 :]]
+                meant.rows[-1] = CsvRow(row.line, cells)
+                respelled.append(Respelled(row.line, sku, single[sku]))
+        return meant, respelled
+
     def split(self, batch: Batch, known: dict[str, Known]) -> tuple[list[ParsedRow], list[Same]]:
         """Rows to be judged, and the SKUs whose row says what is stored of them already."""
         judged: list[ParsedRow] = []
@@ -197,6 +265,8 @@ class Planner:
             parsed = parse(row)
             if twin is not None:
                 parsed.take(_twin_problem(parsed.sku, twin))
+            if parsed.sku in batch.unclear:
+                parsed.take(_unclear_problem(parsed.sku, batch.unclear[parsed.sku]))
             judged.append(parsed)
         return judged, same
 
@@ -230,12 +300,17 @@ class Planner:
 
 
 def _twin_problem(sku: str, twin: Twin) -> Problem:
+    where = f"in line {twin.line}" if sku == twin.sku else f"in line {twin.line}, written {shown(twin.sku)},"
     if twin.differs:
-        message = f"SKU {sku} stands in line {twin.line} too, with other values."
+        message = f"SKU {sku} stands {where} too, with other values."
         return Problem("sku", "duplicate", sku, message, "Keep the row that is right, leave out the other.")
-    return Problem(
-        "sku", "duplicate", sku, f"SKU {sku} stands in line {twin.line} already.", "Keep one of the two rows."
-    )
+    message = f"SKU {sku} stands {where} already."
+    return Problem("sku", "duplicate", sku, message, "Keep one of the two rows.")
+
+
+def _unclear_problem(sku: str, stored: Sequence[str]) -> Problem:
+    message = f"SKU {shown(sku)} is not among your products, but {' and '.join(map(shown, stored))} are."
+    return Problem("sku", "spelling", sku, message, "Write it as the one that is meant.")
 
 
 def plain_lines(text: str) -> str:

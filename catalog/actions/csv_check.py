@@ -102,6 +102,8 @@ def _add(preview: Preview, planner: Planner, batch: Batch, plan: Plan) -> None:
         _add_recounted(preview, planner, plan, same)
     for change, slip in plan.held:
         preview.add_held(change.row.line, slip)
+    for respelled in plan.respelled:
+        preview.add_respelled(*respelled)
     for row in plan.wrong:
         preview.add_wrong(row.line, row.sku, row.problems)
     preview.unchanged += plan.unchanged

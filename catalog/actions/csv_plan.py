@@ -64,6 +64,14 @@ class Change:
     names: frozenset[str]
 
 
+class Respelled(NamedTuple):
+    """A row that names a SKU with other capitals than it is stored with."""
+
+    line: int
+    given: str
+    sku: str
+
+
 class Same(NamedTuple):
     """A SKU whose row says what is stored of it already."""
 
@@ -91,6 +99,7 @@ class Plan:
 
     `held`: changes of prices and quantities that are slips until they are confirmed. `own_counts`: pk -> what the default
     node counts by itself, which the file's quantity takes the place of; `recounted` are rows that change nothing else.
+    `respelled`: rows that were taken for the SKU with other capitals.
     """
 
     new: list[ParsedRow] = field(default_factory=list)
@@ -101,6 +110,7 @@ class Plan:
     own_counts: dict[int, int] = field(default_factory=dict)
     recounted: list[Same] = field(default_factory=list)
     known: dict[str, Known] = field(default_factory=dict)
+    respelled: list[Respelled] = field(default_factory=list)
     columns: Sequence[str] = ()
     upload_id: int | None = None
 

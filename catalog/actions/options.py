@@ -210,7 +210,8 @@ def plan_combinations(product: Product, variants: Sequence[Variant], pattern: st
         "prices": (price, weight),
     }
     names = [row.sku for row in missing(**given)]
-    used = Variant.objects.filter(merchant=merchant, sku__in=names).values_list("sku", flat=True)
+    keys = [name.upper() for name in names]
+    used = Variant.objects.filter(merchant=merchant, sku_key__in=keys).values_list("sku", flat=True)
     return missing(**given, used=set(used))
 
 

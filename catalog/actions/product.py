@@ -20,6 +20,7 @@ from catalog.models import Listing, NodeStock, Product, StoreCategory, Variant
 from catalog.price_guard import Limits, check_confirmed, variant_slips
 from catalog.problems import Problem, moved_problems, raise_moved, raise_problems
 from catalog.queries.rules import price_guard
+from catalog.queries.spelling import spelled_like, taken_problem
 from catalog.queries.taxonomy import load_taxonomy
 from catalog.store_values import samples_of
 from catalog.validators import number_problem, quantity_problem
@@ -298,6 +299,8 @@ def _change_variant(
     _check_rename(locked, changes)
     _check_prices(locked, changes, nodes, confirmed)
     old, new = _apply(locked, VARIANT_FIELDS, changes)
+    if "sku" in new:
+        _check_spelling(locked)
     if new:
         _save_variant(locked, [*new, "updated_at"])
         _note_fields(locked, new)
@@ -400,6 +403,7 @@ def _plain(value: Any) -> Any:
 def _insert_variant(product: Product, values: Mapping[str, Any], position: int = 0) -> Variant:
     row = Variant(merchant=product.merchant, product=product, position=position)
     _apply(row, VARIANT_FIELDS, values)
+    _check_spelling(row)
     _save_variant(row, None)
     _note_fields(row, values)
     return row
@@ -409,6 +413,11 @@ def _note_fields(row: Variant, written: Mapping[str, Any]) -> None:
     """New names of store fields and options go into the register that pickers read."""
     data = row.data if "data" in written else {}
     note_fields(row.merchant, samples_of(data, row.options if "options" in written else ()))
+
+
+def _check_spelling(row: Variant) -> None:
+    found = spelled_like(row.merchant, [row.sku], but=[row.pk])
+    raise_problems([taken_problem(row.sku, other) for other in found.values() if other != row.sku])
 
 
 def _save_variant(row: Variant, update_fields: list[str] | None) -> None:

@@ -16,6 +16,7 @@ from catalog.facts import VariantFacts
 from catalog.models import Variant, VariationGroup
 from catalog.problems import Problem
 from catalog.queries.sheet import Known
+from catalog.queries.spelling import other_spellings
 from catalog.queries.variation import group_setting
 from catalog.sheet_columns import UNIT
 from catalog.variations import ATTRIBUTE, GroupFacts, GroupGap, group_gaps
@@ -39,10 +40,11 @@ def plan_groups(
 ) -> Plan:
     """Judges each row: its SKUs are known to Jet, free, of one brand and category, and carry the attributes."""
     skus = _skus(merchant, rows)
+    others = other_spellings(merchant, {sku for row in rows for sku in _mentioned(row)} - skus.keys())
     parents: dict[int, VariantFacts] = {}
     for row in rows:
         if row.is_read:
-            _check_skus(row, skus)
+            _check_skus(row, skus, others)
     for part in batches((row for row in rows if not row.problems), ROWS_AT_ONCE):
         parents |= _check_groups(merchant, part, skus)
     _check_places(merchant, [row for row in rows if not row.problems])
@@ -50,24 +52,34 @@ def plan_groups(
 
 
 def _skus(merchant: Merchant, rows: Sequence[ParsedRow]) -> dict[str, _Sku]:
-    names = {row.sku for row in rows} | {
-        sku for row in rows for _column, sku in row.values.get("children", ())
-    }
+    names = {sku for row in rows for sku in _mentioned(row)}
     found = Variant.objects.filter(merchant=merchant, sku__in=names)
     values = found.values_list("sku", "pk", "listing__content_sent_at")
     return {sku: _Sku(pk, sent_at is not None) for sku, pk, sent_at in values}
 
 
-def _check_skus(row: ParsedRow, skus: Mapping[str, _Sku]) -> None:
+def _check_skus(row: ParsedRow, skus: Mapping[str, _Sku], others: Mapping[str, Sequence[str]]) -> None:
+    """`others`: SKUs that are stored with other capitals only."""
     for column, sku in [("sku", row.sku), *row.values.get("children", ())]:
         found = skus.get(sku)
         if found is None:
-            message = f"SKU {sku} is not among your products."
-            fix = "Upload the product file first, or correct the SKU."
-            row.take(Problem(column, "unknown", sku, message, fix))
+            row.take(_unknown(column, sku, others.get(sku, ())))
         elif not found.is_sent:
             message = f"SKU {sku} is not uploaded to Jet yet; a group takes only SKUs that Jet has accepted."
             row.take(Problem(column, "not_uploaded", sku, message, "Upload it, then this file again."))
+
+
+def _mentioned(row: ParsedRow) -> list[str]:
+    """As `_named`, also of a row that could not be read."""
+    return [row.sku, *(sku for _column, sku in row.values.get("children", ()))]
+
+
+def _unknown(column: str, sku: str, others: Sequence[str]) -> Problem:
+    if others:
+        message = f"SKU {sku} is not among your products, but {' and '.join(others)} {'are' if len(others) > 1 else 'is'}."
+        return Problem(column, "spelling", sku, message, "Write the SKU with the same capitals.")
+    message = f"SKU {sku} is not among your products."
+    return Problem(column, "unknown", sku, message, "Upload the product file first, or correct the SKU.")
 
 
 def _check_groups(

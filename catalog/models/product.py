@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Upper
 
 from catalog.enums import ProductKind
 from jetsync.tenancy.managers import LargeTenantModel
@@ -59,11 +60,16 @@ class Variant(LargeTenantModel):
     `options`: list of {"name", "value"} that tell siblings apart. Weights in pounds, lengths in inches.
     `special_price` holds from `special_from` until before `special_to`; an open end is null. `data`: the store's own
     fields of this SKU, by name. `fulfillment_time` in business days. `price_floor`: no rule sends less than this.
-    `low_stock_at`: since when it is below the merchant's threshold. `last_upload`: the file that made or changed it last.
+    `sku_key`: the SKU in capitals, for finding one that is written otherwise; a column, because under row-level security
+    no index holds an expression. `low_stock_at`: since when it is below the merchant's threshold. `last_upload`: the file
+    that made or changed it last.
     """
 
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="variants")
     sku = models.CharField(max_length=100)
+    sku_key = models.GeneratedField(
+        expression=Upper("sku"), output_field=models.CharField(max_length=100), db_persist=True
+    )
     position = models.PositiveSmallIntegerField(default=0)
     title = models.CharField(max_length=500, blank=True, default="")
     price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
@@ -115,6 +121,7 @@ class Variant(LargeTenantModel):
         ordering = ("position", "pk")
         constraints = [models.UniqueConstraint(fields=["merchant", "sku"], name="variant_sku_once")]
         indexes = [
+            models.Index(fields=["merchant", "sku_key"], name="variant_sku_key"),
             models.Index(fields=["merchant", "product"], name="variant_product"),
             models.Index(
                 fields=["special_from"],

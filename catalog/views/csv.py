@@ -139,12 +139,13 @@ def skus_of(upload: CsvUpload) -> Iterator[str]:
 def _prices_of(upload: CsvUpload) -> Iterator[tuple[Any, ...]]:
     """SKU, price and quantity of the products of a file, in its order, those that exist."""
     for batch in batches(skus_of(upload), BATCH):
-        rows = Variant.objects.filter(merchant=upload.merchant_id, sku__in=batch)
+        rows = Variant.objects.filter(merchant=upload.merchant_id, sku_key__in={sku.upper() for sku in batch})
         known = {
             sku: (price, quantity) for sku, price, quantity in rows.values_list("sku", "price", "quantity")
         }
-        for sku in dict.fromkeys(batch):
-            if sku in known:
+        stored = {sku.upper(): sku for sku in known}
+        for sku in dict.fromkeys(sku if sku in known else stored.get(sku.upper(), "") for sku in batch):
+            if sku:
                 yield (sku, *known[sku])
 
 
