@@ -27,6 +27,7 @@ from catalog.models import BulkFile, Listing, NodeStock
 from catalog.queries.dry_run import STEP_WORDS
 from catalog.queries.errors import refused, refused_as_file
 from catalog.queries.product import accepted_values
+from catalog.sync.after_stock import ask_followers
 from catalog.sync.bodies import content_messages
 from catalog.sync.calls import run_step
 from catalog.sync.files import OPEN_FILES, send_file
@@ -265,9 +266,10 @@ def sweep_inventory(context: JobContext) -> None:
     if not get_options(context.merchant).send_inventory:
         context.note("Sending quantities is switched off in the settings.")
         return
-    _close(
-        context, _send(context, dirty_stock(context.merchant, stale=True), Step.INVENTORY, FileType.INVENTORY)
-    )
+    outcome = _send(context, dirty_stock(context.merchant, stale=True), Step.INVENTORY, FileType.INVENTORY)
+    if outcome.wait is None:
+        ask_followers(context.merchant)
+    _close(context, outcome)
 
 
 def _may_send(merchant: Merchant) -> bool:

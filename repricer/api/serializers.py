@@ -1,0 +1,62 @@
+"""What the API shows of sales data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from repricer.figures import Price, advice, gap_percent
+from repricer.models import SalesData
+
+
+class OfferSerializer(serializers.Serializer[Price]):
+    """USD. `last_update`: when Jet noted the offer."""
+
+    item_price = serializers.DecimalField(source="item", max_digits=12, decimal_places=2)
+    shipping_price = serializers.DecimalField(source="shipping", max_digits=12, decimal_places=2)
+    landed = serializers.DecimalField(max_digits=12, decimal_places=2)
+
+
+class SalesDataSerializer(serializers.ModelSerializer[SalesData]):
+    sku = serializers.CharField(source="variant.sku", read_only=True)
+    my_best_offer = OfferSerializer(source="mine", read_only=True, allow_null=True)
+    best_marketplace_offer = OfferSerializer(source="best", read_only=True, allow_null=True)
+    gap_percent = serializers.SerializerMethodField()
+    advice = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SalesData
+        fields = (
+            "variant",
+            "sku",
+            "has_data",
+            "my_best_offer",
+            "my_noted_at",
+            "best_marketplace_offer",
+            "best_noted_at",
+            "gap",
+            "gap_percent",
+            "rank",
+            "units_sold",
+            "advice",
+            "read_at",
+            "error",
+        )
+        read_only_fields = fields
+
+    def get_gap_percent(self, row: SalesData) -> str | None:
+        mine, best = row.mine, row.best
+        percent = gap_percent(mine.landed, best.landed) if mine and best else None
+        return None if percent is None else str(percent)
+
+    def get_advice(self, row: SalesData) -> str:
+        return advice(row.mine, row.best)
+
+
+class FetchSerializer(serializers.Serializer[Any]):
+    """Without `skus`: all for sale."""
+
+    skus = serializers.ListField(
+        child=serializers.CharField(max_length=100), required=False, max_length=5000, allow_empty=False
+    )

@@ -1,0 +1,69 @@
+"""Sales data over HTTP: the same actions as the pages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.queries.stock import variants_by_sku
+from jetsync.api.idempotency import IdempotentWrites
+from jetsync.api.views import OfMerchant
+from jetsync.exceptions import InvalidInput
+from jetsync.models import Merchant
+from jetsync.tenancy.rights import Right
+from repricer.actions.offers import fetch_now
+from repricer.api.serializers import FetchSerializer, SalesDataSerializer
+from repricer.models import SalesData
+
+
+def known_skus(merchant: Merchant, skus: list[str]) -> list[int]:
+    """The variants of these SKUs. Raises InvalidInput naming those that are not known here."""
+    wanted = list(dict.fromkeys(skus))
+    found = variants_by_sku(merchant, wanted)
+    unknown = [sku for sku in wanted if sku not in found]
+    if unknown:
+        raise InvalidInput(
+            f"SKU {unknown[0]} is not known here.",
+            hint="Nothing was done.",
+            fields={"skus": [f"Unknown: {sku}" for sku in unknown[:50]]},
+        )
+    return [found[sku].pk for sku in wanted]
+
+
+class SalesDataFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    sku = django_filters.CharFilter(field_name="variant__sku")
+    has_data = django_filters.BooleanFilter()
+    gap_from = django_filters.NumberFilter(
+        field_name="gap", lookup_expr="gte", max_digits=12, decimal_places=2
+    )
+    read_after = django_filters.IsoDateTimeFilter(field_name="read_at", lookup_expr="gte")
+
+
+class SalesDataViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+    """Our best offer beside the best of the marketplace, by SKU. Jet's figures lag up to 24 hours."""
+
+    right = Right.PRODUCTS_VIEW
+    write_right = Right.PRODUCTS_PUBLISH
+    action_rights: ClassVar[dict[str, Right]] = {}
+    serializer_class = SalesDataSerializer
+    filterset_class = SalesDataFilter
+
+    def get_queryset(self) -> QuerySet[SalesData]:
+        if self.is_schema:
+            return SalesData.objects.none()
+        return SalesData.objects.filter(merchant=self.merchant).select_related("variant").order_by("pk")
+
+    @extend_schema(request=FetchSerializer, responses={202: None})
+    @action(detail=False, methods=["post"])
+    def fetch(self, request: Request, **_kwargs: Any) -> Response:
+        """Ask Jet for fresh figures of these SKUs, or of all for sale. It happens in the background."""
+        skus = self.read(FetchSerializer, request).validated_data.get("skus")
+        chosen = known_skus(self.merchant, skus) if skus is not None else None
+        return Response({"asked": fetch_now(self.merchant, chosen, actor=self.actor)}, status=202)

@@ -1,0 +1,3 @@
+from repricer.models.offers import OfferReading, SalesData
+
+__all__ = ["OfferReading", "SalesData"]
