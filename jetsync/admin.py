@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from jetsync import models
 from jetsync.actions import job as job_actions
 from jetsync.actions.merchant import set_suspended, start_support
+from jetsync.actions.support import mark_answered
 from jetsync.exceptions import DomainError
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import across_merchants, merchant_scope
@@ -223,6 +224,22 @@ class MailAdmin(ReadOnlyAdmin):
     search_fields = ("to", "message")
     list_select_related = ("merchant",)
     exclude = ("text", "html", "named")
+
+
+@admin.register(models.SupportRequest)
+class SupportRequestAdmin(ReadOnlyAdmin):
+    """What merchants ask, with their case files. The answer goes by mail; here it is marked as given."""
+
+    list_display = ("reference", "merchant", "subject", "sender", "email", "created_at", "answered_at")
+    list_filter = (("answered_at", admin.EmptyFieldListFilter),)
+    search_fields = ("reference", "subject", "email")
+    list_select_related = ("merchant",)
+    actions = ("mark_answered",)
+
+    @admin.action(description="Mark as answered (the merchant sees it)")
+    def mark_answered(self, request: HttpRequest, rows: QuerySet[models.SupportRequest]) -> None:
+        actor = staff_actor(request)
+        each_in_scope(self, request, rows, lambda row: mark_answered(row, actor=actor), "Answered")
 
 
 @admin.register(models.SupportSession)

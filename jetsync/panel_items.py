@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from jetsync.models import FulfillmentNode, JetAccount, Merchant, ReturnLocation
-from jetsync.panel import activity_items  # noqa: F401 -- registers the activity pages
+from jetsync.panel import (
+    activity_items,  # noqa: F401 -- registers the activity pages
+    job_case,  # noqa: F401 -- registers the case file of jobs
+)
+from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.guide import page_address, search_topics
 from jetsync.panel.home import HomeCard, SetupStep, register_card, register_step
 from jetsync.panel.items import MenuItem, register
@@ -61,9 +65,23 @@ register(
         10,
         ("help", "knowledge base", "faq", "manual", "questions"),
     ),
+    MenuItem(
+        "Help",
+        "Contact support",
+        "panel:support",
+        Right.HOME_VIEW,
+        15,
+        ("support", "ask", "message", "case file", "bug", "problem"),
+    ),
     MenuItem("Help", "About Jet", "panel:about-jet", Right.HOME_VIEW, 20, ("sandbox", "closed", "2020")),
     MenuItem("Settings", "API tokens", "panel:tokens", Right.TOKENS_MANAGE, 60, ("api", "key")),
 )
+
+register_about("jetsync.job", Right.ACTIVITY_VIEW, page_by_id("panel:job-detail"))
+register_about("jetsync.operation", Right.ACTIVITY_VIEW, page_by_id("panel:operation-detail"))
+register_about("jetsync.schedule", Right.ACTIVITY_VIEW, page_by_id("panel:schedule-detail"))
+register_about("jetsync.mail", Right.ACTIVITY_VIEW, page_by_id("panel:mail-detail"))
+register_about("jetsync.supportrequest", Right.MEMBERS_MANAGE, page_by_id("panel:support-detail"))
 
 
 def _has_good_keys(merchant: Merchant) -> bool:

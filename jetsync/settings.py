@@ -161,6 +161,8 @@ MFA_TOTP_ISSUER = "jetsync"
 MFA_ADAPTER = "jetsync.tenancy.mfa.MfaAdapter"
 
 DEFAULT_FROM_EMAIL = env("JETSYNC_MAIL_FROM", default="jetsync <no-reply@localhost>")
+# Who answers what merchants ask under Help. Empty: the messages are kept for staff admin and mailed to nobody.
+SUPPORT_EMAIL = env("JETSYNC_SUPPORT_EMAIL", default="")
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 globals().update(EMAIL_CONFIG)
 # Without it a mail server that says nothing would hold a worker for ever.

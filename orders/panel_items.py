@@ -15,6 +15,7 @@ from jetsync.panel.setup.tabs import SettingsPage, register_settings_tab
 from jetsync.panel.shoppers import register_shoppers
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from orders import cases as _cases  # noqa: F401 -- importing registers the case file
 from orders import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from orders.enums import SHIPPABLE_STATES, OrderState

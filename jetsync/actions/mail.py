@@ -160,7 +160,13 @@ def _write(merchant: Merchant, options: Options, told: dict[MailKind, list[Event
 
 
 def store_mail(
-    merchant: Merchant, address: str, letter: Letter, sections: Sequence[Section], *, is_test: bool = False
+    merchant: Merchant,
+    address: str,
+    letter: Letter,
+    sections: Sequence[Section],
+    *,
+    is_test: bool = False,
+    reply_to: str = "",
 ) -> Mail:
     """The row and the job that sends it, in one transaction with whatever the letter tells."""
     kinds = [section.kind for section in sections]
@@ -170,6 +176,7 @@ def store_mail(
         merchant=merchant,
         kind=kinds[0].name if len(kinds) == 1 else SUMMARY,
         to=address,
+        reply_to=reply_to,
         subject=letter.subject,
         text=letter.text,
         html=letter.html,

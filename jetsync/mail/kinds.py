@@ -92,8 +92,8 @@ def all_mail_kinds() -> list[MailKind]:
 
 
 # Mails that are no kind of their own.
-SUMMARY, TEST = "summary", "test"
-_OTHERS = {SUMMARY: "Summary"}
+SUMMARY, TEST, SUPPORT = "summary", "test", "support"
+_OTHERS = {SUMMARY: "Summary", SUPPORT: "Message to support"}
 
 
 def mail_label(name: str) -> str:

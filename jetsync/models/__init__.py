@@ -11,6 +11,7 @@ from jetsync.models.options import Options
 from jetsync.models.request_key import IdempotencyKey
 from jetsync.models.saved_view import SavedView, Selection
 from jetsync.models.schedule import Schedule
+from jetsync.models.support import SupportRequest
 
 __all__ = [
     "ApiToken",
@@ -35,6 +36,7 @@ __all__ = [
     "SavedView",
     "Schedule",
     "Selection",
+    "SupportRequest",
     "SupportSession",
     "User",
 ]

@@ -39,6 +39,7 @@ class Mail(TenantModel):
 
     kind = models.CharField(max_length=60)
     to = models.EmailField()
+    reply_to = models.EmailField(blank=True, default="")
     subject = models.CharField(max_length=250)
     text = models.TextField()
     html = models.TextField()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from jetsync.panel.views import book, frame, guide, jobs, log, mails, notices, operations, schedules
+from jetsync.panel.views import book, frame, guide, jobs, log, mails, notices, operations, schedules, support
 
 public: list[URLPattern | URLResolver] = [
     path("merchants/", frame.merchants, name="merchants"),
@@ -17,6 +17,8 @@ merchant: list[URLPattern | URLResolver] = [
     path("bell/", frame.bell, name="bell"),
     path("search/", frame.palette, name="palette"),
     path("help/", guide.help_index, name="help"),
+    path("help/contact/", support.contact, name="support"),
+    path("help/contact/<int:pk>/", support.detail, name="support-detail"),
     path("help/<slug:slug>/", guide.help_topic, name="help-topic"),
     path("about-jet/", frame.about_jet, name="about-jet"),
     path("notices/", notices.NoticeList.as_view(), name="notice-list"),

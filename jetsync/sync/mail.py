@@ -115,6 +115,7 @@ def message_of(mail: Mail, connection: Any = None) -> EmailMultiAlternatives:
         subject=mail.subject,
         body=mail.text,
         to=[mail.to],
+        reply_to=[mail.reply_to] if mail.reply_to else None,
         connection=connection,
         headers={
             "Message-ID": mail.message_id,

@@ -21,16 +21,13 @@ from jetsync.panel.paging import paging_of
 from jetsync.queries.mail import may_read
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
-from orders.actions.casefile import note_case_file
-from orders.casefile import CaseFile, case_file
+from orders.cases import case_text_of
 from orders.enums import HistoryKind, HistoryResult
 from orders.masking import BuyerMask
 from orders.models import Order
 from orders.privacy import may_see_buyers, shown_text
 from orders.queries.history import Event, get_order_call, order_history
-from orders.queries.line import line_counts
 from orders.queries.order import get_order
-from orders.queries.shipment import shipments_of
 
 PER_PAGE = 50
 _ICONS: dict[str, str] = {
@@ -104,7 +101,9 @@ def call(request: MerchantRequest, pk: int, call: int) -> HttpResponse:
 def case(request: MerchantRequest, pk: int) -> HttpResponse:
     """The case file to read and to copy. It is the same for everybody who may see the order."""
     order = _order(request, pk)
-    return render(request, "orders/history/case.html", {"order": order, "text": _case_text(request, order)})
+    return render(
+        request, "orders/history/case.html", {"order": order, "text": case_text_of(order, request.actor)}
+    )
 
 
 @require_GET
@@ -112,23 +111,9 @@ def case(request: MerchantRequest, pk: int) -> HttpResponse:
 def case_text(request: MerchantRequest, pk: int) -> HttpResponse:
     order = _order(request, pk)
     name = f"case-{re.sub(r'[^A-Za-z0-9-]', '', str(order))}-{timezone.now():%Y%m%d-%H%M}.txt"
-    response = HttpResponse(_case_text(request, order), content_type="text/plain; charset=utf-8")
+    response = HttpResponse(case_text_of(order, request.actor), content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _case_text(request: MerchantRequest, order: Order) -> str:
-    note_case_file(order, actor=request.actor)
-    return case_file(
-        CaseFile(
-            order=order,
-            made_by=request.actor.label,
-            made_at=timezone.now(),
-            lines=line_counts(order),
-            shipments=list(shipments_of(order)),
-            history=order_history(order, request.actor, with_bodies=True),
-        )
-    )
 
 
 def _order(request: MerchantRequest, pk: int) -> Order:
