@@ -14,7 +14,7 @@ from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
 from catalog.checks import variant_problems
 from catalog.facts import Taxonomy
-from catalog.models import Listing, NodeStock, Product, Reservation, Variant, VariationGroup
+from catalog.models import NodeStock, Product, Variant
 from catalog.price_guard import Asked, asked_about, is_confirmed, variant_slips
 from catalog.problems import Problem, moved_problems
 from catalog.queries.product import variants_of
@@ -22,7 +22,7 @@ from catalog.queries.rules import price_guard
 from catalog.queries.spelling import spelled_like, taken_problem
 from catalog.store_values import samples_of
 from jetsync.actions.log import record
-from jetsync.exceptions import InvalidInput, StateConflict
+from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 from jetsync.queries.settings import default_node
 from jetsync.tenancy.actor import Actor
@@ -196,43 +196,3 @@ def _diff(
 
 def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
-
-
-def delete_reason(variant: Variant) -> str:
-    """Why a SKU cannot be deleted; "" when it can. A SKU that Jet knows is archived instead."""
-    merchant = variant.merchant_id
-    known = Listing.objects.filter(merchant=merchant, variant=variant, content_sent_at__isnull=False)
-    if known.exists():
-        return f"Jet knows SKU {variant.sku} and forgets none, so it is archived instead."
-    if Reservation.objects.filter(merchant=merchant, variant=variant, released_at=None).exists():
-        return f"Open orders hold pieces of SKU {variant.sku}."
-    if (
-        not Variant.objects.filter(merchant=merchant, product=variant.product_id)
-        .exclude(pk=variant.pk)
-        .exists()
-    ):
-        return f"SKU {variant.sku} is the only one of its product."
-    return ""
-
-
-@transaction.atomic
-def delete_child(variant: Variant, *, actor: Actor) -> None:
-    """Takes a SKU that Jet does not know out of its product. Raises StateConflict with the reason for others."""
-    product, variants = lock_family(variant.product)
-    reason = delete_reason(variant)
-    if reason:
-        raise StateConflict(reason, hint="Archive it, or switch off “Sell on Jet”.")
-    record(
-        product.merchant,
-        "catalog.variant.deleted",
-        f"SKU {variant.sku} was deleted from “{product.title}”",
-        actor=actor,
-        about=variant,
-        old={"sku": variant.sku, "options": variant.options},
-    )
-    siblings = [row.pk for row in variants if row.pk != variant.pk]
-    # A group made by hand may hold it among SKUs of other products.
-    groups = VariationGroup.objects.filter(merchant=product.merchant, members__variant=variant)
-    parents = list(groups.values_list("parent_id", flat=True))
-    Variant.objects.filter(merchant=product.merchant, pk=variant.pk).delete()
-    refresh_targets(product.merchant, [*siblings, *parents])

@@ -38,7 +38,7 @@ IMPORT_BACK = "catalog.csv_undo"
 UNDO_JOB = "catalog.undo_csv"
 SAYS = (
     "SKUs that the file changed get back what they had before, of just those columns. SKUs that the file added stay: "
-    "archive those that Jet lists."
+    "the page of the file deletes those that Jet does not list."
 )
 
 

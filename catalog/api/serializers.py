@@ -256,10 +256,14 @@ class PublishSerializer(serializers.Serializer[Any]):
     do = serializers.ChoiceField(choices=PUBLISH_ACTIONS)
 
 
-class PublishManySerializer(PublishSerializer):
+class SkusSerializer(serializers.Serializer[Any]):
     skus = serializers.ListField(
         child=serializers.CharField(max_length=100), allow_empty=False, max_length=MOST_PUBLISHED
     )
+
+
+class PublishManySerializer(SkusSerializer, PublishSerializer):
+    pass
 
 
 class OperationSerializer(serializers.ModelSerializer[Operation]):

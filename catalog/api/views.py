@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import django_filters
@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.actions import publish
+from catalog.actions.deleting import delete_all, delete_many
 from catalog.actions.product import (
     add_variant,
     create_product,
@@ -30,6 +31,7 @@ from catalog.api.serializers import (
     ProductWriteSerializer,
     PublishManySerializer,
     PublishSerializer,
+    SkusSerializer,
     VariantDetailSerializer,
     VariantSerializer,
     VariantWriteSerializer,
@@ -153,6 +155,14 @@ class ProductViewSet(_CatalogViewSet):
         update_product(product, changes, actor=self.actor)
         return self._answer(product.pk)
 
+    @extend_schema(responses={204: None})
+    def destroy(self, _request: Request, pk: str, **_kwargs: Any) -> Response:
+        """Delete a product with all its SKUs; refused (409) while Jet has one of them that is not archived there."""
+        product = get_product(self.merchant, int(pk))
+        rows = Variant.objects.filter(merchant=self.merchant, product=product)
+        delete_all(self.merchant, list(rows.values_list("pk", flat=True)), actor=self.actor)
+        return Response(status=204)
+
     @extend_schema(request=PublishSerializer, responses={202: OperationSerializer})
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str, **_kwargs: Any) -> Response:
@@ -220,6 +230,24 @@ class VariantViewSet(_CatalogViewSet):
         if values or offers:
             set_offer(variant, values, offers, actor=self.actor, confirmed=confirmed)
 
+    @extend_schema(responses={204: None})
+    def destroy(self, _request: Request, pk: str, **_kwargs: Any) -> Response:
+        """Delete a SKU, and its product with the last one; refused (409) while Jet has it and it is not archived there."""
+        variant = get_variant(self.merchant, int(pk))
+        delete_all(self.merchant, [variant.pk], actor=self.actor)
+        return Response(status=204)
+
+    @extend_schema(
+        operation_id="variants_delete_many", request=SkusSerializer, responses={202: OperationSerializer}
+    )
+    @action(detail=False, methods=["post"], url_path="delete")
+    def delete_many(self, request: Request, **_kwargs: Any) -> Response:
+        """Delete many SKUs as one operation; its rows say which stay, and why."""
+        skus = self.read(SkusSerializer, request).validated_data["skus"]
+        operation = delete_many(self.merchant, self._known(skus), actor=self.actor)
+        operation.refresh_from_db()
+        return Response(OperationSerializer(operation).data, status=202)
+
     @extend_schema(request=PublishSerializer, responses={202: OperationSerializer})
     @action(detail=True, methods=["post"])
     def publish(self, request: Request, pk: str, **_kwargs: Any) -> Response:
@@ -237,7 +265,11 @@ class VariantViewSet(_CatalogViewSet):
     def publish_many(self, request: Request, **_kwargs: Any) -> Response:
         """Upload, sync, archive, un-archive or read many SKUs as one operation."""
         data = self.read(PublishManySerializer, request).validated_data
-        wanted = list(dict.fromkeys(data["skus"]))
+        return self._publish(data["do"], self._known(data["skus"]))
+
+    def _known(self, skus: Sequence[str]) -> list[int]:
+        """Variants in the order of their SKUs. Raises InvalidInput for those that do not exist."""
+        wanted = list(dict.fromkeys(skus))
         found = variants_by_sku(self.merchant, wanted)
         unknown = [sku for sku in wanted if sku not in found]
         if unknown:
@@ -249,4 +281,4 @@ class VariantViewSet(_CatalogViewSet):
                 hint="Nothing was started.",
                 fields={"skus": [f"Unknown: {sku}" for sku in unknown[:50]]},
             )
-        return self._publish(data["do"], [found[sku].pk for sku in wanted])
+        return [found[sku].pk for sku in wanted]

@@ -31,6 +31,9 @@ register_bulk_action(
 register_bulk_action(
     30, BulkAction("export", "Export", "catalog:export-selected", Right.PRODUCTS_VIEW, "", "download")
 )
+register_bulk_action(
+    90, BulkAction("delete", "Delete", "catalog:products-delete", Right.PRODUCTS_EDIT, "danger", "trash")
+)
 
 
 def _last_import(merchant: Merchant, variant: Variant, _actor: Actor) -> dict[str, Any] | None:

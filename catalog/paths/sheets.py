@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from catalog.views import bulk_edit, csv, export, sheet
+from catalog.views import bulk_edit, csv, deleting, export, sheet
 
 urlpatterns = [
     path("csv/<int:pk>/<slug:key>/now/", csv.csv_decide, name="csv-decide"),
@@ -13,4 +13,7 @@ urlpatterns = [
     path("products/table/", sheet.sheet_edit, name="sheet-edit"),
     path("products/table/check/", sheet.sheet_check, name="sheet-check"),
     path("products/change-value/", bulk_edit.ChangeValue.as_view(), name="bulk-edit"),
+    path("products/delete/", deleting.DeleteSelected.as_view(), name="products-delete"),
+    path("products/<int:pk>/delete/", deleting.DeleteProduct.as_view(), name="product-delete"),
+    path("csv/<int:pk>/delete-added/", deleting.DeleteAdded.as_view(), name="csv-delete-added"),
 ]

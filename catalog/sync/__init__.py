@@ -1,6 +1,7 @@
 """Where catalogue rows meet the Jet client. Importing this package registers the job handlers and schedules."""
 
 from catalog.sync import (
+    deleting,
     deltas,
     drift,
     exceptions,
@@ -18,6 +19,7 @@ from catalog.sync import (
 )
 
 __all__ = [
+    "deleting",
     "deltas",
     "drift",
     "exceptions",

@@ -29,6 +29,7 @@ from catalog.forms.fields import take_error
 from catalog.models import CsvUpload, Variant
 from catalog.pages import page_url, product_list_url
 from catalog.price_guard import CONFIRMED, tick_words
+from catalog.queries.deleting import added_by
 from catalog.queries.overview import part_conditions
 from catalog.queries.rules import price_guard
 from catalog.sheet_files import has_file, open_rows
@@ -250,6 +251,7 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "can_undo": upload.operation is not None
         and request.actor.may(Right.ACTIVITY_CONTROL)
         and can_undo(upload.operation),
+        "added": added_by(upload).count() if request.actor.may(Right.PRODUCTS_EDIT) else 0,
         "most_changed": MOST_CHANGED,
         "most_wrong": MOST_WRONG,
         "most_held": MOST_HELD,

@@ -11,7 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from catalog.actions import publish
-from catalog.actions.children import delete_child, delete_reason
+from catalog.actions.deleting import delete_all
 from catalog.actions.options import make_combinations, plan_combinations
 from catalog.combinations import Combination, combinations, default_pattern
 from catalog.enums import ProductKind
@@ -20,6 +20,7 @@ from catalog.forms.children import GRID_ROWS, ChildrenForm, OptionsForm, Pattern
 from catalog.forms.fields import take_error
 from catalog.models import Product, Variant, VariationGroup
 from catalog.pages import page_url, variant_url
+from catalog.queries.deleting import Reason, standing_in_way
 from catalog.queries.product import get_product, variants_of
 from catalog.queries.stock import get_variant
 from catalog.queries.variation import GroupSetting, group_of, group_setting
@@ -198,56 +199,62 @@ def _made_words(skus: Sequence[str]) -> str:
 
 
 class DeleteChild(ConfirmPage):
-    """Deletes a SKU that Jet does not know; one that it knows is archived instead."""
+    """Deletes a SKU that Jet does not have open; one that it has is archived instead."""
 
     right = write_right = Right.PRODUCTS_EDIT
     noun = ("SKU", "SKUs")
     danger = True
+    reason: Reason | None = None
 
     @property
     def confirm_label(self) -> str:  # type: ignore[override]  # depends on the SKU
-        return "Archive at Jet" if self.is_known else "Delete"
+        return "Archive at Jet" if self.is_open else "Delete"
 
-    is_known = False
+    @property
+    def is_open(self) -> bool:
+        return self.reason == Reason.LISTED
 
     def get_target(self, **kwargs: Any) -> Variant:
         variant = get_variant(self.request.merchant, kwargs["pk"])
-        listing = getattr(variant, "listing", None)
-        self.is_known = bool(listing and listing.content_sent_at)
+        self.reason = standing_in_way(self.request.merchant, [variant.pk]).get(variant.pk)
         return variant
 
     def get_title(self, target: Variant) -> str:
-        return f"Archive {target.sku}" if self.is_known else f"Delete {target.sku}"
+        return f"Archive {target.sku}" if self.is_open else f"Delete {target.sku}"
 
     def get_consequences(self, target: Variant) -> Sequence[str]:
-        if self.is_known:
+        if self.is_open:
             return [
-                f"Jet knows SKU {target.sku} and forgets none, so it is archived instead of deleted.",
+                f"Jet has SKU {target.sku} open, so it is archived instead; then it can be deleted here.",
                 "Shoppers can no longer buy it and its quantity at Jet becomes 0.",
             ]
         return [
             f"The SKU is taken out of “{target.product.title}” with its price, stock, images and codes.",
+            "A product goes with its last SKU. Orders keep their lines.",
             "This cannot be undone.",
         ]
 
     def get_blockers(self, target: Variant) -> Sequence[str]:
-        if self.is_known:
+        if self.is_open:
             may = self.request.actor.may(Right.PRODUCTS_PUBLISH)
             return [] if may else [f"Your role does not include: {RIGHT_LABELS[Right.PRODUCTS_PUBLISH]}."]
-        reason = delete_reason(target)
-        return [reason] if reason else []
+        if self.reason is not None:
+            return [f"SKU {target.sku} stays: {self.reason.words}. {self.reason.hint}"]
+        return []
 
     def get_cancel_url(self, target: Variant) -> str:
         return page_url(self.request.merchant, "variant-family", pk=target.pk)
 
     def perform(self, target: Variant, form: Any) -> str:  # noqa: ARG002 -- no form
-        if self.is_known:
+        if self.is_open:
             operation = publish.archive(
                 self.request.merchant, [target.pk], actor=self.request.actor, alone=True
             )
             say(self.request, "success", f"{target.sku} is being archived at Jet.")
             return operation_url(operation)
-        product_id = target.product_id
-        delete_child(target, actor=self.request.actor)
+        delete_all(self.request.merchant, [target.pk], actor=self.request.actor)
         say(self.request, "success", f"SKU {target.sku} is deleted.")
-        return page_url(self.request.merchant, "product-detail", pk=product_id)
+        others = Product.objects.filter(merchant=self.request.merchant, pk=target.product_id)
+        if not others.exists():
+            return page_url(self.request.merchant, "product-list")
+        return page_url(self.request.merchant, "product-detail", pk=target.product_id)

@@ -119,6 +119,7 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "tabs": section_tabs(merchant, variant, ""),
         "cards": product_cards(merchant, variant, request.actor),
         "publish_url": page_url(merchant, "publish-one", pk=variant.pk),
+        "may_edit": _lack(request, Right.PRODUCTS_EDIT),
         "may_publish": _lack(request, Right.PRODUCTS_PUBLISH),
         "upload_reason": _upload_reason(request, result),
     }

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from catalog.actions import children as children_actions
-from catalog.actions.children import delete_child, save_children
+from catalog.actions.children import save_children
+from catalog.actions.deleting import delete_all
 from catalog.actions.options import make_combinations, plan_combinations, set_options
 from catalog.enums import ProductKind
 from catalog.models import Listing, NodeStock, Product, StoreField, Variant
@@ -339,7 +340,7 @@ def test_a_sku_that_a_rival_makes_after_the_check_is_named(
 def test_a_child_that_jet_does_not_know_is_deleted(shop: Merchant) -> None:
     make_family(shop, "S", "M", "L")
 
-    delete_child(sku(shop, "HF-M"), actor=SYSTEM)
+    delete_all(shop, [sku(shop, "HF-M").pk], actor=SYSTEM)
 
     assert children(group_of(shop, "HF-S")) == ["HF-L"]
     assert not Variant.objects.filter(sku="HF-M").exists()
@@ -351,12 +352,7 @@ def test_a_child_that_jet_knows_is_kept_with_the_reason(shop: Merchant) -> None:
     child = sku(shop, "HF-M")
     rows.mark_listed(child)
 
-    with pytest.raises(StateConflict, match="Jet knows SKU HF-M and forgets none"):
-        delete_child(child, actor=SYSTEM)
+    with pytest.raises(StateConflict, match="SKU HF-M stays: Jet has it"):
+        delete_all(child.merchant, [child.pk], actor=SYSTEM)
 
     assert Variant.objects.filter(sku="HF-M").exists()
-
-
-def test_the_only_sku_of_a_product_is_kept(shop: Merchant) -> None:
-    with pytest.raises(StateConflict, match="is the only one of its product"):
-        delete_child(rows.make_variant(shop), actor=SYSTEM)

@@ -461,7 +461,7 @@ def test_a_child_is_deleted_or_archived_behind_a_page_that_says_which(
     client.post(listed)
 
     assert "Delete HF-M" in asked
-    assert "Jet knows SKU HF-L and forgets none, so it is archived instead of deleted." in told
+    assert "Jet has SKU HF-L open, so it is archived instead; then it can be deleted here." in told
     assert not Variant.objects.filter(sku="HF-M").exists()
     assert Listing.objects.get(variant=known).archived_target is True
     assert Operation.objects.filter(kind="catalog.archive").count() == 1

@@ -14,7 +14,7 @@ from django.test import Client
 
 from catalog.actions import marks, publish, variation_targets
 from catalog.actions.category import create_store_category, map_categories
-from catalog.actions.children import delete_child
+from catalog.actions.deleting import delete_all
 from catalog.actions.errors import Refusal
 from catalog.actions.marks import SentContent, mark_all_refused, mark_content_sent
 from catalog.actions.product import add_variant, update_product, update_variant
@@ -129,7 +129,7 @@ def test_a_sku_that_comes_or_goes_changes_the_state(on_jet: VariationGroup) -> N
     assert stored_group_states() == {"HF-S": ("waiting", 3, 1)}
     update_variant(made, {"sells_on_jet": False}, actor=SYSTEM)
     assert stored_group_states() == {"HF-S": ("sent", 2, 0)}
-    delete_child(made, actor=SYSTEM)
+    delete_all(made.merchant, [made.pk], actor=SYSTEM)
     assert stored_group_states() == {"HF-S": ("sent", 2, 0)}
 
 
@@ -149,7 +149,7 @@ def test_a_deleted_sku_leaves_the_group_it_was_put_into_by_hand(shop: Merchant) 
     before = group.target
     assert stored_group_states() == {"A": ("waiting", 2, 3)}
 
-    delete_child(child, actor=SYSTEM)
+    delete_all(child.merchant, [child.pk], actor=SYSTEM)
 
     assert stored_group_states() == {"A": ("waiting", 1, 2)}
     group.refresh_from_db()
