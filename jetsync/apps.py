@@ -6,7 +6,8 @@ from django.utils.module_loading import autodiscover_modules
 
 
 class JetsyncConfig(AppConfig):
-    """Loads the Celery app and each app's `sync` (jobs, schedules), `mail` (kinds) and `panel_items` (menu, palette)."""
+    """Loads the Celery app and each app's `sync` (jobs, schedules), `mail` (kinds), `activation` (steps before live)
+    and `panel_items` (menu, palette)."""
 
     name = "jetsync"
 
@@ -16,7 +17,9 @@ class JetsyncConfig(AppConfig):
         import_module("jetsync.sync.mail_writing")
         import_module("jetsync.sync.places")
         import_module("jetsync.mail.schedules")
-        autodiscover_modules("sync", "mail", "panel_items")
+        import_module("jetsync.activation.sync")
+        import_module("jetsync.activation.checklist")
+        autodiscover_modules("sync", "mail", "activation", "panel_items")
         policies = import_module("jetsync.tenancy.policies")
         pre_migrate.connect(policies.open_tables, dispatch_uid="jetsync.policies.open")
         post_migrate.connect(policies.lock_tables, dispatch_uid="jetsync.policies.lock")

@@ -1,6 +1,7 @@
 """Kernel models: people, accounts, options, the outbox, the log."""
 
 from jetsync.models.account import FulfillmentNode, JetAccount, ReturnLocation
+from jetsync.models.activation import Activation, ActivationStep
 from jetsync.models.job import Attempt, Job, JobRequest, QueueTurn
 from jetsync.models.log import LogEntry
 from jetsync.models.mail import Mail, MailEvent
@@ -14,6 +15,8 @@ from jetsync.models.schedule import Schedule
 from jetsync.models.support import SupportRequest
 
 __all__ = [
+    "Activation",
+    "ActivationStep",
     "ApiToken",
     "Attempt",
     "FulfillmentNode",

@@ -99,6 +99,14 @@ register_statuses(
         "notice.danger": Status("Urgent", "red"),
         "mode.test": Status("TEST", "orange", explanation="Test keys: nothing you do reaches a shopper."),
         "mode.live": Status("LIVE", "green", explanation="Live keys: every action is real."),
+        "activation.not_run": Status("Not run", "secondary", explanation="Still to be exercised."),
+        "activation.running": Status(
+            "Running", "blue", explanation="At work, or waiting for Jet.", busy=True
+        ),
+        "activation.ok": Status("OK", "green", explanation="Jet took it; the evidence stands beside it."),
+        "activation.failed": Status(
+            "Failed", "red", explanation="Jet's answer and the repair stand beside it."
+        ),
         "call.ok": Status("Answered", "green", explanation="The other side took the request."),
         "call.refused": Status("Refused", "red", explanation="The other side answered with an error."),
         "call.lost": Status("No answer", "orange", explanation="The request may have arrived or not."),

@@ -40,6 +40,7 @@ def register_settings_tab(*pages: SettingsPage) -> None:
 register_settings_tab(
     SettingsPage("general", "General", 10, "panel:general"),
     SettingsPage("account", "Jet account", 20, "panel:account"),
+    SettingsPage("activation", "API activation", 25, "panel:activation"),
     SettingsPage("return-locations", "Return locations", 30, "panel:return-locations"),
     SettingsPage("options", "Orders and stock", 40, "panel:options"),
     SettingsPage("mail", "Mail", 45, "panel:mail-settings"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from jetsync.panel.setup import account, general, mail, people, removals
+from jetsync.panel.setup import account, activation, general, mail, people, removals
 
 public: list[URLPattern | URLResolver] = [
     path("", general.entry, name="home"),
@@ -40,6 +40,9 @@ merchant: list[URLPattern | URLResolver] = [
         removals.RemoveReturnLocation.as_view(),
         name="return-location-remove",
     ),
+    path("settings/activation/", activation.activation, name="activation"),
+    path("settings/activation/run/", activation.run_all, name="activation-run"),
+    path("settings/activation/<str:key>/run/", activation.run_step, name="activation-step"),
     path("settings/prerequisites/", general.prerequisites, name="prerequisites"),
     path("settings/members/", people.members, name="members"),
     path("settings/members/<int:pk>/", people.change_member, name="member-change"),

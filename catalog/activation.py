@@ -1,0 +1,130 @@
+"""The product steps before live: one ready SKU, its price and its quantity, each by the call that real work makes."""
+
+from __future__ import annotations
+
+from catalog.actions.targets import refresh_targets
+from catalog.enums import Readiness, Step
+from catalog.models import Listing, NodeStock
+from catalog.queries.dry_run import STEP_WORDS
+from catalog.sync.calls import run_step
+from jetsync.actions.log import record
+from jetsync.activation import registry
+from jetsync.activation.registry import Done, StepFailed, StepRun, Subject, register_step, register_subject
+from jetsync.models import Merchant
+from jetsync.queries.settings import current_nodes
+from jetsync.tenancy.rights import Right
+
+
+def _offered(merchant: Merchant) -> set[int]:
+    """Ids of SKUs of which Jet may be offered a piece."""
+    rows = NodeStock.objects.filter(
+        merchant=merchant, node__in=current_nodes(merchant), quantity_target__gt=0
+    )
+    return rows.values("variant")  # type: ignore[return-value]  # a sub-query, never read here
+
+
+def first_sku(merchant: Merchant) -> str:
+    """The first SKU by age that is ready, has a price and can be ordered."""
+    rows = Listing.objects.filter(
+        merchant=merchant,
+        readiness=Readiness.READY,
+        price_target__isnull=False,
+        archived_target=False,
+        variant__in=_offered(merchant),
+    )
+    found = rows.order_by("pk").values_list("variant__sku", flat=True).first()
+    return found or ""
+
+
+def sku_problem(merchant: Merchant, sku: str) -> str:
+    """Why this SKU cannot be rehearsed with, or ""."""
+    listing = Listing.objects.filter(merchant=merchant, variant__sku=sku).first()
+    if listing is None:
+        return f"There is no SKU “{sku}” among your products."
+    if listing.readiness == Readiness.NOT_READY:
+        gaps = " ".join(str(gap.get("message", "")) for gap in listing.gaps[:2])
+        return f"{sku} is not ready: {gaps or 'open the product for what is missing.'}"
+    if listing.archived_target:
+        return f"{sku} is archived. Un-archive it, or choose another SKU."
+    stock = NodeStock.objects.filter(merchant=merchant, variant=listing.variant_id)
+    if not stock.filter(node__in=current_nodes(merchant), quantity_target__gt=0).exists():
+        return f"{sku} has no piece to sell. Give it a quantity of 1 or more, or choose another SKU."
+    return ""
+
+
+def _listing(run: StepRun) -> Listing:
+    found = Listing.objects.select_related("variant").filter(merchant=run.merchant, variant__sku=run.sku)
+    listing = found.first()
+    if listing is None:
+        raise StepFailed(f"SKU {run.sku} is gone.", hint="Choose another SKU for the rehearsal.")
+    return listing
+
+
+def _send(run: StepRun, step: Step, call: str) -> Done:
+    """Brings the targets up to date and makes the call. Jet's refusal is kept on the SKU, as after any upload."""
+    listing = _listing(run)
+    refresh_targets(run.merchant, [listing.variant_id], push=False)
+    if problem := sku_problem(run.merchant, run.sku):
+        raise StepFailed(problem, hint="Open the product; each gap leads to the field that closes it.")
+    if step == Step.CONTENT:
+        Listing.objects.filter(merchant=run.merchant, pk=listing.pk).update(is_wanted=True)
+    listing.refresh_from_db()
+    if not run_step(run.context, listing, step):
+        raise StepFailed(f"{run.sku} has no {STEP_WORDS[step]} to send.", hint="Enter it on the product.")
+    words = f"{run.sku}: {STEP_WORDS[step]} sent."
+    record(
+        run.merchant,
+        "catalog.listing.sent",
+        words,
+        actor=run.actor,
+        about=listing.variant,
+        job=run.context.job,
+        operation=run.operation,
+    )
+    return Done(words, call=call, ids={"SKU": run.sku})
+
+
+def _content(run: StepRun) -> Done:
+    return _send(run, Step.CONTENT, "/merchant-skus/")
+
+
+def _price(run: StepRun) -> Done:
+    return _send(run, Step.PRICE, "/price")
+
+
+def _inventory(run: StepRun) -> Done:
+    return _send(run, Step.INVENTORY, "/inventory")
+
+
+register_subject(Subject(first_sku, sku_problem))
+register_step(
+    registry.Step(
+        "product_sku",
+        "product",
+        110,
+        "Send Merchant SKU",
+        Right.PRODUCTS_PUBLISH,
+        _content,
+        flags=("IsMerchantSkuUploaded",),
+    ),
+    registry.Step(
+        "product_price",
+        "product",
+        120,
+        "Send Price",
+        Right.PRODUCTS_PUBLISH,
+        _price,
+        needs=("product_sku",),
+        flags=("IsPriceUploaded",),
+    ),
+    registry.Step(
+        "product_inventory",
+        "product",
+        130,
+        "Send Inventory",
+        Right.PRODUCTS_PUBLISH,
+        _inventory,
+        needs=("product_sku",),
+        flags=("IsInventoryUploaded",),
+    ),
+)

@@ -1,0 +1,137 @@
+"""Where a merchant stands on the way to live."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from jetsync.activation.registry import GROUPS, Step, all_steps, subject
+from jetsync.enums import OPEN_OPERATION_STATES, Mode
+from jetsync.exceptions import StateConflict
+from jetsync.models import Activation, ActivationStep, JetAccount, Merchant, Operation
+
+REHEARSAL = "jetsync.rehearsal"
+
+
+def keys_mark(account: JetAccount) -> str:
+    """Names the key pair without holding it: the user alone, so that a new secret or address changes nothing."""
+    return hmac.new(
+        settings.SECRET_KEY.encode(), account.api_user.lower().encode(), hashlib.sha256
+    ).hexdigest()
+
+
+def get_activation(merchant: Merchant) -> Activation:
+    """The merchant's row; made when it is asked for first."""
+    row, _made = Activation.objects.get_or_create(merchant=merchant)
+    return row
+
+
+def account_of_test_keys(merchant: Merchant) -> JetAccount | None:
+    return JetAccount.objects.filter(merchant=merchant, mode=Mode.TEST).first()
+
+
+def step_rows(merchant: Merchant) -> dict[str, ActivationStep]:
+    """By key, of the test keys that are stored now."""
+    account = account_of_test_keys(merchant)
+    if account is None or not account.api_user:
+        return {}
+    rows = ActivationStep.objects.filter(merchant=merchant, keys_mark=keys_mark(account))
+    return {row.key: row for row in rows}
+
+
+@dataclass(frozen=True)
+class ShownStep:
+    """`blocked_by`: labels of steps that must be run before; `row` is None for one that was never run."""
+
+    step: Step
+    row: ActivationStep | None
+    blocked_by: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        return str(self.row.state) if self.row else str(ActivationStep.State.NOT_RUN)
+
+    @property
+    def is_ok(self) -> bool:
+        return self.state == ActivationStep.State.OK
+
+
+@dataclass(frozen=True)
+class StepGroup:
+    key: str
+    label: str
+    text: str
+    steps: tuple[ShownStep, ...]
+
+
+def shown_steps(merchant: Merchant) -> list[ShownStep]:
+    rows = step_rows(merchant)
+    ok = {key for key, row in rows.items() if row.state == ActivationStep.State.OK}
+    labels = {step.key: step.label for step in all_steps()}
+    return [
+        ShownStep(step, rows.get(step.key), tuple(labels[key] for key in step.needs if key not in ok))
+        for step in all_steps()
+    ]
+
+
+def grouped(steps: list[ShownStep]) -> list[StepGroup]:
+    return [
+        StepGroup(key, label, text, tuple(row for row in steps if row.step.group == key))
+        for key, (label, text) in GROUPS.items()
+    ]
+
+
+def open_steps(merchant: Merchant) -> list[Step]:
+    """What is still to be exercised with the test keys before live opens."""
+    return [row.step for row in shown_steps(merchant) if not row.is_ok]
+
+
+def is_rehearsed(merchant: Merchant) -> bool:
+    return not open_steps(merchant)
+
+
+def may_go_live(merchant: Merchant) -> bool:
+    """All steps are ok, or the merchant was live before: who sells already is never locked out."""
+    return get_activation(merchant).went_live_at is not None or is_rehearsed(merchant)
+
+
+def check_live_is_open(merchant: Merchant) -> None:
+    """Raises StateConflict that lists the open steps."""
+    if may_go_live(merchant):
+        return
+    names = [step.label for step in open_steps(merchant)]
+    raise StateConflict(
+        f"Live mode is locked: {len(names)} of {len(all_steps())} steps with the test keys are open: "
+        f"{', '.join(names)}.",
+        hint="Run the rehearsal under Settings, API activation.",
+        code="live_locked",
+        data={"open_steps": [step.key for step in open_steps(merchant)]},
+    )
+
+
+def running_rehearsal(merchant: Merchant) -> Operation | None:
+    return (
+        Operation.objects.filter(merchant=merchant, kind=REHEARSAL, state__in=OPEN_OPERATION_STATES)
+        .order_by("-pk")
+        .first()
+    )
+
+
+def last_rehearsal(merchant: Merchant) -> Operation | None:
+    return Operation.objects.filter(merchant=merchant, kind=REHEARSAL).order_by("-pk").first()
+
+
+def chosen_sku(merchant: Merchant) -> str:
+    """The merchant's choice, else the first ready one, else ""."""
+    return get_activation(merchant).sku or subject().first(merchant)
+
+
+def live_share(merchant: Merchant) -> int:
+    """Percent of the ready SKUs that may be uploaded now; 100 in test mode."""
+    if merchant.mode != Mode.LIVE:
+        return 100
+    share = Activation.objects.filter(merchant=merchant).values_list("live_share", flat=True).first()
+    return 100 if share is None else share
