@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
+from catalog.actions.category import check_node
 from catalog.actions.refresh import ask_refresh
 from catalog.actions.targets import BATCH as REFRESH_BATCH
 from catalog.actions.targets import refresh_targets
@@ -57,6 +58,27 @@ def accept_suggestions(merchant: Merchant, choice: Mapping[int, int], *, actor: 
     )
     count = f"{len(known):,} store categor{'y' if len(known) == 1 else 'ies'}"
     return start_changes(merchant, f"Map {count} as suggested", rows, actor=actor)
+
+
+def map_to_node(
+    merchant: Merchant, category_ids: Sequence[int], jet_node_id: int, *, actor: Actor
+) -> Operation:
+    """Maps these store categories to one Jet category; earlier mappings are replaced, and come back by its undo.
+
+    Raises InvalidInput for an empty choice and for a node that takes no products.
+    """
+    jet_path = check_node(merchant, jet_node_id)
+    chosen = StoreCategory.objects.filter(merchant=merchant, pk__in=category_ids).order_by("path")
+    rows = [
+        RowSpec(CATEGORY, pk, label, before=_value(node, path or ""), data=_value(jet_node_id, jet_path))
+        for pk, label, node, path in chosen.values_list(
+            "pk", "path", "mapping__jet_node_id", "mapping__jet_path"
+        )
+    ]
+    if not rows:
+        raise InvalidInput("No store category is chosen.", hint="Tick one or more on the left.")
+    count = f"{len(rows):,} store categor{'y' if len(rows) == 1 else 'ies'}"
+    return start_changes(merchant, f"Map {count} to {jet_path}", rows, actor=actor)
 
 
 def remove_mappings(merchant: Merchant, category_ids: Sequence[int], *, actor: Actor) -> Operation:

@@ -22,6 +22,7 @@ def ask_first(
     back: str,
     label: str = "Go on",
     names: Sequence[str] = (),
+    warnings: Sequence[str] = (),
     count_words: str = "",
     can_undo: bool = False,
     takes_category: bool = False,
@@ -34,7 +35,7 @@ def ask_first(
     if request.POST.get("sure") or not (reach.listed or always):
         return None
     carried = [(name, value) for name, values in request.POST.lists() if name not in _OWN for value in values]
-    lines = reach.words(request.merchant, takes_category=takes_category)
+    lines = [*reach.words(request.merchant, takes_category=takes_category), *warnings]
     if can_undo:
         lines.append("You can undo this from the operation's page.")
     context = {

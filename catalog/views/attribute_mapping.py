@@ -33,6 +33,7 @@ from catalog.queries.attribute_mapping import (
     value_rows,
     vanished_attributes,
 )
+from catalog.queries.mapping_preview import planned_mappings
 from catalog.queries.reach import reach_of_sources
 from catalog.queries.taxonomy import current_version
 from catalog.sources import FIELD, source_label
@@ -107,9 +108,13 @@ def _ask(
     """The page that says first what will be sent again, or None to go on."""
     chosen = list(pairs)
     words = f"Map {len(chosen):,} field{'' if len(chosen) == 1 else 's'} to Jet attributes"
+    is_answered = bool(request.POST.get("sure"))
+    planned = [] if title or is_answered else planned_mappings(request.merchant, chosen)
     return ask_first(
         request,
         reach_of_sources(request.merchant, chosen, values=values),
+        names=[row.words for row in planned],
+        warnings=[row.warning for row in planned if row.warning],
         title=title or words,
         back=back or page_url(request.merchant, "attribute-mapping"),
         label=label,

@@ -13,8 +13,8 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-from catalog.actions.category import create_store_category, map_categories
-from catalog.actions.category_changes import assign_category, remove_mappings
+from catalog.actions.category import create_store_category
+from catalog.actions.category_changes import affected, assign_category, map_to_node, remove_mappings
 from catalog.mapping_steps import steps
 from catalog.models import CategoryMapping, JetCategory, Product, StoreCategory, Variant
 from catalog.pages import page_url
@@ -37,7 +37,7 @@ from catalog.views.asking import ask_first
 from catalog.views.suggestions import plain
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.ids import parse_id
-from jetsync.models import Merchant, Selection
+from jetsync.models import Merchant, Operation, Selection
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.filters import with_values
 from jetsync.panel.messages import say, say_error
@@ -182,9 +182,9 @@ def _map(request: MerchantRequest) -> HttpResponse | None:
         return HttpResponseRedirect(f"{page_url(merchant, 'category-map-all')}?node={node}")
     if (asked := _ask_map(request, ids, node)) is not None:
         return asked
-    products = map_categories(merchant, ids, node, actor=request.actor)
-    say(request, "success", mapped_words(merchant, node, len(ids), products))
-    return None
+    operation = map_to_node(merchant, ids, node, actor=request.actor)
+    say(request, "success", mapped_words(merchant, node, operation))
+    return HttpResponseRedirect(operation_url(operation)) if operation.is_open else None
 
 
 def _ask_unmap(request: MerchantRequest, mapped: Sequence[int]) -> HttpResponse | None:
@@ -213,16 +213,19 @@ def _ask_map(request: MerchantRequest, ids: Sequence[int], node: int) -> HttpRes
         title=f"Map to {category.path if category else node}",
         back=page_url(request.merchant, "category-mapping"),
         label="Map",
+        can_undo=True,
     )
 
 
-def mapped_words(merchant: Merchant, node_id: int, categories: int, products: int) -> str:
-    category = get_category(merchant, node_id)
+def mapped_words(merchant: Merchant, node_id: int, operation: Operation) -> str:
+    if operation.is_open:
+        return f"{operation.title}: begun."
+    category, products = get_category(merchant, node_id), affected(operation)
     name = category.path if category else str(node_id)
-    store = "store category" if categories == 1 else "store categories"
+    store = "store category" if operation.done == 1 else "store categories"
     return (
-        f"Categories mapped: {categories:,} {store} to {name}. "
-        f"It applies to {products:,} product{'' if products == 1 else 's'}."
+        f"Categories mapped: {operation.done:,} {store} to {name}. "
+        f"It applies to {products:,} product{'' if products == 1 else 's'}. Under Activity, Operations it can be undone."
     )
 
 
@@ -263,16 +266,16 @@ class MapAll(ConfirmPage):
             f"All become {target.path} (Category Id on Jet: {target.node_id}); earlier mappings are replaced.",
             *reach.words(self.request.merchant),
             "Products with a Jet category of their own keep it.",
+            "You can undo this from the operation's page: each gets back what it was mapped to.",
         ]
 
     def get_cancel_url(self, target: JetCategory) -> str:  # noqa: ARG002 -- hook
         return page_url(self.request.merchant, "category-mapping")
 
     def perform(self, target: JetCategory, form: Any) -> str:  # noqa: ARG002 -- no form
-        ids = self._ids()
-        products = map_categories(self.request.merchant, ids, target.node_id, actor=self.request.actor)
-        say(self.request, "success", mapped_words(self.request.merchant, target.node_id, len(ids), products))
-        return page_url(self.request.merchant, "category-mapping")
+        operation = map_to_node(self.request.merchant, self._ids(), target.node_id, actor=self.request.actor)
+        say(self.request, "success", mapped_words(self.request.merchant, target.node_id, operation))
+        return operation_url(operation)
 
 
 @merchant_view(Right.MAPPING_VIEW)

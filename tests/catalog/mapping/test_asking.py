@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 
 import pytest
@@ -10,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.actions.category import map_categories
-from catalog.models import AttributeMapping, CategoryMapping, Listing, StoreCategory, StoreField
+from catalog.models import AttributeMapping, CategoryMapping, Listing, Product, StoreCategory, StoreField
 from catalog.queries.reach import Reach, reach_of_categories, reach_of_sources
+from jetsync.actions.operation import undo_operation
 from jetsync.models import Merchant, Operation, Options
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import SYSTEM
@@ -69,6 +71,7 @@ def test_an_attribute_mapping_says_what_is_sent_again_and_waits_for_the_answer(
     assert "2 listed SKUs will be sent again." in text
     assert "It applies to 3 products." in text
     assert '<input type="hidden" name="source" value="field:colour">' in text
+    assert "→ Color" in text
     assert not AttributeMapping.objects.exists()
 
     assert client.post(page, {**given, "sure": "1"}).status_code == 302
@@ -121,3 +124,55 @@ def test_with_nothing_at_jet_nothing_is_asked(
     given = {"do": "map", "source": "field:colour", "attribute": "Color (119)"}
     assert client_for("owner").post(url(shop, "attributes/"), given).status_code == 302
     assert AttributeMapping.objects.count() == 1
+
+
+@pytest.mark.feature("ATT-02")
+def test_an_attribute_mapping_names_its_fields_and_the_values_that_jet_does_not_list(
+    shop: Merchant, kettles: StoreCategory, client_for: ClientFor
+) -> None:
+    odd = Product.objects.order_by("pk").first()
+    assert odd is not None
+    Product.objects.filter(pk=odd.pk).update(data={"colour": "Azure"})
+
+    asked = client_for("owner").post(
+        url(shop, "attributes/"), {"do": "map", "source": "field:colour", "attribute": "Color (119)"}
+    )
+
+    text = html.unescape(asked.content.decode())
+    assert "colour → Color" in text
+    assert (
+        "not in Jet's list for Color: red, Azure. They are left out until you map them under Values." in text
+    )
+
+
+@pytest.mark.feature("CAT-07")
+def test_mapping_all_categories_to_one_says_what_follows_and_is_undone(
+    shop: Merchant, kettles: StoreCategory, client_for: ClientFor
+) -> None:
+    other = StoreCategory.objects.create(merchant=shop, path="Unsorted")
+    client, page = client_for("owner"), url(shop, f"categories/map-all/?node={rows.LEAF + 1}")
+
+    asked = client.get(page).content.decode()
+    client.post(page)
+
+    operation = Operation.objects.get()
+    assert "listed SKUs will be sent again." in asked
+    assert "You can undo this from the operation" in asked
+    mapped = dict(CategoryMapping.objects.values_list("store_category", "jet_node_id"))
+    assert mapped == {kettles.pk: rows.LEAF + 1, other.pk: rows.LEAF + 1}
+    undo_operation(operation, actor=SYSTEM)
+    mapped = dict(CategoryMapping.objects.values_list("store_category", "jet_node_id"))
+    assert mapped == {kettles.pk: rows.LEAF}
+
+
+@pytest.mark.feature("CAT-06")
+def test_mapping_ticked_categories_is_an_operation_with_a_way_back(
+    shop: Merchant, kettles: StoreCategory, client_for: ClientFor
+) -> None:
+    given = {"do": "map", "ids": [kettles.pk], "node": rows.LEAF + 1, "sure": "1"}
+    client_for("owner").post(url(shop, "categories/"), given)
+    assert CategoryMapping.objects.get().jet_node_id == rows.LEAF + 1
+
+    undo_operation(Operation.objects.get(), actor=SYSTEM)
+
+    assert CategoryMapping.objects.get().jet_node_id == rows.LEAF
