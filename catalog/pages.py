@@ -12,7 +12,10 @@ from jetsync.models import Merchant
 
 
 def page_url(merchant: Merchant, name: str, **kwargs: Any) -> str:
-    return reverse(f"catalog:{name}", kwargs={"merchant_slug": merchant.slug, **kwargs})
+    """A name with a namespace ("repricer:bounds") is another app's page that stands among ours."""
+    return reverse(
+        name if ":" in name else f"catalog:{name}", kwargs={"merchant_slug": merchant.slug, **kwargs}
+    )
 
 
 def variant_url(merchant: Merchant, variant: Variant) -> str:

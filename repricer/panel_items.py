@@ -1,9 +1,12 @@
-"""Menu entries of the repricer."""
+"""Menu entries of the repricer, its tab of the product page and its action of the product grid."""
 
 from __future__ import annotations
 
+from catalog.slots import ProductTab, register_bulk_action, register_tab
 from jetsync.panel.items import MenuItem, register
+from jetsync.panel.lists import BulkAction
 from jetsync.tenancy.rights import Right
+from repricer.views.rules import TAB
 
 register(
     MenuItem(
@@ -13,5 +16,18 @@ register(
         Right.PRODUCTS_VIEW,
         20,
         ("buy box", "best offer", "marketplace offer", "competitor", "jet sales data"),
-    )
+    ),
+    MenuItem(
+        "Pricing",
+        "Bounds",
+        "repricer:bounds-list",
+        Right.PRODUCTS_VIEW,
+        30,
+        ("min price", "max price", "bidding amount", "repricing rules", "cost"),
+    ),
+)
+register_tab(ProductTab(TAB, "Auto Repricing", 62, "repricer:bounds"))
+register_bulk_action(
+    75,
+    BulkAction("bounds", "Set bounds", "repricer:set-products", Right.PRODUCTS_EDIT, "", "adjustments"),
 )

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from repricer.views import offers
+from repricer.views import offers, rules
 
 app_name = "repricer"
 urlpatterns = [
     path("sales-data/", offers.SalesDataList.as_view(), name="sales-data"),
     path("sales-data/fetch/", offers.fetch, name="fetch"),
     path("sales-data/fetch-chosen/", offers.FetchChosen.as_view(), name="fetch-chosen"),
+    path("bounds/", rules.BoundsList.as_view(), name="bounds-list"),
+    path("bounds/<int:pk>/", rules.bounds, name="bounds"),
+    path("bounds/upload/", rules.upload, name="upload"),
+    path("bounds/set/", rules.SetMany.as_view(), name="set-many"),
+    path("bounds/set-products/", rules.SetManyProducts.as_view(), name="set-products"),
+    path("bounds/profiles/", rules.profile_list, name="profile-list"),
+    path("bounds/profiles/<int:pk>/", rules.profile_bounds, name="profile-bounds"),
 ]

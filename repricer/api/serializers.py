@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from repricer.figures import Price, advice, gap_percent
-from repricer.models import SalesData
+from repricer.models import RepriceRule, SalesData
 
 
 class OfferSerializer(serializers.Serializer[Price]):
@@ -60,3 +60,24 @@ class FetchSerializer(serializers.Serializer[Any]):
     skus = serializers.ListField(
         child=serializers.CharField(max_length=100), required=False, max_length=5000, allow_empty=False
     )
+
+
+class RuleSerializer(serializers.ModelSerializer[RepriceRule]):
+    """USD; null is empty, which means that the SKU is not repriced unless its profile has the value."""
+
+    sku = serializers.CharField(source="variant.sku", read_only=True)
+
+    class Meta:
+        model = RepriceRule
+        fields = ("variant", "sku", "min_price", "max_price", "bid", "cost", "updated_at")
+        read_only_fields = fields
+
+
+class RuleWriteSerializer(serializers.Serializer[Any]):
+    """A member that is left out changes nothing; null empties the value."""
+
+    sku = serializers.CharField(max_length=100)
+    min_price = serializers.DecimalField(max_digits=14, decimal_places=4, required=False, allow_null=True)
+    max_price = serializers.DecimalField(max_digits=14, decimal_places=4, required=False, allow_null=True)
+    bid = serializers.DecimalField(max_digits=14, decimal_places=4, required=False, allow_null=True)
+    cost = serializers.DecimalField(max_digits=14, decimal_places=4, required=False, allow_null=True)

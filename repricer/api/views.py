@@ -1,4 +1,4 @@
-"""Sales data over HTTP: the same actions as the pages."""
+"""Sales data and bounds over HTTP: the same actions as the pages."""
 
 from __future__ import annotations
 
@@ -19,8 +19,14 @@ from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 from jetsync.tenancy.rights import Right
 from repricer.actions.offers import fetch_now
-from repricer.api.serializers import FetchSerializer, SalesDataSerializer
-from repricer.models import SalesData
+from repricer.actions.rules import set_rule
+from repricer.api.serializers import (
+    FetchSerializer,
+    RuleSerializer,
+    RuleWriteSerializer,
+    SalesDataSerializer,
+)
+from repricer.models import RepriceRule, SalesData
 
 
 def known_skus(merchant: Merchant, skus: list[str]) -> list[int]:
@@ -67,3 +73,33 @@ class SalesDataViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, view
         skus = self.read(FetchSerializer, request).validated_data.get("skus")
         chosen = known_skus(self.merchant, skus) if skus is not None else None
         return Response({"asked": fetch_now(self.merchant, chosen, actor=self.actor)}, status=202)
+
+
+class RuleFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
+    sku = django_filters.CharFilter(field_name="variant__sku")
+    updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
+
+
+class RuleViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+    """Bounds of the repricer by SKU; SKUs without any are not listed."""
+
+    right = Right.PRODUCTS_VIEW
+    write_right = Right.PRODUCTS_EDIT
+    serializer_class = RuleSerializer
+    filterset_class = RuleFilter
+
+    def get_queryset(self) -> QuerySet[RepriceRule]:
+        if self.is_schema:
+            return RepriceRule.objects.none()
+        return RepriceRule.objects.filter(merchant=self.merchant).select_related("variant").order_by("pk")
+
+    @extend_schema(request=RuleWriteSerializer, responses=RuleSerializer)
+    def create(self, request: Request, **_kwargs: Any) -> Response:
+        """Set values of one SKU. Safe to repeat."""
+        given = dict(self.read(RuleWriteSerializer, request).validated_data)
+        sku = given.pop("sku")
+        known_skus(self.merchant, [sku])
+        variant = variants_by_sku(self.merchant, [sku])[sku]
+        set_rule(variant, given, actor=self.actor)
+        row = self.get_queryset().filter(variant=variant).first()
+        return Response(RuleSerializer(row or RepriceRule(variant=variant)).data)

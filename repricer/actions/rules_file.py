@@ -1,0 +1,83 @@
+"""Bounds from a file and for a selection of SKUs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import IO
+
+from catalog.bulk import batches
+from catalog.pricing import to_cents
+from catalog.queries.stock import variants_by_sku
+from jetsync.actions.operation import RowSpec
+from jetsync.exceptions import InvalidInput
+from jetsync.models import Merchant, Operation
+from jetsync.tenancy.actor import Actor
+from repricer.actions.rules import BATCH, VARIANT, set_rules
+from repricer.csv_file import BadRow, read_bounds
+from repricer.queries.rules import store_prices
+
+_HUNDRED = Decimal(100)
+
+
+def import_bounds(merchant: Merchant, file: IO[bytes], *, name: str, size: int, actor: Actor) -> Operation:
+    """Stores the good rows of a file and names the others, each with its line. Raises InvalidInput for a bad file."""
+    read = read_bounds(file, size)
+    known: dict[str, int] = {}
+    for batch in batches(read.changes, BATCH):
+        known |= {sku: row.pk for sku, row in variants_by_sku(merchant, batch).items()}
+    bad = [
+        *read.bad,
+        *(
+            BadRow(read.lines[sku], sku, "unknown", f"SKU {sku} is not known here.", "Check the spelling.")
+            for sku in read.changes
+            if sku not in known
+        ),
+    ]
+    if not read.changes and not bad:
+        raise InvalidInput("The file has no rows below its header.", hint="Fill it and upload it again.")
+    wanted = {known[sku]: changes for sku, changes in read.changes.items() if sku in known}
+    failed = [
+        RowSpec(
+            VARIANT,
+            known.get(row.sku),
+            row.sku or f"Line {row.line}",
+            line=row.line,
+            data={"code": row.code, "message": row.message, "hint": row.hint},
+        )
+        for row in sorted(bad, key=lambda row: row.line)
+    ]
+    return set_rules(merchant, wanted, title=f"Bounds from {name[:100]}", actor=actor, failed=failed)
+
+
+def set_by_percent(
+    merchant: Merchant,
+    variant_ids: Sequence[int],
+    *,
+    below: Decimal | None,
+    above: Decimal | None,
+    bid: Decimal | None,
+    actor: Actor,
+) -> Operation:
+    """Gives many SKUs bounds around the price that Jet would be paid without the repricer.
+
+    `below`: Min Price is so many percent under it, `above`: Max Price so many over it; None leaves what a SKU has.
+    """
+    if below is None and above is None and bid is None:
+        raise InvalidInput("Nothing to set is given.", hint="Fill at least one of the fields.")
+    wanted: dict[int, dict[str, Decimal | None]] = {}
+    for batch in batches(sorted(set(variant_ids)), BATCH):
+        for pk, price in store_prices(merchant, batch).items():
+            changes: dict[str, Decimal | None] = {} if bid is None else {"bid": bid}
+            if below is not None and price is not None:
+                changes["min_price"] = to_cents(price * (_HUNDRED - below) / _HUNDRED)
+            if above is not None and price is not None:
+                changes["max_price"] = to_cents(price * (_HUNDRED + above) / _HUNDRED)
+            if changes:
+                wanted[pk] = changes
+    if not wanted:
+        raise InvalidInput("None of these SKUs has a price.", hint="Give them a price first.")
+    count = len(wanted)
+    return set_rules(
+        merchant, wanted, title=f"Set bounds of {count:,} SKU{'' if count == 1 else 's'}", actor=actor
+    )

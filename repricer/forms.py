@@ -1,0 +1,64 @@
+"""Forms of the repricer. Rules are not here: `repricer.rules` judges the values."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from catalog.forms.fields import amount
+from catalog.models import Variant
+from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.seen import SeenForm
+from repricer.queries.rules import own_values
+from repricer.rules import LABELS, ProfileValues
+
+
+class BoundsForm(ReadOnlyForm, SeenForm):
+    """The tab “Auto Repricing” of a product."""
+
+    min_price = amount("Min Price", "Never below this, in USD. Empty: this product is not repriced.")
+    max_price = amount("Max Price", "Never above this, in USD. Empty: this product is not repriced.")
+    bid = amount("Bidding Amount", "How far below the best offer of the marketplace, in USD. Above 0.")
+    cost = amount("Cost", "What the product costs you, in USD. When given, no price goes below it.")
+
+    def __init__(self, data: Any = None, *, variant: Variant, **extra: Any) -> None:
+        super().__init__(data, initial=own_values(variant).as_dict(), **extra)
+
+    def changes(self) -> dict[str, Decimal | None]:
+        """Only what was edited."""
+        return {name: self.cleaned_data[name] for name in LABELS if self.is_edited((name,))}
+
+
+class ProfileBoundsForm(ReadOnlyForm, forms.Form):
+    min_percent = amount("Min Price in percent", "Of the store's price for Jet: 90 is ten percent below it.")
+    max_percent = amount("Max Price in percent", "Of the store's price for Jet: 110 is ten percent above it.")
+    bid = amount("Bidding Amount", "How far below the best offer of the marketplace, in USD. Above 0.")
+
+    def values(self) -> ProfileValues:
+        return ProfileValues(**self.cleaned_data)
+
+
+class ManyBoundsForm(forms.Form):
+    below = amount("Min Price: percent below the price", "0 to 99. Empty leaves what each product has.")
+    above = amount("Max Price: percent above the price", "0 to 900. Empty leaves what each product has.")
+    bid = amount("Bidding Amount", "In USD, above 0. Empty leaves what each product has.")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        for name, most in (("below", 99), ("above", 900)):
+            value = given.get(name)
+            if value is not None and not 0 <= value <= most:
+                self.add_error(name, f"Between 0 and {most} percent.")
+        if not self.errors and all(given.get(name) is None for name in ("below", "above", "bid")):
+            raise forms.ValidationError("Fill at least one of the fields.")
+        return given
+
+
+class BoundsFileForm(forms.Form):
+    file = forms.FileField(
+        label="CSV file",
+        help_text="Columns: sku and any of min_price, max_price, bidding_amount, cost. At most 20,000 rows.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
+    )

@@ -1,0 +1,332 @@
+"""Bounds of the repricer: per SKU, per profile, for many at once, and by file; an empty one is never zero."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog.models import Profile, Variant
+from jetsync.actions.operation import undo_operation
+from jetsync.enums import RowState
+from jetsync.models import LogEntry, Merchant, Operation, OperationRow
+from jetsync.tenancy.actor import SYSTEM
+from repricer.actions.rules import set_profile_rule, set_rule
+from repricer.actions.rules_file import import_bounds, set_by_percent
+from repricer.models import ProfileRule, RepriceRule
+from repricer.queries.rules import load_bounds
+from repricer.rules import NO_PROFILE, ProfileValues, RuleValues, bounds_of, rule_problems
+from tests import factories
+from tests.catalog import rows
+
+pytestmark = pytest.mark.django_db
+FULL = {"min_price": Decimal("30.00"), "max_price": Decimal("45.00"), "bid": Decimal("1.00")}
+
+
+@pytest.fixture
+def shop(plain_shop: Merchant) -> Merchant:
+    return plain_shop
+
+
+def page(merchant: Merchant, name: str, **kwargs: Any) -> str:
+    return reverse(f"repricer:{name}", kwargs={"merchant_slug": merchant.slug, **kwargs})
+
+
+def stored(variant: Variant) -> dict[str, Decimal | None] | None:
+    row = RepriceRule.objects.filter(variant=variant).first()
+    return row.values.as_dict() if row else None
+
+
+@pytest.mark.feature("REP-02")
+def test_tab_takes_the_three_values_and_says_what_is_missing(
+    shop: Merchant, client_for: Callable[..., Client]
+) -> None:
+    variant = rows.make_variant(shop, sku="HF-1")
+    client, address = client_for("owner"), page(shop, "bounds", pk=variant.pk)
+    html = client.get(address).content.decode()
+    for words in ("Min Price", "Max Price", "Bidding Amount", "This product is not repriced"):
+        assert words in html
+    answer = client.post(
+        address, {"min_price": "$30", "max_price": "45", "bid": "1.00", "cost": ""}, follow=True
+    )
+    html = answer.content.decode()
+    assert "HF-1: bounds of the repricer saved." in html
+    assert "This product is not repriced" not in html
+    assert stored(variant) == {**FULL, "cost": None}
+    assert LogEntry.objects.get(action="repricer.rule.changed").message == (
+        "HF-1: Min Price 30.00, Max Price 45.00, Bidding Amount 1.00"
+    )
+    client.post(address, {"min_price": "", "max_price": "45", "bid": "1.00", "cost": ""})
+    assert (stored(variant) or {})["min_price"] is None
+    assert "Min Price is empty." in client.get(address).content.decode()
+
+
+@pytest.mark.feature("REP-02")
+@pytest.mark.parametrize(
+    ("given_values", "field", "words"),
+    [
+        ({"min_price": "46", "max_price": "45"}, "min_price", "Min Price 46.00 is above Max Price 45.00."),
+        ({"bid": "0"}, "bid", "Bidding Amount is 0, at least 0.01 USD is needed."),
+        ({"bid": "-1"}, "bid", "Bidding Amount is -1, at least 0.01 USD is needed."),
+        ({"min_price": "1.005"}, "min_price", "at most two decimals"),
+        ({"cost": "dear"}, "cost", "Enter a number."),
+    ],
+)
+def test_wrong_bounds_are_refused_and_nothing_is_stored(
+    shop: Merchant, client_for: Callable[..., Client], given_values: dict[str, str], field: str, words: str
+) -> None:
+    variant = rows.make_variant(shop, sku="HF-1")
+    answer = client_for("owner").post(page(shop, "bounds", pk=variant.pk), given_values)
+    assert answer.status_code == 400
+    assert words in " ".join(answer.context["form"].errors[field])
+    assert stored(variant) is None
+
+
+def test_database_takes_no_crossed_bounds_either(shop: Merchant) -> None:
+    variant = rows.make_variant(shop)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RepriceRule.objects.create(merchant=shop, variant=variant, min_price=2, max_price=1)
+
+
+def test_emptying_everything_leaves_no_row(shop: Merchant) -> None:
+    variant = rows.make_variant(shop)
+    set_rule(variant, FULL, actor=SYSTEM)
+    set_rule(variant, dict.fromkeys(FULL), actor=SYSTEM)
+    assert stored(variant) is None
+
+
+@pytest.mark.feature("SIM-01")
+def test_product_page_has_every_tab(shop: Merchant, client_for: Callable[..., Client]) -> None:
+    variant = rows.make_variant(shop)
+    address = reverse("catalog:product-detail", kwargs={"merchant_slug": shop.slug, "pk": variant.product_id})
+    client = client_for("owner")
+    tabs = {tab.label: tab.url for tab in client.get(address).context["tabs"]}
+    wanted = {
+        "Jet attributes",
+        "Store fields",
+        "Price and stock",
+        "Shipping exceptions",
+        "Return exceptions",
+        "Auto Repricing",
+        "Data on Jet",
+    }
+    assert wanted <= tabs.keys()
+    assert {label: client.get(tabs[label]).status_code for label in wanted} == dict.fromkeys(wanted, 200)
+
+
+def test_own_value_wins_over_the_profile_field_by_field(shop: Merchant) -> None:
+    profile = Profile.objects.create(merchant=shop, name="Kettles")
+    product = rows.make_product(shop, profile=profile)
+    variant = rows.make_variant(shop, product, price=Decimal("40.00"))
+    set_profile_rule(profile, ProfileValues(Decimal(90), Decimal(110), Decimal("0.50")), actor=SYSTEM)
+    found = load_bounds(shop, [variant.pk])[variant.pk]
+    assert (found.min_price, found.max_price, found.bid) == (
+        Decimal("36.00"),
+        Decimal("44.00"),
+        Decimal("0.50"),
+    )
+    set_rule(variant, {"min_price": Decimal("38.00")}, actor=SYSTEM)
+    found = load_bounds(shop, [variant.pk])[variant.pk]
+    assert (found.min_price, found.max_price, found.gap) == (Decimal("38.00"), Decimal("44.00"), "")
+    set_profile_rule(profile, ProfileValues(), actor=SYSTEM)
+    assert not ProfileRule.objects.exists()
+
+
+def test_profile_page_stores_percentages_and_refuses_crossed_ones(
+    shop: Merchant, client_for: Callable[..., Client]
+) -> None:
+    profile = Profile.objects.create(merchant=shop, name="Kettles")
+    client, address = client_for("owner"), page(shop, "profile-bounds", pk=profile.pk)
+    crossed = client.post(address, {"min_percent": "110", "max_percent": "90", "bid": "1"})
+    assert crossed.status_code == 400
+    assert not ProfileRule.objects.exists()
+    client.post(address, {"min_percent": "90", "max_percent": "110", "bid": "1"})
+    assert ProfileRule.objects.get().values == ProfileValues(
+        Decimal("90.00"), Decimal("110.00"), Decimal("1.00")
+    )
+    assert "90.00%" in client.get(page(shop, "profile-list")).content.decode()
+
+
+def test_file_stores_good_rows_and_names_the_bad_ones_with_their_lines(
+    shop: Merchant, client_for: Callable[..., Client]
+) -> None:
+    good, crossed = rows.make_variant(shop, sku="HF-1"), rows.make_variant(shop, sku="HF-2")
+    text = (
+        "sku,min_price,max_price,bidding_amount,cost\r\n"
+        "HF-1,30.00,45.00,1.00,\r\n"
+        "HF-2,50.00,45.00,1.00,\r\n"
+        "HF-1,1.00,2.00,1.00,\r\n"
+        "NEVER,30.00,45.00,1.00,\r\n"
+        "HF-3,cheap,45.00,1.00,\r\n"
+    )
+    file = SimpleUploadedFile("bounds.csv", text.encode())
+    answer = client_for("owner").post(page(shop, "upload"), {"file": file}, follow=True)
+    assert "bounds.csv: bounds of 1 SKUs stored. 4 rows were not stored." in answer.content.decode()
+    assert stored(good) == {**FULL, "cost": None}
+    assert stored(crossed) is None
+    failed = OperationRow.objects.filter(state=RowState.FAILED).order_by("line", "pk")
+    assert [(row.line, row.label, row.code) for row in failed] == [
+        (4, "HF-1", "twice"),
+        (5, "NEVER", "unknown"),
+        (6, "HF-3", "number"),
+        (None, "HF-2", "order"),
+    ]
+
+
+def test_file_with_a_wrong_header_is_refused_as_a_whole(
+    shop: Merchant, client_for: Callable[..., Client]
+) -> None:
+    variant = rows.make_variant(shop, sku="HF-1")
+    client = client_for("owner")
+    for text, words in (
+        ("sku,lowest\nHF-1,3\n", "Column “lowest” is not known."),
+        ("min_price\n3\n", "Column “sku” is missing"),
+        ("", "empty"),
+        ("sku,bidding_amount\n", "no rows below its header"),
+    ):
+        answer = client.post(page(shop, "upload"), {"file": SimpleUploadedFile("b.csv", text.encode())})
+        assert answer.status_code == 400, text
+        assert words in answer.content.decode(), text
+    assert stored(variant) is None
+    assert not Operation.objects.exists()
+
+
+def test_list_as_file_comes_back_without_a_change(shop: Merchant, client_for: Callable[..., Client]) -> None:
+    first, second = rows.make_variant(shop, sku="HF-1"), rows.make_variant(shop, sku="-HF-2")
+    set_rule(first, {**FULL, "cost": Decimal("20.00")}, actor=SYSTEM)
+    set_rule(second, {"bid": Decimal("0.25")}, actor=SYSTEM)
+    answer: Any = client_for("analyst").get(page(shop, "bounds-list"), {"download": "csv"})
+    content = b"".join(answer.streaming_content)
+    (row,) = [row for row in csv.DictReader(io.StringIO(content.decode("utf-8-sig"))) if row["sku"] == "HF-1"]
+    assert row == {
+        "sku": "HF-1",
+        "min_price": "30.00",
+        "max_price": "45.00",
+        "bidding_amount": "1.00",
+        "cost": "20.00",
+    }
+    operation = import_bounds(shop, io.BytesIO(content), name="b.csv", size=len(content), actor=SYSTEM)
+    assert (operation.done, operation.failed, operation.skipped) == (0, 0, 2)
+
+
+def test_empty_cell_empties_and_missing_column_leaves(shop: Merchant) -> None:
+    variant = rows.make_variant(shop, sku="HF-1")
+    set_rule(variant, FULL, actor=SYSTEM)
+    content = b"sku;min_price\nHF-1;\n"
+    import_bounds(shop, io.BytesIO(content), name="b.csv", size=len(content), actor=SYSTEM)
+    assert stored(variant) == {**FULL, "min_price": None, "cost": None}
+
+
+def test_bounds_of_many_are_set_around_the_price_and_undone(
+    shop: Merchant, client_for: Callable[..., Client]
+) -> None:
+    first, second = (
+        rows.make_variant(shop, price=Decimal("40.00")),
+        rows.make_variant(shop, price=Decimal("10.00")),
+    )
+    set_rule(first, FULL, actor=SYSTEM)
+    client = client_for("owner")
+    grid = reverse("catalog:product-list", kwargs={"merchant_slug": shop.slug})
+    ticked = client.post(grid, {"bulk": "bounds", "ids": [first.pk, second.pk]})
+    assert client.post(ticked["Location"], {}).status_code == 400
+    client.post(ticked["Location"], {"below": "10", "above": "5", "bid": "0.50"})
+    assert stored(first) == {
+        "min_price": Decimal("36.00"),
+        "max_price": Decimal("42.00"),
+        "bid": Decimal("0.50"),
+        "cost": None,
+    }
+    assert (stored(second) or {})["min_price"] == Decimal("9.00")
+    set_rule(second, {"bid": Decimal("0.75")}, actor=SYSTEM)
+    undoing = undo_operation(Operation.objects.get(kind="repricer.set_rules"), actor=SYSTEM)
+    assert stored(first) == {**FULL, "cost": None}
+    assert (stored(second) or {})["bid"] == Decimal("0.75"), "changed since, so it stays"
+    undoing.refresh_from_db()
+    assert (undoing.done, undoing.skipped) == (1, 1)
+
+
+def test_bulk_set_leaves_what_is_not_given(shop: Merchant) -> None:
+    variant = rows.make_variant(shop, price=Decimal("40.00"))
+    set_rule(variant, FULL, actor=SYSTEM)
+    set_by_percent(shop, [variant.pk], below=None, above=None, bid=Decimal("2.00"), actor=SYSTEM)
+    assert stored(variant) == {**FULL, "bid": Decimal("2.00"), "cost": None}
+
+
+def test_list_of_bounds_costs_the_same_with_one_row_and_three(
+    shop: Merchant, client_for: Callable[..., Client], count_queries: Any
+) -> None:
+    client = client_for("owner")
+    profile = Profile.objects.create(merchant=shop, name="Kettles")
+    set_profile_rule(profile, ProfileValues(Decimal(90), Decimal(110), Decimal(1)), actor=SYSTEM)
+    set_rule(rows.make_variant(shop), FULL, actor=SYSTEM)
+    one = count_queries(client, page(shop, "bounds-list"))
+    rows.make_variant(shop, rows.make_product(shop, profile=profile))
+    rows.make_variant(shop)
+    assert count_queries(client, page(shop, "bounds-list")) == one
+
+
+def test_api_sets_and_lists_bounds(shop: Merchant, client_for: Callable[..., Client]) -> None:
+    rows.make_variant(shop, sku="HF-1")
+    address = reverse("api:reprice-rule-list", kwargs={"merchant_slug": shop.slug})
+    client = client_for("owner")
+    wrong = client.post(
+        address, {"sku": "HF-1", "min_price": "9", "max_price": "8"}, content_type="application/json"
+    )
+    assert (wrong.status_code, list(wrong.json()["fields"])) == (400, ["min_price"])
+    made = client.post(
+        address,
+        {"sku": "HF-1", "min_price": "8", "max_price": "9", "bid": "0.10"},
+        content_type="application/json",
+    )
+    assert made.json()["min_price"] == "8.00"
+    client.post(address, {"sku": "HF-1", "bid": None}, content_type="application/json")
+    (row,) = client.get(address).json()["results"]
+    assert (row["sku"], row["max_price"], row["bid"]) == ("HF-1", "9.00", None)
+    assert (
+        client_for("analyst").post(address, {"sku": "HF-1"}, content_type="application/json").status_code
+        == 403
+    )
+
+
+def test_bounds_of_another_merchant_are_not_reached(
+    shop: Merchant, client_for: Callable[..., Client]
+) -> None:
+    variant = rows.make_variant(shop, sku="HF-1")
+    set_rule(variant, FULL, actor=SYSTEM)
+    other = factories.make_merchant(name="Larkspur")
+    theirs = client_for("owner", other)
+    assert theirs.get(page(other, "bounds", pk=variant.pk)).status_code == 404
+    assert theirs.post(page(other, "bounds", pk=variant.pk), {"bid": "9"}).status_code == 404
+    address = reverse("api:reprice-rule-list", kwargs={"merchant_slug": other.slug})
+    assert (
+        theirs.post(address, {"sku": "HF-1", "bid": "9"}, content_type="application/json").status_code == 400
+    )
+    assert stored(variant) == {**FULL, "cost": None}
+
+
+money = st.decimals("0.01", "9999.99", places=2)
+maybe = st.none() | money
+
+
+@given(own=st.builds(RuleValues, maybe, maybe, maybe, maybe), store=maybe)
+def test_missing_bound_is_a_gap_and_never_zero(own: RuleValues, store: Decimal | None) -> None:
+    found = bounds_of(own, NO_PROFILE, store)
+    assert (found.min_price, found.max_price, found.bid) == (own.min_price, own.max_price, own.bid)
+    if None in (own.min_price, own.max_price, own.bid):
+        assert "empty" in found.gap
+
+
+@given(own=st.builds(RuleValues, maybe, maybe, maybe, maybe))
+def test_values_without_a_problem_fit_together(own: RuleValues) -> None:
+    if not rule_problems(own) and own.min_price is not None and own.max_price is not None:
+        assert own.min_price <= own.max_price
