@@ -330,7 +330,8 @@ class ImagesForm(SectionForm):
         super().__init__(data, variant=variant, **extra)
         urls = list(variant.alternate_image_urls)
         for number in range(1, MOST_ALTERNATE_IMAGES + 1):
-            field = address(f"Alternate image {number}")
+            other = "Each shows something else than the main image." if number == 1 else ""
+            field = address(f"Alternate image {number}", other)
             field.initial = urls[number - 1] if number <= len(urls) else ""
             field.disabled = getattr(self, "read_only", False)
             self.fields[f"alternate_image{number}"] = field

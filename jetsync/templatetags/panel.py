@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from jetsync.panel import rendering
+from jetsync.panel.documents import DOCUMENTS, JetDocument
 from jetsync.panel.guide import Topic, topic_for_page
 from jetsync.panel.statuses import Status, status_of
 from jetsync.sync.schedules import interval_words
@@ -39,6 +40,12 @@ def status_badge(key: str, hint: str = "", jet: Any = False) -> SafeString:  # n
 @register.simple_tag
 def status_info(key: str) -> Status:
     return status_of(key)
+
+
+@register.simple_tag
+def jet_document(key: str) -> JetDocument:
+    """One of Jet's documents; an unknown key is an error of the template."""
+    return DOCUMENTS[key]
 
 
 @register.simple_tag(takes_context=True)

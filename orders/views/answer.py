@@ -44,7 +44,7 @@ class AcceptOrder(_OrderPage):
         problem = (target.failure_message,) if target.failure_message else ()
         return (
             *problem,
-            "Jet is told that every item will be delivered.",
+            "Jet is told that every item will be delivered. It withdraws an order that nobody answers within 15 minutes.",
             "The pieces are reserved for this order.",
         )
 

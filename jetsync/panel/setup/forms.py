@@ -50,7 +50,7 @@ class AccountForm(ReadOnlyForm, forms.Form):
     api_user = forms.CharField(
         label="API user",
         max_length=200,
-        help_text="In the partner portal: API, Get API Keys.",
+        help_text="In the partner portal: API, Enable API once for a new account, then Get API Keys.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     api_secret = forms.CharField(

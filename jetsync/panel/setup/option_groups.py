@@ -115,6 +115,10 @@ class OptionsForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-arg]  # n
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["default_carrier"].help_text = "Proposed on every new shipment; each can have another."
+        self.fields["direct_upload_limit"].help_text = (
+            "Up to this many products are sent one by one; above it as files. 30 is what a file of the older extensions "
+            "held at most; a file of jetsync starts there."
+        )
         self.zero_quantity = self.instance.zero_quantity_default
         if not self.instance.sync_on_edit:
             for name in EDIT_SWITCHES:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from jetsync.models import Membership, User
+from jetsync.panel.documents import DOCUMENTS
 from jetsync.panel.items import badge_id, fresh_badges
 from jetsync.panel.palette import search
 from jetsync.queries.activity import notices_of
@@ -67,4 +68,4 @@ def palette(request: MerchantRequest) -> HttpResponse:
 @merchant_view(Right.HOME_VIEW)
 def about_jet(request: MerchantRequest) -> HttpResponse:
     """Says plainly what this installation talks to."""
-    return render(request, "base/about_jet.html")
+    return render(request, "base/about_jet.html", {"documents": DOCUMENTS.values()})

@@ -56,7 +56,8 @@ class ScheduleList(ListPage):
     page_key = "schedules"
     title = "Schedules"
     subtitle = (
-        "Regular work of this merchant. Late means that more than twice the interval has passed since a run."
+        "Regular work of this merchant, on which everything else hangs: no orders come and no stock goes while it does not "
+        "run. Late means that more than twice the interval has passed since a run."
     )
     noun = ("schedule", "schedules")
     columns = (
