@@ -83,6 +83,13 @@ class Job(TenantModel):
     def is_open(self) -> bool:
         return self.state in OPEN_JOB_STATES
 
+    @property
+    def failure_shown(self) -> str:
+        """The end of its last try for a badge: passing trouble that outlasted every try is not tried again."""
+        if self.state == JobState.FAILED and self.failure_end == FailureEnd.RETRY:
+            return "gave_up"
+        return self.failure_end
+
 
 class JobRequest(TenantModel):
     """Asks for a job that many transactions ask for at once; only ever inserted, so that none waits for another.

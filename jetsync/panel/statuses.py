@@ -79,6 +79,9 @@ register_statuses(
         "failure.retry": Status(
             "Will be tried again", "yellow", explanation="A passing trouble; no need to act."
         ),
+        "failure.gave_up": Status(
+            "Gave up after many tries", "red", explanation="The trouble did not pass. Retry it once it has."
+        ),
         "failure.permanent": Status("Refused for good", "red", explanation="Trying again would not help."),
         "failure.settings": Status(
             "Needs your settings", "orange", explanation="Complete the settings named."

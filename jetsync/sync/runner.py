@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -149,11 +149,9 @@ def _end_badly(job: Job, kind: JobKind, exc: Exception) -> None:
     failure = _judge(exc)
     if failure.end == FailureEnd.OURS:
         log.error("job_crashed", exc_info=exc)
-    if failure.end == FailureEnd.RETRY:
-        if job.attempts < kind.max_attempts:
-            _retry(job, failure)
-            return
-        failure = replace(failure, end=FailureEnd.PERMANENT)
+    if failure.end == FailureEnd.RETRY and job.attempts < kind.max_attempts:
+        _retry(job, failure)
+        return
     with transaction.atomic():
         if _fail(job, failure) and kind.on_failure is not None:
             _tell_app(job, kind.on_failure)
@@ -201,18 +199,21 @@ def _owned(job: Job) -> QuerySet[Job]:
     )
 
 
-def _write(job: Job, *, data: dict[str, Any] | None = None, **values: Any) -> bool:
+def _write(job: Job, *, data: dict[str, Any] | None = None, **values: Any) -> str:
     """Writes the end of this run if the lease is still ours; a change in flight sends the job round again.
 
-    `data` is merged into what the row holds now, which a change in flight may have added to.
+    `data` is merged into what the row holds now, which a change in flight may have added to. Returns the state that
+    the row has now, "" when the lease was lost.
     """
     now = timezone.now()
     with transaction.atomic():
         row = _owned(job).first()
         if row is None:
             log.warning("end_not_written", reason="lease lost")
-            return False
+            return ""
         if row.changed_in_flight and values["state"] in {JobState.DONE, JobState.FAILED}:
+            if values["state"] == JobState.FAILED:
+                values["failure_end"] = FailureEnd.RETRY
             values |= {"state": JobState.QUEUED, "not_before": now, "attempts": 0, "finished_at": None}
         if data:
             values["data"] = {**row.data, **data}
@@ -223,7 +224,7 @@ def _write(job: Job, *, data: dict[str, Any] | None = None, **values: Any) -> bo
             _note_schedule(job, now, ok=values["state"] == JobState.DONE, message=values.get("message", ""))
     if values["state"] == JobState.QUEUED and values["not_before"] <= now:
         wake_on_commit(job.queue)
-    return True
+    return str(values["state"])
 
 
 def _finish(job: Job, message: str) -> None:
@@ -271,13 +272,25 @@ def _retry(job: Job, failure: Failure) -> None:
 
 
 def _fail(job: Job, failure: Failure) -> bool:
-    """False when the lease was lost: the job is another worker's now. What the app is told holds the reason."""
+    """Whether the job has ended: not when the lease was lost, nor when it was asked for again while it ran.
+
+    The reason is then on `job` too, for what the app is told. Passing trouble that outlasted every try ends as RETRY
+    too: it is no answer of Jet, so what was planned still holds.
+    """
     words: dict[str, Any] = {
         "code": failure.code,
         "message": failure.message[:1000],
         "hint": failure.hint[:500],
     }
-    if not _write(job, state=JobState.FAILED, finished_at=timezone.now(), failure_end=failure.end, **words):
+    state = _write(
+        job,
+        state=JobState.FAILED,
+        finished_at=timezone.now(),
+        failure_end=failure.end,
+        maybe_arrived=failure.maybe_arrived or job.maybe_arrived,
+        **words,
+    )
+    if state != JobState.FAILED:
         return False
     job.code, job.message, job.hint = words["code"], words["message"], words["hint"]
     return True

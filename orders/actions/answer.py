@@ -32,6 +32,8 @@ from orders.queries.order import lock_order
 from orders.validators import LineInput, ShipmentInput, check_answer
 from orders.wording import answer_label, counted, hint_for, item_word, main_problem, problem_sentence
 
+_KEPT_ANSWER = "The answer stands. jetsync looks at Jet every 5 minutes before it sends it again."
+
 
 def lines_of(order: Order) -> list[OrderLine]:
     return list(
@@ -317,17 +319,18 @@ def _notify_rejected(order: Order) -> None:
 
 @transaction.atomic
 def mark_answer_failed(job: Job) -> None:
-    """The job gave up. A refusal frees the order for another answer; passing trouble keeps the decision.
+    """The job gave up. Jet's refusal frees the order for another answer; anything else keeps decision and pieces.
 
-    The sweep sends a kept decision again once the settings are right.
+    Settings that lack something, and trouble that outlasted every try, are no answer of Jet, and the last message may
+    have arrived. The sweep goes on with a kept decision, and its job looks at Jet first.
     """
     order = lock_order(job.merchant, int(job.key))
     if order.state != OrderState.READY:
         return
-    columns = failure_columns(
-        FailureReason.ANSWER_REFUSED, job.message, hint_for(FailureReason.ANSWER_REFUSED)
-    )
-    if job.failure_end == FailureEnd.PERMANENT:
+    is_refused = job.failure_end == FailureEnd.PERMANENT
+    hint = hint_for(FailureReason.ANSWER_REFUSED) if is_refused else (job.hint or _KEPT_ANSWER)
+    columns = failure_columns(FailureReason.ANSWER_REFUSED, job.message, hint)
+    if is_refused:
         columns |= {"planned_answer": "", "planned_by": "", "answered_by": ""}
         release_lines(order, lines_of(order), "Answer refused")
     save_columns(order, columns)
@@ -342,7 +345,7 @@ def mark_answer_failed(job: Job) -> None:
     tell_failed(
         order,
         f"orders.answer_failed.{order.pk}",
-        f"Order {order}: Jet did not take the answer",
+        f"Order {order}: {'Jet did not take the answer' if is_refused else 'the answer did not get through'}",
         body=job.message,
     )
 

@@ -14,6 +14,7 @@ from catalog.queries.stock import variants_by_sku
 from jetsync.actions.log import notify, record
 from jetsync.actions.mail import post_mail
 from jetsync.enums import NoticeLevel
+from jetsync.jet.words.orders import AcknowledgementStatus
 from jetsync.models import FulfillmentNode, JetAccount, Job, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.managers import bulk_create
@@ -24,12 +25,23 @@ from orders.actions.states import NO_FAILURE, change_state, completed_columns, f
 from orders.actions.stock import reserve_rest
 from orders.actions.store import follow_store
 from orders.actions.telling import tell_failed, tell_lost, tell_new
-from orders.enums import OPEN_STATES, SHIPPABLE_STATES, FailureReason, OrderState, ShipmentSource, may_become
+from orders.enums import (
+    OPEN_STATES,
+    SHIPPABLE_STATES,
+    STORE_ORDER_STATES,
+    FailureReason,
+    OrderState,
+    ShipmentSource,
+    may_become,
+)
 from orders.models import ACKNOWLEDGE_WINDOW, Order, OrderLine, Shipment
 from orders.pages import order_list_url, order_url
 from orders.queries.order import lock_order
 from orders.reading import LineFacts, OrderFacts, read_order
 from orders.wording import hint_for
+
+# Known here before anybody said yes. What could never be read is met half-way, like an order that is new.
+_MAY_HOLD_NOTHING = (OrderState.CREATED, OrderState.READY, OrderState.EXPIRED)
 
 
 @dataclass(frozen=True)
@@ -201,12 +213,23 @@ def apply_facts(
         setattr(order, name, value)
     order.save(update_fields=[*columns, "seen_at", "updated_at"])
     lines = _store_lines(order, facts.lines)
+    _hold_answered_elsewhere(order, facts)
     adopt_shipments(order, lines, facts.shipments)
     if wants_cancel:
         _note_directed_cancel(order)
     _follow(order, lines, facts, job)
     follow_store(order, job=job)
     return order
+
+
+def _hold_answered_elsewhere(order: Order, facts: OrderFacts) -> None:
+    """Jet has a yes, and the order may hold nothing here: refused once, expired, or about to be rejected.
+
+    Before its shipments are stored, which use up what is held. Lines that hold their pieces keep them.
+    """
+    new = facts.state()
+    if order.state in _MAY_HOLD_NOTHING and new in STORE_ORDER_STATES and may_become(order.state, new):
+        reserve_rest(order)
 
 
 def _wants_more_cancelled(order: Order, facts: OrderFacts) -> bool:
@@ -245,6 +268,8 @@ def _follow(order: Order, lines: list[OrderLine], facts: OrderFacts, job: Job | 
         note_elsewhere(order, f"Jet shows it as {facts.status}.")
     if before == OrderState.READY:
         cancel_missing(order)
+        if order.is_shippable and not was_ours:
+            _note_unknown_skus(order, lines)
     if before in {OrderState.CREATED, OrderState.FAILED, OrderState.EXPIRED}:
         _begin(order, lines)
 
@@ -252,7 +277,7 @@ def _follow(order: Order, lines: list[OrderLine], facts: OrderFacts, job: Job | 
 def _is_ours(order: Order, new: OrderState) -> bool:
     """Whether what Jet shows is the effect of something that was sent, or is on its way, from here."""
     if new == OrderState.ACKNOWLEDGED:
-        return bool(order.planned_answer)
+        return order.planned_answer == AcknowledgementStatus.ACCEPTED
     sent = Shipment.objects.filter(merchant=order.merchant_id, order=order)
     return not sent.filter(source=ShipmentSource.JET).exists()
 

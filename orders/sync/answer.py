@@ -17,7 +17,7 @@ from orders.actions.answer import SentAnswer, lines_of, mark_answer_failed, mark
 from orders.actions.fallback import apply_fallback
 from orders.actions.many import REJECT
 from orders.actions.store import file_store_order
-from orders.enums import OrderState
+from orders.enums import FailureReason, OrderState
 from orders.models import Order, OrderLine
 from orders.queries.order import get_order
 from orders.sync.reading import jet_of, refresh_order
@@ -45,9 +45,13 @@ def answer_failed(job: Job) -> None:
     on_failure=answer_failed,
 )
 def answer_order(ctx: JobContext) -> None:
-    """Sends the planned answer. When an earlier try may have arrived, or Jet says no, Jet's state decides."""
+    """Sends the planned answer. When an earlier try may have arrived, or Jet says no, Jet's state decides.
+
+    The earlier try may be one of a job that gave up and kept the decision.
+    """
     order = get_order(ctx.merchant, int(ctx.job.key))
-    if ctx.job.maybe_arrived and order.planned_answer:
+    has_failed = order.failure_reason == FailureReason.ANSWER_REFUSED
+    if (ctx.job.maybe_arrived or has_failed) and order.planned_answer:
         order = refresh_order(ctx, order)
     if order.state == OrderState.READY and order.planned_answer:
         order = file_store_order(ctx.merchant, order.pk, job=ctx.job)

@@ -419,7 +419,7 @@ def test_mail_server_that_stays_away_ends_the_mail_with_a_hint(
     assert run_job(job.pk)
     row.refresh_from_db()
     job.refresh_from_db()
-    assert (job.state, job.failure_end) == (JobState.FAILED, FailureEnd.PERMANENT)
+    assert (job.state, job.failure_end) == (JobState.FAILED, FailureEnd.RETRY)
     assert (row.state, row.code) == (MailState.FAILED, "unreachable")
     assert "EMAIL_URL" in row.hint
 

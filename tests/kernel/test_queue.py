@@ -148,7 +148,8 @@ def test_retry_waits_longer_each_time_and_ends(scoped):
     for _ in range(3):
         assert run_job(job.pk) is True
     job.refresh_from_db()
-    assert (job.state, job.failure_end, job.attempts) == (JobState.FAILED, FailureEnd.PERMANENT, 3)
+    assert (job.state, job.failure_end, job.attempts) == (JobState.FAILED, FailureEnd.RETRY, 3)
+    assert job.failure_shown == "gave_up"
 
 
 def test_waiting_after_failure_is_not_shortened_by_new_changes(scoped):
@@ -223,6 +224,38 @@ def test_slow_worker_whose_lease_was_lost_tells_no_app_of_a_failure(scoped, told
 
     assert told == []
     assert Job.objects.get().state == JobState.RUNNING
+
+
+def test_failure_of_work_asked_for_again_meanwhile_is_no_end_yet(scoped, told, monkeypatch):
+    """The job goes round once more and may well succeed; the app is told when it has really ended."""
+    outcome.extend([PermanentFailure("Jet refused"), PermanentFailure("Jet refused again")])
+    enqueue(scoped, "test.work", "sku-1")
+    claimed = claim_next("default")
+    enqueue(scoped, "test.work", "sku-1")
+
+    run(claimed)
+
+    job = Job.objects.get()
+    assert (job.state, job.failure_end, job.attempts) == (JobState.QUEUED, FailureEnd.RETRY, 0)
+    assert told == []
+
+    assert run_next("default") is True
+    job.refresh_from_db()
+    assert (job.state, job.failure_end, job.message) == (
+        JobState.FAILED,
+        FailureEnd.PERMANENT,
+        "Jet refused again",
+    )
+    assert told == ["sku-1"]
+
+
+def test_last_try_that_may_have_arrived_leaves_the_doubt_on_the_job(scoped):
+    outcome.append(RetryLater("No answer", maybe_arrived=True))
+    job = enqueue(scoped, "test.work", "sku-1")
+    Job.objects.update(attempts=2)
+    run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.failure_end, job.maybe_arrived) == (JobState.FAILED, FailureEnd.RETRY, True)
 
 
 def test_crash_in_the_apps_part_leaves_the_failure_stored(scoped, monkeypatch):

@@ -184,6 +184,39 @@ def test_refused_answer_frees_the_order_for_another(desk: Desk, ready: Order) ->
     assert Reservation.objects.get().released_at is None
 
 
+def test_last_try_whose_answer_is_lost_keeps_decision_and_pieces(desk: Desk, ready: Order) -> None:
+    """Were the pieces free, the next order would get them, and Jet would have a yes to both."""
+    desk.lose_answer(ACK)
+    accept_order(ready, actor=SYSTEM)
+    Job.objects.filter(kind="orders.acknowledge").update(attempts=239)
+
+    job = desk.run(last_job("orders.acknowledge"))
+
+    order = desk.reload(ready)
+    assert (job.state, job.failure_end) == (JobState.FAILED, FailureEnd.RETRY)
+    assert (order.state, order.planned_answer, order.failure_reason) == (
+        "ready",
+        "accepted",
+        "answer_refused",
+    )
+    assert order.failure_hint == (
+        "The answer stands. jetsync looks at Jet every 5 minutes before it sends it again."
+    )
+    held = Reservation.objects.get()
+    assert (held.quantity, held.released_at) == (2, None)
+    told = Notice.objects.get(key=f"orders.answer_failed.{order.pk}")
+    assert told.title == f"Order {order}: the answer did not get through"
+
+    desk.control.clear_requests()
+    desk.run(enqueue(desk.merchant, "orders.sweep", "schedule"))
+    desk.drain()
+
+    order = desk.reload(ready)
+    assert (order.state, order.failure_reason, desk.effects("acknowledge")) == ("acknowledged", "", 1)
+    assert "PUT" not in [row["method"] for row in desk.control.requests(user="demo-user")]
+    assert Reservation.objects.get().released_at is None
+
+
 def test_wrong_keys_keep_the_decision_for_the_sweep(desk: Desk, ready: Order) -> None:
     accept_order(ready, actor=SYSTEM)
     JetAccount.objects.filter(pk=desk.account.pk).update(api_secret="wrong-secret")

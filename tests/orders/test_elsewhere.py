@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from catalog.models import Reservation
 from jetsync.models import LogEntry, MailEvent, Notice
+from jetsync.tenancy.actor import SYSTEM
 from orders.actions.importing import apply_facts
+from orders.actions.shipment import ship_order
 from orders.models import Order
 from orders.reading import read_order
-from tests.orders.desk import Desk
+from tests.orders.desk import Desk, last_job
 from tests.orders.pages import page, text_of
+from tests.orders.rows import parcel
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +148,66 @@ def test_accepted_elsewhere_with_a_sku_nobody_knows_is_told(desk: Desk, client_f
     assert "SKU not in the store" in text_of(
         client_for("owner"), page(desk.merchant, "order-detail", pk=order.pk)
     )
+
+
+def test_yes_elsewhere_after_a_refused_answer_gets_its_pieces_back(desk: Desk) -> None:
+    """Jet's refusal had freed them. Without them the same pieces would be sold again and the count never fall."""
+    kettle = desk.sku("KETTLE-1", quantity=2)
+    order = refused(desk)
+    assert not Reservation.objects.filter(released_at=None).exists()
+    desk.market.acknowledge(order.merchant_order_id)
+
+    read_again(desk, order)
+
+    held = Reservation.objects.get(released_at=None)
+    assert (desk.reload(order).state, held.quantity) == ("acknowledged", 2)
+    rival = desk.import_order(desk.buy(("KETTLE-1", 1, 0))[0])
+    assert (rival.planned_answer, rival.failure_reason) == ("rejected - item level error", "out_of_stock")
+
+    ship_order(desk.reload(order), parcel(order, 2), actor=SYSTEM)
+    desk.drain()
+    kettle.refresh_from_db()
+    assert (kettle.quantity, desk.reload(order).state) == (0, "complete")
+
+
+def test_yes_and_parcel_elsewhere_lower_the_store_count(desk: Desk) -> None:
+    kettle = desk.sku("KETTLE-1", quantity=10)
+    order = refused(desk)
+    desk.market.acknowledge(order.merchant_order_id)
+    desk.market.ship(order.merchant_order_id, "KETTLE-1", 2)
+
+    read_again(desk, order)
+    read_again(desk, order)
+
+    kettle.refresh_from_db()
+    assert (desk.reload(order).state, kettle.quantity) == ("complete", 8)
+    assert not Reservation.objects.filter(released_at=None).exists()
+
+
+def test_yes_elsewhere_while_our_no_is_on_its_way_is_told_and_holds_its_pieces(desk: Desk) -> None:
+    desk.list_at_jet("GHOST-1")
+    desk.sku("KETTLE-1", quantity=10)
+    order = desk.import_order(desk.buy(("KETTLE-1", 2, 0), ("GHOST-1", 1, 0))[0])
+    assert order.planned_answer == "rejected - item level error"
+    desk.market.acknowledge(order.merchant_order_id)
+
+    job = desk.run(last_job("orders.acknowledge"))
+
+    order = desk.reload(order)
+    assert (job.state, order.state) == ("done", "acknowledged")
+    assert [row.quantity for row in Reservation.objects.filter(released_at=None)] == [2]
+    assert notices("orders.elsewhere") == [f"Order {order} was handled outside jetsync"]
+    assert notices("orders.unknown_sku") == ["Accepted orders have SKUs that are not in the store"]
+
+
+def refused(desk: Desk) -> Order:
+    """Two pieces; Jet refused our yes, and a person has not answered again."""
+    desk.control.fault("status", path="/acknowledge", method="PUT", status=400, remaining=1)
+    order = desk.import_order(desk.buy(("KETTLE-1", 2, 0))[0])
+    desk.run(last_job("orders.acknowledge"))
+    order = desk.reload(order)
+    assert (order.state, order.failure_reason) == ("ready", "answer_refused")
+    return order
 
 
 def test_order_changed_at_jet_is_told_without_naming_the_shopper(desk: Desk) -> None:

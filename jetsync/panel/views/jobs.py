@@ -44,7 +44,11 @@ class JobFilter(PanelFilterSet):
     kind = django_filters.ChoiceFilter(choices=kind_choices, label="Kind", empty_label="Any")
     queue = django_filters.ChoiceFilter(choices=Queue.choices, label="Queue", empty_label="Any")
     failure_end = django_filters.ChoiceFilter(
-        choices=[choice for choice in FailureEnd.choices if choice[0]], label="Failure", empty_label="Any"
+        choices=[
+            (end, "Passing trouble" if end == FailureEnd.RETRY else end.label) for end in FailureEnd if end
+        ],
+        label="Failure",
+        empty_label="Any",
     )
     created = DateRangeFilter(field_name="created_at", label="Created")
     bar: ClassVar[tuple[str, ...]] = ("q", "state")
@@ -73,7 +77,7 @@ class JobList(ListPage):
         Column(
             "failure_end",
             "Failure",
-            cell=lambda row: cells.status(f"failure.{row.failure_end}") if row.failure_end else "",
+            cell=lambda row: cells.status(f"failure.{row.failure_shown}") if row.failure_end else "",
             sort=("failure_end",),
         ),
         Column("message", "Message", cell=_message),
