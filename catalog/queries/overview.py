@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Max, Q, QuerySet
 
 from catalog.enums import ListingStatus, Readiness
-from catalog.models import Listing, NodeStock
+from catalog.models import Listing, NodeStock, Variant
 from jetsync.models import Merchant
 
 # Jet's statuses that need the merchant.
@@ -17,6 +17,7 @@ HELD_BACK = (ListingStatus.MISSING_DATA, ListingStatus.EXCLUDED, ListingStatus.U
 PART_LABELS = {
     "not_ready": "Not ready",
     "to_upload": "Ready to upload",
+    "never_live": "Will not go live",
     "review": "In review",
     "missing": "Missing data",
     "live": "Live",
@@ -34,7 +35,8 @@ def part_conditions(path: str = "") -> dict[str, Q]:
     not_ready = where(readiness=Readiness.NOT_READY)
     return {
         "not_ready": not_ready,
-        "to_upload": where(status=ListingStatus.NOT_UPLOADED) & ~not_ready,
+        "to_upload": where(status=ListingStatus.NOT_UPLOADED, readiness=Readiness.READY),
+        "never_live": where(status=ListingStatus.NOT_UPLOADED, readiness=Readiness.NEVER_LIVE),
         "review": where(status__in=(ListingStatus.UPLOADED, ListingStatus.UNDER_REVIEW)),
         "missing": where(status=ListingStatus.MISSING_DATA),
         "live": where(status=ListingStatus.AVAILABLE),
@@ -47,6 +49,14 @@ def listings_by_part(merchant: Merchant) -> dict[str, QuerySet[Listing]]:
     """The listings of each part; counting them leaves the SKUs' wide rows alone."""
     listings = Listing.objects.filter(merchant=merchant)
     return {key: listings.filter(condition) for key, condition in part_conditions().items()}
+
+
+def counts_by_part(variants: QuerySet[Variant], *, most: int) -> dict[str, int]:
+    """How many of these SKUs stand in each part; nothing where they are more than `most`. One query, one pass."""
+    some = variants.order_by().values("pk")[: most + 1]
+    parts = {key: Count("pk", filter=condition) for key, condition in part_conditions("listing__").items()}
+    found = variants.model._default_manager.filter(pk__in=some).aggregate(in_all=Count("pk"), **parts)
+    return {} if found.pop("in_all") > most else found
 
 
 @dataclass(frozen=True)

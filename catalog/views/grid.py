@@ -15,7 +15,7 @@ from catalog.pages import page_url, variant_url
 from catalog.queries.drift import FACETS, drifted
 from catalog.queries.errors import gap_label, with_gap
 from catalog.queries.files import rejected_count
-from catalog.queries.overview import PART_LABELS, listings_by_part, part_conditions
+from catalog.queries.overview import PART_LABELS, counts_by_part, listings_by_part, part_conditions
 from catalog.queries.product import (
     all_variants,
     group_text,
@@ -30,6 +30,7 @@ from catalog.queries.profile import products_with_profile
 from catalog.queries.taxonomy import jet_paths
 from catalog.slots import bulk_actions
 from jetsync.panel import cells
+from jetsync.panel.counting import COUNT_LIMIT
 from jetsync.panel.filters import LARGEST_ID, NumberRangeFilter, PanelFilterSet, SearchFilter, SuggestFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.tenancy.rights import Right
@@ -246,6 +247,7 @@ class ProductList(ListPage):
     title = "Products"
     noun = ("product", "products")
     default_sort = "-added"
+    tabs_keep_filters = True
     filter_class = ProductFilter
     columns = (
         Column("image", "Image", cell=_image),
@@ -318,8 +320,23 @@ class ProductList(ListPage):
         return row.sku
 
     def get_tabs(self) -> Sequence[Tab]:
+        narrowed = self._narrowed()
+        if narrowed is not None:
+            counts = counts_by_part(narrowed, most=COUNT_LIMIT)
+            return (Tab("All"), *(Tab(PART_LABELS[key], f"part={key}", counts.get(key)) for key in PARTS))
         rows = listings_by_part(self.request.merchant)
         return (Tab("All"), *(Tab(PART_LABELS[key], f"part={key}", rows=rows[key]) for key in PARTS))
+
+    def _narrowed(self) -> QuerySet[Variant] | None:
+        """The SKUs that the filters beside the tabs leave; None without any."""
+        kept = self.first_page.copy()
+        for name in ("part", "sort"):
+            kept.pop(name, None)
+        if not any(kept.values()):
+            return None
+        view = ProductFilter(kept, self.get_queryset(), merchant=self.request.merchant, request=self.request)
+        rows: QuerySet[Variant] = view.qs
+        return rows
 
     def get_page_actions(self) -> Sequence[PageAction]:
         merchant = self.request.merchant

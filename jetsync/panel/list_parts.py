@@ -128,10 +128,13 @@ class ListRow:
 
 @dataclass(frozen=True)
 class ShownTab:
+    """`names`: the filters that the tab itself stands for; its address may keep others."""
+
     label: str
     url: str
     count: Count | None
     is_active: bool
+    names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,8 @@ class ListPage(MerchantView):
     # What the list gives as a file; None offers none.
     sheet: list_sheets.Sheet | None = None
     empty = EmptyState("Nothing here yet")
+    # Whether a tab keeps the filters that are set beside it; its numbers must then count with them.
+    tabs_keep_filters: ClassVar[bool] = False
     # Whether `get_empty` knows the tab that is open; the others say the same of every tab without rows.
     empty_by_tab: ClassVar[bool] = False
     template_name = "generic/list.html"
@@ -314,10 +316,22 @@ class ListPage(MerchantView):
         counts = {tab.query: Count(tab.count, is_bounded=False) for tab in tabs if tab.count is not None}
         parts = {tab.query: tab.rows for tab in tabs if tab.rows is not None}
         counts |= bounded_counts(self.request.merchant, parts)
+        names = [frozenset(name for name, _value in pairs) for pairs in wanted]
+        kept = self._kept_by_tabs(frozenset().union(*names)) if self.tabs_keep_filters else ""
         return [
-            ShownTab(tab.label, f"?{tab.query}", counts.get(tab.query), pairs == best)
-            for tab, pairs in zip(tabs, wanted, strict=True)
+            ShownTab(
+                tab.label,
+                "?" + "&".join(part for part in (tab.query, kept) if part),
+                counts.get(tab.query),
+                pairs == best,
+                own,
+            )
+            for tab, pairs, own in zip(tabs, wanted, names, strict=True)
         ]
+
+    def _kept_by_tabs(self, names: frozenset[str]) -> str:
+        """The query without the page and what any of the tabs stands for."""
+        return without(self.first_page, sorted(names)).removeprefix("?")
 
     def _views(self) -> list[ShownView]:
         user = self.user()
@@ -354,8 +368,7 @@ class ListPage(MerchantView):
 
 def _tab_filters(tabs: Sequence[ShownTab]) -> frozenset[str]:
     """Names of the filters that the open tab stands for; a list narrowed by nothing else is not filtered."""
-    open_tabs = [QueryDict(tab.url.removeprefix("?")) for tab in tabs if tab.is_active]
-    return frozenset(name for query in open_tabs for name in query)
+    return frozenset(name for tab in tabs if tab.is_active for name in tab.names)
 
 
 def _flip(name: str) -> str:

@@ -8,8 +8,7 @@ function refresh(form) {
   if (!bar) return;
   if (all && ticked < ticks.length) all.checked = false;
   bar.classList.toggle("is-on", ticked > 0);
-  bar.classList.toggle("is-whole-page", ticked > 0 && ticked === ticks.length);
-  form.querySelector("[data-bulk-count]").textContent = all?.checked ? "Whole view selected" : `${ticked} selected`;
+  form.querySelector("[data-bulk-count]").textContent = all?.checked ? "Whole view" : `${ticked} selected`;
   if (whole) {
     whole.checked = ticked > 0 && ticked === ticks.length;
     whole.indeterminate = ticked > 0 && ticked < ticks.length;
@@ -47,7 +46,9 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   const form = event.target.closest("[data-list]");
   if (!form) return;
-  if (event.target.matches("[data-tick-all]")) {
+  // The whole view includes this page.
+  const page = event.target.matches("[data-tick-all]") || (event.target.matches("[data-bulk-all]") && event.target.checked);
+  if (page) {
     for (const tick of form.querySelectorAll("[data-tick]")) tick.checked = event.target.checked;
   }
   refresh(form);

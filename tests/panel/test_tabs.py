@@ -62,6 +62,7 @@ def test_product_tabs_count_what_they_show(merchant: Merchant, client: Client, a
         ("C", {"status": "missing_data"}),
         ("D", {"readiness": "not_ready"}),
         ("E", {"readiness": "ready"}),
+        ("F", {"readiness": "never_live"}),
     ]
     for shop in (merchant, other, other):
         with merchant_scope(shop):
@@ -74,6 +75,7 @@ def test_product_tabs_count_what_they_show(merchant: Merchant, client: Client, a
     assert shown == {
         "Not ready": "1",
         "Ready to upload": "1",
+        "Will not go live": "1",
         "In review": "0",
         "Missing data": "1",
         "Live": "2",
@@ -83,11 +85,32 @@ def test_product_tabs_count_what_they_show(merchant: Merchant, client: Client, a
     for part, label in (
         ("not_ready", "Not ready"),
         ("to_upload", "Ready to upload"),
+        ("never_live", "Will not go live"),
         ("live", "Live"),
         ("errors", "With errors"),
     ):
         page = client.get(at("catalog:product-list", f"?part={part}")).content.decode()
         assert page.count("data-href=") == int(shown[label]), part
+
+
+@pytest.mark.django_db
+@pytest.mark.feature("PRD-02")
+def test_product_tabs_keep_the_filter_and_count_with_it(merchant: Merchant, client: Client, at) -> None:
+    with merchant_scope(merchant):
+        for sku, readiness in (("ZED-1", "ready"), ("ZED-2", "not_ready"), ("PAN-1", "ready")):
+            variant = make_variant(merchant, sku=sku)
+            Listing.objects.filter(variant=variant).update(readiness=readiness)
+
+    page = client.get(at("catalog:product-list", "?q=ZED&page=1")).content.decode()
+    shown = dict(re.findall(r'class="tab[^>]*>([^<]+)<span class="tab-count">([^<]+)</span>', page))
+
+    assert (shown["Ready to upload"], shown["Not ready"], shown["Live"]) == ("1", "1", "0")
+    assert 'href="?part=to_upload&amp;q=ZED"' in page
+    inside = client.get(at("catalog:product-list", "?part=to_upload&q=ZED")).content.decode()
+    assert 'href="?part=not_ready&amp;q=ZED"' in inside
+    assert inside.count("data-href=") == 1
+    nothing = client.get(at("catalog:product-list", "?part=live&q=ZED")).content.decode()
+    assert "Nothing matches these filters" in nothing
 
 
 @pytest.mark.django_db
