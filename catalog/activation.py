@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
+from django.db.models import Count, Q, QuerySet
+
+from catalog.actions.publish import upload
 from catalog.actions.targets import refresh_targets
 from catalog.enums import Readiness, Step
 from catalog.models import Listing, NodeStock
@@ -9,9 +14,22 @@ from catalog.queries.dry_run import STEP_WORDS
 from catalog.sync.calls import run_step
 from jetsync.actions.log import record
 from jetsync.activation import registry
-from jetsync.activation.registry import Done, StepFailed, StepRun, Subject, register_step, register_subject
-from jetsync.models import Merchant
+from jetsync.activation.registry import (
+    Done,
+    Launch,
+    LaunchCounts,
+    ModeRow,
+    StepFailed,
+    StepRun,
+    Subject,
+    register_launch,
+    register_mode_row,
+    register_step,
+    register_subject,
+)
+from jetsync.models import Merchant, Operation
 from jetsync.queries.settings import current_nodes
+from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
 
@@ -50,6 +68,44 @@ def sku_problem(merchant: Merchant, sku: str) -> str:
     if not stock.filter(node__in=current_nodes(merchant), quantity_target__gt=0).exists():
         return f"{sku} has no piece to sell. Give it a quantity of 1 or more, or choose another SKU."
     return ""
+
+
+def _to_upload(merchant: Merchant) -> QuerySet[Listing]:
+    """What can be uploaded: not held up by a gap, and not archived."""
+    rows = Listing.objects.filter(merchant=merchant, archived_target=False)
+    return rows.exclude(readiness=Readiness.NOT_READY)
+
+
+_STARTED = Q(is_wanted=True) | Q(content_sent_at__isnull=False)
+
+
+def launch_counts(merchant: Merchant) -> LaunchCounts:
+    counts = _to_upload(merchant).aggregate(ready=Count("pk"), started=Count("pk", filter=_STARTED))
+    return LaunchCounts(**counts)
+
+
+def start_share(merchant: Merchant, share: int, actor: Actor) -> Operation | None:
+    """Uploads the oldest products that are missing to the share, the SKUs of a product together."""
+    counts = launch_counts(merchant)
+    missing = math.ceil(counts.ready * share / 100) - counts.started
+    rows = _to_upload(merchant).exclude(_STARTED).order_by("variant__product", "pk")
+    ids: list[int] = []
+    last = None
+    for variant, product in rows.values_list("variant_id", "variant__product_id").iterator():
+        if len(ids) >= missing and product != last:
+            break
+        ids.append(variant)
+        last = product
+    if missing < 1 or not ids:
+        return None
+    return upload(merchant, ids, actor=actor, launch=True)
+
+
+def _skus_at_jet(merchant: Merchant, mode: str) -> str:
+    if mode != merchant.mode:
+        return "None: all begin as not uploaded"
+    known = Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False).count()
+    return f"{known:,}"
 
 
 def _listing(run: StepRun) -> Listing:
@@ -96,6 +152,16 @@ def _inventory(run: StepRun) -> Done:
     return _send(run, Step.INVENTORY, "/inventory")
 
 
+register_launch(Launch(launch_counts, start_share))
+register_mode_row(
+    ModeRow(
+        "skus",
+        50,
+        "SKUs that Jet has from jetsync",
+        _skus_at_jet,
+        "Products, prices, mappings and groups stay as they are here.",
+    )
+)
 register_subject(Subject(first_sku, sku_problem))
 register_step(
     registry.Step(

@@ -19,6 +19,7 @@ class JetsyncConfig(AppConfig):
         import_module("jetsync.mail.schedules")
         import_module("jetsync.activation.sync")
         import_module("jetsync.activation.checklist")
+        import_module("jetsync.activation.switching")
         autodiscover_modules("sync", "mail", "activation", "panel_items")
         policies = import_module("jetsync.tenancy.policies")
         pre_migrate.connect(policies.open_tables, dispatch_uid="jetsync.policies.open")

@@ -8,11 +8,19 @@ from datetime import timedelta
 from django.utils import timezone
 
 from jetsync.activation.actions import is_job_over
-from jetsync.activation.registry import Done, Step, StepFailed, StepRun, register_step
+from jetsync.activation.registry import (
+    Done,
+    ModeRow,
+    Step,
+    StepFailed,
+    StepRun,
+    register_mode_row,
+    register_step,
+)
 from jetsync.jet import errors
 from jetsync.jet.types.orders import GeneratedItem
 from jetsync.jet.words.orders import OrderStatus
-from jetsync.models import Job
+from jetsync.models import Job, Merchant
 from jetsync.queries.settings import default_node, get_options
 from jetsync.sync.client import current_account
 from jetsync.sync.failures import PermanentFailure
@@ -209,6 +217,13 @@ def _sent(run: StepRun, order: Order, make: Callable[[], Shipment]) -> tuple[Shi
     return shipment, _last_job(order, "orders.ship", shipment.pk)
 
 
+def _count(merchant: Merchant, mode: str) -> str:
+    return f"{Order.objects.filter(merchant=merchant, account__mode=mode).count():,}"
+
+
+register_mode_row(
+    ModeRow("orders", 60, "Orders in the lists", _count, "Those of the other mode are kept and not shown.")
+)
 register_step(
     Step(
         ORDER,

@@ -7,10 +7,18 @@ from datetime import timedelta
 from django.utils import timezone
 
 from jetsync.activation.actions import is_job_over
-from jetsync.activation.registry import Done, Step, StepFailed, StepRun, register_step
+from jetsync.activation.registry import (
+    Done,
+    ModeRow,
+    Step,
+    StepFailed,
+    StepRun,
+    register_mode_row,
+    register_step,
+)
 from jetsync.jet import errors
 from jetsync.jet.words import ReturnStatus as JetReturnStatus
-from jetsync.models import Job
+from jetsync.models import Job, Merchant
 from jetsync.sync.client import current_account
 from jetsync.tenancy.rights import Right
 from orders.models import Order
@@ -125,6 +133,13 @@ def _complete(run: StepRun) -> Done:
     raise AssertionError
 
 
+def _count(merchant: Merchant, mode: str) -> str:
+    return f"{Return.objects.filter(merchant=merchant, account__mode=mode).count():,}"
+
+
+register_mode_row(
+    ModeRow("returns", 70, "Returns in the lists", _count, "Those of the other mode are kept and not shown.")
+)
 register_step(
     Step(
         GENERATE,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches, update_rows
@@ -20,6 +20,7 @@ from catalog.models import Listing
 from catalog.queries.dry_run import Expected, digests_of, moved_since, moved_words
 from catalog.queries.variation import with_children
 from jetsync.actions.operation import RowSpec, finish_objects, refresh_progress, start_operation
+from jetsync.activation.queries import live_share
 from jetsync.enums import OPEN_OPERATION_STATES, Priority, RowState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
@@ -40,6 +41,9 @@ DIRECT_JOB, FILES_JOB = "catalog.publish", "catalog.publish_files"
 LISTING = "catalog.listing"
 BATCH = 2000
 NOT_READY = "not_ready"
+HELD = "held_back"
+HELD_HINT = "Widen the share under Settings, API activation, and they are uploaded."
+WHOLE = 100
 # SKUs recomputed in one transaction. Up to as many are prepared in the request, so that a person learns at once what is
 # left out; a larger set would hold its locks for longer than a request may take, so its job does it.
 PREPARED_AT_ONCE = 1000
@@ -152,11 +156,12 @@ def _start(
     actor: Actor,
     way: Way = Way.AUTO,
     expects: Expected | None = None,
+    data: dict[str, Any] | None = None,
 ) -> Operation:
     chosen = sorted(set(variant_ids))
     rows = [listing_row(row) for batch in batches(chosen, BATCH) for row in _rows(merchant, batch)]
     title = f"{_VERBS[kind]} {_words(len(chosen))}"
-    data = {"prepared": 0} if kind in _PREPARE else {}
+    data = {**(data or {}), **({"prepared": 0} if kind in _PREPARE else {})}
     operation = start_sending(merchant, kind, title, rows, STEPS[kind], actor=actor, way=way, data=data)
     if len(rows) <= PREPARED_AT_ONCE or expects is not None:
         prepare_all(operation)
@@ -247,18 +252,39 @@ def upload(
     actor: Actor,
     way: Way = Way.AUTO,
     expects: Expected | None = None,
+    launch: bool = False,
 ) -> Operation:
-    """Lists products on Jet. Those that are not ready are left out with their first gaps; the others go on."""
+    """Lists products on Jet. Those that are not ready are left out with their first gaps; the others go on.
+
+    While only a share of the catalogue is live, new SKUs are left out, too, unless it is the `launch` that widens it.
+    """
     check_ready(merchant, variant_ids)
-    return _start(merchant, UPLOAD, variant_ids, actor=actor, way=way, expects=expects)
+    data = {"launch": True} if launch else {}
+    return _start(merchant, UPLOAD, variant_ids, actor=actor, way=way, expects=expects, data=data)
 
 
 def _prepare_upload(operation: Operation, variant_ids: Sequence[int]) -> None:
     merchant = operation.merchant
     refresh_targets(merchant, variant_ids, push=False)
     listings = Listing.objects.filter(merchant=merchant, variant__in=variant_ids)
+    if not operation.data.get("launch"):
+        listings = listings.exclude(pk__in=skip_held(operation, listings))
     listings.exclude(readiness=Readiness.NOT_READY).update(is_wanted=True)
     skip_unready(operation, list(listings.values_list("pk", flat=True)))
+
+
+def skip_held(operation: Operation, listings: QuerySet[Listing]) -> list[int]:
+    """Leaves out SKUs that are new to Jet while only a share of the catalogue is live: widening the share sends them.
+
+    Returns their ids.
+    """
+    if live_share(operation.merchant) == WHOLE:
+        return []
+    ids = list(listings.filter(content_sent_at=None, is_wanted=False).values_list("pk", flat=True))
+    words = "Held back: only a share of the SKUs is live yet."
+    if finish_objects(operation, ids, RowState.SKIPPED, code=HELD, message=words, hint=HELD_HINT):
+        refresh_progress(operation, message="SKUs that are held back were left out, each with the reason.")
+    return ids
 
 
 def skip_unready(operation: Operation, listing_ids: Sequence[int] | None = None) -> None:

@@ -11,10 +11,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from jetsync.actions.log import record
+from jetsync.activation.queries import check_live_is_open
 from jetsync.enums import Mode
 from jetsync.exceptions import DomainError, InvalidInput, OutsideUnreachable, StateConflict
 from jetsync.jet import Token, errors
-from jetsync.models import JetAccount, Merchant
+from jetsync.models import Activation, JetAccount, Merchant
 from jetsync.net import check_outside_url
 from jetsync.sync.client import client_for
 from jetsync.sync.translate import explain_jet_error
@@ -201,7 +202,11 @@ def _refusal(exc: DomainError) -> ValidationResult:
 
 @transaction.atomic
 def switch_mode(merchant: Merchant, mode: str, *, actor: Actor) -> None:
-    """Test and live are separate data at Jet. Raises StateConflict until the target's keys were accepted."""
+    """Test and live are separate data at Jet. Raises StateConflict until the target's keys were accepted, and for live
+    until every step with the test keys is ok (see jetsync.activation).
+    """
+    if mode == Mode.LIVE:
+        check_live_is_open(merchant)
     account = JetAccount.objects.filter(merchant=merchant, mode=mode).first()
     if account is None or account.validation != JetAccount.Validation.OK:
         raise StateConflict(
@@ -211,6 +216,8 @@ def switch_mode(merchant: Merchant, mode: str, *, actor: Actor) -> None:
     old = merchant.mode
     merchant.mode = mode
     merchant.save(update_fields=["mode"])
+    if mode == Mode.LIVE:  # from here on it stays open
+        Activation.objects.filter(merchant=merchant, went_live_at=None).update(went_live_at=timezone.now())
     record(
         merchant,
         "jetsync.merchant.mode",

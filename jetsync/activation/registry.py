@@ -140,6 +140,60 @@ class Subject:
     problem: Callable[[Merchant, str], str]
 
 
+@dataclass(frozen=True)
+class LaunchCounts:
+    """`ready`: SKUs that can be uploaded. `started`: those of them that are uploaded or on their way."""
+
+    ready: int
+    started: int
+
+    @property
+    def held(self) -> int:
+        return max(0, self.ready - self.started)
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Uploading a share of the ready SKUs. `start(merchant, share, actor)` uploads as many as are missing to the share
+    (percent), inside the caller's transaction; None when none is missing.
+    """
+
+    counts: Callable[[Merchant], LaunchCounts]
+    start: Callable[[Merchant, int, Actor], Operation | None]
+
+
+@dataclass(frozen=True)
+class ModeRow:
+    """One line of the comparison of the two modes: `value(merchant, mode)` in words."""
+
+    key: str
+    position: int
+    label: str
+    value: Callable[[Merchant, str], str]
+    note: str = ""
+
+
+_launch: list[Launch] = []
+_mode_rows: dict[str, ModeRow] = {}
+
+
+def register_launch(launch: Launch) -> None:
+    _launch[:] = [launch]
+
+
+def launch() -> Launch:
+    return _launch[0]
+
+
+def register_mode_row(*rows: ModeRow) -> None:
+    for row in rows:
+        _mode_rows[row.key] = row
+
+
+def mode_rows() -> list[ModeRow]:
+    return sorted(_mode_rows.values(), key=lambda row: row.position)
+
+
 _steps: dict[str, Step] = {}
 _subject: list[Subject] = []
 

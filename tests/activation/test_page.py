@@ -35,7 +35,7 @@ def test_page_runs_the_rehearsal_and_shows_state_time_and_evidence(
     stage.work()
     after = client.get(at("activation")).content.decode()
     assert "11 of 11 steps are ok" in after
-    assert "Evidence of Send Price" in after
+    assert 'Evidence <span class="visually-hidden">of Send Price</span>' in after
     assert f"PUT /merchant-skus/{SKU}/price" in after
     assert "Test order" in after
 

@@ -24,6 +24,7 @@ def test_a_listed_sku_is_not_uploaded_at_the_other_account(shop: Merchant) -> No
     rows.mark_listed(kettle)
     Listing.objects.filter(variant=kettle).update(price_sent=Decimal("38.50"), archived_sent=True)
     factories.make_account(shop, mode=Mode.LIVE, validation=JetAccount.Validation.OK)
+    factories.open_live(shop)
 
     switch_mode(shop, Mode.LIVE, actor=SYSTEM)
 
@@ -47,6 +48,7 @@ def test_another_merchants_listings_stay(shop: Merchant) -> None:
         theirs = rows.make_variant(other)
         rows.mark_listed(theirs)
     factories.make_account(shop, mode=Mode.LIVE, validation=JetAccount.Validation.OK)
+    factories.open_live(shop)
 
     switch_mode(shop, Mode.LIVE, actor=SYSTEM)
 

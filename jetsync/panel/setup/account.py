@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from jetsync.actions import account as actions
 from jetsync.actions import known_places, places
+from jetsync.activation.queries import may_go_live
 from jetsync.enums import Mode
 from jetsync.exceptions import DomainError
 from jetsync.models import FulfillmentNode, JetAccount, ReturnLocation
@@ -24,7 +25,7 @@ from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 
-def _initial(account: JetAccount | None) -> dict[str, Any]:
+def initial_keys(account: JetAccount | None) -> dict[str, Any]:
     if account is None:
         sandbox = f"{settings.SANDBOX_URL}/api" if settings.SANDBOX_URL else ""
         return {"api_url": sandbox or settings.JET_API_URL}
@@ -41,16 +42,18 @@ def account(request: MerchantRequest, mode: str = "") -> HttpResponseBase:
     mode = mode if mode in Mode.values else request.merchant.mode
     stored = get_account_of_mode(request.merchant, mode)
     may_edit = request.actor.may(Right.SETTINGS_EDIT)
-    form = AccountForm(request.POST or None, initial=_initial(stored), account=stored, read_only=not may_edit)
+    form = AccountForm(
+        request.POST or None, initial=initial_keys(stored), account=stored, read_only=not may_edit
+    )
     is_trial = request.POST.get("do") == "try"
     tried = _try_keys(request, mode, form, stored) if is_trial and form.is_valid() else None
     if (
         request.method == "POST"
         and not is_trial
         and form.is_valid()
-        and (saved := _save_account(request, mode, form))
+        and (saved := save_keys(request, mode, form))
     ):
-        _validate(request, saved)
+        ask_and_say(request, saved)
         return back_to(request, "account-mode", mode=mode)
     nodes = FulfillmentNode.objects.filter(merchant=request.merchant, account=stored) if stored else []
     context = {
@@ -61,6 +64,7 @@ def account(request: MerchantRequest, mode: str = "") -> HttpResponseBase:
         "modes": Mode.choices,
         "nodes": nodes,
         "node_form": NodeForm(),
+        "may_go_live": may_go_live(request.merchant),
         "token_is_valid": bool(
             stored and stored.token_expires_at and stored.token_expires_at > timezone.now()
         ),
@@ -107,7 +111,7 @@ def _try_keys(
     )
 
 
-def _save_account(request: MerchantRequest, mode: str, form: AccountForm) -> JetAccount | None:
+def save_keys(request: MerchantRequest, mode: str, form: AccountForm) -> JetAccount | None:
     """None, with the reason on the form, when Jet refuses the keys and the merchant has not overridden it."""
     given = form.cleaned_data
     keys = {name: given[name] for name in ("api_url", "api_user")} | {
@@ -128,7 +132,7 @@ def _save_account(request: MerchantRequest, mode: str, form: AccountForm) -> Jet
         return None
 
 
-def _validate(request: MerchantRequest, stored: JetAccount) -> None:
+def ask_and_say(request: MerchantRequest, stored: JetAccount) -> None:
     result = actions.validate_account(stored, actor=request.actor)
     if result.ok:
         say(request, "success", f"{stored}: {result.message}")

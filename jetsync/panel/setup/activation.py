@@ -8,21 +8,25 @@ from django import forms
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_POST
 
-from jetsync.activation import actions
+from jetsync.activation import actions, switching
 from jetsync.activation.queries import (
     chosen_sku,
     get_activation,
     grouped,
     last_rehearsal,
+    may_go_live,
+    open_steps,
     running_rehearsal,
     shown_steps,
 )
-from jetsync.activation.registry import step_of
+from jetsync.activation.registry import launch, step_of
 from jetsync.enums import Mode
 from jetsync.exceptions import DomainError
 from jetsync.panel.forms import ReadOnlyForm
 from jetsync.panel.messages import say, say_error
+from jetsync.panel.setup.account import ask_and_say, initial_keys, save_keys
 from jetsync.panel.setup.answers import act, back_to, settings_page
+from jetsync.panel.setup.forms import AccountForm
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -37,11 +41,30 @@ class SkuForm(ReadOnlyForm, forms.Form):
     )
 
 
-def _page(request: MerchantRequest, form: SkuForm | None = None) -> HttpResponseBase:
+class ShareForm(ReadOnlyForm, forms.Form):
+    share = forms.IntegerField(
+        label="Share of the ready SKUs, in percent",
+        min_value=1,
+        max_value=100,
+        initial=10,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text="The oldest products first, the SKUs of a product together. The others are held back and not "
+        "archived; you widen the share when you are content.",
+    )
+
+
+def _wider(share: int, *, read_only: bool) -> ShareForm:
+    return ShareForm(initial={"share": min(100, share * 2)}, read_only=read_only)
+
+
+def _page(
+    request: MerchantRequest, form: SkuForm | None = None, share_form: ShareForm | None = None
+) -> HttpResponseBase:
     merchant = request.merchant
     steps, activation = shown_steps(merchant), get_activation(merchant)
     running = running_rehearsal(merchant)
     may_edit = request.actor.may(Right.SETTINGS_EDIT)
+    sku_form = form or SkuForm(initial={"sku": activation.sku}, read_only=not may_edit)
     context: dict[str, Any] = {
         "groups": grouped(steps),
         "done": sum(row.is_ok for row in steps),
@@ -52,8 +75,12 @@ def _page(request: MerchantRequest, form: SkuForm | None = None) -> HttpResponse
         "last": running or last_rehearsal(merchant),
         "activation": activation,
         "is_test": merchant.mode == Mode.TEST,
+        "may_go_live": activation.went_live_at is not None or all(row.is_ok for row in steps),
+        "counts": launch().counts(merchant) if merchant.mode == Mode.LIVE else None,
+        "share_form": share_form or _wider(activation.live_share, read_only=not may_edit),
         "sku": chosen_sku(merchant),
-        "form": form or SkuForm(initial={"sku": activation.sku}, read_only=not may_edit),
+        "form": share_form or sku_form,
+        "sku_form": sku_form,
     }
     return settings_page(request, "settings/activation.html", "activation", context)
 
@@ -73,6 +100,75 @@ def activation(request: MerchantRequest) -> HttpResponseBase:
             say(request, "success", f"The rehearsal uses {sku or 'the first ready SKU'}.")
             return back_to(request, "activation")
     return _page(request, form)
+
+
+@merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
+def live(request: MerchantRequest) -> HttpResponseBase:
+    """The guided switch: what is open, the live keys, what changes, the share. POST `do` is `keys` or `switch`."""
+    if request.merchant.mode == Mode.LIVE:
+        return back_to(request, "activation")
+    may_edit = request.actor.may(Right.SETTINGS_EDIT)
+    stored, does = switching.live_account(request.merchant), request.POST.get("do")
+    keys = AccountForm(
+        request.POST if does == "keys" else None,
+        initial=initial_keys(stored),
+        account=stored,
+        read_only=not may_edit,
+    )
+    share = ShareForm(request.POST if does == "switch" else None, read_only=not may_edit)
+    if does == "keys" and keys.is_valid() and (saved := save_keys(request, Mode.LIVE, keys)):
+        ask_and_say(request, saved)
+        return back_to(request, "go-live")
+    if does == "switch" and share.is_valid() and _switch(request, share):
+        return back_to(request, "activation")
+    return _live_page(request, keys, share)
+
+
+def _live_page(request: MerchantRequest, keys: AccountForm, share: ShareForm) -> HttpResponseBase:
+    merchant = request.merchant
+    problem = switching.live_keys_problem(merchant)
+    context: dict[str, Any] = {
+        "form": keys if keys.errors else share,
+        "keys_form": keys,
+        "share_form": share,
+        "open": [] if may_go_live(merchant) else open_steps(merchant),
+        "problem": problem,
+        "account": switching.live_account(merchant),
+        "rows": switching.differences(merchant),
+        "ready": launch().counts(merchant).ready,
+    }
+    return settings_page(request, "settings/go_live.html", "activation", context)
+
+
+def _switch(request: MerchantRequest, form: ShareForm) -> bool:
+    """Asks Jet about the live keys once more, so that nobody switches to keys that were taken back."""
+    share = form.cleaned_data["share"]
+    try:
+        switching.ask_jet(request.merchant, actor=request.actor)
+        operation = switching.go_live(request.merchant, share=share, actor=request.actor)
+    except DomainError as error:
+        form.add_error(None, f"{error.message} {error.hint}".strip())
+        return False
+    sent = f"{operation.title}: started." if operation else "No SKU is ready yet, so nothing is uploaded."
+    say(request, "success", f"{request.merchant} is live. {sent}")
+    return True
+
+
+@require_POST
+@merchant_view(Right.SETTINGS_EDIT)
+def widen(request: MerchantRequest) -> HttpResponseBase:
+    form = ShareForm(request.POST)
+    if form.is_valid():
+        share = form.cleaned_data["share"]
+        try:
+            operation = switching.widen(request.merchant, share=share, actor=request.actor)
+        except DomainError as error:
+            form.add_error("share", error.message)
+        else:
+            sent = f"{operation.title}: started." if operation else "That many are on their way already."
+            say(request, "success", f"{share} % of the ready SKUs may be live. {sent}")
+            return back_to(request, "activation")
+    return _page(request, share_form=form)
 
 
 @require_POST

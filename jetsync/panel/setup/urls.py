@@ -41,6 +41,8 @@ merchant: list[URLPattern | URLResolver] = [
         name="return-location-remove",
     ),
     path("settings/activation/", activation.activation, name="activation"),
+    path("settings/activation/live/", activation.live, name="go-live"),
+    path("settings/activation/live/widen/", activation.widen, name="go-live-widen"),
     path("settings/activation/run/", activation.run_all, name="activation-run"),
     path("settings/activation/<str:key>/run/", activation.run_step, name="activation-step"),
     path("settings/prerequisites/", general.prerequisites, name="prerequisites"),

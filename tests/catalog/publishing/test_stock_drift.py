@@ -144,6 +144,7 @@ def test_their_quantity_taken_over_is_none(
 
 def test_the_other_account_shows_nothing_yet(shop: Merchant, kettle: Variant) -> None:
     factories.make_account(shop, mode=Mode.LIVE, validation=JetAccount.Validation.OK)
+    factories.open_live(shop)
 
     switch_mode(shop, Mode.LIVE, actor=SYSTEM)
 

@@ -262,6 +262,7 @@ def test_the_other_account_has_got_nothing_yet(on_jet: VariationGroup, drain: Dr
         accept(*make_family(other, "S", "M", stem="OO").variants.all())
         accept_group(group_of(other, "OO-S"))
     factories.make_account(merchant, mode=Mode.LIVE, validation=JetAccount.Validation.OK)
+    factories.open_live(merchant)
 
     switch_mode(merchant, Mode.LIVE, actor=SYSTEM)
     assert stored_group_states() == {"HF-S": ("waiting", 2, 3), "OO-S": ("sent", 1, 0)}
