@@ -37,6 +37,10 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 
 # Jet may still change these by itself; the fetch asks about them.
 OPEN_STATUSES = (ReturnStatus.CREATED, ReturnStatus.IN_PROGRESS, ReturnStatus.OTHER)
+# Jet has paid the shopper what it shows, or what was asked for. A disputed return *charge* is no disputed payment.
+FINISHED_STATUSES = (ReturnStatus.COMPLETED, ReturnStatus.NOT_ACCEPTED)
+# The lines hold what Jet shows as given, whatever we meant to send.
+ANSWERED_STATUSES = (ReturnStatus.IN_PROGRESS, *FINISHED_STATUSES, ReturnStatus.OTHER)
 
 
 def may_become(old: str, new: str) -> bool:

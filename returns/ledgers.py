@@ -15,7 +15,7 @@ from django.db.models import Q
 from orders.amounts import units_charged
 from orders.models import Order, OrderLine
 from orders.queries.line import LineCount, line_counts
-from returns.enums import HOLDING_STATES, ReturnStatus
+from returns.enums import ANSWERED_STATUSES, HOLDING_STATES
 from returns.models import ReturnLine
 from returns.money import Amounts, Ledger, Movement
 
@@ -80,7 +80,6 @@ def _ledger(count: LineCount, movements: tuple[Movement, ...], *, is_untold: boo
 @register_movements
 def return_movements(order: Order) -> Iterable[tuple[int, Movement]]:
     """Return lines that were decided: by us and not refused, or seen at Jet."""
-    answered = (ReturnStatus.IN_PROGRESS, ReturnStatus.COMPLETED, ReturnStatus.NOT_ACCEPTED)
     rows = (
         ReturnLine.objects.filter(
             merchant=order.merchant_id,
@@ -89,7 +88,7 @@ def return_movements(order: Order) -> Iterable[tuple[int, Movement]]:
             order_line__isnull=False,
             quantity_refunded__isnull=False,
         )
-        .filter(Q(parent__send_state__in=HOLDING_STATES) | Q(parent__status__in=answered))
+        .filter(Q(parent__send_state__in=HOLDING_STATES) | Q(parent__status__in=ANSWERED_STATUSES))
         .select_related("parent")
         .order_by("pk")
     )

@@ -11,7 +11,14 @@ from django.utils import timezone
 
 from jetsync.tenancy.managers import TenantModel
 from orders.amounts import ZERO
-from returns.enums import HOLDING_STATES, IN_FLIGHT_STATES, OPEN_STATUSES, ReturnStatus, SendState
+from returns.enums import (
+    ANSWERED_STATUSES,
+    HOLDING_STATES,
+    IN_FLIGHT_STATES,
+    OPEN_STATUSES,
+    ReturnStatus,
+    SendState,
+)
 from returns.money import Amounts
 
 
@@ -107,11 +114,13 @@ class Return(TenantModel):
     @property
     def is_settled(self) -> bool:
         """The decision on the lines counts: taken by us and not refused, or shown by Jet."""
-        return self.send_state in HOLDING_STATES or self.status in {
-            ReturnStatus.IN_PROGRESS,
-            ReturnStatus.COMPLETED,
-            ReturnStatus.NOT_ACCEPTED,
-        }
+        return self.send_state in HOLDING_STATES or self.status in ANSWERED_STATUSES
+
+    @property
+    def is_assumed(self) -> bool:
+        """Jet ended it without a word about amounts, and no answer of ours is there: what was asked for counts."""
+        is_answered = self.status in ANSWERED_STATUSES and self.status != ReturnStatus.OTHER
+        return is_answered and self.send_state != SendState.SENT and not self.raw.get("items")
 
     @property
     def order_label(self) -> str:

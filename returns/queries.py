@@ -9,10 +9,8 @@ from jetsync.models import Merchant
 from jetsync.queries.settings import account_in_use
 from orders.models import Order
 from orders.queries.order import lock_order
-from returns.enums import IN_FLIGHT_STATES, OPEN_STATUSES, ReturnStatus
+from returns.enums import FINISHED_STATUSES, IN_FLIGHT_STATES, OPEN_STATUSES, ReturnStatus
 from returns.models import Return, ReturnLine, ReturnNote
-
-FINISHED_STATUSES = (ReturnStatus.COMPLETED, ReturnStatus.NOT_ACCEPTED)
 
 
 def all_returns(merchant: Merchant) -> QuerySet[Return]:
@@ -74,18 +72,21 @@ def returns_of(order: Order) -> QuerySet[Return]:
 
 
 def blocking_return(order: Order) -> Return | None:
-    """The return that stands in the way of a refund: any, unless it is finished and gave the shopper nothing.
+    """The return that stands in the way of a refund: any, unless it is finished and surely gave the shopper nothing.
 
-    One that came before its order was imported counts too: it is linked only by the next fetch.
+    One that came before its order was imported counts too: it is linked only by the next fetch. So does a finished
+    one of which nobody knows what it gave, because neither Jet nor we ever named an amount.
     """
-    paid = ReturnLine.objects.filter(merchant=order.merchant_id, parent=OuterRef("pk")).filter(
+    lines = ReturnLine.objects.filter(merchant=order.merchant_id, parent=OuterRef("pk"))
+    decided = lines.filter(quantity_refunded__isnull=False)
+    paid = lines.filter(
         Q(quantity_refunded__gt=0)
         | Q(principal__gt=0)
         | Q(tax__gt=0)
         | Q(shipping_cost__gt=0)
         | Q(shipping_tax__gt=0)
     )
-    refused = Q(status__in=FINISHED_STATUSES) & ~Exists(paid)
+    refused = Q(status__in=FINISHED_STATUSES) & Exists(decided) & ~Exists(paid)
     here = Q(order=order) | Q(order=None, merchant_order_id=order.merchant_order_id)
     return (
         Return.objects.filter(here, merchant=order.merchant_id)

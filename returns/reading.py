@@ -64,8 +64,13 @@ class ReturnFacts:
 
     @property
     def is_answered(self) -> bool:
-        """Jet has an answer: another status than `created`."""
-        return self.status() not in {ReturnStatus.CREATED, ReturnStatus.OTHER}
+        """Jet has an answer: a status past `created` that we know, or amounts beside a word that is new to us."""
+        status = self.status()
+        return status != ReturnStatus.CREATED and (status != ReturnStatus.OTHER or self.shows_amounts)
+
+    @property
+    def shows_amounts(self) -> bool:
+        return any(line.settled is not None for line in self.lines)
 
     def status(self) -> ReturnStatus:
         """Our status for what Jet shows. A finished return whose charge was disputed is "not accepted"."""

@@ -23,7 +23,11 @@ register_statuses(
             "completed by merchant",
             "Settled, and you disputed the return charge. What the shopper got stands on the lines.",
         ),
-        "return.other": Status("Other", "secondary", explanation="Jet's own word stands on the return."),
+        "return.other": Status(
+            "Other",
+            "secondary",
+            explanation="Jet's own word stands on the return. Amounts that Jet shows beside it count as paid.",
+        ),
         "return.answering": Status(
             "Answering", "blue", "created", "Your answer is on its way to Jet.", busy=True
         ),

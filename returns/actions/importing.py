@@ -14,12 +14,14 @@ from jetsync.actions.mail import post_mail
 from jetsync.enums import NoticeLevel
 from jetsync.models import JetAccount, Job, Merchant
 from jetsync.tenancy.actor import SYSTEM
+from orders.amounts import ZERO
 from orders.models import OrderLine
 from orders.queries.order import lock_order, order_by_jet_id
 from returns.actions.crediting import credit_return
 from returns.actions.waiting import forget_waiting
-from returns.enums import ReturnStatus, SendState, may_become
+from returns.enums import HOLDING_STATES, ReturnStatus, SendState, may_become
 from returns.models import Return, ReturnLine
+from returns.money import total_of
 from returns.pages import return_list_url, return_url
 from returns.queries import lock_return, return_lines
 from returns.reading import ReturnFacts, ReturnLineFacts
@@ -61,7 +63,7 @@ def store_return(
         )
     _store_lines(returned, facts)
     if facts.is_answered:
-        _store_answer(returned, facts)
+        _store_answer(returned, facts, job)
     record(
         merchant,
         "returns.return.imported",
@@ -145,7 +147,10 @@ def _follow(returned: Return, facts: ReturnFacts, job: Job | None) -> None:
     before, new = returned.status, facts.status()
     if facts.is_answered:
         _settle_sending(returned, facts, job)
-        _store_answer(returned, facts)
+    if before == ReturnStatus.CREATED != new and returned.send_state not in HOLDING_STATES:
+        _forget_decision(returned)
+    if facts.is_answered:
+        _store_answer(returned, facts, job)
     if new == before or not may_become(before, new):
         return
     returned.status = new
@@ -162,15 +167,17 @@ def _follow(returned: Return, facts: ReturnFacts, job: Job | None) -> None:
     )
 
 
-def _store_answer(returned: Return, facts: ReturnFacts) -> None:
+def _store_answer(returned: Return, facts: ReturnFacts, job: Job | None) -> None:
     """What Jet holds as the merchant's answer replaces what we meant to send. Lines Jet does not show were left out."""
     if facts.agree_to_return_charge is not None:
         returned.agree_to_return_charge = facts.agree_to_return_charge
         returned.return_charge_feedback = facts.return_charge_feedback
         returned.save(update_fields=["agree_to_return_charge", "return_charge_feedback", "updated_at"])
-    by_item = {line.order_item_id: line.settled for line in facts.lines}
-    if not any(by_item.values()):
+    if not facts.shows_amounts:
+        if returned.send_state != SendState.SENT:
+            _take_request_as_paid(returned, job)
         return
+    by_item = {line.order_item_id: line.settled for line in facts.lines}
     for row in return_lines(returned):
         settled = by_item.get(row.order_item_id)
         row.is_included = settled is not None
@@ -180,20 +187,54 @@ def _store_answer(returned: Return, facts: ReturnFacts) -> None:
             row.feedback, row.notes = settled.feedback, settled.notes
             for name, value in settled.amounts.parts().items():
                 setattr(row, name, value)
-        row.save(
-            update_fields=[
-                "is_included",
-                "quantity_returned",
-                "quantity_refunded",
-                "feedback",
-                "notes",
-                *settled_columns(),
-            ]
+        row.save(update_fields=decided_columns())
+
+
+def _take_request_as_paid(returned: Return, job: Job | None) -> None:
+    """Jet went past `created` and names no amount, and we never sent one: Jet completes in full, so what the shopper
+    asked for counts as paid. What Jet shows later replaces it. A line that asks for nothing stays undecided."""
+    undecided = [row for row in return_lines(returned) if row.quantity_refunded is None]
+    rows = [row for row in undecided if row.return_quantity or not row.requested.is_zero]
+    for row in rows:
+        row.is_included, row.feedback, row.notes = True, "", ""
+        row.quantity_returned = row.quantity_refunded = row.return_quantity
+        for name, value in row.requested.parts().items():
+            setattr(row, name, value)
+        row.save(update_fields=decided_columns())
+    if rows:
+        total = total_of(row.settled for row in rows).total
+        record(
+            returned.merchant,
+            "returns.return.amounts_unsaid",
+            f"Jet ended return {returned} without saying what it paid: "
+            f"the ${total:,.2f} that was asked for counts as paid.",
+            actor=SYSTEM,
+            about=returned,
+            job=job,
         )
+
+
+def _forget_decision(returned: Return) -> None:
+    """Jet went on and nothing of ours is there: an answer that was refused must not count as given."""
+    ReturnLine.objects.filter(merchant=returned.merchant_id, parent=returned).update(
+        quantity_returned=None, quantity_refunded=None, **dict.fromkeys(settled_columns(), ZERO)
+    )
 
 
 def settled_columns() -> list[str]:
     return ["principal", "tax", "shipping_cost", "shipping_tax"]
+
+
+def decided_columns() -> list[str]:
+    """What a decision on a line writes."""
+    return [
+        "is_included",
+        "quantity_returned",
+        "quantity_refunded",
+        "feedback",
+        "notes",
+        *settled_columns(),
+    ]
 
 
 def _settle_sending(returned: Return, facts: ReturnFacts, job: Job | None) -> None:

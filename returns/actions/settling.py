@@ -17,7 +17,7 @@ from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from orders.wording import counted
-from returns.actions.importing import mark_arrived, settled_columns
+from returns.actions.importing import decided_columns, mark_arrived
 from returns.actions.waiting import forget_waiting, tell_waiting
 from returns.enums import IN_FLIGHT_STATES, ReturnStatus, SendState
 from returns.ledgers import LineLedger, line_ledgers
@@ -160,16 +160,7 @@ def _store_line(row: ReturnLine, given: LineDecision | None) -> None:
         amounts = given.amounts
     for name, value in amounts.parts().items():
         setattr(row, name, value)
-    row.save(
-        update_fields=[
-            "is_included",
-            "quantity_returned",
-            "quantity_refunded",
-            "feedback",
-            "notes",
-            *settled_columns(),
-        ]
-    )
+    row.save(update_fields=decided_columns())
 
 
 def send_answer(returned: Return, operation: Operation | None = None) -> Job:
