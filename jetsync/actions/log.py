@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypedDict, Unpack
 
 import structlog
 from django.db import models
@@ -12,23 +13,26 @@ from django.utils import timezone
 from jetsync.enums import NoticeLevel
 from jetsync.models import Job, LogEntry, Merchant, Notice, Operation
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.managers import bulk_create
 
 
-def record(
-    merchant: Merchant,
-    action: str,
-    message: str,
-    *,
-    actor: Actor,
-    about: models.Model | None = None,
-    old: dict[str, Any] | None = None,
-    new: dict[str, Any] | None = None,
-    job: Job | None = None,
-    operation: Operation | None = None,
+class LogDetails(TypedDict, total=False):
+    """What a line may say besides its sentence: the object, values before and after, the work it was part of."""
+
+    about: models.Model | None
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None
+    job: Job | None
+    operation: Operation | None
+
+
+def log_entry(
+    merchant: Merchant, action: str, message: str, *, actor: Actor, **details: Unpack[LogDetails]
 ) -> LogEntry:
-    """One line in the log: call it inside the transaction of the change it tells of."""
+    """One line for the log, not written yet: see `record_all`."""
     context = structlog.contextvars.get_contextvars()
-    return LogEntry.objects.create(
+    about = details.get("about")
+    return LogEntry(
         merchant=merchant,
         action=action,
         message=message[:500],
@@ -37,12 +41,26 @@ def record(
         object_type=about._meta.label_lower if about is not None else "",
         object_id=about.pk if about is not None else None,
         object_label=str(about)[:200] if about is not None else "",
-        old=old or {},
-        new=new or {},
-        job=job,
-        operation=operation,
+        old=details.get("old") or {},
+        new=details.get("new") or {},
+        job=details.get("job"),
+        operation=details.get("operation"),
         request_id=str(context.get("request_id", ""))[:64],
     )
+
+
+def record(
+    merchant: Merchant, action: str, message: str, *, actor: Actor, **details: Unpack[LogDetails]
+) -> LogEntry:
+    """One line in the log: call it inside the transaction of the change it tells of."""
+    entry = log_entry(merchant, action, message, actor=actor, **details)
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_all(entries: Sequence[LogEntry]) -> None:
+    """Lines of many objects in one statement, inside the transaction of their change."""
+    bulk_create(LogEntry, entries)
 
 
 def notify(

@@ -65,7 +65,7 @@ def _take(job_id: int) -> Job:
         attempts=F("attempts") + 1,
         started_at=now,
         lease_token=(token := secrets.token_hex(16)),
-        lease_until=now + _lease_of(job),
+        lease_until=now + lease_of(job),
         changed_in_flight=False,
     )
     job.state, job.attempts, job.started_at, job.lease_token = JobState.RUNNING, job.attempts + 1, now, token
@@ -73,7 +73,7 @@ def _take(job_id: int) -> Job:
     return job
 
 
-def _lease_of(job: Job) -> timedelta:
+def lease_of(job: Job) -> timedelta:
     try:
         return kind_of(job.kind).lease
     except KeyError:  # left by a newer version of the panel; the runner will say so on the row
@@ -84,7 +84,7 @@ def renew_lease(job: Job) -> bool:
     """Keeps the job ours. False when the lease was lost to the reaper: the handler must stop."""
     with across_merchants():
         changed = Job.objects.filter(pk=job.pk, state=JobState.RUNNING, lease_token=job.lease_token).update(
-            lease_until=timezone.now() + _lease_of(job)
+            lease_until=timezone.now() + lease_of(job)
         )
     return bool(changed)
 

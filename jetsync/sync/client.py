@@ -85,7 +85,7 @@ def _recorder(
 def client_for(
     account: JetAccount, *, job: Job | None = None, on_call: Callable[[], None] | None = None
 ) -> JetClient:
-    """A client for this account. `on_call` runs after every exchange (the runner renews its lease there)."""
+    """A client for this account. `on_call` runs after every exchange (a job renews its lease there)."""
     merchant = account.merchant
     key = f"merchant:{merchant.pk}:{account.mode}"
     store = shared_redis()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from django.db import connection, models, transaction
@@ -17,6 +19,7 @@ from jetsync.tenancy.managers import bulk_create
 
 log = structlog.get_logger(__name__)
 
+M = TypeVar("M", bound=models.Model)
 # One transaction wakes at most this many workers; the rest is found by those and by the beat.
 WAKE_LIMIT = 4
 
@@ -38,35 +41,99 @@ def enqueue(
     A waiting job is joined (the earlier time and the stronger priority win); a running one is marked to run once
     more, because it may already have read what has just changed. `data` of a joined job is merged over.
     """
-    now = timezone.now()
-    due = not_before or now
-    defaults: dict[str, Any] = {
-        "queue": kind_of(kind).queue,
-        "priority": priority,
-        "not_before": due,
-        "operation": operation,
-        "schedule": schedule,
-        "data": data or {},
-        "object_type": about._meta.label_lower if about is not None else "",
-        "object_id": about.pk if about is not None else None,
-    }
-    with transaction.atomic():
-        while (job := _open_job(merchant, kind, key)) is None:
-            # ON CONFLICT DO NOTHING waits for a rival's insert to commit; then there is a row to join, unless
-            # that job has ended already.
-            bulk_create(Job, [Job(merchant=merchant, kind=kind, key=key, **defaults)], ignore_conflicts=True)
-        _join(job, due=due, priority=priority, operation=operation, schedule=schedule, data=data)
-        _note_turn(merchant.pk, job.queue)
-    if due <= now:
-        wake_on_commit(job.queue)
+    (job,) = _enqueue(
+        merchant,
+        kind,
+        {key: _Wanted(not_before or timezone.now(), about)},
+        priority=priority,
+        operation=operation,
+        schedule=schedule,
+        data=data,
+    )
     return job
 
 
-def _open_job(merchant: Merchant, kind: str, key: str) -> Job | None:
+@dataclass(frozen=True)
+class _Wanted:
+    due: datetime
+    about: models.Model | None = None
+
+
+def enqueue_about(
+    merchant: Merchant,
+    kind: str,
+    due: Mapping[M, datetime | None],
+    *,
+    priority: Priority = Priority.NORMAL,
+    operation: Operation | None = None,
+) -> list[Job]:
+    """`enqueue` for many objects, each under its pk and about itself: a constant number of queries where none is joined.
+
+    `due`: when each may run, None for now. Returns the jobs in the order of the objects.
+    """
+    now = timezone.now()
+    wanted = {str(about.pk): _Wanted(at or now, about) for about, at in due.items()}
+    return _enqueue(merchant, kind, wanted, priority=priority, operation=operation) if wanted else []
+
+
+def _enqueue(
+    merchant: Merchant,
+    kind: str,
+    wanted: Mapping[str, _Wanted],
+    *,
+    priority: Priority,
+    operation: Operation | None = None,
+    schedule: Schedule | None = None,
+    data: dict[str, Any] | None = None,
+) -> list[Job]:
+    queue = kind_of(kind).queue
+    shared: dict[str, Any] = {"priority": priority, "operation": operation, "schedule": schedule}
+    with transaction.atomic():
+        jobs = _open_jobs(merchant, kind, wanted)
+        # By key, so that two who ask for the same do not wait for each other.
+        while missing := sorted(wanted.keys() - jobs.keys()):
+            rows = [
+                Job(
+                    merchant=merchant,
+                    kind=kind,
+                    key=key,
+                    queue=queue,
+                    not_before=wanted[key].due,
+                    data=data or {},
+                    **_object_of(wanted[key].about),
+                    **shared,
+                )
+                for key in missing
+            ]
+            # ON CONFLICT DO NOTHING waits for a rival's insert to commit; then there is a row to join, unless
+            # that job has ended already.
+            bulk_create(Job, rows, ignore_conflicts=True)
+            jobs |= _open_jobs(merchant, kind, missing)
+        for key, job in jobs.items():
+            _join(job, due=wanted[key].due, data=data, **shared)
+        _note_turn(merchant.pk, queue)
+    now = timezone.now()
+    for one in wanted.values():
+        if one.due <= now:
+            wake_on_commit(queue)
+    return [jobs[key] for key in wanted]
+
+
+def _object_of(about: models.Model | None) -> dict[str, Any]:
+    if about is None:
+        return {"object_type": "", "object_id": None}
+    return {"object_type": about._meta.label_lower, "object_id": about.pk}
+
+
+def _open_jobs(merchant: Merchant, kind: str, keys: Iterable[str]) -> dict[str, Job]:
+    """By key, locked in order of their pk."""
     jobs = Job.objects.select_for_update(of=("self",)).filter(
-        merchant=merchant, kind=kind, key=key, state__in=OPEN_JOB_STATES
+        merchant=merchant, kind=kind, key__in=list(keys), state__in=OPEN_JOB_STATES
     )
-    return jobs.first()
+    return {job.key: job for job in jobs.order_by("pk")}
+
+
+_JOINED = ("priority", "operation_id", "schedule_id", "data", "changed_in_flight", "not_before")
 
 
 def _join(
@@ -78,6 +145,8 @@ def _join(
     schedule: Schedule | None,
     data: dict[str, Any] | None,
 ) -> None:
+    """Writes only what differs: nothing on a job that was made a moment ago."""
+    before = {name: getattr(job, name) for name in _JOINED}
     job.priority = min(job.priority, priority)
     job.operation = operation or job.operation
     job.schedule = schedule or job.schedule
@@ -87,7 +156,8 @@ def _join(
     # A job that waits after a failure keeps its wait: a burst of edits must not hammer a Jet that is down.
     elif job.attempts == 0:
         job.not_before = min(job.not_before, due)
-    job.save(update_fields=["priority", "operation", "schedule", "data", "changed_in_flight", "not_before"])
+    if any(getattr(job, name) != value for name, value in before.items()):
+        job.save(update_fields=_JOINED)
 
 
 def _note_turn(merchant_id: int, queue: str) -> None:

@@ -19,7 +19,8 @@ Handler = Callable[["JobContext"], None]
 
 @dataclass(frozen=True)
 class JobKind:
-    """`lease` is renewed by every outward call; `max_attempts` bounds retries of passing trouble.
+    """`lease` is renewed by outward calls: nine tenths of it are left after each. `max_attempts` bounds retries of
+    passing trouble.
 
     The app hears of a job that failed for good, or was cancelled while it waited: inside the same transaction.
     """

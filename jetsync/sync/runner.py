@@ -18,7 +18,7 @@ from jetsync.enums import FailureEnd, JobState, Queue
 from jetsync.exceptions import DomainError, InvalidInput, OutsideUnreachable, SettingsMissing
 from jetsync.jet import JetClient, errors
 from jetsync.models import Job, Merchant, Schedule
-from jetsync.sync.claims import claim_next, claim_one, renew_lease
+from jetsync.sync.claims import claim_next, claim_one, lease_of, renew_lease
 from jetsync.sync.client import jet_for
 from jetsync.sync.failures import Again, RetryLater, SettingsFailure
 from jetsync.sync.queue import wake_on_commit
@@ -31,6 +31,8 @@ log = structlog.get_logger(__name__)
 
 # Somebody's transaction held rows of this job for longer than a worker waits; it ends within a minute or two.
 BUSY_WAIT = timedelta(seconds=20)
+# Short calls of one job renew its lease this often at most; one long call has the rest of the lease for itself.
+RENEWALS_IN_A_LEASE = 10
 
 
 class LeaseLost(DomainError):
@@ -54,10 +56,11 @@ class Failure:
 
 @dataclass
 class JobContext:
-    """What a handler gets. `jet` is made on first use; every call through it renews the lease."""
+    """What a handler gets. `jet` is made on first use; calls through it renew the lease (`keep_alive`)."""
 
     job: Job
     _notes: list[str] = field(default_factory=list)
+    _renewed_at: datetime | None = None
 
     @property
     def merchant(self) -> Merchant:
@@ -65,12 +68,19 @@ class JobContext:
 
     @cached_property
     def jet(self) -> JetClient:
-        return jet_for(self.job.merchant, job=self.job, on_call=self.heartbeat)
+        return jet_for(self.job.merchant, job=self.job, on_call=self.keep_alive)
 
     def heartbeat(self) -> None:
-        """Raises LeaseLost when the reaper has given the job to someone else."""
+        """Renews the lease. Raises LeaseLost when the reaper has given the job to someone else."""
         if not renew_lease(self.job):
             raise LeaseLost(f"Job {self.job.pk} lost its lease.")
+        self._renewed_at = timezone.now()
+
+    def keep_alive(self) -> None:
+        """`heartbeat` where a good part of the lease has passed: until then nobody else can have the job."""
+        since = self._renewed_at or self.job.started_at
+        if since is None or timezone.now() - since >= lease_of(self.job) / RENEWALS_IN_A_LEASE:
+            self.heartbeat()
 
     def note(self, message: str) -> None:
         """The sentence shown on the finished job; the last one wins."""

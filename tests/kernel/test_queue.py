@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from jetsync.actions.job import retry_job
+from jetsync.actions.log import record
 from jetsync.enums import FailureEnd, JobState, Priority, Queue
 from jetsync.exceptions import OutsideUnreachable, StateConflict
 from jetsync.models import Job, Schedule
@@ -17,8 +18,8 @@ from jetsync.queries.activity import failed_jobs_today
 from jetsync.sync import registry
 from jetsync.sync.claims import claim_next, free_lost_jobs, renew_lease
 from jetsync.sync.failures import Again, PermanentFailure, RetryLater, SettingsFailure
-from jetsync.sync.queue import cancel_job, enqueue
-from jetsync.sync.runner import run, run_job, run_next
+from jetsync.sync.queue import cancel_job, enqueue, enqueue_about
+from jetsync.sync.runner import JobContext, LeaseLost, run, run_job, run_next
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.managers import bulk_create
@@ -375,3 +376,51 @@ def test_old_job_that_failed_today_counts_as_failed_today(scoped):
     assert failed_jobs_today(scoped) == 1
     Job.objects.update(finished_at=timezone.now() - timedelta(hours=25))
     assert failed_jobs_today(scoped) == 0
+
+
+def test_many_jobs_are_made_and_joined_at_the_cost_of_one(scoped, django_assert_num_queries):
+    entries = [record(scoped, "test.thing.done", "Done.", actor=SYSTEM) for _number in range(4)]
+    later = timezone.now() + timedelta(hours=1)
+    waiting = enqueue(scoped, "test.work", str(entries[0].pk), not_before=later)
+    known = enqueue(scoped, "test.work", "other")
+
+    with django_assert_num_queries(
+        6
+    ):  # open ones, insert, open ones again, the queue's turn, two of a savepoint
+        jobs = enqueue_about(scoped, "test.work", {entries[2]: later, entries[1]: later})
+    assert [(job.key, job.object_id, job.not_before) for job in jobs] == [
+        (str(entry.pk), entry.pk, later) for entry in (entries[2], entries[1])
+    ]
+
+    jobs = enqueue_about(scoped, "test.work", dict.fromkeys(entries), priority=Priority.NOW)
+    assert [job.key for job in jobs] == [str(entry.pk) for entry in entries]
+    assert Job.objects.filter(not_before__lte=timezone.now(), priority=Priority.NOW).count() == 4
+    assert jobs[0].pk == waiting.pk
+    assert (Job.objects.count(), known.priority) == (5, Priority.NORMAL)
+    assert enqueue_about(scoped, "test.work", {}) == []
+
+
+def test_short_calls_renew_the_lease_once_a_tenth_of_it_has_passed(scoped):
+    enqueue(scoped, "test.work", "sku-1")
+    context = JobContext(claim_next("default"))
+    lease = Job.objects.get().lease_until
+
+    context.keep_alive()
+    assert Job.objects.get().lease_until == lease
+    context.job.started_at -= timedelta(seconds=12)
+    context.keep_alive()
+    renewed = Job.objects.get().lease_until
+    assert renewed > lease
+    context.keep_alive()
+    assert Job.objects.get().lease_until == renewed
+
+
+def test_call_after_a_long_pause_finds_the_lease_lost(scoped):
+    enqueue(scoped, "test.work", "sku-1")
+    context = JobContext(claim_next("default"))
+    context.job.started_at -= timedelta(minutes=3)
+    Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    free_lost_jobs()
+
+    with pytest.raises(LeaseLost):
+        context.keep_alive()
