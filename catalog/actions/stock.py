@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from catalog.actions.quantity import refresh_quantities
 from catalog.models import NodeStock, Reservation, Variant
-from catalog.queries.stock import available_quantity
-from jetsync.actions.log import record
+from catalog.queries.stock import Shelves
+from jetsync.actions.log import log_entry, record, record_all
 from jetsync.exceptions import InvalidInput
 from jetsync.models import FulfillmentNode, Merchant
-from jetsync.queries.settings import default_node
 from jetsync.tenancy.actor import SYSTEM, Actor
+from jetsync.tenancy.managers import bulk_create
 
 SHIPPED = "shipped"
 
@@ -61,40 +61,51 @@ def reserve_many(merchant: Merchant, wanted: Sequence[Wanted], *, actor: Actor =
     variants = _lock(merchant, [item.variant.pk for item in wanted])
     known = Reservation.objects.filter(merchant=merchant, key__in=[item.key for item in wanted])
     kept = {row.key for row in known if row.released_at is None or row.reason == SHIPPED}
-    refused, touched = set(), set()
-    for item in wanted:
-        if item.key in kept:
-            continue
-        if _promise(merchant, variants[item.variant.pk], item, actor):
-            touched.add(item.variant.pk)
-        else:
-            refused.add(item.key)
-    if touched:
-        refresh_quantities(merchant, touched)
-    return refused
+    asked = [item for item in wanted if item.key not in kept]
+    if not asked:
+        return set()
+    left = Shelves.of(merchant, list(variants.values()))
+    given = [item for item in asked if left.take(item.variant.pk, item.node, item.quantity)]
+    if given:
+        _promise(merchant, given, left.default, actor)
+        refresh_quantities(merchant, {item.variant.pk for item in given})
+    return {item.key for item in asked} - {item.key for item in given}
 
 
-def _promise(merchant: Merchant, variant: Variant, item: Wanted, actor: Actor) -> bool:
-    where = item.node or default_node(merchant)
-    if available_quantity(variant, where) < item.quantity:
-        return False
-    values = {
-        "variant": variant,
-        "node": where,
-        "quantity": item.quantity,
-        "released_at": None,
-        "reason": "",
-    }
-    Reservation.objects.update_or_create(merchant=merchant, key=item.key, defaults=values)
-    record(
-        merchant,
-        "catalog.stock.reserved",
-        f"SKU {variant.sku}: {item.quantity} reserved for {item.key}",
-        actor=actor,
-        about=variant,
-        new={"quantity": item.quantity, "key": item.key},
+def _promise(
+    merchant: Merchant, given: Sequence[Wanted], default: FulfillmentNode | None, actor: Actor
+) -> None:
+    """A reservation and a line in the log for each: two statements."""
+    rows = [
+        Reservation(
+            merchant=merchant,
+            key=item.key,
+            variant_id=item.variant.pk,
+            node=item.node or default,
+            quantity=item.quantity,
+        )
+        for item in given
+    ]
+    bulk_create(
+        Reservation,
+        rows,
+        update_conflicts=True,
+        unique_fields=["merchant", "key"],
+        update_fields=["variant", "node", "quantity", "released_at", "reason"],
     )
-    return True
+    record_all(
+        [
+            log_entry(
+                merchant,
+                "catalog.stock.reserved",
+                f"SKU {item.variant.sku}: {item.quantity} reserved for {item.key}",
+                actor=actor,
+                about=item.variant,
+                new={"quantity": item.quantity, "key": item.key},
+            )
+            for item in given
+        ]
+    )
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from catalog.models import NodeStock, Reservation, Variant
 from jetsync.exceptions import NotFound
@@ -34,41 +35,6 @@ def get_variant(merchant: Merchant, pk: int) -> Variant:
     if variant is None:
         raise NotFound("There is no such product.")
     return variant
-
-
-def open_reservations(variant: Variant, node: FulfillmentNode | None) -> int:
-    """Pieces promised and neither shipped nor given back. A reservation without node counts at the default node."""
-    rows = Reservation.objects.filter(merchant=variant.merchant_id, variant=variant, released_at=None)
-    if node is not None:
-        at_node = Q(node=node)
-        rows = rows.filter(at_node | Q(node=None) if node.is_default else at_node)
-    return rows.aggregate(pieces=Sum("quantity"))["pieces"] or 0
-
-
-def store_quantity(variant: Variant, node: FulfillmentNode | None) -> int | None:
-    """What the store counts at this node; None when nobody said. Only the default node falls back to the variant."""
-    if node is None:
-        return variant.quantity
-    row = NodeStock.objects.filter(merchant=variant.merchant_id, variant=variant, node=node).first()
-    if row is not None and row.quantity is not None:
-        return row.quantity
-    return variant.quantity if node.is_default else None
-
-
-def available_quantity(variant: Variant, node: FulfillmentNode | None = None) -> int:
-    """Pieces that can still be promised at this node (the default one when None): store count minus reservations.
-
-    The buffer is not subtracted: it is held back from Jet, not from an order that came all the same. Where the
-    merchant offers pieces at a store count of zero (CFG-18), an order may take as many as were offered.
-    """
-    where = node or default_node(variant.merchant)
-    counted = store_quantity(variant, where)
-    if counted is None:
-        return 0
-    at_zero = get_options(variant.merchant).zero_quantity_default
-    if counted <= 0 and at_zero is not None:
-        return at_zero
-    return max(0, counted - open_reservations(variant, where))
 
 
 Reserved = dict[tuple[int, int | None], int]
@@ -120,6 +86,72 @@ def reserved_quantities(merchant: Merchant, variant_ids: Sequence[int]) -> Reser
         (variant_id, node_id): pieces
         for variant_id, node_id, pieces in rows.values_list("variant_id", "node_id").annotate(Sum("quantity"))
     }
+
+
+class Shelves:
+    """What can still be promised of some SKUs: store count minus open reservations, at a node or at the default one.
+
+    The buffer is not subtracted: it is held back from Jet, not from an order that came all the same. Where the
+    merchant offers pieces at a store count of zero (CFG-18), an order may take as many as were offered.
+    """
+
+    def __init__(
+        self,
+        counts: Mapping[int, int | None],
+        at_nodes: Mapping[tuple[int, int], int | None],
+        reserved: Reserved,
+        default: FulfillmentNode | None,
+        at_zero: int | None,
+    ) -> None:
+        """`counts`: the store's number by variant; `at_nodes`: by variant and node, where a node has one."""
+        self.default = default
+        self._counts, self._at_nodes, self._at_zero = counts, at_nodes, at_zero
+        self._reserved = Counter(reserved)
+
+    @classmethod
+    def of(cls, merchant: Merchant, variants: Sequence[Variant]) -> Shelves:
+        """Four queries. The counts of the variants are those of the instances: lock them to hold on to what is found."""
+        ids = [variant.pk for variant in variants]
+        rows = NodeStock.objects.filter(merchant=merchant, variant__in=ids)
+        return cls(
+            counts={variant.pk: variant.quantity for variant in variants},
+            at_nodes={
+                (pk, node): own for pk, node, own in rows.values_list("variant_id", "node_id", "quantity")
+            },
+            reserved=reserved_quantities(merchant, ids),
+            default=default_node(merchant),
+            at_zero=get_options(merchant).zero_quantity_default,
+        )
+
+    def left(self, variant_id: int, node: FulfillmentNode | None = None) -> int:
+        """0 where nobody counted. Only the default node falls back to the variant's own count."""
+        where, counted = node or self.default, self._counts.get(variant_id)
+        if where is not None:
+            own = self._at_nodes.get((variant_id, where.pk))
+            counted = count_at(own, counted, is_default=where.is_default)
+        if counted is None:
+            return 0
+        if counted <= 0 and self._at_zero is not None:
+            return self._at_zero
+        return max(0, counted - self._held(variant_id, where))
+
+    def take(self, variant_id: int, node: FulfillmentNode | None, quantity: int) -> bool:
+        """Sets pieces aside: the next who asks here finds fewer. False, and nothing taken, when there are not enough."""
+        if self.left(variant_id, node) < quantity:
+            return False
+        where = node or self.default
+        self._reserved[variant_id, where.pk if where else None] += quantity
+        return True
+
+    def _held(self, variant_id: int, where: FulfillmentNode | None) -> int:
+        if where is None:
+            return sum(pieces for (pk, _node), pieces in self._reserved.items() if pk == variant_id)
+        return held_at(self._reserved, variant_id, where.pk, is_default=where.is_default)
+
+
+def available_quantity(variant: Variant, node: FulfillmentNode | None = None) -> int:
+    """Pieces that can still be promised at this node, the default one when None."""
+    return Shelves.of(variant.merchant, [variant]).left(variant.pk, node)
 
 
 def offered_quantities(merchant: Merchant, variant_ids: Sequence[int]) -> dict[int, int | None]:
