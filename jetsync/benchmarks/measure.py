@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -42,6 +43,24 @@ def best_of(rounds: int, works: dict[str, Callable[[], object]]) -> dict[str, fl
             work()
             best[name] = min(best[name], time.perf_counter() - start)
     return best
+
+
+class Statements:
+    """Counts what is asked of the database, savepoints included: `with connection.execute_wrapper(statements): ...`"""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(
+        self,
+        execute: Callable[..., Any],
+        sql: str,
+        params: Any,
+        many: bool,  # noqa: FBT001 -- Django's signature
+        context: dict[str, Any],
+    ) -> Any:
+        self.count += 1
+        return execute(sql, params, many, context)
 
 
 def count_queries(work: Callable[[], object]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +12,15 @@ from django.utils import timezone
 from jetsync.actions.log import notify, record
 from jetsync.enums import FailureEnd, MissingItems, NoticeLevel, Priority
 from jetsync.exceptions import StateConflict
-from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement, OrderStatus
+from jetsync.jet.words.orders import AcknowledgementStatus, OrderStatus
 from jetsync.models import Job, Merchant, Operation
 from jetsync.queries.settings import get_options
-from jetsync.sync.queue import enqueue
+from jetsync.sync.queue import enqueue_about
 from jetsync.tenancy.actor import SYSTEM, Actor
+from orders.actions.planning import Plan, plan_answer, plan_answers, send_answers
 from orders.actions.shipment import ship_order
 from orders.actions.states import NO_FAILURE, change_state, failure_columns
-from orders.actions.stock import release_lines, reserve_lines
+from orders.actions.stock import Asked, release_lines, reserve_lines
 from orders.actions.store import follow_store
 from orders.actions.telling import tell_failed
 from orders.enums import AnsweredBy, FailureReason, OrderState
@@ -29,7 +30,7 @@ from orders.queries.clock import FALLBACK_LEAD
 from orders.queries.job import was_cancelled
 from orders.queries.line import line_counts
 from orders.queries.order import lock_order
-from orders.validators import LineInput, ShipmentInput, check_answer
+from orders.validators import LineInput, ShipmentInput
 from orders.wording import answer_label, counted, hint_for, item_word, main_problem, problem_sentence
 
 _KEPT_ANSWER = "The answer stands. jetsync looks at Jet every 5 minutes before it sends it again."
@@ -43,19 +44,30 @@ def lines_of(order: Order) -> list[OrderLine]:
 
 def assess(order: Order, lines: Sequence[OrderLine]) -> dict[int, FailureReason]:
     """Reserves what can be reserved and keeps on lines and order what cannot. Returns the problems by line id."""
-    problems = reserve_lines(order, lines)
+    return _assess_all(order.merchant, [(order, lines)])
+
+
+def _assess_all(merchant: Merchant, asked: Sequence[Asked]) -> dict[int, FailureReason]:
+    problems = reserve_lines(merchant, asked)
+    for order, lines in asked:
+        _keep_problems(order, lines, problems)
+    return problems
+
+
+def _keep_problems(order: Order, lines: Sequence[OrderLine], problems: Mapping[int, FailureReason]) -> None:
+    """Writes only what differs: nothing on a new order without problems."""
+    own = {line.pk: problems[line.pk] for line in lines if line.pk in problems}
     for line in lines:
-        problem = problems.get(line.pk, "")
+        problem = own.get(line.pk, "")
         if line.problem != problem:
             line.problem = problem
             line.save(update_fields=["problem"])
-    reason = main_problem(problems)
+    reason = main_problem(own)
     columns = NO_FAILURE
     if reason is not None:
-        columns = failure_columns(reason, problem_sentence(lines, problems), hint_for(reason))
+        columns = failure_columns(reason, problem_sentence(lines, own), hint_for(reason))
     if any(getattr(order, name) != value for name, value in columns.items()):
         save_columns(order, columns)
-    return problems
 
 
 def save_columns(order: Order, columns: Mapping[str, str]) -> None:
@@ -64,26 +76,38 @@ def save_columns(order: Order, columns: Mapping[str, str]) -> None:
     order.save(update_fields=[*columns, "updated_at"])
 
 
-def answer_new(order: Order, lines: Sequence[OrderLine]) -> str:
-    """Decides a new ready order, or hands it to the merchant with the fallback's clock set. Returns the answer."""
-    problems = assess(order, lines)
-    if get_options(order.merchant).auto_acknowledge:
-        return answer_by_stock(order, lines, problems, by=AnsweredBy.AUTOMATIC)
-    set_fallback(order)
-    return ""
+def answer_new(merchant: Merchant, asked: Sequence[Asked]) -> dict[int, str]:
+    """Decides new ready orders, the first one first, or hands them to the merchant with the fallback's clock set.
+
+    Returns the answers by order id, "" where the merchant decides. Orders that can be delivered cost a constant
+    number of queries, however many they are.
+    """
+    if not asked:
+        return {}
+    problems = _assess_all(merchant, asked)
+    if not get_options(merchant).auto_acknowledge:
+        set_fallback(merchant, [order for order, _lines in asked])
+        return {order.pk: "" for order, _lines in asked}
+    plans, lacking = [], []
+    for order, lines in asked:
+        if any(line.pk in problems for line in lines):
+            lacking.append((order, lines))
+        else:
+            plans.append(Plan(order, lines, AcknowledgementStatus.ACCEPTED))
+    plan_answers(merchant, plans, actor=SYSTEM, by=AnsweredBy.AUTOMATIC)
+    answers = {plan.order.pk: plan.answer for plan in plans}
+    for number, (order, lines) in enumerate(lacking):
+        # One that is rejected gives its pieces back, and the next may have wanted those.
+        found = assess(order, lines) if number else problems
+        answers[order.pk] = answer_by_stock(order, lines, found, by=AnsweredBy.AUTOMATIC)
+    return answers
 
 
-def set_fallback(order: Order) -> None:
-    """Wakes the fallback shortly before Jet's window closes."""
-    due = (order.ack_due_at or timezone.now()) - FALLBACK_LEAD
-    enqueue(
-        order.merchant,
-        "orders.fallback",
-        str(order.pk),
-        priority=Priority.NOW,
-        not_before=max(due, timezone.now()),
-        about=order,
-    )
+def set_fallback(merchant: Merchant, orders: Sequence[Order]) -> None:
+    """Wakes the fallback of each shortly before Jet's window closes."""
+    now = timezone.now()
+    due = {order: max((order.ack_due_at or now) - FALLBACK_LEAD, now) for order in orders}
+    enqueue_about(merchant, "orders.fallback", due, priority=Priority.NOW)
 
 
 def answer_by_stock(
@@ -110,63 +134,6 @@ def _may_cancel_missing(
 ) -> bool:
     wants = get_options(order.merchant).missing_items == MissingItems.CANCEL
     return wants and any(line.quantity for line in lines if line.pk not in problems)
-
-
-def plan_answer(
-    order: Order,
-    lines: Sequence[OrderLine],
-    answer: str,
-    items: Mapping[int, str],
-    *,
-    actor: Actor,
-    by: AnsweredBy,
-    cancelled: Container[int] = (),
-    operation: Operation | None = None,
-) -> str:
-    """Writes the decision on a locked order and enqueues its job in the same transaction. Returns the answer.
-
-    `items`: item status by line id; lines left out are fulfillable. `cancelled`: ids of lines that are cancelled once
-    Jet has taken a yes. Raises InvalidInput for a pairing Jet refuses.
-    """
-    statuses = {line.pk: str(items.get(line.pk, ItemAcknowledgement.FULFILLABLE)) for line in lines}
-    check_answer(answer, statuses)
-    for line in lines:
-        line.planned_status = statuses[line.pk]
-        line.cancel_planned = line.accountable if line.pk in cancelled else 0
-        line.save(update_fields=["planned_status", "cancel_planned"])
-    order.planned_answer, order.planned_by, order.planned_at = answer, actor.label[:150], timezone.now()
-    order.answered_by = by
-    order.save(update_fields=["planned_answer", "planned_by", "planned_at", "answered_by", "updated_at"])
-    job = send_answer(order, operation=operation)
-    verb = "accept" if answer == AcknowledgementStatus.ACCEPTED else "reject"
-    record(
-        order.merchant,
-        f"orders.order.{verb}_planned",
-        f"Decided to {verb} order {order} ({answer_label(answer)}).{_missing_words(lines)}",
-        actor=actor,
-        about=order,
-        new={"answer": answer, "items": {line.sku: statuses[line.pk] for line in lines}},
-        job=job,
-        operation=operation,
-    )
-    return answer
-
-
-def _missing_words(lines: Sequence[OrderLine]) -> str:
-    missing = [f"{line.cancel_planned} x {line.sku}" for line in lines if line.cancel_planned]
-    return f" The store lacks {', '.join(missing)}: cancelled once Jet has the answer." if missing else ""
-
-
-def send_answer(order: Order, *, operation: Operation | None = None) -> Job:
-    """The job that tells Jet; one per order."""
-    return enqueue(
-        order.merchant,
-        "orders.acknowledge",
-        str(order.pk),
-        priority=Priority.NOW,
-        about=order,
-        operation=operation,
-    )
 
 
 def check_answerable(order: Order) -> None:
@@ -359,13 +326,13 @@ def retry_decision(merchant: Merchant, pk: int) -> None:
     if order.planned_answer and was_cancelled(merchant, "orders.acknowledge", str(pk)):
         _take_back(order)
     elif order.planned_answer:
-        send_answer(order)
+        send_answers(merchant, [order])
     elif order.failure_reason == FailureReason.ANSWER_REFUSED:
         return  # Jet said no to it; only a person can know better
     elif get_options(merchant).auto_acknowledge:
-        answer_new(order, lines_of(order))
+        answer_new(merchant, [(order, lines_of(order))])
     elif order.ack_due_at and order.ack_due_at > timezone.now():
-        set_fallback(order)
+        set_fallback(merchant, [order])
 
 
 def _take_back(order: Order) -> None:

@@ -14,10 +14,10 @@ from orders.actions.answer import (
     answer_by_stock,
     assess,
     lines_of,
-    plan_answer,
     rejection_columns,
     save_columns,
 )
+from orders.actions.planning import plan_answer
 from orders.enums import AnsweredBy
 from orders.models import Order
 from orders.pages import order_url

@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.queries.stock import variants_by_sku
-from jetsync.actions.log import notify, record
+from jetsync.actions.log import log_entry, notify, record, record_all
 from jetsync.actions.mail import post_mail
 from jetsync.enums import NoticeLevel
 from jetsync.jet.words.orders import AcknowledgementStatus
-from jetsync.models import FulfillmentNode, JetAccount, Job, Merchant
+from jetsync.models import JetAccount, Job, LogEntry, Merchant
 from jetsync.tenancy.actor import SYSTEM
-from jetsync.tenancy.managers import bulk_create
 from orders.actions.answer import answer_new, cancel_missing, lines_of, save_columns
 from orders.actions.changes import note_changes, note_elsewhere
+from orders.actions.order_rows import Seen, insert_orders, jet_columns, nodes_of, upsert_lines
 from orders.actions.shipments_seen import adopt_shipments
 from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
-from orders.actions.stock import reserve_rest
+from orders.actions.stock import Asked, reserve_rest
 from orders.actions.store import follow_store
 from orders.actions.telling import tell_failed, tell_lost, tell_new
 from orders.enums import (
@@ -37,7 +35,7 @@ from orders.enums import (
 from orders.models import ACKNOWLEDGE_WINDOW, Order, OrderLine, Shipment
 from orders.pages import order_list_url, order_url
 from orders.queries.order import lock_order
-from orders.reading import LineFacts, OrderFacts, read_order
+from orders.reading import OrderFacts, read_order
 from orders.wording import hint_for
 
 # Known here before anybody said yes. What could never be read is met half-way, like an order that is new.
@@ -60,35 +58,44 @@ def store_order(
     """Stores one order of Jet, new or known; running twice, or two workers at once, leaves one order.
 
     `seen_at` is the time just before Jet was asked: an answer older than what is stored changes nothing.
-    A new ready order is checked against stock, its pieces reserved and its answer planned in this transaction.
     """
-    state = facts.state() or OrderState.FAILED
-    order, is_new = Order.objects.get_or_create(
-        merchant=merchant,
-        merchant_order_id=facts.merchant_order_id,
-        defaults={
-            "account": account,
-            "state": state,
-            "seen_at": seen_at,
-            **_jet_columns(merchant, account, facts),
-            **completed_columns(state),
-        },
-    )
-    if not is_new:
-        return Imported(apply_facts(merchant, order.pk, facts, seen_at=seen_at, job=job), is_new=False)
-    lines = _upsert_lines(order, facts.lines)
-    adopt_shipments(order, lines, facts.shipments)
-    record(merchant, "orders.order.imported", _import_sentence(order), actor=SYSTEM, about=order, job=job)
-    if facts.state() is None:
-        _note_unknown_status(order)
-    elif columns := _why(order, state):
-        save_columns(order, columns)
-        _tell_ended(order)
-    answer = _begin(order, lines)
-    if order.is_directed_cancel and order.state in OPEN_STATES:
-        _note_directed_cancel(order)
-    follow_store(order, job=job)
-    return Imported(order, is_new=True, answer=answer)
+    for imported in store_new_orders(merchant, account, [Seen(facts, seen_at)], job=job):
+        return imported
+    known = Order.objects.filter(merchant=merchant, merchant_order_id=facts.merchant_order_id)
+    pk = known.values_list("pk", flat=True).get()
+    return Imported(apply_facts(merchant, pk, facts, seen_at=seen_at, job=job), is_new=False)
+
+
+@transaction.atomic
+def store_new_orders(
+    merchant: Merchant, account: JetAccount, seen: Sequence[Seen], *, job: Job | None = None
+) -> list[Imported]:
+    """Stores and returns those of the orders that are not known yet: all of them, or none when anything goes wrong.
+
+    In this transaction new ready orders are checked against stock, the first one first, their pieces reserved and
+    their answers planned. For ready orders that can be delivered the number of queries does not depend on how many
+    there are. Others take several each, and locks of their own: give those one by one.
+    """
+    new = insert_orders(merchant, account, seen)
+    if not new:
+        return []
+    lines = upsert_lines(merchant, new)
+    for order, facts in new:
+        adopt_shipments(order, lines[order.pk], facts.shipments)
+    record_all([_import_entry(order, job) for order, _facts in new])
+    for order, facts in new:
+        if facts.state() is None:
+            _note_unknown_status(order)
+        elif columns := _why(order, OrderState(order.state)):
+            save_columns(order, columns)
+            _tell_ended(order)
+    answers = _begin(merchant, [(order, lines[order.pk]) for order, _facts in new])
+    for order, _facts in new:
+        if order.is_directed_cancel and order.state in OPEN_STATES:
+            _note_directed_cancel(order)
+    for order, _facts in new:
+        follow_store(order, job=job)
+    return [Imported(order, is_new=True, answer=answers.get(order.pk, "")) for order, _facts in new]
 
 
 def _tell_ended(order: Order) -> None:
@@ -104,20 +111,21 @@ def _tell_ended(order: Order) -> None:
         )
 
 
-def _import_sentence(order: Order) -> str:
-    return f"Order {order} imported from Jet as {order.get_state_display().lower()}."
+def _import_entry(order: Order, job: Job | None) -> LogEntry:
+    sentence = f"Order {order} imported from Jet as {order.get_state_display().lower()}."
+    return log_entry(order.merchant, "orders.order.imported", sentence, actor=SYSTEM, about=order, job=job)
 
 
-def _begin(order: Order, lines: list[OrderLine]) -> str:
-    """What an order needs when it is seen for the first time in its state."""
-    if order.state == OrderState.READY:
-        answer = answer_new(order, lines)
-        tell_new(order, answer)
-        return answer
-    if order.is_shippable:
-        reserve_rest(order)
-        _note_unknown_skus(order, lines)
-    return ""
+def _begin(merchant: Merchant, asked: Sequence[Asked]) -> dict[int, str]:
+    """What orders need when they are seen for the first time in their state. Returns the answers of ready ones by id."""
+    ready = [(order, lines) for order, lines in asked if order.state == OrderState.READY]
+    answers = answer_new(merchant, ready)
+    tell_new(merchant, [(order, answers[order.pk]) for order, _lines in ready])
+    for order, lines in asked:
+        if order.is_shippable:
+            reserve_rest(order)
+            _note_unknown_skus(order, lines)
+    return answers
 
 
 def _note_unknown_skus(order: Order, lines: Sequence[OrderLine]) -> None:
@@ -142,56 +150,10 @@ def _note_unknown_skus(order: Order, lines: Sequence[OrderLine]) -> None:
     )
 
 
-def _jet_columns(merchant: Merchant, account: JetAccount, facts: OrderFacts) -> dict[str, Any]:
-    node = FulfillmentNode.objects.filter(
-        merchant=merchant, account=account, node_id=facts.fields["node_ref"]
-    ).first()
-    ready_at = facts.fields["ready_at"]
-    return {
-        **facts.fields,
-        "node": node,
-        "ack_due_at": ready_at + ACKNOWLEDGE_WINDOW if ready_at else None,
-        "raw": dict(facts.raw),
-    }
-
-
-def _store_lines(order: Order, facts: Sequence[LineFacts]) -> list[OrderLine]:
+def _store_lines(order: Order, facts: OrderFacts) -> list[OrderLine]:
     """Brings a known order's lines up to date and returns them all as they are stored."""
-    _upsert_lines(order, facts)
+    upsert_lines(order.merchant, [(order, facts)])
     return lines_of(order)
-
-
-def _upsert_lines(order: Order, facts: Sequence[LineFacts]) -> list[OrderLine]:
-    """Adds lines that are new and brings known ones up to date; a line is never removed. Returns what was written."""
-    variants = variants_by_sku(order.merchant, [line.sku for line in facts])
-    rows = [
-        OrderLine(
-            merchant_id=order.merchant_id,
-            order=order,
-            order_item_id=line.order_item_id or f"line-{number}",
-            alt_order_item_id=line.alt_order_item_id,
-            sku=line.sku,
-            variant=variants.get(line.sku),
-            title=line.title,
-            quantity=line.quantity,
-            cancel_requested=line.cancel_requested,
-            base_price=line.base_price,
-            item_tax=line.item_tax,
-            shipping_cost=line.shipping_cost,
-            shipping_tax=line.shipping_tax,
-            fees=line.fees,
-            ack_status=line.ack_status,
-            raw=dict(line.raw),
-        )
-        for number, line in enumerate(facts, start=1)
-    ]
-    return bulk_create(
-        OrderLine,
-        rows,
-        update_conflicts=True,
-        unique_fields=["merchant", "order", "order_item_id"],
-        update_fields=["cancel_requested", "ack_status", "fees", "raw"],
-    )
 
 
 @transaction.atomic
@@ -206,13 +168,13 @@ def apply_facts(
     wants_cancel = _wants_more_cancelled(order, facts)
     columns = {
         name: value
-        for name, value in _jet_columns(merchant, order.account, facts).items()
+        for name, value in jet_columns(facts, nodes_of(merchant, order.account, [facts])).items()
         if value not in ("", None)
     }
     for name, value in {**columns, "seen_at": seen_at}.items():
         setattr(order, name, value)
     order.save(update_fields=[*columns, "seen_at", "updated_at"])
-    lines = _store_lines(order, facts.lines)
+    lines = _store_lines(order, facts)
     _hold_answered_elsewhere(order, facts)
     adopt_shipments(order, lines, facts.shipments)
     if wants_cancel:
@@ -271,7 +233,7 @@ def _follow(order: Order, lines: list[OrderLine], facts: OrderFacts, job: Job | 
         if order.is_shippable and not was_ours:
             _note_unknown_skus(order, lines)
     if before in {OrderState.CREATED, OrderState.FAILED, OrderState.EXPIRED}:
-        _begin(order, lines)
+        _begin(order.merchant, [(order, lines)])
 
 
 def _is_ours(order: Order, new: OrderState) -> bool:

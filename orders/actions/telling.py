@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jetsync.actions.log import notify
-from jetsync.actions.mail import post_mail
+from jetsync.actions.mail import post_mail, post_mails
 from jetsync.enums import NoticeLevel
 from jetsync.jet.words.orders import AcknowledgementStatus
+from jetsync.mail.kinds import Event
+from jetsync.models import Merchant
 from orders.models import Order
 from orders.pages import order_list_url, order_url
 
 
-def tell_new(order: Order, answer: str) -> None:
-    """A ready order is seen for the first time. One that is being rejected is told when Jet has the answer."""
-    post_mail(order.merchant, "orders.new", about=order)
-    if answer == AcknowledgementStatus.ACCEPTED:
+def tell_new(merchant: Merchant, answered: Sequence[tuple[Order, str]]) -> None:
+    """Ready orders are seen for the first time, each with its answer, "" when none is planned.
+
+    One that is being rejected is told when Jet has the answer.
+    """
+    if not answered:
+        return
+    events = [Event(order.pk) for order, _answer in answered]
+    post_mails(merchant, "orders.new", events, about=Order._meta.label_lower)
+    accepted = [order for order, answer in answered if answer == AcknowledgementStatus.ACCEPTED]
+    if accepted:
         notify(
-            order.merchant,
+            merchant,
             "orders.accepted",
             "New orders, accepted automatically",
             level=NoticeLevel.SUCCESS,
-            body=f"The latest is order {order}.",
-            url=order_list_url(order.merchant),
+            body=f"The latest is order {accepted[-1]}.",
+            url=order_list_url(merchant),
+            count=len(accepted),
         )
-    elif not answer:
+    waiting = [order for order, answer in answered if not answer]
+    if waiting:
         notify(
-            order.merchant,
+            merchant,
             "orders.waiting",
             "New orders wait for your answer",
             level=NoticeLevel.WARNING,
-            body=f"The latest is order {order}. Jet gives 15 minutes.",
-            url=order_list_url(order.merchant, "view=ready"),
+            body=f"The latest is order {waiting[-1]}. Jet gives 15 minutes.",
+            url=order_list_url(merchant, "view=ready"),
+            count=len(waiting),
         )
 
 

@@ -15,11 +15,12 @@ from jetsync.sync.client import current_account
 from jetsync.sync.failures import Again
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from orders.actions.importing import Imported
 from orders.enums import OrderState
 from orders.models import Order
 from orders.queries.order import all_orders, failed_count, orders_to_read
 from orders.sync.batch import each
-from orders.sync.reading import import_order, refresh_order
+from orders.sync.reading import Inbox, refresh_order
 from orders.wording import counted
 
 # Jet's lists end here (protocol: orders, 3.2).
@@ -45,7 +46,8 @@ def fetch_orders(ctx: JobContext) -> None:
     listed = _ready_ids(ctx, account)
     ids, is_more = orders_to_read(ctx.merchant, listed, BATCH)
     tally = _Tally.of(ctx)
-    each(ids, lambda order_id: _import(ctx, account, order_id, tally))
+    with Inbox(ctx, account, tally.add) as inbox:
+        each(ids, inbox.read)
     ctx.note(tally.sentence(ctx.merchant))
     if is_more:
         raise Again(tally=asdict(tally))
@@ -68,10 +70,13 @@ class _Tally:
     def of(cls, ctx: JobContext) -> _Tally:
         return cls(**ctx.job.data.get("tally", {}))
 
-    def add(self, answer: str) -> None:
-        self.new += 1
-        self.accepted += answer == "accepted"
-        self.rejected += answer.startswith("rejected")
+    def add(self, imported: Imported | None) -> None:
+        if imported is None:
+            self.failed += 1
+        elif imported.is_new:
+            self.new += 1
+            self.accepted += imported.answer == "accepted"
+            self.rejected += imported.answer.startswith("rejected")
 
     def sentence(self, merchant: Merchant) -> str:
         if not (self.new or self.failed):
@@ -94,15 +99,6 @@ def _ready_ids(ctx: JobContext, account: JetAccount) -> list[str]:
     if has_tagged:
         return ctx.jet.orders.tagged(OrderStatus.READY, TAG, include=False)
     return ctx.jet.orders.urls(OrderStatus.READY)
-
-
-def _import(ctx: JobContext, account: JetAccount, order_id: str, tally: _Tally) -> None:
-    """One transaction per order."""
-    imported = import_order(ctx, account, order_id)
-    if imported is None:
-        tally.failed += 1
-    elif imported.is_new:
-        tally.add(imported.answer)
 
 
 def _make_room(ctx: JobContext, listed: list[str]) -> bool:
@@ -130,12 +126,16 @@ def refresh_open_orders(ctx: JobContext) -> None:
         unseen += orders_to_read(ctx.merchant, listed, LIST_LIMIT)[0]
         unmoved += _in_state(ctx.merchant, listed, OrderState(str(status)))
     stale = _stale(ctx.merchant, unmoved)
+    with Inbox(ctx, account, lambda _imported: None) as inbox:
 
-    def read(item: str | Order) -> object:
-        return import_order(ctx, account, item) if isinstance(item, str) else refresh_order(ctx, item)
+        def read(item: str | Order) -> None:
+            if isinstance(item, str):
+                inbox.read(item)
+            else:
+                refresh_order(ctx, item)
 
-    items: list[str | Order] = [*dict.fromkeys(unseen), *stale]
-    each(items, read)
+        items: list[str | Order] = [*dict.fromkeys(unseen), *stale]
+        each(items, read)
     ctx.note(f"{counted(len(stale), 'open order')} read again.")
     if len(stale) == BATCH:
         raise Again

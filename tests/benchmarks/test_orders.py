@@ -60,8 +60,8 @@ def test_import_loses_and_doubles_nothing(jet, settings):
         setattr(settings, name, value)
     merchant = make_merchant("bench-orders-test", 0, jet.api_url, skus=6)
     with merchant_scope(merchant):
-        seconds = order_import.drain(merchant)
-    assert sorted(seconds) == ["orders.acknowledge", "orders.fetch"]
+        spent = order_import.drain(merchant)
+    assert sorted(spent.seconds) == sorted(spent.statements) == ["orders.acknowledge", "orders.fetch"]
     assert order_import.compare(merchant, jet, 6) == (0, 0)
     with merchant_scope(merchant):
         Order.objects.filter(merchant_order_id=order_id_of(0, 5)).update(state="ready")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
@@ -10,11 +11,11 @@ from django.utils import timezone
 from catalog.models import Reservation
 from catalog.queries.stock import available_quantity
 from jetsync.enums import JobState, Queue
-from jetsync.models import Job, LogEntry, Notice
+from jetsync.models import Job, LogEntry, Merchant, Notice
 from jetsync.sync.registry import kind_of, schedule_of
-from orders.actions import importing
+from orders.actions import importing, order_rows
 from orders.models import Order, OrderLine
-from orders.reading import read_order
+from orders.reading import OrderFacts, read_order
 from orders.sync import fetch
 from tests.orders.desk import Desk, last_job, make_due
 
@@ -120,15 +121,15 @@ def test_rival_that_stores_the_order_first_wins_and_nothing_doubles(
     desk.sku("KETTLE-1", quantity=5)
     (order_id,) = desk.buy()
     facts = read_order(desk.at_jet(order_id))
-    plain = importing._jet_columns
+    plain = order_rows.jet_columns
     rivals: list[Order] = []
 
     def rival_first(*args: object) -> dict[str, object]:
-        monkeypatch.setattr(importing, "_jet_columns", plain)
+        monkeypatch.setattr(order_rows, "jet_columns", plain)
         rivals.append(importing.store_order(desk.merchant, desk.account, facts, seen_at=timezone.now()).order)
         return plain(*args)
 
-    monkeypatch.setattr(importing, "_jet_columns", rival_first)
+    monkeypatch.setattr(order_rows, "jet_columns", rival_first)
     seen_at = timezone.now()
     ours = importing.store_order(desk.merchant, desk.account, facts, seen_at=seen_at)
 
@@ -187,14 +188,14 @@ def test_order_that_breaks_storing_is_kept_and_the_others_go_on(
 ) -> None:
     desk.sku("KETTLE-1", quantity=5)
     bad, good = desk.buy(count=2)
-    plain = importing._upsert_lines
+    plain = importing.upsert_lines
 
-    def break_one(order: Order, facts: object) -> object:
-        if order.merchant_order_id == bad:
+    def break_one(merchant: Merchant, shown: Sequence[tuple[Order, OrderFacts]]) -> object:
+        if any(order.merchant_order_id == bad for order, _facts in shown):
             raise LookupError("a line nobody has seen before")
-        return plain(order, facts)
+        return plain(merchant, shown)
 
-    monkeypatch.setattr(importing, "_upsert_lines", break_one)
+    monkeypatch.setattr(importing, "upsert_lines", break_one)
     job = desk.fetch()
 
     assert desk.order(good).state == "ready"
@@ -203,7 +204,7 @@ def test_order_that_breaks_storing_is_kept_and_the_others_go_on(
     assert job.message == "1 new order, 1 accepted automatically, 1 could not be read."
     assert Notice.objects.filter(key="orders.unreadable").count() == 1
 
-    monkeypatch.setattr(importing, "_upsert_lines", plain)
+    monkeypatch.setattr(importing, "upsert_lines", plain)
     desk.fetch()
     desk.drain()
 
