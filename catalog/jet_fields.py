@@ -10,6 +10,7 @@ from typing import Any
 
 from catalog import validators
 from catalog.identifiers import CODE_LENGTHS, CODE_TYPES, UPC_E, clean_code, code_problem
+from catalog.numbers import Writing, readings
 from catalog.problems import Problem
 from catalog.store_values import plain_number
 from catalog.validators import MOST_ALTERNATE_IMAGES, MOST_BULLETS, NUMBER_RULES, TEXT_RULES, shown
@@ -188,6 +189,7 @@ SPECIFICS = (
     "safety_warning",
     "fulfillment_time",
     "map_price",
+    "map_implementation",
     "package_length_inches",
     "package_width_inches",
     "package_height_inches",
@@ -208,11 +210,20 @@ def parsed(spec: JetField, text: str) -> Any:
     if spec.kind == "whole":
         return int(text.partition(".")[0]) if _WHOLE.fullmatch(text) else None
     if spec.kind == "decimal":
-        number = plain_number(text)
+        number = _decimal(text)
         return None if number is None else number.quantize(validators.CENT, ROUND_HALF_UP)
     if spec.kind == "code":
         return clean_code(text)
     return text.upper() if spec.kind == "asin" else text
+
+
+def _decimal(text: str) -> Decimal | None:
+    """As a file's cell would be read: 12,5 too. What can mean two numbers is none."""
+    number = plain_number(text)
+    if number is None:
+        found = readings(text, Writing.POINT, money=True)
+        number = found[0] if len(found) == 1 and validators.is_usual(found[0]) else None
+    return number
 
 
 def value_problem(spec: JetField, text: str) -> Problem | None:

@@ -101,6 +101,18 @@ class PriceGuard:
             return []
         return [f"{(new - old) / old * 100:+,.1f}%, over the {self.percent}% of your price settings"]
 
+    def map_slip(
+        self, sku: str, old: Decimal | None, new: Decimal | None, price: Decimal | None
+    ) -> Slip | None:
+        """A MAP price that comes to stand above the price for Jet. One that stood so is known to the merchant."""
+        if new is None or new == old or not price:
+            return None
+        at_jet = self._at_jet(price)
+        if new <= at_jet or (old is not None and new <= old):
+            return None
+        reason = f"MAP price {new:,.2f} is above the price {self._words(at_jet, price) or f'{price:,.2f}'}".rstrip()
+        return Slip(sku, "map_price", old, new, f"{reason}.")
+
     def _beyond(self, old: Decimal | None, new: Decimal, limits: Limited) -> list[str]:
         """Limits that the price for Jet breaks. One that the old price broke as much is known to the merchant."""
         floor = max(limits.price_floor or Decimal(0), self.rules.lowest or Decimal(0))
@@ -155,6 +167,8 @@ def variant_slips(
                 sku, before, changes["special_price"], limits, field="special_price", label="Special price"
             )
         )
+    if "map_price" in changes and not any(found):
+        found.append(guard.map_slip(sku, stored.get("map_price"), changes["map_price"], whole.get("price")))
     return [slip for slip in found if slip]
 
 

@@ -240,7 +240,7 @@ def _check_prices(
 ) -> None:
     """A node without a price of its own has the SKU's."""
     offers = [offer for offer in nodes if "price" in offer.names and offer.price is not None]
-    if not offers and not {"price", "special_price"} & changes.keys():
+    if not offers and not {"price", "special_price", "map_price"} & changes.keys():
         return
     guard, stored = price_guard(locked.merchant), {name: getattr(locked, name) for name in PRICE_FIELDS}
     slips = variant_slips(guard, locked.sku, stored, changes)

@@ -11,10 +11,13 @@ from django.utils import timezone
 
 from catalog.actions.refresh import ask_refresh
 from catalog.actions.targets import BATCH, refresh_targets
+from catalog.jet_fields import JET_FIELDS, parsed
 from catalog.models import Product, Profile, Variant
+from catalog.price_guard import Slip, check_confirmed
 from catalog.problems import raise_problems
 from catalog.profile_checks import LONGEST_NAME, profile_problems
-from catalog.queries.profile import product_count, taxonomy_of
+from catalog.queries.profile import below_map_price, product_count, taxonomy_of
+from catalog.queries.rules import price_guard
 from catalog.sources import SPECIFICS, source_label
 from jetsync.actions.log import record
 from jetsync.enums import Priority
@@ -23,6 +26,9 @@ from jetsync.models import Merchant
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
 
+MAP_PRICE = "map_price"
+# SKUs that a question names.
+SHOWN_SKUS = 5
 REFRESH_PROFILE_JOB = "catalog.refresh_profile"
 PROFILE_FIELDS = (
     "name",
@@ -49,10 +55,13 @@ def create_profile(merchant: Merchant, values: Mapping[str, Any], *, actor: Acto
 
 
 @transaction.atomic
-def update_profile(profile: Profile, changes: Mapping[str, Any], *, actor: Actor) -> Profile:
+def update_profile(
+    profile: Profile, changes: Mapping[str, Any], *, actor: Actor, confirmed: str = ""
+) -> Profile:
     """Changes a profile; what its products get follows at once, or by a job where they are many.
 
-    Unchanged values write nothing. Raises InvalidInput with the fields that break a rule.
+    Unchanged values write nothing. Raises InvalidInput with the fields that break a rule, UnconfirmedPrice for a MAP price
+    above what SKUs cost until `confirmed` has its mark.
     """
     merchant = profile.merchant
     locked = _locked(profile)
@@ -66,6 +75,7 @@ def update_profile(profile: Profile, changes: Mapping[str, Any], *, actor: Actor
     )
     if not new:
         return locked
+    _check_map_price(locked, stored["specifics"], whole["specifics"], confirmed)
     for name, value in new.items():
         setattr(locked, name, value)
     _save(locked, [*new, "updated_at"])
@@ -81,6 +91,31 @@ def update_profile(profile: Profile, changes: Mapping[str, Any], *, actor: Actor
     if new.keys() - {"name"}:
         refresh_products(merchant, Product.objects.filter(merchant=merchant, profile=locked), locked)
     return locked
+
+
+def _check_map_price(
+    profile: Profile, before: Mapping[str, Any], now: Mapping[str, Any], confirmed: str
+) -> None:
+    """Of a fixed MAP price only: what products give by a field of theirs is theirs."""
+    spec = JET_FIELDS[MAP_PRICE]
+    old, new = (
+        parsed(spec, text) if (text := given.get(MAP_PRICE, {}).get("value", "")) else None
+        for given in (before, now)
+    )
+    if new is None or new == old:
+        return
+    below = below_map_price(profile, new)
+    first = list(below.order_by("sku").values_list("sku", "listing__price_target")[:SHOWN_SKUS])
+    if first:
+        named = ", ".join(f"{sku} ({price:,.2f})" for sku, price in first)
+        count = below.count()
+        more = f" and {count - len(first):,} more" if count > len(first) else ""
+        reason = (
+            f"MAP price {new:,.2f} is above the price for Jet of {count:,} SKU{'' if count == 1 else 's'} "
+            f"of this profile: {named}{more}."
+        )
+        slip = Slip(first[0][0], f"specifics.{MAP_PRICE}", old, new, reason)
+        check_confirmed([slip], confirmed, price_guard(profile.merchant))
 
 
 @transaction.atomic

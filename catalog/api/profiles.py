@@ -25,6 +25,7 @@ from catalog.api.serializers import MOST_NODE_ID, OperationSerializer
 from catalog.enums import StoreFieldKind
 from catalog.jet_fields import JET_FIELDS, JetField
 from catalog.models import FieldMapping, Product, Profile, StoreCategory, StoreField, Variant
+from catalog.price_guard import ANY
 from catalog.queries.profile import get_profile, products_to_assign, profiles
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.api.views import OfMerchant
@@ -64,6 +65,11 @@ class ProfileWriteSerializer(serializers.Serializer[Any]):
     )
     attributes = ProfileAttributeSerializer(many=True, required=False, max_length=MOST_ATTRIBUTES_SENT)  # type: ignore[call-arg]  # an argument of the list around it
     specifics = serializers.DictField(child=SpecificSerializer(), required=False)
+    confirm_price_step = serializers.BooleanField(
+        required=False,
+        help_text="The MAP price is right, though it is above the price of SKUs of the profile. Without it such a request "
+        "is answered 409 with the code `price_step`.",
+    )
 
 
 class ProfileSerializer(serializers.ModelSerializer[Profile]):
@@ -167,7 +173,9 @@ class ProfileViewSet(mixins.ListModelMixin, _MappingViewSet):
     def partial_update(self, request: Request, pk: str, **_kwargs: Any) -> Response:
         """Change a profile; what its products get follows at once, or by a job where they are many."""
         values = self.read(ProfileWriteSerializer, request).validated_data
-        return self._answer(update_profile(get_profile(self.merchant, int(pk)), values, actor=self.actor).pk)
+        confirmed = ANY if values.pop("confirm_price_step", False) else ""
+        profile = get_profile(self.merchant, int(pk))
+        return self._answer(update_profile(profile, values, actor=self.actor, confirmed=confirmed).pk)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str, **_kwargs: Any) -> Response:

@@ -18,8 +18,10 @@ from catalog.forms.fields import take_error
 from catalog.forms.source_field import SourceOptions, source_field
 from catalog.jet_fields import JET_FIELDS, SPECIFICS, STANDARD_CODES
 from catalog.models import Profile
+from catalog.price_guard import CONFIRMED, Asked, UnconfirmedPrice
 from catalog.profile_checks import LONGEST_NAME
 from catalog.queries.taxonomy import get_category, load_taxonomy
+from catalog.validators import MAP_CHOICES
 from jetsync.exceptions import DomainError
 from jetsync.ids import parse_id
 from jetsync.models import Merchant
@@ -76,6 +78,8 @@ class ProfileForm(ReadOnlyForm, forms.Form):
         choices=[("", "None"), *((name, name) for name in STANDARD_CODES)],
         help_text="UPC 12, EAN 13, ISBN-10 10, ISBN-13 13, GTIN-14 14 digits; ASIN 10 characters; UPC-E 8.",
     )
+
+    unconfirmed: Asked | None = None
 
     def __init__(
         self,
@@ -165,7 +169,10 @@ class ProfileForm(ReadOnlyForm, forms.Form):
 
     def _add_specific(self, name: str) -> None:
         spec = JET_FIELDS[name]
-        widget = forms.Textarea(attrs={"rows": 2}) if name in LONG_TEXTS else forms.TextInput()
+        widget: forms.Widget = forms.Textarea(attrs={"rows": 2}) if name in LONG_TEXTS else forms.TextInput()
+        if spec.kind == "choice":
+            words = [(key, f"{key}: {word}") for key, word in MAP_CHOICES.items()]
+            widget = forms.Select(choices=[("", "–"), *words])  # noqa: RUF001 -- a dash, as typeset
         self.fields[f"spec_{name}"] = forms.CharField(
             label=f"Fixed value of {spec.label}", required=False, widget=widget
         )
@@ -230,8 +237,11 @@ class ProfileForm(ReadOnlyForm, forms.Form):
         try:
             if self.profile is None:
                 return create_profile(self.merchant, self.values(), actor=actor)
-            return update_profile(self.profile, self.values(), actor=actor)
+            confirmed = str(self.data.get(CONFIRMED, ""))
+            return update_profile(self.profile, self.values(), actor=actor, confirmed=confirmed)
         except DomainError as error:
+            if isinstance(error, UnconfirmedPrice):
+                self.unconfirmed = error.asked
             take_error(self, error, {field: _input_of(field) for field in error.fields})
             return None
 

@@ -242,3 +242,18 @@ def test_the_grid_of_a_family_and_its_options_ask_too(shop: Merchant) -> None:
     mark = caught.value.data["asked"].mark
     save_children(product, {small.pk: {"price": Decimal("3.80")}}, actor=SYSTEM, confirmed=mark)
     assert Variant.objects.get().price == Decimal("3.80")
+
+
+def test_a_map_price_above_the_price_is_asked_about_once(shop: Merchant) -> None:
+    kettle = rows.make_variant(shop, price=Decimal("38.50"))
+
+    with pytest.raises(UnconfirmedPrice) as asked:
+        set_offer(kettle, {"map_price": Decimal(45)}, actor=SYSTEM)
+    assert asked.value.fields == {"map_price": ["MAP price 45.00 is above the price 38.50."]}
+    kettle.refresh_from_db()
+    assert kettle.map_price is None
+
+    set_offer(kettle, {"map_price": Decimal(45)}, actor=SYSTEM, confirmed=asked.value.asked.mark)
+    set_offer(kettle, {"map_price": Decimal(44)}, actor=SYSTEM)
+    kettle.refresh_from_db()
+    assert kettle.map_price == Decimal(44)

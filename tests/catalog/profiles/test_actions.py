@@ -91,7 +91,7 @@ def test_profile_is_stored_clean_and_logged(shop: Merchant, actor: Actor) -> Non
             f"attributes.{rows.WEIGHT}.unit",
         ),
         ({"specifics": {"colour": {"value": "x"}}}, "specifics.colour"),
-        ({"specifics": {"msrp": {"value": "12,5"}}}, "specifics.msrp"),
+        ({"specifics": {"msrp": {"value": "12;5"}}}, "specifics.msrp"),
         ({"specifics": {"brand": {"source": "what:x"}}}, "specifics.brand"),
     ],
 )

@@ -86,7 +86,7 @@ def test_profiles_are_made_read_changed_copied_and_deleted(shop: Merchant, clien
         ({"jet_node_id": 2**70}, "jet_node_id"),
         ({"attributes": [{"id": rows.COLOR, "value": "Pink"}]}, f"attributes.{rows.COLOR}"),
         ({"attributes": [{"id": "x"}]}, "attributes"),
-        ({"specifics": {"msrp": {"value": "12,5"}}}, "specifics.msrp"),
+        ({"specifics": {"msrp": {"value": "12;5"}}}, "specifics.msrp"),
         ({"specifics": {"other": {"value": "1"}}}, "specifics.other"),
         ({"specifics": []}, "specifics"),
     ],

@@ -99,12 +99,12 @@ def test_the_example_shows_the_effect_before_anything_is_saved(shop: Merchant, c
 
 def test_a_wrong_line_keeps_all_lines_on_the_page(shop: Merchant, client_for: ClientFor) -> None:
     answer = client_for("owner").post(
-        url(shop, "fields/?part=measures"), {"do": "save", "package_length_inches_fixed": "12,5"}
+        url(shop, "fields/?part=measures"), {"do": "save", "package_length_inches_fixed": "12;5"}
     )
 
     assert answer.status_code == 400
-    assert "Package length is “12,5”, not a number." in text_of(answer)
-    assert 'value="12,5"' in answer.content.decode()
+    assert "Package length is “12;5”, not a number." in text_of(answer)
+    assert 'value="12;5"' in answer.content.decode()
     assert stored_mappings(shop) == {}
 
 

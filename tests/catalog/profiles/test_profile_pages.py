@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from html import unescape
 
 import pytest
@@ -12,8 +13,9 @@ from django.urls import reverse
 
 from catalog.actions.assigning import assign_profile
 from catalog.actions.field_mapping import Mapped, save_mappings
+from catalog.actions.targets import refresh_targets
 from catalog.jet_fields import SPECIFICS
-from catalog.models import JetCategory, Listing, Product, Profile, StoreCategory
+from catalog.models import JetCategory, Listing, Product, Profile, StoreCategory, Variant
 from jetsync.models import Merchant, Operation
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
@@ -178,6 +180,7 @@ def test_every_item_specific_reaches_jet(shop: Merchant, client_for: ClientFor) 
         "safety_warning": "Hot.",
         "fulfillment_time": "2",
         "map_price": "20",
+        "map_implementation": "103",
         "package_length_inches": "10",
         "package_width_inches": "8",
         "package_height_inches": "6.5",
@@ -449,3 +452,43 @@ def test_a_store_category_that_is_not_there_never_means_all_products(
 
     assert answers == [400, 400]
     assert profile_of(kettle) == ""
+
+
+@pytest.mark.feature("PRO-07")
+def test_a_map_price_above_what_skus_cost_is_asked_about(shop: Merchant, client_for: ClientFor) -> None:
+    kettle = bare(shop, sku="HF-1", price=Decimal("38.50"))
+    bare(shop, sku="HF-2", price=Decimal("60.00"))
+    profile = make_profile(shop, "Kitchen")
+    assign_profile(shop, list(Product.objects.values_list("pk", flat=True)), profile, actor=SYSTEM)
+    client, edit = client_for("owner"), url(shop, f"profiles/{profile.pk}/edit/")
+    given = {"name": "Kitchen", "spec_map_price": "45,00", "spec_map_implementation": "102"}
+
+    asked = client.post(edit, given)
+    profile.refresh_from_db()
+    assert (asked.status_code, profile.specifics) == (400, {})
+    assert "MAP price 45.00 is above the price for Jet of 1 SKU of this profile: HF-1 (38.50)." in text_of(
+        asked
+    )
+
+    mark = asked.context["form"].unconfirmed.mark
+    assert client.post(edit, {**given, "confirmed_prices": mark}).status_code == 302
+    payload, _origins = body_of(shop, kettle)
+    assert (str(payload["map_price"]), payload["map_implementation"]) == ("45", "102")
+    # What was confirmed is not asked about again.
+    assert client.post(edit, {**given, "spec_brand": "Harrow"}).status_code == 302
+
+
+@pytest.mark.feature("PRO-07")
+def test_numbers_with_a_decimal_comma_are_taken(shop: Merchant, client_for: ClientFor) -> None:
+    kettle = bare(shop)
+    client_for("owner").post(
+        url(shop, "profiles/new/"),
+        {"name": "Kitchen", "spec_shipping_weight_pounds": "12,5", "spec_msrp": "$1,299.00"},
+    )
+    assign_profile(shop, [kettle.product_id], Profile.objects.get(), actor=SYSTEM)
+    Variant.objects.update(shipping_weight_pounds=None)
+    refresh_targets(shop, [kettle.pk])
+
+    payload, _origins = body_of(shop, kettle)
+
+    assert (float(payload["shipping_weight_pounds"]), float(payload["msrp"])) == (12.5, 1299)

@@ -321,7 +321,7 @@ def test_mapped_pictures_are_not_shown_twice() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("package_length_inches", "12,5", "Package length is “12,5”, not a number."),
+        ("package_length_inches", "12;5", "Package length is “12;5”, not a number."),
         ("package_length_inches", "1e999999", "not a number"),
         ("package_length_inches", "NaN", "not a number"),
         ("package_length_inches", "-3", "at least 0.01 inches is needed"),
