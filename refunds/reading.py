@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orders.reading import records, text, units
+from orders.reading import records, text
 from returns.money import Amounts
-from returns.reading import Json, read_amounts
+from returns.reading import Json, amounts_of, entries_by_item, first_text, units_of
 
 
 @dataclass(frozen=True)
 class RefundLineFacts:
+    """One item, whatever the number of Jet's entries for it."""
+
     order_item_id: str
     quantity_returned: int
     quantity_refunded: int
@@ -40,18 +42,21 @@ def read_refund(raw: Json) -> RefundFacts:
         merchant_order_id=text(raw, "merchant_order_id", 64),
         reference_order_id=text(raw, "reference_order_id", 64)
         or text(raw, "reference_merchant_order_id", 64),
-        lines=tuple(_read_line(item) for item in records(raw, "items")),
+        lines=tuple(
+            _read_line(item_id, entries)
+            for item_id, entries in entries_by_item(records(raw, "items")).items()
+        ),
         raw=raw,
     )
 
 
-def _read_line(item: Json) -> RefundLineFacts:
+def _read_line(item_id: str, entries: list[Json]) -> RefundLineFacts:
     return RefundLineFacts(
-        order_item_id=text(item, "order_item_id", 64),
-        quantity_returned=units(item, "total_quantity_returned"),
-        quantity_refunded=units(item, "order_return_refund_qty"),
-        reason=text(item, "refund_reason", 120),
-        feedback=text(item, "refund_feedback", 120),
-        notes=text(item, "notes", 500),
-        amounts=read_amounts(item, "refund_amount"),
+        order_item_id=item_id,
+        quantity_returned=units_of(entries, "total_quantity_returned"),
+        quantity_refunded=units_of(entries, "order_return_refund_qty"),
+        reason=first_text(entries, "refund_reason", 120),
+        feedback=first_text(entries, "refund_feedback", 120),
+        notes=first_text(entries, "notes", 500),
+        amounts=amounts_of(entries, "refund_amount"),
     )

@@ -6,13 +6,13 @@ reported; while a return is `created` the second is empty.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from orders.reading import amount, moment, record, records, text, units
 from returns.enums import ReturnStatus
-from returns.money import Amounts
+from returns.money import Amounts, total_of
 
 Json = Mapping[str, Any]
 
@@ -40,20 +40,17 @@ class SettledFacts:
 
 @dataclass(frozen=True)
 class ReturnLineFacts:
+    """One item, whatever the number of Jet's entries for it. `columns` are those of ReturnLine that Jet shows here."""
+
     order_item_id: str
-    alt_order_item_id: str
-    sku: str
-    title: str
-    return_quantity: int
-    reason: str
-    requested: Amounts
+    columns: dict[str, Any]
     settled: SettledFacts | None
     raw: Json
 
 
 @dataclass(frozen=True)
 class ReturnFacts:
-    """`fields` are the columns of Return that Jet decides."""
+    """`fields` are the columns of Return that Jet decides, empty or None where it shows nothing."""
 
     merchant_return_authorization_id: str
     fields: dict[str, Any]
@@ -91,27 +88,47 @@ def read_amounts(data: Json, key: str) -> Amounts:
     )
 
 
+def entries_by_item(items: Iterable[Json]) -> dict[str, list[Json]]:
+    """Jet's entries of each item, in its order: it may name one twice, with a reason each. An item without an id gets
+    a name of its place."""
+    found: dict[str, list[Json]] = {}
+    for number, item in enumerate(items, start=1):
+        found.setdefault(text(item, "order_item_id", 64) or f"line-{number}", []).append(item)
+    return found
+
+
+def first_text(entries: Iterable[Json], key: str, limit: int) -> str:
+    return next((word for entry in entries if (word := text(entry, key, limit))), "")
+
+
+def units_of(entries: Iterable[Json], key: str) -> int:
+    return sum(units(entry, key) for entry in entries)
+
+
+def amounts_of(entries: Iterable[Json], key: str) -> Amounts:
+    return total_of(read_amounts(entry, key) for entry in entries)
+
+
 def read_return(raw: Json) -> ReturnFacts:
     """Everything jetsync models of a return, from the answer of `GET /returns/state/{id}`."""
     agreed = raw.get("agree_to_return_charge")
-    answered = {text(item, "order_item_id", 64): item for item in records(raw, "items")}
+    asked = entries_by_item(records(raw, "return_merchant_SKUs"))
+    answered = entries_by_item(records(raw, "items"))
     return ReturnFacts(
         merchant_return_authorization_id=text(raw, "merchant_return_authorization_id", 64),
         fields=_columns(raw),
         agree_to_return_charge=agreed if isinstance(agreed, bool) else None,
         return_charge_feedback=text(raw, "return_charge_feedback", 60),
-        lines=tuple(_read_line(item, answered) for item in _line_records(raw)),
+        lines=tuple(
+            _read_line(item_id, asked.get(item_id, []), answered.get(item_id, []))
+            for item_id in {**asked, **answered}
+        ),
         raw=raw,
     )
 
 
-def _line_records(raw: Json) -> list[Json]:
-    """The shopper's lines; where Jet shows only the merchant's answer, those."""
-    return records(raw, "return_merchant_SKUs") or records(raw, "items")
-
-
 def _columns(raw: Json) -> dict[str, Any]:
-    charge = raw.get("merchant_return_charge")
+    charge, keeps = raw.get("merchant_return_charge"), raw.get("refund_without_return")
     return {
         "reference_return_authorization_id": text(raw, "reference_return_authorization_id", 64),
         "alt_return_authorization_id": text(raw, "alt_return_authorization_id", 100),
@@ -119,7 +136,7 @@ def _columns(raw: Json) -> dict[str, Any]:
         "reference_order_id": text(raw, "reference_order_id", 64),
         "alt_order_id": text(raw, "alt_order_id", 100),
         "jet_status": text(raw, "return_status", 60),
-        "refund_without_return": raw.get("refund_without_return") is True,
+        "refund_without_return": keeps if isinstance(keeps, bool) else None,
         "return_date": moment(raw, "return_date"),
         "completed_date": moment(raw, "completed_date"),
         "shipping_carrier": text(raw, "shipping_carrier", 80),
@@ -134,27 +151,36 @@ def _places(raw: Json) -> list[Json]:
     return records(raw, "return_location") or [part for part in [record(raw, "return_location")] if part]
 
 
-def _read_line(item: Json, answered: Mapping[str, Json]) -> ReturnLineFacts:
-    item_id = text(item, "order_item_id", 64)
-    answer = answered.get(item_id)
+def _read_line(item_id: str, asked: list[Json], answered: list[Json]) -> ReturnLineFacts:
     return ReturnLineFacts(
         order_item_id=item_id,
-        alt_order_item_id=text(item, "alt_order_item_id", 100),
-        sku=text(item, "merchant_sku", 100),
-        title=text(item, "merchant_sku_title", 500),
-        return_quantity=units(item, "return_quantity"),
-        reason=text(item, "reason", 120),
-        requested=read_amounts(item, "requested_refund_amount"),
-        settled=_read_settled(answer) if answer is not None else None,
-        raw=item,
+        columns=_line_columns(asked or answered),
+        settled=_read_settled(answered) if answered else None,
+        raw=(asked or answered)[0],
     )
 
 
-def _read_settled(item: Json) -> SettledFacts:
+def _line_columns(entries: list[Json]) -> dict[str, Any]:
+    """What Jet leaves out is left out here too, so that it erases nothing."""
+    words = {
+        "alt_order_item_id": first_text(entries, "alt_order_item_id", 100),
+        "sku": first_text(entries, "merchant_sku", 100),
+        "title": first_text(entries, "merchant_sku_title", 500),
+        "reason": first_text(entries, "reason", 120),
+    }
+    columns: dict[str, Any] = {name: word for name, word in words.items() if word}
+    if any(entry.get("return_quantity") is not None for entry in entries):
+        columns["return_quantity"] = units_of(entries, "return_quantity")
+    asked = amounts_of(entries, "requested_refund_amount").parts()
+    shown = {name for entry in entries for name in record(entry, "requested_refund_amount")}
+    return columns | {f"requested_{name}": value for name, value in asked.items() if name in shown}
+
+
+def _read_settled(entries: list[Json]) -> SettledFacts:
     return SettledFacts(
-        quantity_returned=units(item, "total_quantity_returned"),
-        quantity_refunded=units(item, "order_return_refund_qty"),
-        feedback=text(item, "return_refund_feedback", 120),
-        notes=text(item, "notes", 500),
-        amounts=read_amounts(item, "refund_amount"),
+        quantity_returned=units_of(entries, "total_quantity_returned"),
+        quantity_refunded=units_of(entries, "order_return_refund_qty"),
+        feedback=first_text(entries, "return_refund_feedback", 120),
+        notes=first_text(entries, "notes", 500),
+        amounts=amounts_of(entries, "refund_amount"),
     )

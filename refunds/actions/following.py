@@ -214,7 +214,7 @@ def _store_lines(refund: Refund, facts: RefundFacts) -> None:
                 merchant_id=refund.merchant_id,
                 parent=refund,
                 order_line=ordered.get(line.order_item_id),
-                order_item_id=line.order_item_id or f"line-{number}",
+                order_item_id=line.order_item_id,
                 sku=ordered[line.order_item_id].sku if line.order_item_id in ordered else "",
                 title=ordered[line.order_item_id].title if line.order_item_id in ordered else "",
                 quantity_returned=line.quantity_returned,
@@ -224,6 +224,6 @@ def _store_lines(refund: Refund, facts: RefundFacts) -> None:
                 notes=line.notes,
                 **line.amounts.parts(),
             )
-            for number, line in enumerate(facts.lines, start=1)
+            for line in facts.lines
         ],
     )

@@ -54,7 +54,7 @@ def store_return(
             "status": facts.status(),
             "seen_at": seen_at,
             "raw": dict(facts.raw),
-            **facts.fields,
+            **{name: value for name, value in facts.fields.items() if value is not None},
         },
     )
     if not is_new:
@@ -80,19 +80,25 @@ def store_return(
 
 
 def _store_lines(returned: Return, facts: ReturnFacts) -> None:
-    """Adds lines that are new and links those whose order has come meanwhile; a line is never removed."""
+    """Adds lines that are new, brings known ones to what Jet shows, and links those whose order has come meanwhile.
+
+    A line is never removed, and what Jet leaves out of one stays.
+    """
     known = {line.order_item_id: line for line in return_lines(returned)}
     ordered: dict[str, OrderLine] = {}
     if returned.order_id is not None:
         rows = OrderLine.objects.filter(merchant=returned.merchant_id, order=returned.order_id)
         ordered = {row.order_item_id: row for row in rows}
-    for number, line in enumerate(facts.lines, start=1):
-        item_id = line.order_item_id or f"line-{number}"
-        values = _line_columns(line, ordered.get(item_id))
-        row = known.get(item_id)
+    for line in facts.lines:
+        values = _line_columns(line, ordered.get(line.order_item_id))
+        row = known.get(line.order_item_id)
         if row is None:
             ReturnLine.objects.create(
-                merchant_id=returned.merchant_id, parent=returned, order_item_id=item_id, **values
+                merchant_id=returned.merchant_id,
+                parent=returned,
+                order_item_id=line.order_item_id,
+                raw=dict(line.raw),
+                **values,
             )
             continue
         changed = [name for name, value in values.items() if getattr(row, name) != value]
@@ -103,20 +109,9 @@ def _store_lines(returned: Return, facts: ReturnFacts) -> None:
 
 
 def _line_columns(line: ReturnLineFacts, order_line: OrderLine | None) -> dict[str, Any]:
-    asked = line.requested
-    return {
-        "order_line": order_line,
-        "alt_order_item_id": line.alt_order_item_id,
-        "sku": line.sku or (order_line.sku if order_line else ""),
-        "title": line.title or (order_line.title if order_line else ""),
-        "return_quantity": line.return_quantity,
-        "reason": line.reason,
-        "requested_principal": asked.principal,
-        "requested_tax": asked.tax,
-        "requested_shipping_cost": asked.shipping_cost,
-        "requested_shipping_tax": asked.shipping_tax,
-        "raw": dict(line.raw),
-    }
+    if order_line is None:
+        return line.columns
+    return {"sku": order_line.sku, "title": order_line.title, "order_line": order_line, **line.columns}
 
 
 @transaction.atomic

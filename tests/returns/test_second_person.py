@@ -332,7 +332,7 @@ class Books:
             "refund_authorization_id": name,
             "refund_status": "accepted",
             "merchant_order_id": self.order.merchant_order_id,
-            "items": [item],
+            "items": [item, item],  # one item in two entries
         }
         adopt_refund(self.order.merchant, self.order.account, read_refund(raw), seen_at=timezone.now())
 
