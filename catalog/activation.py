@@ -54,6 +54,12 @@ def first_sku(merchant: Merchant) -> str:
     return found or ""
 
 
+def first_uploaded_sku(merchant: Merchant) -> str:
+    """The SKU that Jet took first and still sells, or ""."""
+    rows = Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False, archived_target=False)
+    return rows.order_by("content_sent_at", "pk").values_list("variant__sku", flat=True).first() or ""
+
+
 def sku_problem(merchant: Merchant, sku: str) -> str:
     """Why this SKU cannot be rehearsed with, or ""."""
     listing = Listing.objects.filter(merchant=merchant, variant__sku=sku).first()
@@ -162,7 +168,7 @@ register_mode_row(
         "Products, prices, mappings and groups stay as they are here.",
     )
 )
-register_subject(Subject(first_sku, sku_problem))
+register_subject(Subject(first_sku, sku_problem, "catalog:product-list"))
 register_step(
     registry.Step(
         "product_sku",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jetsync.activation.queries import may_go_live, was_live
 from jetsync.models import FulfillmentNode, JetAccount, Merchant, ReturnLocation
 from jetsync.panel import (
     activity_items,  # noqa: F401 -- registers the activity pages
@@ -145,6 +146,30 @@ register_step(
         "panel:return-locations",
         Right.SETTINGS_EDIT,
         _has_return_location,
+    )
+)
+
+
+register_step(
+    SetupStep(
+        "activation",
+        70,
+        "Enable the APIs with the test keys",
+        "One press exercises each of them with a product of yours; live mode stays locked until all are ok.",
+        "panel:activation",
+        Right.SETTINGS_EDIT,
+        may_go_live,
+    )
+)
+register_step(
+    SetupStep(
+        "live",
+        80,
+        "Go live",
+        "With the live keys, beginning with a share of your SKUs.",
+        "panel:go-live",
+        Right.SETTINGS_EDIT,
+        was_live,
     )
 )
 

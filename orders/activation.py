@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.urls import reverse
 from django.utils import timezone
 
 from jetsync.activation.actions import is_job_over
+from jetsync.activation.generators import order_generator_url
 from jetsync.activation.registry import (
     Done,
     ModeRow,
     Step,
     StepFailed,
     StepRun,
+    TrialLink,
     register_mode_row,
     register_step,
+    register_trial_link,
 )
 from jetsync.jet import errors
 from jetsync.jet.types.orders import GeneratedItem
@@ -223,6 +227,24 @@ def _count(merchant: Merchant, mode: str) -> str:
 
 register_mode_row(
     ModeRow("orders", 60, "Orders in the lists", _count, "Those of the other mode are kept and not shown.")
+)
+register_trial_link(
+    TrialLink(
+        "tour",
+        10,
+        "Tour of a test order",
+        "Generate, open, fetch, acknowledge and ship: four steps that tick themselves.",
+        Right.ORDERS_VIEW,
+        lambda merchant: reverse("orders:tour", kwargs={"merchant_slug": merchant.slug}),
+    ),
+    TrialLink(
+        "orders",
+        20,
+        "Order generator",
+        "Jet's page that makes test orders of your uploaded SKUs.",
+        Right.ORDERS_VIEW,
+        order_generator_url,
+    ),
 )
 register_step(
     Step(

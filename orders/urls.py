@@ -18,6 +18,7 @@ from orders.views import (
     ship_many,
     store,
     times,
+    tour,
 )
 
 app_name = "orders"
@@ -28,6 +29,7 @@ urlpatterns = [
     path("held/", held.HeldStock.as_view(), name="held-stock"),
     path("held/release/", held.ReleaseHeldStock.as_view(), name="held-stock-release"),
     path("times/", times.times, name="answer-times"),
+    path("tour/", tour.tour, name="tour"),
     path("documents/", documents.DocumentList.as_view(), name="document-list"),
     path("documents/<int:pk>/", documents.document, name="document"),
     path("store/", store.store_orders, name="store-orders"),

@@ -7,14 +7,17 @@ from datetime import timedelta
 from django.utils import timezone
 
 from jetsync.activation.actions import is_job_over
+from jetsync.activation.generators import return_generator_url
 from jetsync.activation.registry import (
     Done,
     ModeRow,
     Step,
     StepFailed,
     StepRun,
+    TrialLink,
     register_mode_row,
     register_step,
+    register_trial_link,
 )
 from jetsync.jet import errors
 from jetsync.jet.words import ReturnStatus as JetReturnStatus
@@ -139,6 +142,16 @@ def _count(merchant: Merchant, mode: str) -> str:
 
 register_mode_row(
     ModeRow("returns", 70, "Returns in the lists", _count, "Those of the other mode are kept and not shown.")
+)
+register_trial_link(
+    TrialLink(
+        "returns",
+        30,
+        "Return generator",
+        "Jet's page that makes a test return of a shipped order: choose the order and submit.",
+        Right.RETURNS_VIEW,
+        return_generator_url,
+    )
 )
 register_step(
     Step(

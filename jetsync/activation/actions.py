@@ -14,14 +14,14 @@ from jetsync.activation.queries import (
     chosen_sku,
     get_activation,
     keys_mark,
+    obstacle,
     running_rehearsal,
     shown_steps,
 )
 from jetsync.activation.registry import Done, Step, all_steps, followers, step_of, subject
-from jetsync.enums import JobState, Mode, Priority, RowState
+from jetsync.enums import JobState, Priority, RowState
 from jetsync.exceptions import InvalidInput, NotAllowed, NotFound, SettingsMissing, StateConflict
 from jetsync.models import Activation, ActivationStep, Attempt, JetAccount, Job, Merchant, Operation
-from jetsync.queries.settings import current_nodes
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
@@ -102,7 +102,7 @@ def _locked_running(merchant: Merchant) -> Operation | None:
 def _start(merchant: Merchant, keys: list[str], *, actor: Actor) -> Operation:
     steps = [step for step in all_steps() if step.key in keys]
     _check_may(actor, steps)
-    account, sku = _ready_account(merchant), _ready_sku(merchant)
+    account, sku = _ready(merchant)
     rows = [_reset(merchant, account, step) for step in steps]
     whole = "Go-live rehearsal" if len(steps) > 1 else steps[0].label
     operation = start_operation(
@@ -129,38 +129,15 @@ def _check_may(actor: Actor, steps: list[Step]) -> None:
             )
 
 
-def _ready_account(merchant: Merchant) -> JetAccount:
-    if merchant.mode != Mode.TEST:
-        raise StateConflict(
-            f"{merchant} works in live mode; the steps are run with the test keys.",
-            hint="Switch to test mode under Settings, Jet account, to run them again.",
-            code="not_in_test_mode",
-        )
-    account = current_account(merchant)
-    if account.validation != JetAccount.Validation.OK:
-        raise SettingsMissing(
-            "Jet has not accepted the test keys yet.",
-            hint="Validate them under Settings, Jet account.",
-            code="jet_keys_not_accepted",
-        )
-    if not current_nodes(merchant).exists():
-        raise SettingsMissing(
-            "No fulfilment node is set.", hint="Add one under Settings, Jet account.", code="node_missing"
-        )
-    return account
-
-
-def _ready_sku(merchant: Merchant) -> str:
+def _ready(merchant: Merchant) -> tuple[JetAccount, str]:
+    """The account and the SKU. Raises SettingsMissing for the first thing that is missing."""
+    if (missing := obstacle(merchant)) is not None:
+        kind = StateConflict if missing.code == "not_in_test_mode" else SettingsMissing
+        raise kind(missing.message, hint=missing.hint, code=missing.code)
     sku = chosen_sku(merchant)
-    if not sku:
-        raise SettingsMissing(
-            "There is no SKU that is ready and in stock.",
-            hint="Import a product, map its category and give it price and quantity; its page lists what is missing.",
-            code="no_ready_sku",
-        )
     if problem := subject().problem(merchant, sku):
         raise InvalidInput(problem, fields={"sku": [problem]})
-    return sku
+    return current_account(merchant), sku
 
 
 def _reset(merchant: Merchant, account: JetAccount, step: Step) -> ActivationStep:

@@ -12,6 +12,7 @@ from jetsync.activation.registry import GROUPS, Step, all_steps, subject
 from jetsync.enums import OPEN_OPERATION_STATES, Mode
 from jetsync.exceptions import StateConflict
 from jetsync.models import Activation, ActivationStep, JetAccount, Merchant, Operation
+from jetsync.queries.settings import current_nodes
 
 REHEARSAL = "jetsync.rehearsal"
 
@@ -98,6 +99,11 @@ def may_go_live(merchant: Merchant) -> bool:
     return get_activation(merchant).went_live_at is not None or is_rehearsed(merchant)
 
 
+def was_live(merchant: Merchant) -> bool:
+    rows = Activation.objects.filter(merchant=merchant, went_live_at__isnull=False)
+    return merchant.mode == Mode.LIVE or rows.exists()
+
+
 def check_live_is_open(merchant: Merchant) -> None:
     """Raises StateConflict that lists the open steps."""
     if may_go_live(merchant):
@@ -110,6 +116,39 @@ def check_live_is_open(merchant: Merchant) -> None:
         code="live_locked",
         data={"open_steps": [step.key for step in open_steps(merchant)]},
     )
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What must be saved before any step can be run, and the page for it."""
+
+    code: str
+    message: str
+    hint: str
+    url_name: str
+    link_label: str
+
+
+def obstacle(merchant: Merchant) -> Obstacle | None:
+    """The first thing that is missing: test mode, accepted keys, a node, a SKU."""
+    account = account_of_test_keys(merchant)
+    page = "panel:account"
+    if merchant.mode != Mode.TEST:
+        text = f"{merchant} works in live mode; the steps are run with the test keys."
+        hint = "Switch to test mode under Settings, Jet account, to run them again."
+        return Obstacle("not_in_test_mode", text, hint, page, "Jet account")
+    if account is None or account.validation != JetAccount.Validation.OK:
+        text = "Jet has not accepted the test keys yet."
+        hint = "Enter and validate them under Settings, Jet account."
+        return Obstacle("jet_keys_not_accepted", text, hint, page, "Enter keys")
+    if not current_nodes(merchant).exists():
+        hint = "Add one under Settings, Jet account."
+        return Obstacle("node_missing", "No fulfilment node is set.", hint, page, "Add a node")
+    if not chosen_sku(merchant):
+        hint = "Import a product, map its category and give it price and quantity; its page lists what is missing."
+        text = "There is no SKU that is ready and in stock."
+        return Obstacle("no_ready_sku", text, hint, subject().url_name, "See products")
+    return None
 
 
 def running_rehearsal(merchant: Merchant) -> Operation | None:

@@ -133,11 +133,12 @@ class Step:
 @dataclass(frozen=True)
 class Subject:
     """The product of the rehearsal. `first(merchant)`: the first SKU that can be used, or "". `problem(merchant, sku)`:
-    why this one cannot, with the way out, or "".
+    why this one cannot, with the way out, or "". `url_name`: the page where products are made ready.
     """
 
     first: Callable[[Merchant], str]
     problem: Callable[[Merchant, str], str]
+    url_name: str
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,30 @@ class ModeRow:
     label: str
     value: Callable[[Merchant, str], str]
     note: str = ""
+
+
+@dataclass(frozen=True)
+class TrialLink:
+    """A way to try something out that is offered in test mode only. `url(merchant)` may lead out of the panel."""
+
+    key: str
+    position: int
+    label: str
+    text: str
+    right: Right
+    url: Callable[[Merchant], str]
+
+
+_trial_links: dict[str, TrialLink] = {}
+
+
+def register_trial_link(*links: TrialLink) -> None:
+    for link in links:
+        _trial_links[link.key] = link
+
+
+def trial_links() -> list[TrialLink]:
+    return sorted(_trial_links.values(), key=lambda link: link.position)
 
 
 _launch: list[Launch] = []

@@ -9,10 +9,12 @@ from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
+from jetsync.api.activation import ActivationViewSet
 from jetsync.api.docs import DocsView, SchemaView
 from jetsync.api.mails import MailViewSet
 
 kernel = SimpleRouter()
+kernel.register("activation", ActivationViewSet, basename="activation")
 kernel.register("mails", MailViewSet, basename="mail")
 
 

@@ -12,6 +12,7 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from jetsync.enums import Mode
 from jetsync.models import Merchant
 from jetsync.panel import cells
 from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
@@ -152,6 +153,11 @@ class OrderList(FreshList):
             icon="refresh",
         ),
     )
+
+    def get_page_actions(self) -> Sequence[PageAction]:
+        if self.request.merchant.mode != Mode.TEST:
+            return super().get_page_actions()
+        return (PageAction("Test order", url_name="orders:tour", icon="flask"), *super().get_page_actions())
 
     def get_queryset(self) -> QuerySet[Any]:
         return all_orders(self.request.merchant).prefetch_related("lines")

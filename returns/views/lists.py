@@ -9,6 +9,8 @@ import django_filters
 from django.db.models import QuerySet, Sum
 from django.utils.safestring import SafeString
 
+from jetsync.activation.generators import return_generator_url
+from jetsync.enums import Mode
 from jetsync.models import Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import ConfirmPage, operation_url
@@ -186,6 +188,13 @@ class ReturnList(FreshList):
             icon="refresh",
         ),
     )
+
+    def get_page_actions(self) -> Sequence[PageAction]:
+        merchant = self.request.merchant
+        if merchant.mode != Mode.TEST:
+            return super().get_page_actions()
+        generator = PageAction("Return generator", url=return_generator_url(merchant), icon="flask")
+        return (generator, *super().get_page_actions())
 
     def get_queryset(self) -> QuerySet[Any]:
         return all_returns(self.request.merchant).select_related("order").prefetch_related("lines")

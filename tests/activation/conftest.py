@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from catalog.actions.publish import upload
 from catalog.models import Variant
 from jetsync.enums import JobState
 from jetsync.models import ActivationStep, Job, Merchant
 from jetsync.sync.client import jet_for
+from jetsync.tenancy.actor import SYSTEM
 from tests.catalog.rows import make_product, make_taxonomy, make_variant
 
 SKU = "KETTLE-1"
@@ -48,6 +50,11 @@ class Stage:
     def effects(self) -> dict[str, int]:
         """What took effect at Jet, by kind."""
         return {kind: counts["total"] for kind, counts in self.control.counts().items()}
+
+    def send_all(self) -> None:
+        """Uploads the SKU, so that Jet's generator knows it."""
+        upload(self.merchant, [self.variant.pk], actor=SYSTEM)
+        self.work()
 
     def orders_at_jet(self) -> int:
         jet = jet_for(self.merchant)

@@ -29,7 +29,16 @@ def findings(client: Client, at: Any) -> Any:
 
 @pytest.mark.feature("CFG-35")
 def test_every_check_of_the_row_is_there_with_its_link(client: Client, at: Any, findings: Any) -> None:
-    assert list(findings()) == ["keys", "nodes", "returns", "scheduler", "categories", "images", "mail"]
+    assert list(findings()) == [
+        "keys",
+        "nodes",
+        "returns",
+        "activation",
+        "scheduler",
+        "categories",
+        "images",
+        "mail",
+    ]
     text = client.get(at("panel:prerequisites")).content.decode()
     for name in (
         "panel:account",

@@ -15,11 +15,12 @@ from jetsync.activation.queries import (
     grouped,
     last_rehearsal,
     may_go_live,
+    obstacle,
     open_steps,
     running_rehearsal,
     shown_steps,
 )
-from jetsync.activation.registry import launch, step_of
+from jetsync.activation.registry import launch, step_of, trial_links
 from jetsync.enums import Mode
 from jetsync.exceptions import DomainError
 from jetsync.panel.forms import ReadOnlyForm
@@ -57,6 +58,17 @@ def _wider(share: int, *, read_only: bool) -> ShareForm:
     return ShareForm(initial={"share": min(100, share * 2)}, read_only=read_only)
 
 
+def _links(request: MerchantRequest) -> list[dict[str, str]]:
+    """Generators and tour: with test keys only, and each for who may see what it leads to."""
+    if request.merchant.mode != Mode.TEST:
+        return []
+    return [
+        {"label": link.label, "text": link.text, "url": link.url(request.merchant)}
+        for link in trial_links()
+        if request.actor.may(link.right)
+    ]
+
+
 def _page(
     request: MerchantRequest, form: SkuForm | None = None, share_form: ShareForm | None = None
 ) -> HttpResponseBase:
@@ -72,6 +84,8 @@ def _page(
         "steps_total": len(steps),
         "failed": next((row for row in steps if row.state == "failed"), None),
         "running": running,
+        "obstacle": obstacle(merchant) if merchant.mode == Mode.TEST else None,
+        "links": _links(request),
         "last": running or last_rehearsal(merchant),
         "activation": activation,
         "is_test": merchant.mode == Mode.TEST,

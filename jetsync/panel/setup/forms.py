@@ -61,10 +61,11 @@ class AccountForm(ReadOnlyForm, forms.Form):
         help_text="Stored encrypted and never shown again. Leave empty to keep the stored one.",
     )
     jet_merchant_id = forms.CharField(
-        label="Jet merchant id",
+        label="Merchant Id",
         max_length=64,
         required=False,
-        help_text="Shown beside the keys in the portal. It is not the fulfilment node id.",
+        help_text="Shown beside API user and Secret. It is not the fulfilment node id: that one stands under Fulfillment, "
+        "Fulfillment Node Id, and is entered below.",
     )
 
     override = forms.BooleanField(

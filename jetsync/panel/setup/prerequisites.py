@@ -10,6 +10,7 @@ from django.conf import settings
 
 from jetsync.actions.account import validate_account
 from jetsync.actions.known_places import compare_quietly, unknown_words
+from jetsync.activation.queries import shown_steps, was_live
 from jetsync.models import FulfillmentNode, JetAccount, Merchant
 from jetsync.panel.items import MenuItem, register
 from jetsync.queries.mail import lost_mails_today, reaches_nobody
@@ -116,6 +117,22 @@ def _return_location(merchant: Merchant) -> Finding:
     return Finding("ok", f"{count} return location{'' if count == 1 else 's'}.", "panel:return-locations")
 
 
+def _activation(merchant: Merchant) -> Finding:
+    """The exercises with the test keys, which live mode waits for."""
+    if was_live(merchant):
+        return Finding("ok", "Live mode is open.", "panel:activation")
+    steps = shown_steps(merchant)
+    failed = next((row for row in steps if row.state == "failed"), None)
+    if failed is not None and failed.row is not None:
+        text = f"{failed.step.label} failed: {failed.row.message}"
+        return Finding("missing", text, "panel:activation", "See the step")
+    done = sum(row.is_ok for row in steps)
+    if done < len(steps):
+        text = f"{done} of {len(steps)} steps with the test keys are ok; live mode is locked until then."
+        return Finding("missing", text, "panel:activation", "Enable APIs")
+    return Finding("ok", f"All {done} steps with the test keys are ok.", "panel:activation")
+
+
 def _scheduler(merchant: Merchant) -> Finding:
     rows = schedule_rows(merchant)
     late = [row.label for row in rows if row.status == "schedule.late"]
@@ -147,6 +164,7 @@ def _mail(merchant: Merchant) -> Finding:
 register_check(Check("keys", 10, "Jet API keys", _keys, _ask_jet))
 register_check(Check("nodes", 20, "Fulfilment nodes", _nodes, _ask_for_places))
 register_check(Check("returns", 30, "Return location", _return_location))
+register_check(Check("activation", 35, "API activation", _activation))
 register_check(Check("scheduler", 40, "Scheduler", _scheduler))
 register_check(Check("mail", 70, "Mail", _mail))
 register(
