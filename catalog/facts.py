@@ -63,6 +63,7 @@ class VariantFacts(NamedTuple):
     data: Mapping[str, Any] = MappingProxyType({})
     profile_id: int | None = None
     product_data: Mapping[str, Any] = MappingProxyType({})
+    repriced_price: Decimal | None = None
     # No column of ours: only a field mapping gives these.
     display_length_inches: Decimal | None = None
     display_width_inches: Decimal | None = None
@@ -101,6 +102,7 @@ FACT_FIELDS = (
     "data",
     "product__profile_id",
     "product__data",
+    "repriced_price",
 )
 
 

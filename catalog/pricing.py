@@ -16,6 +16,7 @@ from jetsync.enums import PriceRule, PriceSource
 
 CENT = Decimal("0.01")
 LOWEST_PRICE = CENT
+REPRICED = "set to {:.2f} USD by the repricer"
 _HUNDRED = Decimal(100)
 
 
@@ -82,7 +83,16 @@ NO_RULES = PriceRules()
 
 
 def jet_price(facts: VariantFacts, rules: PriceRules, now: datetime) -> JetPrice:
-    """The price Jet should have for this SKU at this moment."""
+    """The price Jet should have for this SKU at this moment: the repriced one where there is one, else the ruled one."""
+    ruled = ruled_price(facts, rules, now)
+    if facts.repriced_price is None or ruled.price is None:
+        return ruled
+    steps = (REPRICED.format(facts.repriced_price),)
+    return _floored(facts.repriced_price, replace(ruled, price=None, steps=steps), facts, rules)
+
+
+def ruled_price(facts: VariantFacts, rules: PriceRules, now: datetime) -> JetPrice:
+    """What the store's price and the price rules alone make of it."""
     own = _own_price(facts, rules)
     if own is not None:
         return _floored(own, JetPrice(None, own, f"from {source_label(rules.own_field)}"), facts, rules)
@@ -106,6 +116,8 @@ def solve_price(theirs: Decimal, facts: VariantFacts, rules: PriceRules, now: da
     """Goes from Jet's price back through the rule; what it finds makes exactly that price, to the cent."""
     start, origin = store_price(facts, rules, now)
     field = "special_price" if start is not None and origin == "special price" else "price"
+    if facts.repriced_price is not None:
+        return Solved(field, None, "The repricer sets the price of this SKU for Jet.")
     if _own_price(facts, rules) is not None:
         where = source_label(rules.own_field)
         return Solved(field, None, f"Jet's price comes from {where}, not from the store's price.")

@@ -7,10 +7,11 @@ from typing import Any
 
 from django import forms
 
-from catalog.forms.fields import amount
+from catalog.forms.fields import amount, whole
 from catalog.models import Variant
 from jetsync.panel.forms import ReadOnlyForm
 from jetsync.panel.seen import SeenForm
+from repricer.models import RepricerSetting
 from repricer.queries.rules import own_values
 from repricer.rules import LABELS, ProfileValues
 
@@ -62,3 +63,39 @@ class BoundsFileForm(forms.Form):
         help_text="Columns: sku and any of min_price, max_price, bidding_amount, cost. At most 20,000 rows.",
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
     )
+
+
+class SettingForm(ReadOnlyForm, forms.Form):
+    """Switch and limits (features CFG-23, REP-01). An empty limit stays as it is."""
+
+    is_on = forms.BooleanField(
+        label="Use Auto Repricer",
+        required=False,
+        help_text="It needs the stock sync: the repricer runs after each refresh of sales data within it.",
+    )
+    step_percent = whole(
+        "One step, in percent",
+        "A price moves by at most this much with each refresh. 1 to 100.",
+        min_value=1,
+        max_value=100,
+    )
+    share_percent = whole(
+        "Stop when more than this percent of the products would change",
+        "Of those that a run looks at. Then it takes its prices back and waits for you. 1 to 100.",
+        min_value=1,
+        max_value=100,
+    )
+    always_allowed = whole(
+        "But let so many products change always",
+        "So that a small shop is not stopped by an ordinary day.",
+        min_value=0,
+        max_value=100_000,
+    )
+
+    def __init__(self, data: Any = None, *, setting: RepricerSetting, **extra: Any) -> None:
+        self.stored = {name: getattr(setting, name) for name in self.base_fields}
+        super().__init__(data, initial=self.stored, **extra)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        return {name: self.stored[name] if value is None else value for name, value in given.items()}

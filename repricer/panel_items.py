@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from catalog.slots import ProductTab, register_bulk_action, register_tab
+from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.lists import BulkAction
+from jetsync.panel.setup.tabs import SettingsPage, register_settings_tab
 from jetsync.tenancy.rights import Right
 from repricer.views.rules import TAB
 
@@ -19,6 +21,14 @@ register(
     ),
     MenuItem(
         "Pricing",
+        "Repricer",
+        "repricer:repricer",
+        Right.PRODUCTS_VIEW,
+        25,
+        ("auto repricer", "use auto repricer", "automatic price", "breaker", "runs"),
+    ),
+    MenuItem(
+        "Pricing",
         "Bounds",
         "repricer:bounds-list",
         Right.PRODUCTS_VIEW,
@@ -26,6 +36,8 @@ register(
         ("min price", "max price", "bidding amount", "repricing rules", "cost"),
     ),
 )
+register_settings_tab(SettingsPage("repricer", "Repricer", 65, "repricer:repricer", Right.PRODUCTS_VIEW))
+register_about("repricer.repricerun", Right.PRODUCTS_VIEW, page_by_id("repricer:run"))
 register_tab(ProductTab(TAB, "Auto Repricing", 62, "repricer:bounds"))
 register_bulk_action(
     75,

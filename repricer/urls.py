@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from repricer.views import offers, rules
+from repricer.views import offers, rules, run
 
 app_name = "repricer"
 urlpatterns = [
     path("sales-data/", offers.SalesDataList.as_view(), name="sales-data"),
     path("sales-data/fetch/", offers.fetch, name="fetch"),
     path("sales-data/fetch-chosen/", offers.FetchChosen.as_view(), name="fetch-chosen"),
+    path("", run.repricer, name="repricer"),
+    path("resume/", run.resume, name="resume"),
+    path("runs/<int:pk>/", run.run, name="run"),
+    path("changes/", run.ChangeList.as_view(), name="changes"),
     path("bounds/", rules.BoundsList.as_view(), name="bounds-list"),
     path("bounds/<int:pk>/", rules.bounds, name="bounds"),
     path("bounds/upload/", rules.upload, name="upload"),

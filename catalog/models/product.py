@@ -60,6 +60,7 @@ class Variant(LargeTenantModel):
     `options`: list of {"name", "value"} that tell siblings apart. Weights in pounds, lengths in inches.
     `special_price` holds from `special_from` until before `special_to`; an open end is null. `data`: the store's own
     fields of this SKU, by name. `fulfillment_time` in business days. `price_floor`: no rule sends less than this.
+    `repriced_price`: what the market made of the price; it goes to Jet instead of the ruled one (catalog.actions.repriced).
     `sku_key`: the SKU in capitals, for finding one that is written otherwise; a column, because under row-level security
     no index holds an expression. `low_stock_at`: since when it is below the merchant's threshold. `last_upload`: the file
     that made or changed it last.
@@ -77,6 +78,7 @@ class Variant(LargeTenantModel):
     special_from = models.DateTimeField(null=True, blank=True)
     special_to = models.DateTimeField(null=True, blank=True)
     price_floor = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
+    repriced_price = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     quantity = models.IntegerField(null=True, blank=True)
     buffer_quantity = models.PositiveIntegerField(null=True, blank=True)
     sells_on_jet = models.BooleanField(default=True)

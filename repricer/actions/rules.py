@@ -20,6 +20,7 @@ from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.registry import undo_with
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.managers import bulk_create
+from repricer.actions.effects import after_bounds, after_profile
 from repricer.models import ProfileRule, RepriceRule
 from repricer.rules import ProfileValues, RuleValues, profile_problems, rule_problems, rule_words
 
@@ -193,6 +194,7 @@ def _write(merchant: Merchant, wanted: Mapping[int, RuleValues]) -> None:
         unique_fields=["variant"],
         update_fields=["min_price", "max_price", "bid", "cost", "updated_at"],
     )
+    after_bounds(merchant, list(wanted))
 
 
 @transaction.atomic
@@ -210,6 +212,7 @@ def set_profile_rule(profile: Profile, values: ProfileValues, *, actor: Actor) -
         ProfileRule.objects.filter(merchant=merchant, profile=profile).delete()
     else:
         ProfileRule.objects.update_or_create(merchant=merchant, profile=profile, defaults=asdict(values))
+    after_profile(profile)
     record(
         merchant,
         "repricer.profile_rule.changed",

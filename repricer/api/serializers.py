@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from repricer.figures import Price, advice, gap_percent
-from repricer.models import RepriceRule, SalesData
+from repricer.models import RepriceChange, RepriceRule, RepriceRun, SalesData
 
 
 class OfferSerializer(serializers.Serializer[Price]):
@@ -81,3 +81,33 @@ class RuleWriteSerializer(serializers.Serializer[Any]):
     max_price = serializers.DecimalField(max_digits=14, decimal_places=4, required=False, allow_null=True)
     bid = serializers.DecimalField(max_digits=14, decimal_places=4, required=False, allow_null=True)
     cost = serializers.DecimalField(max_digits=14, decimal_places=4, required=False, allow_null=True)
+
+
+class RunSerializer(serializers.ModelSerializer[RepriceRun]):
+    """`changed` of `looked` SKUs, of which `allowed` might change. `operation`: by which it can be undone."""
+
+    class Meta:
+        model = RepriceRun
+        fields = (
+            "id",
+            "kind",
+            "state",
+            "started_at",
+            "finished_at",
+            "total",
+            "allowed",
+            "looked",
+            "changed",
+            "operation",
+            "message",
+        )
+        read_only_fields = fields
+
+
+class ChangeSerializer(serializers.ModelSerializer[RepriceChange]):
+    """USD, as Jet should have it before and after; `words` give the reason with its numbers."""
+
+    class Meta:
+        model = RepriceChange
+        fields = ("id", "run", "variant", "sku", "at", "old_price", "new_price", "why", "words", "state")
+        read_only_fields = fields

@@ -1,4 +1,4 @@
-"""Sales data and bounds over HTTP: the same actions as the pages."""
+"""Sales data, bounds and runs over HTTP: the same actions as the pages."""
 
 from __future__ import annotations
 
@@ -17,16 +17,20 @@ from jetsync.api.idempotency import IdempotentWrites
 from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
+from jetsync.panel.filters import IdFilter
 from jetsync.tenancy.rights import Right
 from repricer.actions.offers import fetch_now
 from repricer.actions.rules import set_rule
 from repricer.api.serializers import (
+    ChangeSerializer,
     FetchSerializer,
     RuleSerializer,
     RuleWriteSerializer,
+    RunSerializer,
     SalesDataSerializer,
 )
-from repricer.models import RepriceRule, SalesData
+from repricer.models import RepriceChange, RepriceRule, RepriceRun, SalesData
+from repricer.queries.runs import changes_of, runs_of
 
 
 def known_skus(merchant: Merchant, skus: list[str]) -> list[int]:
@@ -103,3 +107,32 @@ class RuleViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets.
         set_rule(variant, given, actor=self.actor)
         row = self.get_queryset().filter(variant=variant).first()
         return Response(RuleSerializer(row or RepriceRule(variant=variant)).data)
+
+
+class RunViewSet(OfMerchant, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Any]):
+    """Repricing runs, newest first."""
+
+    right = Right.PRODUCTS_VIEW
+    serializer_class = RunSerializer
+    lookup_value_regex = r"\d{1,18}"
+
+    def get_queryset(self) -> QuerySet[RepriceRun]:
+        return RepriceRun.objects.none() if self.is_schema else runs_of(self.merchant)
+
+
+class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
+    run = IdFilter(field_name="run_id")
+    sku = django_filters.CharFilter()
+    why = django_filters.CharFilter()
+    state = django_filters.CharFilter()
+
+
+class ChangeViewSet(OfMerchant, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+    """Every price that the repricer has set, with its reason, newest first."""
+
+    right = Right.PRODUCTS_VIEW
+    serializer_class = ChangeSerializer
+    filterset_class = ChangeFilter
+
+    def get_queryset(self) -> QuerySet[RepriceChange]:
+        return RepriceChange.objects.none() if self.is_schema else changes_of(self.merchant)

@@ -35,6 +35,8 @@ class _Offers(LargeTenantModel):
 class SalesData(_Offers):
     """The latest figures of a SKU. `gap`: our landed price less the best one. `read_at`: when Jet was asked last.
 
+    `acted_on`: the `read_at` of the figures that the repricer has used, so that none are used twice.
+
     `has_data` false: Jet had none. `error`: why its answer could not be used; the figures of before stay.
     """
 
@@ -47,6 +49,7 @@ class SalesData(_Offers):
     units_sold = models.PositiveIntegerField("units sold in 30 days", null=True)
     read_at = models.DateTimeField()
     error = models.CharField(max_length=300, blank=True, default="")
+    acted_on = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [

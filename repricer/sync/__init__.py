@@ -1,5 +1,5 @@
 """Jobs. Importing this package registers them."""
 
-from repricer.sync import offers
+from repricer.sync import offers, run
 
-__all__ = ["offers"]
+__all__ = ["offers", "run"]

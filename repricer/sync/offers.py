@@ -1,4 +1,7 @@
-"""Fetches sales data from Jet: of a few SKUs by a call each, of many by Jet's report. Runs after each stock sync."""
+"""Fetches sales data from Jet: of a few SKUs by a call each, of many by Jet's report. Runs after each stock sync.
+
+The repricer follows in the same job.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ from jetsync.sync.runner import JobContext
 from repricer.actions.offers import FETCH, note_unreadable, store_figures, trim_readings
 from repricer.figures import Figures, read_figures
 from repricer.queries.offers import unread
+from repricer.sync.run import reprice
 
 # SKUs read before other work of the queue gets its turn.
 READS_PER_RUN = 40
@@ -50,6 +54,8 @@ def fetch(context: JobContext) -> None:
     else:
         _read_each(context, rows, since)
     trim_readings(context.merchant)
+    if words := reprice(context):
+        context.note(f"{context.message} {words}")
 
 
 def _wanted(context: JobContext, since: str) -> QuerySet[Listing]:
