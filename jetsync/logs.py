@@ -6,8 +6,9 @@ import re
 from collections.abc import MutableMapping
 from typing import Any
 
-# Invitation and password-reset links are worth as much as a password; a query may hold a buyer's name.
-_ONE_TIME = re.compile(r"(/invitations/|/password/reset/key/|/confirm-email/)[^/?\s]+")
+# Invitation and password-reset links are worth as much as a password, and the address of a schedule runs it whenever
+# it is called; a query may hold a buyer's name.
+_ONE_TIME = re.compile(r"(/invitations/|/password/reset/key/|/confirm-email/|/run/)[^/?\s]+")
 _CREDENTIALS = re.compile(r"authorization|cookie|password|username|token|key", re.IGNORECASE)
 _QUERY = re.compile(r"\?\S+")
 
@@ -19,8 +20,13 @@ def hide_one_time_links(
     for name in ("request", "event", "path"):
         text = event.get(name)
         if isinstance(text, str) and "/" in text:
-            event[name] = _QUERY.sub("?…", _ONE_TIME.sub(r"\1…", text))
+            event[name] = without_one_time_links(text)
     return event
+
+
+def without_one_time_links(text: str) -> str:
+    """An address, or a sentence with addresses, without what opens doors and without queries."""
+    return _QUERY.sub("?…", _ONE_TIME.sub(r"\1…", text))
 
 
 def hide_request_secrets(event: Any, _hint: Any = None) -> Any:

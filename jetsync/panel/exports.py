@@ -9,6 +9,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 
 from jetsync.models import Merchant
+from jetsync.plain_text import printable
 from jetsync.tenancy.context import merchant_scope
 
 # A spreadsheet runs a cell that begins with one of these (OWASP: CSV injection).
@@ -16,9 +17,10 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def safe_cell(value: Any) -> Any:
-    """Text that a spreadsheet would run gets a leading apostrophe; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
+    """Text that a spreadsheet would run gets a leading apostrophe, and no control characters; numbers stay numbers."""
+    if isinstance(value, str):
+        text = printable(value)
+        return f"'{text}" if text.startswith(FORMULA_STARTS) else text
     return "" if value is None else value
 
 

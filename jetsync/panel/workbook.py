@@ -12,6 +12,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from jetsync.plain_text import printable
+
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -30,7 +32,7 @@ def write_workbook(file: IO[bytes], title: str, header: Sequence[str], rows: Ite
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "B2"
-    head = [WriteOnlyCell(sheet, value=name) for name in header]
+    head = [WriteOnlyCell(sheet, value=printable(name)) for name in header]
     for cell in head:
         cell.font = Font(bold=True)
     sheet.append(head)
@@ -46,7 +48,7 @@ def _cell(sheet: Any, value: Any) -> Any:
     """Numbers are numbers. Codes stay texts, so that no leading zero is lost; "=1+1" is a text, not a formula."""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return value
-    text = "" if value is None else str(value).replace("\r\n", "\n")
+    text = "" if value is None else printable(str(value)).replace("\r\n", "\n")
     if not text.startswith(("=", "+", "-", "@")):
         return text
     cell = WriteOnlyCell(sheet, value=text)

@@ -22,12 +22,13 @@ from orders.actions.shipment import ship_order
 from orders.dates import AFTERNOON, NOON, add_business_days, at_time
 from orders.enums import FAILED_STATES, OrderState, ShipmentSource
 from orders.models import Order, Shipment, ShipStationNotice
+from orders.pages import order_list_url
 from orders.queries.line import LineCount, line_counts
 from orders.queries.order import lock_order
 from orders.shipstation.carriers import find_carrier, method_for
 from orders.shipstation.connecting import note_unknown_carrier
 from orders.shipstation.pages import carriers_url, notice_url
-from orders.shipstation.queries import find_reported_order, rules_of
+from orders.shipstation.queries import TwoOrdersMeant, find_reported_order, rules_of
 from orders.shipstation.reading import NoticeFacts, notice_key
 from orders.shipstation.units import Allocation, allocate, units_by_line
 from orders.shipstation.words import OPEN_NOTICES, NoticeState
@@ -54,17 +55,32 @@ class Received:
 
 
 def receive_notice(merchant: Merchant, facts: NoticeFacts) -> Received:
-    """Stores a report and enqueues its job, once however often it comes. Raises UnknownOrder.
+    """Stores a report and enqueues its job, once however often it comes. Raises UnknownOrder and TwoOrdersMeant.
 
     A report that was refused before is tried again: something may have changed since.
     """
-    order = find_reported_order(merchant, facts.order_id, facts.order_number)
+    try:
+        order = find_reported_order(merchant, facts.order_id, facts.order_number)
+    except TwoOrdersMeant as refused:
+        _tell_two_orders(merchant, facts, refused)
+        raise
     if order is None:
         named = facts.order_number or facts.order_id or "without a number"
         raise UnknownOrder(
             f"There is no order {named} in this store.", hint="It may belong to another of your stores."
         )
     return _store(merchant, order, facts)
+
+
+def _tell_two_orders(merchant: Merchant, facts: NoticeFacts, refused: TwoOrdersMeant) -> None:
+    notify(
+        merchant,
+        f"orders.shipstation_two_orders.{facts.order_id}.{facts.order_number}"[:120],
+        "A parcel that ShipStation reports belongs to no one order",
+        level=NoticeLevel.DANGER,
+        body=f"{refused.message} Tracking number: {facts.tracking_number or 'none'}. {refused.hint}",
+        url=order_list_url(merchant),
+    )
 
 
 @transaction.atomic

@@ -24,7 +24,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest
 
-from jetsync.exceptions import NotFound
+from jetsync.exceptions import NotFound, StateConflict
 from jetsync.ids import parse_id
 from jetsync.models import Merchant
 from orders.enums import HOLDING_SHIPMENTS, SHIPPABLE_STATES, OrderState, ShipmentSource
@@ -40,6 +40,12 @@ from orders.models import (
 from orders.queries.order import all_orders
 from orders.shipstation.carriers import Rule
 from orders.shipstation.words import OPEN_NOTICES, NoticeState, ShippedStatus, StatusWord
+
+
+class TwoOrdersMeant(StateConflict):
+    """The id and the number of a report name different orders."""
+
+    code = "shipstation_two_orders"
 
 
 def get_connection(merchant: Merchant) -> ShipStationConnection:
@@ -87,17 +93,27 @@ def waiting_notices_of(order: Order) -> list[ShipStationNotice]:
 def find_reported_order(merchant: Merchant, order_id: str, order_number: str) -> Order | None:
     """The order that ShipStation means: by our own id if it gives one, else by the number we exported.
 
-    Orders of both modes: a parcel that left has left, whatever mode the panel works in now.
+    Orders of both modes: a parcel that left has left, whatever mode the panel works in now. Raises TwoOrdersMeant when
+    both lead to an order and not to the same: what is told to Jet cannot be taken back.
     """
     orders = Order.objects.filter(merchant=merchant).select_related("account")
-    if number := parse_id(order_id):
-        found = orders.filter(pk=number).first()
-        if found is not None:
-            return found
+    number = parse_id(order_id)
+    by_id = orders.filter(pk=number).first() if number else None
     if not order_number:
-        return None
-    by_number = orders.filter(Q(reference_order_id=order_number) | Q(merchant_order_id=order_number.lower()))
-    return by_number.order_by(Case(When(account__mode=merchant.mode, then=0), default=1), "-pk").first()
+        return by_id
+    if by_id is not None and order_number.lower() in {
+        by_id.reference_order_id.lower(),
+        by_id.merchant_order_id,
+    }:
+        return by_id
+    named = orders.filter(Q(reference_order_id=order_number) | Q(merchant_order_id=order_number.lower()))
+    by_number = named.order_by(Case(When(account__mode=merchant.mode, then=0), default=1), "-pk").first()
+    if by_id is not None and by_number is not None:
+        raise TwoOrdersMeant(
+            f"OrderID {order_id} is order {by_id}, and OrderNumber {order_number} is order {by_number}.",
+            hint="Nothing was shipped. Enter the parcel at the order that it belongs to.",
+        )
+    return by_id or by_number
 
 
 # --- the export ---------------------------------------------------------------------------------------------

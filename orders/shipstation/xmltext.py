@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 
-# Everything outside of XML 1.0's `Char` production.
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from jetsync.plain_text import printable
+
 # decimal 9,2 of the schema: nine digits in all, two of them behind the point.
 LARGEST_AMOUNT = Decimal("9999999.99")
 
 
 def clean(text: str) -> str:
     """Without the characters that no XML document may hold, not even escaped."""
-    return _FORBIDDEN.sub("", text)
+    return printable(text)
 
 
 def cdata(text: str) -> str:

@@ -45,6 +45,20 @@ def ship(merchant: Merchant, order: Order, sku: str, shipped: int, cancelled: in
         )
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_control_characters_in_a_name_break_no_file(merchant, order_of, client_for, form) -> None:
+    """Jet hands on what a shopper typed; a workbook may hold none of them."""
+    order = order_of(buyer={"name": "Ida\x07 \x0bMarsh\x1b", "phone_number": ""}, status="acknowledged")
+    with merchant_scope(merchant):
+        assert "\x07" in Order.objects.get(pk=order.pk).buyer_name
+
+    rows = (csv_rows if form == "csv" else workbook_rows)(
+        client_for("owner"), address(merchant, f"download={form}")
+    )
+
+    assert [row["Customer"] for row in rows] == ["Ida Marsh"]
+
+
 def test_file_has_a_row_per_item_with_units_money_dates_and_parcels(merchant, order_of, client_for) -> None:
     order = order_of(
         line("KETTLE-1", quantity=3),

@@ -163,6 +163,8 @@ def test_read_only_form_is_disabled_and_ignores_a_forged_post():
         ("@x", "'@x"),
         ("\tx", "'\tx"),
         ("a=1", "a=1"),
+        ("Ida\x07 \x0bMarsh\ud800", "Ida Marsh"),
+        ("\x07=1+1", "'=1+1"),
         (-2, -2),
         (None, ""),
     ],

@@ -179,9 +179,25 @@ def _calls(merchant):
     return [(row.status, row.about, row.message) for row in calls_of(merchant)]
 
 
-def test_our_own_id_goes_before_the_number(merchant, order_of, caller) -> None:
-    meant, other = order_of(status="acknowledged"), order_of(status="acknowledged")
-    caller.post(notice(meant, OrderNumber=f"{other}"))
+def test_id_and_number_of_two_orders_ship_neither_and_are_told(merchant, order_of, caller) -> None:
+    """An id of ShipStation's own, or a merged order: the wrong parcel at Jet could not be taken back."""
+    first, second = order_of(status="acknowledged"), order_of(status="acknowledged")
+
+    answer = caller.post(notice(first, OrderNumber=f"{second}"))
+
+    words = f"OrderID {first.pk} is order {first}, and OrderNumber {second} is order {second}."
+    assert (answer.status_code, answer.content.decode().startswith(words)) == (409, True)
+    with merchant_scope(merchant):
+        assert not ShipStationNotice.objects.exists()
+        assert not Job.objects.exists()
+        told = Notice.objects.get(key__startswith="orders.shipstation_two_orders")
+        assert told.body.startswith(f"{words} Tracking number: 1Z999AA10123456784.")
+        assert _calls(merchant)[0][2].startswith(words)
+
+
+def test_our_own_id_counts_when_the_number_leads_nowhere(merchant, order_of, caller) -> None:
+    meant = order_of(status="acknowledged")
+    assert caller.post(notice(meant, OrderNumber="renamed-7")).status_code == 200
     with merchant_scope(merchant):
         assert ShipStationNotice.objects.get().order_id == meant.pk
 
