@@ -155,7 +155,7 @@ def moment(data: Json, key: str) -> datetime | None:
 
 def read_order(raw: Json) -> OrderFacts:
     """Everything jetsync models of an order, from the answer of `GET /orders/withoutShipmentDetail/{id}`."""
-    lines = tuple(_read_line(item) for item in records(raw, "order_items"))
+    lines = tuple(read_line(item, place) for place, item in enumerate(records(raw, "order_items"), start=1))
     detail, totals = record(raw, "order_detail"), record(raw, "order_totals")
     fields: dict[str, Any] = {
         "reference_order_id": text(raw, "reference_order_id", 64),
@@ -176,8 +176,8 @@ def read_order(raw: Json) -> OrderFacts:
         "request_method": text(detail, "request_shipping_method", 80),
         "request_service_level": text(detail, "request_service_level", 80),
         "is_directed_cancel": _is_directed_cancel(raw),
-        "total": order_charged(lines).total,
-        "fees": amount(totals, "item_fees"),
+        "total": order_charged(lines).total if lines else None,
+        "fees": amount(totals, "item_fees") if _has(totals, "item_fees") else None,
         **_people(raw),
     }
     return OrderFacts(
@@ -211,10 +211,11 @@ def _people(raw: Json) -> dict[str, str]:
     }
 
 
-def _read_line(item: Json) -> LineFacts:
+def read_line(item: Json, place: int = 1) -> LineFacts:
+    """One entry of `order_items`. Jet's id is required; its place in the list stands in should it ever be missing."""
     price = record(item, "item_price")
     return LineFacts(
-        order_item_id=text(item, "order_item_id", 64),
+        order_item_id=text(item, "order_item_id", 64) or f"line-{place}",
         alt_order_item_id=text(item, "alt_order_item_id", 100),
         sku=text(item, "merchant_sku", 100),
         title=text(item, "product_title", 500),
@@ -229,6 +230,30 @@ def _read_line(item: Json) -> LineFacts:
         ack_status=text(item, "order_item_acknowledgement_status", 80),
         raw=item,
     )
+
+
+# Units and prices: what was agreed with the shopper.
+AGREED = frozenset({"quantity", "base_price", "item_tax", "shipping_cost", "shipping_tax"})
+
+
+def told(line: LineFacts) -> dict[str, Any]:
+    """The columns of an item that Jet names in this answer, with their values; what it leaves out is not there."""
+    item, price = line.raw, record(line.raw, "item_price")
+    named = {
+        "quantity": _has(item, "request_order_quantity"),
+        "cancel_requested": _has(item, "request_order_cancel_qty", "request_order_cancel_quantity"),
+        "base_price": _has(price, "base_price"),
+        "item_tax": _has(price, "item_tax"),
+        "shipping_cost": _has(price, "item_shipping_cost"),
+        "shipping_tax": _has(price, "item_shipping_tax"),
+        "fees": _has(item, "item_fees"),
+        "ack_status": line.ack_status != "",
+    }
+    return {name: getattr(line, name) for name, is_named in named.items() if is_named}
+
+
+def _has(data: Json, *keys: str) -> bool:
+    return any(data.get(key) is not None for key in keys)
 
 
 def _read_shipment(data: Json) -> ShipmentFacts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -152,6 +152,40 @@ def end_many(merchant: Merchant, ended: Sequence[Ended], *, actor: Actor = SYSTE
     if touched:
         refresh_quantities(merchant, touched)
     return len(touched)
+
+
+@transaction.atomic
+def resize_many(merchant: Merchant, pieces: Mapping[str, int], *, actor: Actor = SYSTEM) -> set[str]:
+    """Makes the promise under each key this large; zero ends it. Keys that hold nothing are left alone.
+
+    Returns the keys for which fewer pieces are available than they lack: these keep what they hold.
+    """
+    rows = Reservation.objects.filter(merchant=merchant, key__in=pieces, released_at=None)
+    variants = _lock(merchant, rows.values_list("variant_id", flat=True))
+    refused, touched = set(), set()
+    left = Shelves.of(merchant, list(variants.values()))
+    for row in rows.filter(variant__in=list(variants)).select_related("node").order_by("pk"):
+        variant, more = variants[row.variant_id], pieces[row.key] - row.quantity
+        if more < 0:
+            _end(merchant, row, variant, Ended(row.key, -more, reason="changed at Jet"), actor)
+        elif more and not left.take(variant.pk, row.node, more):
+            refused.add(row.key)
+            continue
+        elif more:
+            row.quantity += more
+            row.save(update_fields=["quantity"])
+            record(
+                merchant,
+                "catalog.stock.reserved",
+                f"SKU {variant.sku}: {more} more reserved for {row.key}",
+                actor=actor,
+                about=variant,
+                new={"quantity": row.quantity, "key": row.key},
+            )
+        touched.add(row.variant_id)
+    if touched:
+        refresh_quantities(merchant, touched)
+    return refused
 
 
 def _lock(merchant: Merchant, pks: Iterable[int]) -> dict[int, Variant]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from jetsync.actions.log import notify, record
@@ -14,7 +15,7 @@ from jetsync.tenancy.actor import SYSTEM
 from orders.enums import OrderState
 from orders.models import Order
 from orders.pages import order_url
-from orders.reading import LineFacts, OrderFacts, read_order
+from orders.reading import LineFacts, OrderFacts, read_order, told
 
 # Of the shopper only that something changed is written down: the log is read by more people than may see buyers.
 _PERSONAL = {
@@ -30,6 +31,13 @@ _PLAIN = {
     "request_carrier": "the requested carrier",
     "request_method": "the requested method",
     "request_service_level": "the requested service level",
+}
+_AGREED = {
+    "quantity": "units of",
+    "base_price": "the price of",
+    "item_tax": "the tax on",
+    "shipping_cost": "the shipping cost of",
+    "shipping_tax": "the shipping tax on",
 }
 # Ends that are told with their own reason.
 _TOLD_ENDS = frozenset({OrderState.REJECTED, OrderState.EXPIRED})
@@ -61,13 +69,15 @@ def _differs(order: Order, fields: Mapping[str, Any], name: str) -> bool:
 
 
 def _stored(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _items(
     before: Sequence[LineFacts], seen: Sequence[LineFacts]
 ) -> tuple[list[str], dict[str, Any], dict[str, Any]]:
-    """Words about items, with the old and new units by SKU. Jet's last answer is compared, so each is told once."""
+    """Words about items, with what stood and what Jet shows. Its last answer is compared, so each is told once."""
     known = {line.order_item_id: line for line in before}
     words: list[str] = []
     old: dict[str, Any] = {}
@@ -76,9 +86,12 @@ def _items(
         line = known.pop(facts.order_item_id, None)
         if line is None:
             words.append(f"item {facts.sku} is new")
-        elif facts.quantity != line.quantity:
-            words.append(f"units of {facts.sku}")
-            old[words[-1]], new[words[-1]] = line.quantity, facts.quantity
+            continue
+        stood, shown = told(line), told(facts)
+        for name, label in _AGREED.items():
+            if name in stood and name in shown and stood[name] != shown[name]:
+                words.append(f"{label} {facts.sku}")
+                old[words[-1]], new[words[-1]] = _stored(stood[name]), _stored(shown[name])
     words += [f"item {line.sku} is gone" for line in known.values()] if seen else []
     return words, old, new
 

@@ -15,14 +15,16 @@ from jetsync.enums import NoticeLevel
 from jetsync.jet.words.orders import AcknowledgementStatus
 from jetsync.models import JetAccount, Job, LogEntry, Merchant
 from jetsync.tenancy.actor import SYSTEM
-from orders.actions.answer import answer_new, cancel_missing, lines_of, save_columns
+from orders.actions.answer import answer_new, cancel_missing, save_columns
 from orders.actions.changes import note_changes, note_elsewhere
-from orders.actions.order_rows import Seen, insert_orders, jet_columns, nodes_of, upsert_lines
+from orders.actions.lines_seen import store_lines
+from orders.actions.order_rows import Seen, insert_lines, insert_orders, jet_columns, nodes_of
 from orders.actions.shipments_seen import adopt_shipments
 from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
 from orders.actions.stock import Asked, reserve_rest
 from orders.actions.store import follow_store
 from orders.actions.telling import tell_failed, tell_lost, tell_new
+from orders.amounts import order_charged
 from orders.enums import (
     OPEN_STATES,
     SHIPPABLE_STATES,
@@ -79,7 +81,7 @@ def store_new_orders(
     new = insert_orders(merchant, account, seen)
     if not new:
         return []
-    lines = upsert_lines(merchant, new)
+    lines = insert_lines(merchant, new)
     for order, facts in new:
         adopt_shipments(order, lines[order.pk], facts.shipments)
     record_all([_import_entry(order, job) for order, _facts in new])
@@ -150,12 +152,6 @@ def _note_unknown_skus(order: Order, lines: Sequence[OrderLine]) -> None:
     )
 
 
-def _store_lines(order: Order, facts: OrderFacts) -> list[OrderLine]:
-    """Brings a known order's lines up to date and returns them all as they are stored."""
-    upsert_lines(order.merchant, [(order, facts)])
-    return lines_of(order)
-
-
 @transaction.atomic
 def apply_facts(
     merchant: Merchant, pk: int, facts: OrderFacts, *, seen_at: datetime, job: Job | None = None
@@ -166,15 +162,16 @@ def apply_facts(
         return order
     note_changes(order, facts, job=job)
     wants_cancel = _wants_more_cancelled(order, facts)
+    lines = store_lines(order, facts)
     columns = {
         name: value
         for name, value in jet_columns(facts, nodes_of(merchant, order.account, [facts])).items()
         if value not in ("", None)
     }
-    for name, value in {**columns, "seen_at": seen_at}.items():
+    columns |= {"total": order_charged(lines).total if lines else None, "seen_at": seen_at}
+    for name, value in columns.items():
         setattr(order, name, value)
-    order.save(update_fields=[*columns, "seen_at", "updated_at"])
-    lines = _store_lines(order, facts)
+    order.save(update_fields=[*columns, "updated_at"])
     _hold_answered_elsewhere(order, facts)
     adopt_shipments(order, lines, facts.shipments)
     if wants_cancel:

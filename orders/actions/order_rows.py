@@ -74,20 +74,11 @@ def jet_columns(facts: OrderFacts, nodes: Nodes) -> dict[str, Any]:
     }
 
 
-def upsert_lines(merchant: Merchant, shown: Sequence[tuple[Order, OrderFacts]]) -> dict[int, list[OrderLine]]:
-    """Adds lines that are new and brings known ones up to date; a line is never removed. Two queries.
-
-    Returns what was written, by order id.
-    """
+def insert_lines(merchant: Merchant, shown: Sequence[tuple[Order, OrderFacts]]) -> dict[int, list[OrderLine]]:
+    """Stores lines that are new and returns them by order id. Two queries."""
     variants = variants_by_sku(merchant, [line.sku for _order, facts in shown for line in facts.lines])
     written = {order.pk: _line_rows(order, facts.lines, variants) for order, facts in shown}
-    bulk_create(
-        OrderLine,
-        [row for rows in written.values() for row in rows],
-        update_conflicts=True,
-        unique_fields=["merchant", "order", "order_item_id"],
-        update_fields=["cancel_requested", "ack_status", "fees", "raw"],
-    )
+    bulk_create(OrderLine, [row for rows in written.values() for row in rows])
     return written
 
 
@@ -96,7 +87,7 @@ def _line_rows(order: Order, facts: Sequence[LineFacts], variants: Mapping[str, 
         OrderLine(
             merchant_id=order.merchant_id,
             order=order,
-            order_item_id=line.order_item_id or f"line-{number}",
+            order_item_id=line.order_item_id,
             alt_order_item_id=line.alt_order_item_id,
             sku=line.sku,
             variant=variants.get(line.sku),
@@ -111,5 +102,5 @@ def _line_rows(order: Order, facts: Sequence[LineFacts], variants: Mapping[str, 
             ack_status=line.ack_status,
             raw=dict(line.raw),
         )
-        for number, line in enumerate(facts, start=1)
+        for line in facts
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from catalog.actions.stock import SHIPPED, Ended, Wanted, end_many, reserve_many
+from catalog.actions.stock import SHIPPED, Ended, Wanted, end_many, reserve_many, resize_many
 from catalog.queries.stock import variants_by_sku
 from jetsync.models import Merchant
 from orders.enums import FailureReason
@@ -65,6 +65,18 @@ def _reserve(merchant: Merchant, pieces: Sequence[_Pieces]) -> list[int]:
 
 def release_lines(order: Order, lines: Iterable[OrderLine], reason: str) -> None:
     end_many(order.merchant, [Ended(line.reservation_key, reason=reason) for line in lines])
+
+
+def follow_units(order: Order, lines: Sequence[OrderLine]) -> None:
+    """Jet changed how many units of these lines are ordered: what they hold follows, as far as the store has it.
+
+    A line for which fewer are left keeps what it holds and says so.
+    """
+    lacking = resize_many(order.merchant, {line.reservation_key: line.quantity for line in lines})
+    for line in lines:
+        if line.reservation_key in lacking:
+            line.problem = FailureReason.OUT_OF_STOCK
+            line.save(update_fields=["problem"])
 
 
 def settle_units(order: Order, units: Iterable[ShipmentLine]) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -31,6 +34,7 @@ from orders.queries.order import get_order
 from orders.queries.shipment import shipments_of
 from orders.queries.store import documents_of, store_order_of
 from orders.queries.summary import NEAR
+from orders.reading import AGREED, read_line, told
 from orders.related import related_to
 from orders.shipstation.queries import waiting_notices_of
 from orders.statuses import order_status_key
@@ -42,6 +46,17 @@ class ShownLine:
     line: OrderLine
     count: LineCount
     charged: Amounts
+
+    @cached_property
+    def at_jet(self) -> dict[str, Decimal | int]:
+        """Units, price and total that Jet shows by now, where they are others than those that were agreed."""
+        shown = told(read_line(self.line.raw))
+        differing = {name for name in AGREED & shown.keys() if getattr(self.line, name) != shown[name]}
+        if not differing:
+            return {}
+        agreed = {name: getattr(self.line, name) for name in AGREED}
+        total = line_charged(SimpleNamespace(**{**agreed, **shown})).total
+        return {name: shown[name] for name in differing} | {"total": total}
 
     @property
     def item_answer(self) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from catalog.models import Reservation
+from jetsync.exceptions import InvalidInput
 from jetsync.models import LogEntry, MailEvent, Notice
 from jetsync.tenancy.actor import SYSTEM
 from orders.actions.importing import apply_facts
 from orders.actions.shipment import ship_order
+from orders.amounts import order_charged
 from orders.models import Order
 from orders.reading import read_order
 from tests.orders.desk import Desk, last_job
@@ -215,9 +218,10 @@ def test_order_changed_at_jet_is_told_without_naming_the_shopper(desk: Desk) -> 
     order = desk.acknowledged(("KETTLE-1", 3, 0))
     raw = deepcopy(desk.at_jet(order))
     raw["shipping_to"]["address"]["address1"] = "9 Hidden Court"
-    # The sandbox draws the carrier, so the other one of two is a change whatever it drew.
+    # What the sandbox drew may be no carrier at all, and what comes to light is no change.
+    Order.objects.filter(pk=order.pk).update(request_carrier="FedEx")
     detail = raw["order_detail"]
-    detail["request_shipping_carrier"] = "UPS" if detail["request_shipping_carrier"] == "OnTrac" else "OnTrac"
+    detail["request_shipping_carrier"] = "OnTrac"
     raw["order_items"][0]["request_order_quantity"] = 2
 
     read_again(desk, order, **raw)
@@ -230,7 +234,91 @@ def test_order_changed_at_jet_is_told_without_naming_the_shopper(desk: Desk) -> 
     assert entry.new == {"request_carrier": detail["request_shipping_carrier"], "units of KETTLE-1": 2}
     assert notices("orders.changed_at_jet") == [f"Order {order} was changed at Jet"]
     assert desk.reload(order).ship_to_address1 == "9 Hidden Court"
+    assert order.lines.get().quantity == Reservation.objects.get().quantity == 2
     assert "Hidden" not in entry.message + Notice.objects.get(key__startswith="orders.changed_at_jet").body
+
+
+def changed_at_jet(desk: Desk, order: Order, *, units: int, **prices: float) -> Order:
+    raw = deepcopy(desk.at_jet(order))
+    (item,) = raw["order_items"]
+    item["request_order_quantity"] = units
+    item["item_price"] |= prices
+    return read_again(desk, order, **raw)
+
+
+def test_units_and_prices_follow_jet_until_the_first_parcel(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    order = desk.acknowledged(("KETTLE-1", 3, 0))
+
+    changed_at_jet(desk, order, units=2, base_price=10.0, item_tax=1.0, item_shipping_cost=0.5)
+    changed_at_jet(desk, order, units=2, base_price=10.0, item_tax=1.0, item_shipping_cost=0.5)
+
+    line, order = order.lines.get(), desk.reload(order)
+    assert (line.quantity, line.base_price, line.item_tax, line.shipping_cost) == (
+        2,
+        Decimal("10.00"),
+        Decimal("1.00"),
+        Decimal("0.50"),
+    )
+    assert order.total == order_charged([line]).total
+    assert Reservation.objects.get().quantity == 2
+    (message,) = logged("orders.order.changed_at_jet")
+    assert "units of KETTLE-1" in message
+    assert "the price of KETTLE-1" in message
+    entry = LogEntry.objects.get(action="orders.order.changed_at_jet")
+    assert (entry.old["units of KETTLE-1"], entry.new["units of KETTLE-1"]) == (3, 2)
+    assert entry.new["the price of KETTLE-1"] == "10.00"
+    with pytest.raises(InvalidInput):
+        ship_order(order, parcel(order, 3), actor=SYSTEM)
+
+
+def test_units_and_prices_stay_after_the_first_parcel_and_jets_stand_beside(desk: Desk, client_for) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    order = desk.acknowledged(("KETTLE-1", 3, 0))
+    total = order.total
+    ship_order(order, parcel(order, 1), actor=SYSTEM)
+    desk.drain()
+
+    changed_at_jet(desk, order, units=2, base_price=10.0)
+
+    line, order = order.lines.get(), desk.reload(order)
+    assert (line.quantity, order.total, Reservation.objects.get().quantity) == (3, total, 2)
+    html = text_of(client_for("owner"), page(desk.merchant, "order-detail", pk=order.pk))
+    assert "Jet shows 2" in html
+    assert 'Jet shows <span class="money">$10.00</span>' in html
+
+
+def test_more_units_than_the_store_has_keep_what_is_held_and_are_named(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=4)
+    order = desk.acknowledged(("KETTLE-1", 3, 0))
+
+    changed_at_jet(desk, order, units=5)
+    line = order.lines.get()
+    assert (line.quantity, line.problem, Reservation.objects.get().quantity) == (5, "out_of_stock", 3)
+
+    changed_at_jet(desk, order, units=4)
+    assert Reservation.objects.get().quantity == 4
+
+
+def test_what_jet_leaves_out_of_an_order_stays(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=10)
+    order = desk.acknowledged(("KETTLE-1", 3, 1))
+    before = order.lines.values().get()
+    assert before["cancel_requested"] == 1
+    assert before["base_price"] > 0
+    raw = deepcopy(desk.at_jet(order))
+    (item,) = raw["order_items"]
+    raw["order_items"] = [{name: item[name] for name in ("order_item_id", "merchant_sku")}]
+    del raw["order_totals"]
+    fees, total = order.fees, order.total
+    assert fees > 0
+
+    apply_facts(desk.merchant, order.pk, read_order(raw), seen_at=timezone.now())
+
+    after = order.lines.values().get()
+    assert {**after, "raw": None} == {**before, "raw": None}
+    order = desk.reload(order)
+    assert (order.fees, order.total) == (fees, total)
 
 
 def test_every_unknown_status_word_is_told(desk: Desk) -> None:

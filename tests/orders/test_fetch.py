@@ -188,14 +188,14 @@ def test_order_that_breaks_storing_is_kept_and_the_others_go_on(
 ) -> None:
     desk.sku("KETTLE-1", quantity=5)
     bad, good = desk.buy(count=2)
-    plain = importing.upsert_lines
+    plain = importing.insert_lines
 
     def break_one(merchant: Merchant, shown: Sequence[tuple[Order, OrderFacts]]) -> object:
         if any(order.merchant_order_id == bad for order, _facts in shown):
             raise LookupError("a line nobody has seen before")
         return plain(merchant, shown)
 
-    monkeypatch.setattr(importing, "upsert_lines", break_one)
+    monkeypatch.setattr(importing, "insert_lines", break_one)
     job = desk.fetch()
 
     assert desk.order(good).state == "ready"
@@ -204,7 +204,7 @@ def test_order_that_breaks_storing_is_kept_and_the_others_go_on(
     assert job.message == "1 new order, 1 accepted automatically, 1 could not be read."
     assert Notice.objects.filter(key="orders.unreadable").count() == 1
 
-    monkeypatch.setattr(importing, "upsert_lines", plain)
+    monkeypatch.setattr(importing, "insert_lines", plain)
     desk.fetch()
     desk.drain()
 
