@@ -5,7 +5,7 @@ The numbers are exact; examples are cut to what a page can show, so a file of 50
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,8 @@ from catalog.problems import Problem
 
 # Rows shown one by one.
 MOST_CHANGED, MOST_WRONG, MOST_NEW, MOST_SHARED, MOST_HELD, MOST_RESPELLED = 200, 200, 20, 50, 200, 50
+# Names of new store categories that are kept, so that a check that goes on counts none twice.
+MOST_CATEGORIES = 1000
 # Characters of a cell that a difference shows.
 MOST_SHOWN = 200
 
@@ -35,9 +37,13 @@ class Preview:
     shared_rows: list[dict[str, Any]] = field(default_factory=list)
     respelled: int = 0
     respelled_rows: list[dict[str, Any]] = field(default_factory=list)
+    categories: int = 0
+    category_names: list[str] = field(default_factory=list)
     held: int = 0
     held_counts: int = 0
     held_rows: list[dict[str, Any]] = field(default_factory=list)
+    largest: str = ""
+    largest_percent: float = 0
     note: str = ""
     checked_at: str = ""
 
@@ -81,6 +87,10 @@ class Preview:
         """A row that is written only when its price or quantity is confirmed."""
         self.held += 1
         self.held_counts += slip.is_count
+        size = float(abs(slip.new - slip.old) / slip.old) * 100 if slip.old else 0.0
+        if size > self.largest_percent:
+            self.largest_percent = size
+            self.largest = f"{slip.sku}: {slip.written(slip.old)} → {slip.written(slip.new)}, {slip.percent}"
         if len(self.held_rows) < MOST_HELD:
             self.held_rows.append(
                 {
@@ -98,6 +108,12 @@ class Preview:
         self.respelled += 1
         if len(self.respelled_rows) < MOST_RESPELLED:
             self.respelled_rows.append({"line": line, "given": given, "sku": sku})
+
+    def add_categories(self, paths: Iterable[str]) -> None:
+        """Store categories that the import would make; each is told once."""
+        fresh = sorted(set(paths) - set(self.category_names))
+        self.categories += len(fresh)
+        self.category_names += fresh[: max(0, MOST_CATEGORIES - len(self.category_names))]
 
     def add_shared(self, line: int, sku: str, owner: str) -> None:
         """A row whose product code another SKU has: stored as it is, but told."""

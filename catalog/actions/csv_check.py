@@ -12,7 +12,7 @@ from catalog.actions.csv_plan import Plan, Same
 from catalog.csv_preview import Preview
 from catalog.csv_reader import UnreadableRow
 from catalog.enums import CsvState
-from catalog.models import CsvUpload
+from catalog.models import CsvUpload, StoreCategory
 from catalog.pages import page_url
 from catalog.problems import Problem
 from catalog.queries.shared_codes import KnownCodes
@@ -47,6 +47,7 @@ def _check(upload: CsvUpload, heartbeat: Pulse, pulse: Pulse) -> CsvUpload:
             heartbeat()
             plan = planner.plan(batch, lock=False)
             _add(preview, planner, batch, plan)
+            preview.add_categories(_new_categories(upload, plan))
             if known_codes is not None:
                 _add_shared(preview, known_codes, plan)
             if not _save(upload, preview):
@@ -108,6 +109,16 @@ def _add(preview: Preview, planner: Planner, batch: Batch, plan: Plan) -> None:
         preview.add_wrong(row.line, row.sku, row.problems)
     preview.unchanged += plan.unchanged
     preview.rows_done = batch.upto
+
+
+def _new_categories(upload: CsvUpload, plan: Plan) -> set[str]:
+    """Paths that no store category has yet: a misspelt one would be made beside the right one."""
+    rows = [*plan.new, *(change.row for change in plan.changed)]
+    paths = {path for row in rows if (path := row.values.get("store_category", ""))}
+    if not paths:
+        return set()
+    known = StoreCategory.objects.filter(merchant=upload.merchant_id, path__in=paths)
+    return paths - set(known.values_list("path", flat=True))
 
 
 def _add_recounted(preview: Preview, planner: Planner, plan: Plan, row: Same) -> None:

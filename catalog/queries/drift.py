@@ -12,7 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Abs
 
 from catalog.enums import Step
 from catalog.models import Listing, NodeStock
@@ -38,6 +39,12 @@ def drifted(merchant: Merchant, facet: str = "") -> QuerySet[Listing]:
     return rows.filter(DRIFTS[facet]) if facet in DRIFTS else rows
 
 
+def with_price_gap(rows: QuerySet[Listing]) -> QuerySet[Listing]:
+    """`price_gap`: by how many dollars Jet's price differs from the one that it accepted, 0 where it does not."""
+    gap = Abs(F("price_live") - F("price_sent"))
+    return rows.annotate(price_gap=Case(When(DRIFTS[PRICE], then=gap), default=Value(Decimal(0))))
+
+
 def drift_count(merchant: Merchant) -> int:
     return drifted(merchant).count()
 
@@ -45,7 +52,7 @@ def drift_count(merchant: Merchant) -> int:
 @dataclass(frozen=True)
 class Drift:
     """One value. `ours`: what Jet accepted from us, ready to read; `member` names a part of the product data;
-    `stock_id` the node's row. `raw` is Jet's value as it would be taken over."""
+    `stock_id` the node's row. `raw` is Jet's value as it would be taken over. `percent`: of a price, like "+4.2%"."""
 
     facet: str
     label: str
@@ -55,6 +62,7 @@ class Drift:
     raw: Any = None
     member: str = ""
     stock_id: int | None = None
+    percent: str = ""
 
     @property
     def facet_word(self) -> str:
@@ -67,7 +75,9 @@ def drifts_of(merchant: Merchant, listing_ids: Sequence[int]) -> dict[int, list[
     rows = Listing.objects.filter(merchant=merchant, pk__in=list(listing_ids), drifts=True)
     for row in rows.filter(DRIFTS[PRICE]).defer("live_body", "content_sent_body"):
         ours, theirs = _usd(row.price_sent), _usd(row.price_live)
-        found[row.pk].append(Drift(PRICE, "Price", ours, theirs, row.price_live_at, row.price_live))
+        percent = _percent(row.price_sent, row.price_live)
+        drift = Drift(PRICE, "Price", ours, theirs, row.price_live_at, row.price_live, percent=percent)
+        found[row.pk].append(drift)
     for row in rows.filter(DRIFTS[ARCHIVED]).defer("live_body", "content_sent_body"):
         ours, theirs = _yes(row.archived_sent), _yes(row.archived_live)
         found[row.pk].append(
@@ -109,6 +119,10 @@ def _quantity(item: NodeStock) -> Drift:
         item.quantity_live,
         stock_id=item.pk,
     )
+
+
+def _percent(ours: Decimal | None, theirs: Decimal | None) -> str:
+    return f"{(theirs - ours) / ours * 100:+,.1f}%" if ours and theirs is not None else ""
 
 
 def _usd(value: Decimal | None) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import CharField, Count, Exists, F, Func, Max, Min, OuterRef, QuerySet
+from django.db.models import CharField, Count, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet
 
-from catalog.enums import ErrorCode, Step
+from catalog.enums import ErrorCode, Readiness, Step
 from catalog.error_groups import attribute_named, sku_named
 from catalog.jet_fields import JET_FIELDS
 from catalog.listing import BLOCKS, HINT, NEVER_LIVE, Gap
@@ -23,13 +23,22 @@ from jetsync.models import Merchant
 MOST_GROUPS = 200
 # As a list's own selection.
 MOST_SELECTED = 200_000
+# A person, an import or a rule has changed the SKU after Jet refused it.
+TOUCHED = (
+    Q(code=ErrorCode.CHANGED_SINCE)
+    | Q(listing__variant__updated_at__gt=F("created_at"))
+    | Q(listing__variant__product__updated_at__gt=F("created_at"))
+)
 LEVELS = {BLOCKS: "Cannot be sent", NEVER_LIVE: "Will not go live", HINT: "Worth knowing"}
 _ORDER = {BLOCKS: 0, NEVER_LIVE: 1, HINT: 2}
 
 
 @dataclass(frozen=True)
 class ErrorGroup:
-    """One cause: `skus` SKUs in `files` files; `direct` of the errors came from direct calls."""
+    """One cause: `skus` SKUs in `files` files; `direct` of the errors came from direct calls.
+
+    `changed`: of the SKUs, those that somebody has changed after Jet refused them.
+    """
 
     key: str
     label: str
@@ -40,6 +49,14 @@ class ErrorGroup:
     files: int
     direct: int
     newest: datetime
+    changed: int = 0
+
+    @property
+    def changed_words(self) -> str:
+        """ "2 of them changed since", "" while none is."""
+        if not self.changed:
+            return ""
+        return "Changed since." if self.changed == self.skus else f"{self.changed:,} of them changed since."
 
     @property
     def words(self) -> str:
@@ -94,6 +111,7 @@ def error_groups(merchant: Merchant, key: str = "") -> list[ErrorGroup]:
             errors=Count("pk"),
             in_files=Count("file"),
             newest=Max("created_at"),
+            changed=Count("listing", distinct=True, filter=TOUCHED),
         )
         .order_by("-skus", "label")[:MOST_GROUPS]
     )
@@ -108,6 +126,7 @@ def error_groups(merchant: Merchant, key: str = "") -> list[ErrorGroup]:
             row["files"],
             row["errors"] - row["in_files"],
             row["newest"],
+            row["changed"],
         )
         for row in found
     ]
@@ -146,10 +165,20 @@ def variant_ids(rows: QuerySet[SkuError]) -> list[int]:
 
 def changed_since_refusal(rows: QuerySet[SkuError]) -> int:
     """SKUs that a person, an import or a rule has changed after Jet refused them. One query."""
-    touched = rows.filter(listing__variant__updated_at__gt=F("created_at")) | rows.filter(
-        listing__variant__product__updated_at__gt=F("created_at")
-    )
-    return touched.values("listing").distinct().count()
+    return rows.filter(TOUCHED).values("listing").distinct().count()
+
+
+def state_of(error: SkuError) -> str:
+    """What becomes of an open error, in a line. Expects the listing with its variant and product."""
+    listing = error.listing
+    variant = listing.variant
+    if error.code == ErrorCode.CHANGED_SINCE:
+        return "Changed since: it is sent by itself."
+    if max(variant.updated_at, variant.product.updated_at) <= error.created_at:
+        return "As Jet refused it."
+    if listing.readiness == Readiness.NOT_READY:
+        return "Changed since, but not ready yet."
+    return "Changed since: it goes with the next upload, or press “Send again”."
 
 
 def value_of(variant: Variant, field: str, words: str = "") -> str:

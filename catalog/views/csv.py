@@ -241,6 +241,7 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "confirm_words": tick_words(preview.held, price_guard(request.merchant).percent, preview.held_counts)
         if preview.held
         else "",
+        "held_hint": _held_hint(preview),
         "is_begun": upload.is_begun,
         "is_checking": upload.state == CsvState.CHECKING,
         "is_checked": upload.state == CsvState.CHECKED,
@@ -265,6 +266,13 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     }
     template = "catalog/csv/live.html" if getattr(request, "htmx", False) else "catalog/csv/detail.html"
     return render(request, template, context)
+
+
+def _held_hint(preview: Preview) -> str:
+    count = f"{preview.held:,} row{'' if preview.held == 1 else 's'} in all."
+    largest = f" The largest change is {preview.largest}." if preview.largest else ""
+    left = "Without the tick the other rows are imported, and these come back in the file of failed rows."
+    return f"{count}{largest} {left}"
 
 
 @require_POST

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -14,12 +14,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from catalog.actions.drift import send_ours, take_theirs
+from catalog.actions.drift import resolve, send_ours, stock_of, take_theirs
 from catalog.models import Listing, Variant
 from catalog.pages import page_url, variant_url
 from catalog.price_guard import CONFIRMED, asked_about, tick_words
 from catalog.queries.at_jet import compared
-from catalog.queries.drift import FACETS, drifted, drifts_of, oldest_reading
+from catalog.queries.drift import FACETS, QUANTITY, drifted, drifts_of, oldest_reading, with_price_gap
 from catalog.queries.drift_prices import prices_to_take
 from catalog.queries.rules import price_guard, price_rules
 from catalog.queries.stock import get_variant
@@ -28,7 +28,7 @@ from catalog.sync.status import STATUS_ALL
 from catalog.views.product import section_tabs
 from jetsync.actions.schedule import run_now
 from jetsync.exceptions import DomainError, NotFound
-from jetsync.models import Selection
+from jetsync.models import Merchant, Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.filters import PanelFilterSet, SearchFilter
@@ -74,6 +74,13 @@ class DriftPage(ListPage):
         ),
         Column("title", "Product", lambda row: row.variant.title or row.variant.product.title),
         Column("drifts", "What differs", "catalog/drift/values.html"),
+        Column(
+            "money",
+            "Price difference",
+            lambda row: cells.money(row.price_gap or None),
+            sort=("price_gap",),
+            align="end",
+        ),
         Column("since", "Since", lambda row: cells.ago(row.drift_since), sort=("drift_since",)),
         Column("read", "Read from Jet", lambda row: cells.ago(row.status_read_at), sort=("status_read_at",)),
     )
@@ -112,7 +119,7 @@ class DriftPage(ListPage):
         return self.empty
 
     def get_queryset(self) -> QuerySet[Listing]:
-        rows = drifted(self.request.merchant).select_related("variant__product")
+        rows = with_price_gap(drifted(self.request.merchant)).select_related("variant__product")
         return rows.defer("live_body", "content_sent_body", "gaps", "variant__product__description")
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
@@ -129,6 +136,40 @@ class DriftPage(ListPage):
 
     def row_label(self, row: Listing) -> str:
         return row.variant.sku
+
+
+@dataclass(frozen=True)
+class TakenQuantity:
+    """`place` names the node; `now` and `then` are counts of the store, of which Jet gets `theirs`."""
+
+    sku: str
+    place: str
+    theirs: int
+    now: int | None
+    then: int
+
+
+def quantities_to_take(merchant: Merchant, listing_ids: Sequence[int]) -> list[TakenQuantity]:
+    """What “Take theirs” would make of the counts, by SKU; a constant number of queries."""
+    found = {
+        pk: [drift for drift in drifts if drift.facet == QUANTITY and drift.raw is not None]
+        for pk, drifts in drifts_of(merchant, listing_ids).items()
+    }
+    listings = Listing.objects.filter(
+        merchant=merchant, pk__in=[pk for pk, drifts in found.items() if drifts]
+    )
+    rows = list(listings.select_related("variant").order_by("variant__sku"))
+    stock = stock_of(merchant, [row.variant_id for row in rows])
+    taken = []
+    for row in rows:
+        for drift in found[row.pk]:
+            owner, name, then = resolve(f"node.{drift.stock_id}", int(drift.raw), row, stock)
+            if owner is not None:
+                place = drift.label.removeprefix("Quantity at ")
+                taken.append(
+                    TakenQuantity(row.variant.sku, place, int(drift.raw), getattr(owner, name), then)
+                )
+    return taken
 
 
 class _DriftAction(ConfirmPage):
@@ -191,7 +232,10 @@ class TakeTheirs(_DriftAction):
         slips = [price.slip for price in prices if price.slip]
         percent = price_guard(merchant).percent
         asked = asked_about(slips[:SHOWN_PRICES], percent) if slips else None
+        quantities = quantities_to_take(merchant, target.ids[:MOST_PRICES])
         return {
+            "quantities": quantities[:SHOWN_PRICES],
+            "quantity_count": len(quantities),
             "prices": prices[:SHOWN_PRICES],
             "price_count": len(prices),
             "solved_count": sum(price.solved.price is not None for price in prices),

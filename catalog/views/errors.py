@@ -28,6 +28,7 @@ from catalog.queries.errors import (
     gap_label,
     get_error_group,
     open_errors,
+    state_of,
     variant_ids,
     variants_with_gap,
 )
@@ -131,6 +132,7 @@ class ErrorGroupPage(ListPage):
         Column("sku", "SKU", lambda row: cells.code(row.shown.sku), sort=("listing__variant__sku",), is_primary=True),
         Column("title", "Product", lambda row: cells.text(row.shown.title, url=row.shown.product_url)),
         Column("value", "Value now", lambda row: cells.text(row.shown.value or "empty")),
+        Column("state", "State", lambda row: cells.text(state_of(row))),
         Column("message", "Jet's words", lambda row: cells.text(row.message)),
         Column("place", "Said", "catalog/errors/place.html"),
         Column("created_at", "When", lambda row: cells.ago(row.created_at), sort=("created_at",)),
@@ -145,7 +147,9 @@ class ErrorGroupPage(ListPage):
         return self.group.label
 
     def get_subtitle(self) -> str:
-        return f"{self.group.words}. {self.group.fix}"
+        return " ".join(
+            part for part in (f"{self.group.words}.", self.group.changed_words, self.group.fix) if part
+        )
 
     def get_queryset(self) -> QuerySet[SkuError]:
         return errors_of_group(self.request.merchant, self.group.key)

@@ -65,6 +65,7 @@ def test_the_preview_asks_for_large_price_steps_and_the_tick_takes_them(
     page = client.get(url).content.decode()
     assert "-95.2%" in page
     assert 'name="confirmed_prices"' in page
+    assert "1 row in all. The largest change is A: 79.00 → 3.80, -95.2%." in page
 
     client.post(f"{url}import/now/", {"confirmed_prices": "1"})
     drain()

@@ -20,7 +20,7 @@ from catalog.actions.csv_upload import (
     start_import,
 )
 from catalog.enums import CsvKind, CsvState
-from catalog.models import CsvUpload, Variant
+from catalog.models import CsvUpload, StoreCategory, Variant
 from jetsync.actions.job import cancel as cancel_job
 from jetsync.actions.operation import cancel_operation
 from jetsync.enums import OperationState
@@ -408,3 +408,23 @@ def test_new_skus_get_the_targets_that_a_refresh_gives(
 
     assert (len(listings), len(stock), changed) == (3, 3, 0)
     assert list(Listing.objects.order_by("pk").values_list(*names)) == listings
+
+
+@pytest.mark.feature("CSV-01")
+def test_the_preview_counts_and_names_store_categories_that_would_be_made(
+    shop: Merchant, upload_csv: UploadCsv, drain: Callable[..., int], client_for: Callable[..., Client]
+) -> None:
+    StoreCategory.objects.create(merchant=shop, path="Kettles")
+    paths = ("Kettles", "Ketles", "Ketles", "Pans")
+    upload = upload_csv(
+        [{**GOOD, "sku": f"HF-{number}", "store_category": path} for number, path in enumerate(paths)],
+        preview=True,
+    )
+    drain()
+    upload.refresh_from_db()
+
+    assert (upload.preview["categories"], upload.preview["category_names"]) == (2, ["Ketles", "Pans"])
+    page = client_for("owner").get(f"/m/{shop.slug}/catalog/csv/{upload.pk}/").content.decode()
+    assert "Store categories that the import makes" in page
+    assert "<li>Ketles</li>" in page
+    assert StoreCategory.objects.count() == 1

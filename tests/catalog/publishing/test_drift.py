@@ -436,3 +436,37 @@ def test_who_may_only_look_gets_no_way_out(shop, kettle, client_for: Callable[..
     assert client.get(f"{base}/drift/").status_code == 200
     response = client.post(f"{base}/drift/", {"bulk": "ours", "ids": [Listing.objects.get().pk]})
     assert response.status_code == 403
+
+
+def test_the_page_says_by_how_much_prices_differ_and_orders_by_it(
+    shop, kettle, client_for: Callable[..., Client]
+):
+    for sku, theirs in (("HF-1", "39.00"), ("HF-2", "30.00"), ("HF-3", "44.00")):
+        make_drift(kettle(sku), theirs)
+    client, base = client_for("owner"), f"/m/{shop.slug}/catalog/drift/"
+
+    page = client.get(f"{base}?sort=-money")
+    html = page.content.decode()
+
+    assert [row.label for row in page.context["list"].rows] == ["HF-2", "HF-3", "HF-1"]
+    assert ("-22.1%" in html, "+14.3%" in html, "$8.50" in html) == (True, True, True)
+
+
+def test_the_page_of_taking_theirs_shows_what_becomes_of_the_quantities(
+    shop, kettle, client_for: Callable[..., Client]
+):
+    variant = kettle("HF-1", quantity=12)
+    Options.objects.update(buffer_quantity=2)
+    refresh_targets(shop, [variant.pk])
+    make_drift(variant, "38.50")
+    Listing.objects.update(price_live=None)
+    NodeStock.objects.filter(variant=variant).update(quantity_live=7, quantity_live_at=timezone.now())
+    note_stock_drift(shop, [variant.pk])
+    client = client_for("owner")
+    asked = client.post(f"/m/{shop.slug}/catalog/drift/", {"bulk": "theirs", "ids": [listing_of(variant).pk]})
+
+    page = client.get(asked.url)
+
+    [row] = page.context["quantities"]
+    assert (row.sku, row.theirs, row.now, row.then) == ("HF-1", 7, 12, 9)
+    assert "What becomes of the quantities" in page.content.decode()

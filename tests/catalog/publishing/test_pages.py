@@ -19,6 +19,7 @@ from catalog.actions.marks import mark_all_refused
 from catalog.actions.product import update_variant
 from catalog.enums import FileState
 from catalog.models import BulkFile, SkuError, StoreCategory, Variant
+from catalog.queries.errors import errors_of_group, state_of
 from jetsync.actions.mail import write_due
 from jetsync.models import (
     JetAccount,
@@ -396,6 +397,26 @@ def test_confirm_page_says_the_way_and_takes_another(shop, sandbox, kettle, clie
     assert [
         row["path"] for row in calls(sandbox, "PUT", "merchant-skus") if row["path"].count("/") == 3
     ] == []
+
+
+@pytest.mark.feature("REJ-06")
+def test_a_refusal_says_whether_its_product_was_changed_since(shop, kettle, client_for: ClientFor):
+    variants = [kettle("HF-1"), kettle("HF-2"), kettle("HF-3")]
+    refuse(shop, variants)
+    client, key = client_for("owner"), SkuError.objects.first().group_key
+    assert "changed since" not in text_of(client, url(shop, "errors/"))
+
+    update_variant(variants[0], {"mfr_part_number": "KET-1"}, actor=SYSTEM)
+    update_variant(variants[1], {"main_image_url": ""}, actor=SYSTEM)
+
+    assert "2 of them changed since." in text_of(client, url(shop, "errors/"))
+    page = client.get(url(shop, f"errors/{key}/"))
+    assert [state_of(row) for row in errors_of_group(shop, key).order_by("listing__variant__sku")] == [
+        "Changed since: it goes with the next upload, or press “Send again”.",
+        "Changed since, but not ready yet.",
+        "As Jet refused it.",
+    ]
+    assert "Changed since, but not ready yet." in page.content.decode()
 
 
 @pytest.mark.feature("REJ-06")
