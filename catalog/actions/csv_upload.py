@@ -15,7 +15,7 @@ from django.utils import timezone
 from catalog.actions.field_register import check_field_names
 from catalog.csv_columns import FIELD_PREFIX, IGNORED, is_field
 from catalog.csv_mapping import applied
-from catalog.csv_reader import CsvFacts, check_columns, check_kind, facts_of, inspect_csv
+from catalog.csv_reader import CsvFacts, check_columns, check_kind, column_name, facts_of, inspect_csv
 from catalog.enums import CsvKind, CsvState
 from catalog.models import CsvBefore, CsvUpload
 from catalog.queries.csv_header import settled_columns
@@ -140,6 +140,43 @@ def map_columns(upload: CsvUpload, columns: Sequence[str], *, actor: Actor) -> C
         new={"columns": list(columns)},
     )
     _enqueue(upload, CHECK_JOB)
+    return upload
+
+
+@transaction.atomic
+def change_kind(upload: CsvUpload, kind: CsvKind, *, actor: Actor) -> CsvUpload:
+    """Reads a file that is not imported yet as one of another kind: it is checked again, or asked about its columns first.
+
+    Raises StateConflict once the import has begun, or the file is cancelled.
+    """
+    own = [column_name(title) for title in upload.header]
+    columns = settled_columns(upload.merchant, kind, upload.header, own)
+    try:
+        if columns is not None:
+            _check_chosen(upload.merchant, kind, columns)
+    except InvalidInput:
+        columns = None  # the page of its columns says what is missing
+    state = CsvState.MAPPING if columns is None else CsvState.CHECKING
+    mine = CsvUpload.objects.filter(
+        pk=upload.pk, merchant=upload.merchant_id, state__in=(CsvState.MAPPING, CsvState.CHECKED)
+    )
+    old = upload.kind
+    values = {"columns": columns or [IGNORED] * len(upload.header), "preview": {}, "state": state}
+    if not mine.update(kind=kind, **values):
+        raise _not_waiting(upload, "read as another kind")
+    upload.refresh_from_db()
+    message = f"{upload.original_name} is read as {kind.label.lower()}"
+    record(
+        upload.merchant,
+        "catalog.csv.kind_changed",
+        message,
+        actor=actor,
+        about=upload,
+        old={"kind": old},
+        new={"kind": str(kind)},
+    )
+    if state == CsvState.CHECKING:
+        _enqueue(upload, CHECK_JOB)
     return upload
 
 

@@ -46,6 +46,8 @@ from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 # Store categories shown at once; the filter finds the rest.
 SHOWN_CATEGORIES = 200
+# Ticks that an address carries back to the page.
+MOST_KEPT = 200
 MAPPINGS_PER_PAGE = 50
 
 
@@ -148,8 +150,18 @@ def _change(request: MerchantRequest) -> HttpResponse:
         answer = acts.get(request.POST.get("do", ""), _map)(request)
     except DomainError as error:
         say_error(request, error)
-        answer = None
+        answer = HttpResponseRedirect(_as_it_was(request))
     return answer or HttpResponseRedirect(page_url(request.merchant, "category-mapping"))
+
+
+def _as_it_was(request: MerchantRequest) -> str:
+    """The page with what was ticked and picked, so that an error costs no second ticking."""
+    kept = QueryDict(mutable=True)
+    kept.setlist("ids", [str(pk) for pk in _ids(request)[:MOST_KEPT] if pk])
+    if node := parse_id(request.POST.get("node", "")):
+        kept["node"] = str(node)
+    query = kept.urlencode()
+    return f"{page_url(request.merchant, 'category-mapping')}{f'?{query}#map' if query else ''}"
 
 
 def _ids(request: MerchantRequest) -> list[int]:

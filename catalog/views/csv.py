@@ -15,6 +15,7 @@ from catalog.actions.csv_upload import (
     KEEP_FILES,
     can_resume,
     cancel_upload,
+    change_kind,
     resume_import,
     start_import,
     start_upload,
@@ -48,6 +49,8 @@ from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 SHOWN_ROWS = 100
+# The address of a button that reads a file as another kind: this and the kind.
+AS_KIND = "as_"
 BATCH = 1000
 
 
@@ -242,6 +245,7 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         if preview.held
         else "",
         "held_hint": _held_hint(preview),
+        "other_kinds": [(f"{AS_KIND}{kind}", kind.label.lower()) for kind in CsvKind if kind != upload.kind],
         "is_begun": upload.is_begun,
         "is_checking": upload.state == CsvState.CHECKING,
         "is_checked": upload.state == CsvState.CHECKED,
@@ -285,6 +289,8 @@ def csv_decide(request: MerchantRequest, pk: int, key: str) -> HttpResponse:
         "resume": (resume_import, "goes on where it was stopped."),
     }
     upload = get_upload(request.merchant, pk)
+    if key.startswith(AS_KIND):
+        return _read_as(request, upload, key.removeprefix(AS_KIND))
     if key not in steps:
         raise Http404
     act, words = steps[key]
@@ -297,6 +303,21 @@ def csv_decide(request: MerchantRequest, pk: int, key: str) -> HttpResponse:
         say_error(request, error)
     else:
         say(request, "success", f"{upload.original_name} {words}")
+    return HttpResponseRedirect(page_url(request.merchant, "csv-detail", pk=upload.pk))
+
+
+def _read_as(request: MerchantRequest, upload: CsvUpload, kind: str) -> HttpResponse:
+    if kind not in CsvKind.values:
+        raise Http404
+    try:
+        change_kind(upload, CsvKind(kind), actor=request.actor)
+    except DomainError as error:
+        say_error(request, error)
+    else:
+        words = f"{upload.original_name} is read as {upload.get_kind_display().lower()} now; nothing is stored yet."
+        say(request, "success", words)
+        if upload.state == CsvState.MAPPING:
+            return HttpResponseRedirect(page_url(request.merchant, "csv-columns", pk=upload.pk))
     return HttpResponseRedirect(page_url(request.merchant, "csv-detail", pk=upload.pk))
 
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from catalog.actions.category import map_categories
 from catalog.models import CategoryMapping, Listing, Product, StoreCategory
+from catalog.pages import page_url
 from catalog.queries.category import unmapped_categories
 from jetsync.actions.operation import undo_operation
 from jetsync.models import Merchant, Operation
@@ -206,3 +207,18 @@ def test_a_bare_parent_of_mapped_categories_is_not_left_to_map(shop: Merchant, c
         "Garden > Hoses",
         "Kitchen",
     ]
+
+
+@pytest.mark.feature("CAT-06")
+def test_an_error_keeps_what_was_ticked(shop: Merchant, client_for: Callable[..., Client]) -> None:
+    kettles, pans = category(shop, "Kettles"), category(shop, "Pans")
+    client = client_for("owner")
+
+    refused = client.post(
+        page_url(shop, "category-mapping"),
+        {"do": "map", "ids": [kettles.pk, pans.pk], "node": rows.ROOT},
+    )
+    again = client.get(refused["Location"])
+
+    assert again.context["ticked"] == {kettles.pk, pans.pk}
+    assert not CategoryMapping.objects.exists()

@@ -15,10 +15,11 @@ from catalog.csv_columns import VARIATION_COLUMNS, folded
 from catalog.csv_mapping import guess_columns
 from catalog.enums import CsvKind, CsvState
 from catalog.models import CsvUpload
+from catalog.pages import page_url
 from catalog.queries.csv_header import columns_as_before
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant
-from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.context import merchant_scope
 from tests.catalog import rows
 from tests.catalog.csv.test_pages import url
@@ -182,3 +183,32 @@ def test_the_api_takes_the_meaning_of_columns_with_the_file(shop: Merchant, clie
     names = {"seller sku": "sku", "Qty": "inventory", "Price, USD": "price", "Notes": "", "Farbe": ""}
     assert send(json.dumps(names))[0] == 202
     assert CsvUpload.objects.get().columns == ["sku", "inventory", "price", "", ""]
+
+
+@pytest.mark.feature("CSV-01")
+def test_a_file_of_the_wrong_kind_is_read_as_another_one(
+    shop: Merchant, client_for: Callable[..., Client], drain: Callable[..., int]
+) -> None:
+    variant = rows.make_variant(shop, sku="HF-1", quantity=1)
+    client = client_for("owner")
+    file = SimpleUploadedFile("stock.csv", b"sku,quantity\nHF-1,7\n")
+    client.post(page_url(shop, "csv-upload"), {"kind": "products", "level": "new", "file": file})
+    upload = CsvUpload.objects.get()
+    assert upload.state == CsvState.MAPPING
+
+    moved = client.post(page_url(shop, "csv-decide", pk=upload.pk, key="as_price_inventory"))
+    upload.refresh_from_db()
+    assert (upload.kind, upload.state) == (CsvKind.PRICE_INVENTORY, CsvState.MAPPING)
+    assert moved["Location"] == page_url(shop, "csv-columns", pk=upload.pk)
+
+    map_columns(upload, ["sku", "inventory"], actor=SYSTEM)
+    drain()
+    upload.refresh_from_db()
+    assert (upload.state, upload.preview["changed"]) == (CsvState.CHECKED, 1)
+    client.post(page_url(shop, "csv-decide", pk=upload.pk, key="import"))
+    drain()
+    variant.refresh_from_db()
+    assert variant.quantity == 7
+    late = client.post(page_url(shop, "csv-decide", pk=upload.pk, key="as_products"), follow=True)
+    assert "cannot be read as another kind: it is imported." in late.content.decode()
+    assert client.post(page_url(shop, "csv-decide", pk=upload.pk, key="as_x")).status_code == 404
