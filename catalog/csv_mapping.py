@@ -22,6 +22,7 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "skuid",
         "skunumber",
         "articlenumber",
+        *("customlabel", "customlabelsku", "stockkeepingunit", "artikelnummer", "reference"),
     ),
     "price": (
         "regularprice",
@@ -31,18 +32,52 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "yourprice",
         "priceusd",
         "itemprice",
+        *("standardprice", "startprice", "unitprice", "preis", "prix", "precio", "prezzo"),
     ),
     "inventory": (
         *("quantity", "qty", "stock", "stockquantity", "onhand", "available", "instock", "pieces"),
-        *("variantinventoryqty", "quantityavailable"),
+        *(
+            "variantinventoryqty",
+            "quantityavailable",
+            "availablequantity",
+            "bestand",
+            "lagerbestand",
+            "menge",
+        ),
     ),
-    "product_title": ("title", "name", "productname", "itemname", "itemtitle"),
-    "product_description": ("description", "bodyhtml", "body", "longdescription"),
-    "brand": ("vendor", "brandname"),
-    "manufacturer": ("maker", "manufacturername"),
-    "mfr_part_number": ("mpn", "partnumber", "manufacturerpartnumber", "modelnumber"),
-    "main_image_url": ("image", "imageurl", "imagesrc", "mainimage", "picture", "images"),
+    "product_title": ("title", "name", "productname", "itemname", "itemtitle", "titel", "artikelname"),
+    "product_description": ("description", "bodyhtml", "body", "longdescription", "beschreibung"),
+    "brand": ("vendor", "brandname", "marke", "marque", "marca"),
+    "manufacturer": ("maker", "manufacturername", "hersteller", "fabricant"),
+    "mfr_part_number": (
+        "mpn",
+        "partnumber",
+        "manufacturerpartnumber",
+        "modelnumber",
+        "partno",
+        "manufacturerpartno",
+    ),
+    "main_image_url": (
+        "image",
+        "imageurl",
+        "imagesrc",
+        "mainimage",
+        "picture",
+        "images",
+        "baseimage",
+        "imagelink",
+        "imagelocation",
+    ),
     "store_category": ("category", "producttype", "categories", "productcategory"),
+    "bullet1": ("bulletpoint1", "keyfeature1"),
+    "bullet2": ("bulletpoint2", "keyfeature2"),
+    "bullet3": ("bulletpoint3", "keyfeature3"),
+    "bullet4": ("bulletpoint4", "keyfeature4"),
+    "bullet5": ("bulletpoint5", "keyfeature5"),
+    "alternate_image1": ("otherimageurl1", "additionalimage1"),
+    "alternate_image2": ("otherimageurl2", "additionalimage2"),
+    "standard_product_code1": ("externalproductid", "productid"),
+    "standard_product_code_type1": ("externalproductidtype", "productidtype"),
     "msrp": ("listprice", "retailprice", "compareatprice", "variantcompareatprice"),
     "map_price": ("map", "minimumadvertisedprice"),
     "shipping_weight_pounds": (
@@ -61,6 +96,39 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "group_title": ("grouptitle", "grouptitel", "title"),
 }
 LIKELY = 0.75
+# Single words that say what a longer name means, where all of its words that say anything say the same.
+HINTS = {
+    "sku": "sku",
+    "price": "price",
+    **dict.fromkeys(("qty", "quantity", "stock", "inventory"), "inventory"),
+    "title": "product_title",
+    "description": "product_description",
+    "brand": "brand",
+    "manufacturer": "manufacturer",
+    "mpn": "mfr_part_number",
+    "msrp": "msrp",
+    "category": "store_category",
+    "asin": "asin",
+}
+# A name with one of these is of something else: a price per unit, a stock status, a category of a marketplace.
+OTHERWISE = frozenset(
+    {
+        "per",
+        "unit",
+        "cost",
+        "old",
+        "special",
+        "status",
+        "date",
+        "id",
+        "type",
+        "min",
+        "max",
+        "low",
+        "policy",
+        "shipping",
+    }
+)
 
 
 def bare(name: str) -> str:
@@ -82,12 +150,12 @@ def guess_columns(header: Sequence[str], kind: str, remembered: Mapping[str, str
     """Our name per column of the file, "" where none is likely; none of ours is given away twice.
 
     Names that are ours come first, then what the merchant chose for a name before, then other shops' words for it, then
-    likeness.
+    likeness, then single words that say it.
     """
     names = column_names(kind)
     found = [IGNORED] * len(header)
     taken: set[str] = set()
-    for guess in (_exact, _remembered, _by_synonym, _by_likeness):
+    for guess in (_exact, _remembered, _by_synonym, _by_likeness, _by_words):
         for number, title in enumerate(header):
             name = "" if found[number] else guess(title, kind, names, remembered or {})
             if name and name not in taken:
@@ -116,6 +184,13 @@ def _by_synonym(title: str, _kind: str, names: Sequence[str], _remembered: Mappi
 def _by_likeness(title: str, _kind: str, names: Sequence[str], _remembered: Mapping[str, str]) -> str:
     near = difflib.get_close_matches(column_name(title), names, n=1, cutoff=LIKELY)
     return near[0] if near else ""
+
+
+def _by_words(title: str, _kind: str, names: Sequence[str], _remembered: Mapping[str, str]) -> str:
+    words = re.findall(r"[a-z]+", title.lower())
+    hints = {HINTS[word] for word in words if word in HINTS}
+    name = hints.pop() if len(hints) == 1 else ""
+    return name if name in names and not OTHERWISE.intersection(words) else ""
 
 
 def applied(header: Sequence[str], chosen: Mapping[str, str]) -> list[str]:

@@ -46,6 +46,26 @@ def test_columns_are_guessed_by_name_other_shops_words_and_likeness() -> None:
     assert guess_columns(header, CsvKind.PRICE_INVENTORY) == ["sku", "", "", "inventory", "", "", "", "price"]
 
 
+def test_names_of_marketplaces_other_languages_and_single_words_are_guessed() -> None:
+    def guessed(*header: str, kind: CsvKind = CsvKind.PRODUCTS) -> list[str]:
+        return guess_columns(header, kind)
+
+    assert guessed(
+        "item_sku", "item_name", "brand_name", "part_number", "bullet_point1", "external_product_id"
+    ) == [*("sku", "product_title", "brand", "mfr_part_number", "bullet1", "standard_product_code1")]
+    assert guessed("Artikelnummer", "Titel", "Marke", "Hersteller") == [
+        *("sku", "product_title", "brand", "manufacturer")
+    ]
+    prices = CsvKind.PRICE_INVENTORY
+    assert guessed("Our SKU no.", "Web price today", "Total stock now", kind=prices) == [
+        "sku",
+        "price",
+        "inventory",
+    ]
+    # What the words say of something else, or of two things at once, is left to the merchant.
+    assert guessed("Price per unit", "Stock status", "SKU price", kind=prices) == ["", "", ""]
+
+
 def test_a_column_of_ours_is_proposed_once_and_the_merchants_own_choice_goes_first() -> None:
     header = ["Stock", "Qty", "sku"]
 
