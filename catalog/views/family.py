@@ -90,7 +90,7 @@ def _save(request: MerchantRequest, do: str, grid: ChildrenForm, options: Option
         count = grid.save(request.actor)
         if count is None:
             return ""
-        return f"{count} SKU{'' if count == 1 else 's'} changed." if count else "Nothing was different."
+        return f"{count} SKU{'' if count == 1 else 's'} changed." if count else "No SKU was changed."
     if do != "options":
         return ""
     followed = options.save(request.actor)

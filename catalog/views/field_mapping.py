@@ -98,7 +98,7 @@ def _page(  # noqa: PLR0917 -- what the page shows, gathered above
 
 def saved_words(merchant: Merchant, changed: int) -> str:
     if not changed:
-        return "Nothing was changed."
+        return "No field was mapped otherwise than before."
     products = Product.objects.filter(merchant=merchant).count()
     return (
         f"Mapping of {changed} field{'' if changed == 1 else 's'} saved. "

@@ -97,7 +97,7 @@ def _asked_title(preview: PricePreview) -> str:
 
 def _saved_words(form: PriceRulesForm, preview: PricePreview) -> str:
     if not form.changed_data:
-        return "Nothing was changed."
+        return "No price rule was changed."
     skus = f"{preview.total:,} SKU{'' if preview.total == 1 else 's'}"
     return f"The price rules are saved. They are applied to {skus} now, and changed prices go to Jet."
 

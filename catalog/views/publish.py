@@ -202,7 +202,7 @@ def publish_one(request: MerchantRequest, pk: int) -> HttpResponse:
     chosen = _ONE.get(request.POST.get("do", ""))
     back = HttpResponseRedirect(_product_url(request, variant))
     if chosen is None:
-        say(request, "error", "Choose what to do with the product.")
+        say(request, "error", f"{variant.sku}: choose what to do with it.")
         return back
     act, words = chosen
     try:

@@ -27,6 +27,12 @@ def choose_columns(page: ListPage) -> HttpResponse:
     known = {column.key for column in page.get_columns()}
     chosen = [key for key in page.request.POST.getlist("columns") if key in known]
     page.request.session[page.columns_key] = chosen
+    shown = len(chosen) or "the usual"
+    say(
+        page.request,
+        "success",
+        f"“{page.get_title()}” shows {shown} column{'' if shown == 1 else 's'} to you now.",
+    )
     return page.back()
 
 

@@ -163,7 +163,13 @@ def carriers(request: MerchantRequest) -> HttpResponse:
         except InvalidInput as refused:
             form.take_faults(refused)
         else:
-            say(request, "success", f"{counted(count, 'line')} changed." if count else "Nothing was changed.")
+            say(
+                request,
+                "success",
+                f"{counted(count, 'line')} of the carrier table changed."
+                if count
+                else "No carrier was changed.",
+            )
             return HttpResponseRedirect(page_url(merchant, "shipstation-carriers"))
     context = {
         "form": form,

@@ -141,6 +141,7 @@ def decline(request: MerchantRequest, pk: int) -> HttpResponse:
     refund = get_refund(request.merchant, pk)
     form = DeclineForm(request.POST)
     if not form.is_valid():
+        say(request, "error", f"Refund {refund} was not sent back: say why.")
         return _page(request, refund, decline=form, status=400)
     try:
         decline_refund(refund, form.cleaned_data["reason"], actor=request.actor)

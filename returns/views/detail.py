@@ -162,6 +162,7 @@ def decline(request: MerchantRequest, pk: int) -> HttpResponse:
     returned = get_return(request.merchant, pk)
     form, total = DeclineForm(request.POST), _given(returned)
     if not form.is_valid():
+        say(request, "error", f"The answer to return {returned} was not sent back: say why.")
         return _page(request, returned, decline=form, status=400)
     try:
         decline_return(returned, form.cleaned_data["reason"], actor=request.actor)

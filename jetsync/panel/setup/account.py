@@ -181,7 +181,7 @@ def add_node(request: MerchantRequest, mode: str) -> HttpResponseBase:
         if act(
             request,
             lambda: places.add_node(stored, actor=request.actor, **form.cleaned_data),
-            "The node was added.",
+            f"{form.cleaned_data['name']} was added as a fulfilment node.",
         ):
             _compare(request, stored)
     else:

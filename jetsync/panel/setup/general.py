@@ -101,7 +101,11 @@ def options(request: MerchantRequest) -> HttpResponseBase:
     form = OptionsForm(request.POST or None, instance=row, read_only=not may_edit)
     if request.method == "POST" and form.is_valid():
         save_options(form.instance, old=options_changes(form), actor=request.actor)
-        say(request, "success", "The settings were saved." if form.changed_data else "Nothing was changed.")
+        say(
+            request,
+            "success",
+            "The settings were saved." if form.changed_data else "No setting was changed.",
+        )
         return back_to(request, "options")
     return settings_page(request, "settings/options.html", "options", {"form": form})
 
@@ -111,6 +115,13 @@ def prerequisites(request: MerchantRequest) -> HttpResponseBase:
     """GET looks at what is stored; POST asks outside, too, where a check can, and shows what came of it."""
     is_probing = request.method == "POST"
     checks = run_checks(request.merchant, probing=is_probing)
+    if is_probing:
+        met = sum(row.finding.state != "missing" for row in checks)
+        say(
+            request,
+            "info",
+            f"Prerequisites of {request.merchant} checked anew: {met} of {len(checks)} are met.",
+        )
     context = {
         "checks": checks,
         "open_count": sum(row.finding.state == "missing" for row in checks),

@@ -36,7 +36,7 @@ def mail_settings(request: MerchantRequest) -> HttpResponseBase:
         say(
             request,
             "success",
-            "The mail settings were saved." if form.changed_data else "Nothing was changed.",
+            "The mail settings were saved." if form.changed_data else "No mail setting was changed.",
         )
         return back_to(request, "mail-settings")
     context = {

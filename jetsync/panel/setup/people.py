@@ -63,7 +63,9 @@ def change_member(request: MerchantRequest, pk: int) -> HttpResponseBase:
             f"The role of {seat.user} was changed.",
         )
     else:
-        say(request, "error", "Choose one of the four roles.")
+        say(
+            request, "error", f"{seat.user} keeps the role {seat.get_role_display()}: choose one of the four."
+        )
     return back_to(request, "members")
 
 
