@@ -27,6 +27,16 @@ def open_refunds(merchant: Merchant) -> QuerySet[Refund]:
     return all_refunds(merchant).filter(status__in=OPEN_STATUSES, send_state=SendState.SENT).order_by("pk")
 
 
+def unreadable_refunds(merchant: Merchant) -> QuerySet[Refund]:
+    """Made elsewhere and never readable, as `Refund.is_unreadable` says."""
+    return Refund.objects.filter(merchant=merchant, created_by=Refund.MADE_ELSEWHERE, jet_status="")
+
+
+def unreadable_of(order: Order) -> Refund | None:
+    """A refund of this order of which nobody knows the amount."""
+    return unreadable_refunds(order.merchant).filter(merchant_order_id=order.merchant_order_id).first()
+
+
 def get_refund(merchant: Merchant, pk: int) -> Refund:
     """One refund of this merchant, of either mode, with its order. Raises NotFound."""
     refund = (

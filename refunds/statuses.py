@@ -23,6 +23,11 @@ register_statuses(
             "purple",
             explanation="Stored here and not sent: somebody else confirms it first. Its money counts as paid.",
         ),
+        "refund.unreadable": Status(
+            "Could not be read",
+            "red",
+            explanation="Made elsewhere; its amount is unknown until it can be read.",
+        ),
         "refund.sending": Status("Sending", "yellow", explanation="On its way to Jet.", busy=True),
         "refund.refused": Status("Not sent", "red", explanation="It did not get to Jet; nothing was paid."),
     }
@@ -33,6 +38,8 @@ def refund_status_key(refund: Refund) -> str:
     """The badge of a refund; one that has not arrived at Jet shows that."""
     if refund.is_waiting:
         return "refund.waiting"
+    if refund.is_unreadable:
+        return "refund.unreadable"
     if refund.is_in_flight:
         return "refund.sending"
     if refund.send_state == SendState.REFUSED and refund.status == RefundStatus.CREATED:

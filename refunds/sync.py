@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
 import structlog
 from django.utils import timezone
@@ -13,20 +14,28 @@ from jetsync.jet.words import RefundReason, refund_feedback_words
 from jetsync.jet.words import RefundStatus as JetRefundStatus
 from jetsync.models import JetAccount, Job
 from jetsync.sync.client import current_account
-from jetsync.sync.failures import PermanentFailure
+from jetsync.sync.failures import Again, PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from orders.sync.batch import each
+from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
 from orders.wording import counted
 from refunds.actions.creating import begin_sending, mark_create_failed, resume_sending, take_back
-from refunds.actions.following import adopt_refund, apply_facts, link_orphans, mark_arrived
+from refunds.actions.following import (
+    adopt_refund,
+    apply_facts,
+    link_orphans,
+    mark_arrived,
+    mark_read_tried,
+)
+from refunds.actions.unreadable import keep_unreadable
 from refunds.daily import sync as _daily  # noqa: F401 -- importing registers its job and schedule
 from refunds.models import Refund, RefundLine
 from refunds.queries import get_refund, known_refund, open_refunds, refund_lines, unknown_refund_ids
 from refunds.reading import read_refund
 from refunds.settlement import sync as _settlement  # noqa: F401 -- importing registers its job and schedule
 from returns.enums import SendState
-from returns.sync import amount_body, check_mode
+from returns.sync import BATCH, MOST_ROUNDS, amount_body, check_mode, unreadable_words
 
 log = structlog.get_logger(__name__)
 
@@ -116,27 +125,69 @@ def _item(line: RefundLine) -> RefundItemBody:
 
 @handler("refunds.status", label="Update refund status", lease=timedelta(minutes=2))
 def follow_refunds(ctx: JobContext) -> None:
-    """Reads every open refund, and those that were made elsewhere. Safe to stop anywhere and to run twice."""
+    """Reads every open refund, and those that were made elsewhere. Safe to stop anywhere and to run twice.
+
+    A run reads `BATCH` of them, those that wait longest first, and begins again until each was read once.
+    """
     account = current_account(ctx.merchant)
     resume_sending(ctx.merchant)
     link_orphans(ctx.merchant)
-    rows = list(open_refunds(ctx.merchant))
-    adopted: list[str] = []
+    tally = _Tally.of(ctx)
+    open_rows = open_refunds(ctx.merchant).filter(seen_at__lt=tally.since).order_by("seen_at", "pk")
+    items: list[str | Refund] = [*_unknown(ctx), *open_rows.defer("raw")[: BATCH + 1]]
 
     def read(item: str | Refund) -> None:
         if isinstance(item, Refund):
-            refresh_refund(ctx, item)
-        elif _adopt(ctx, account, item):
-            adopted.append(item)
+            _follow(ctx, item, tally)
+        else:
+            _adopt(ctx, account, item, tally)
 
-    items: list[str | Refund] = [*rows, *_unknown(ctx)]
-    each(items, read)
-    told = f" {len(adopted)} made elsewhere {_were(adopted)} stored." if adopted else ""
-    ctx.note(f"{counted(len(rows), 'open refund')} read.{told}")
+    try:
+        each(items[:BATCH], read)
+    finally:  # also when Jet failed on some
+        ctx.note(tally.sentence())
+    if len(items) > BATCH and tally.rounds < MOST_ROUNDS:
+        tally.rounds += 1
+        raise Again(tally=asdict(tally))
 
 
-def _were(names: list[str]) -> str:
-    return "was" if len(names) == 1 else "were"
+@dataclass
+class _Tally:
+    """What one update brought, kept over its runs. `began` is its first run's time, ISO."""
+
+    began: str
+    read: int = 0
+    adopted: int = 0
+    unreadable: int = 0
+    rounds: int = 0
+
+    @classmethod
+    def of(cls, ctx: JobContext) -> _Tally:
+        return cls(**{"began": timezone.now().isoformat(), **ctx.job.data.get("tally", {})})
+
+    @property
+    def since(self) -> datetime:
+        return datetime.fromisoformat(self.began)
+
+    def sentence(self) -> str:
+        were = "was" if self.adopted == 1 else "were"
+        adopted = f" {self.adopted} made elsewhere {were} stored." if self.adopted else ""
+        failed = f" {self.unreadable} could not be read." if self.unreadable else ""
+        return f"{counted(self.read, 'open refund')} read.{adopted}{failed}"
+
+
+def _follow(ctx: JobContext, refund: Refund, tally: _Tally) -> None:
+    seen_at = timezone.now()
+    try:
+        refresh_refund(ctx, refund)
+    except NOT_THIS_ROW:
+        raise
+    except (*THIS_ROW, errors.JetBadAnswer):
+        log.warning("refund_not_read", refund=str(refund), exc_info=True)
+        mark_read_tried(ctx.merchant, refund.pk, seen_at=seen_at)
+        tally.unreadable += 1
+    else:
+        tally.read += 1
 
 
 def _unknown(ctx: JobContext) -> list[str]:
@@ -147,19 +198,35 @@ def _unknown(ctx: JobContext) -> list[str]:
     return unknown_refund_ids(ctx.merchant, list(dict.fromkeys(listed)))
 
 
-def _adopt(ctx: JobContext, account: JetAccount, refund_id: str) -> bool:
+def _adopt(ctx: JobContext, account: JetAccount, refund_id: str, tally: _Tally) -> None:
+    """Stores one refund that is not known by Jet's id; whatever is wrong with this one is kept and told."""
     seen_at = timezone.now()
+    order_id = ""
     try:
         answer = ctx.jet.refunds.get(refund_id)
-    except (errors.JetNotFound, errors.JetBadAnswer) as exc:
-        log.warning("refund_not_read", refund_id=refund_id, error=str(exc))
-        return False
-    facts = read_refund(answer.raw)
-    ours = known_refund(ctx.merchant, facts.alt_refund_id)
-    if ours is not None:
-        apply_facts(ctx.merchant, ours.pk, facts, seen_at=seen_at, job=ctx.job)
-        return False
-    return adopt_refund(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job) is not None
+        facts = read_refund({"refund_authorization_id": refund_id, **answer.raw})
+        order_id = facts.merchant_order_id
+        ours = known_refund(ctx.merchant, facts.alt_refund_id)
+        if ours is not None:
+            apply_facts(ctx.merchant, ours.pk, facts, seen_at=seen_at, job=ctx.job)
+        elif adopt_refund(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job) is not None:
+            tally.adopted += 1
+    except errors.JetNotFound:
+        return  # withdrawn between list and read
+    except NOT_THIS_ROW:
+        raise
+    except (*THIS_ROW, errors.JetBadAnswer) as exc:
+        log.warning("refund_not_read", refund_id=refund_id, exc_info=True)
+        tally.unreadable += 1
+        keep_unreadable(
+            ctx.merchant,
+            account,
+            refund_id,
+            unreadable_words(exc),
+            seen_at=seen_at,
+            merchant_order_id=order_id,
+            job=ctx.job,
+        )
 
 
 def refresh_refund(ctx: JobContext, refund: Refund) -> Refund:

@@ -9,6 +9,8 @@ from datetime import datetime
 from jetsync.exceptions import InvalidInput, StateConflict
 from orders.enums import OrderState
 from orders.models import Order
+from refunds.pages import refund_url
+from refunds.queries import unreadable_of
 from refunds.wording import are_goods_missing, feedback_choices, reason_choices
 from returns.ledgers import LineLedger
 from returns.money import Amounts, Movement
@@ -51,6 +53,14 @@ def check_order(order: Order) -> None:
             hint="Answer the return instead.",
             hint_url=return_url(found),
             code="order_has_return",
+        )
+    unread = unreadable_of(order)
+    if unread is not None:
+        raise StateConflict(
+            f"Order {order} has the refund {unread}, made elsewhere, that could not be read: nobody knows its amount.",
+            hint="Wait until it is read, or look at it in Jet's partner portal.",
+            hint_url=refund_url(unread),
+            code="refund_unreadable",
         )
 
 

@@ -117,6 +117,11 @@ class Return(TenantModel):
         return self.send_state in HOLDING_STATES or self.status in ANSWERED_STATUSES
 
     @property
+    def is_unreadable(self) -> bool:
+        """Jet lists it, and it never could be read: nothing is known but its id and perhaps its order's."""
+        return self.status == ReturnStatus.OTHER and self.jet_status == "" and self.failure_message != ""
+
+    @property
     def is_assumed(self) -> bool:
         """Jet ended it without a word about amounts, and no answer of ours is there: what was asked for counts."""
         is_answered = self.status in ANSWERED_STATUSES and self.status != ReturnStatus.OTHER

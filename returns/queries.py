@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from jetsync.exceptions import NotFound
@@ -96,13 +98,10 @@ def blocking_return(order: Order) -> Return | None:
     )
 
 
-def known_return_ids(merchant: Merchant, return_ids: list[str]) -> set[str]:
-    """Which of Jet's ids are stored already."""
-    return set(
-        Return.objects.filter(merchant=merchant, merchant_return_authorization_id__in=return_ids).values_list(
-            "merchant_return_authorization_id", flat=True
-        )
-    )
+def last_reads(merchant: Merchant, return_ids: list[str]) -> dict[str, datetime]:
+    """When each of Jet's ids was read last; those that were never seen are not in it."""
+    rows = Return.objects.filter(merchant=merchant, merchant_return_authorization_id__in=return_ids)
+    return dict(rows.values_list("merchant_return_authorization_id", "seen_at"))
 
 
 def orphan_returns(merchant: Merchant) -> QuerySet[Return]:

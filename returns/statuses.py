@@ -28,6 +28,11 @@ register_statuses(
             "secondary",
             explanation="Jet's own word stands on the return. Amounts that Jet shows beside it count as paid.",
         ),
+        "return.unreadable": Status(
+            "Could not be read",
+            "red",
+            explanation="Jet lists it; every fetch tries again. Its order takes no refund as far as it is known.",
+        ),
         "return.answering": Status(
             "Answering", "blue", "created", "Your answer is on its way to Jet.", busy=True
         ),
@@ -55,4 +60,6 @@ def return_status_key(returned: Return) -> str:
     """The badge of a return; an answer on its way shows as such."""
     if returned.is_waiting:
         return "return.waiting"
+    if returned.is_unreadable:
+        return "return.unreadable"
     return "return.answering" if returned.is_in_flight else f"return.{returned.status}"

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 
 import structlog
 from django.utils import timezone
 
 from jetsync.actions.operation import finish_objects, refresh_progress
 from jetsync.enums import RowState
+from jetsync.exceptions import DomainError
 from jetsync.jet import errors
 from jetsync.jet.types.returns import CompleteBody, CompleteItemBody, RefundAmountBody
 from jetsync.jet.words import ChargeFeedback, return_feedback_words
 from jetsync.jet.words import ReturnStatus as JetReturnStatus
 from jetsync.models import JetAccount, Job, Merchant
 from jetsync.sync.client import current_account
-from jetsync.sync.failures import PermanentFailure, SettingsFailure
+from jetsync.sync.failures import Again, PermanentFailure, SettingsFailure
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from orders.sync.batch import each
+from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
 from orders.wording import counted
 from returns.actions.importing import ImportedReturn, apply_facts, store_return
 from returns.actions.settling import (
@@ -29,14 +32,19 @@ from returns.actions.settling import (
     resume_sending,
     take_back,
 )
+from returns.actions.unreadable import keep_unreadable
 from returns.enums import ReturnStatus, SendState
 from returns.models import Return, ReturnLine
 from returns.money import Amounts
-from returns.queries import get_return, known_return_ids, open_returns, orphan_returns, return_lines
+from returns.queries import get_return, last_reads, open_returns, orphan_returns, return_lines
 from returns.reading import read_return
 
 log = structlog.get_logger(__name__)
 
+# One run reads at most this many, then lets other merchants' work pass: about 10 s at 50 ms a read.
+BATCH = 200
+# 20,000 returns; what is left waits for the next fetch.
+MOST_ROUNDS = 100
 # Long enough for Jet to be unwell for hours; after that a person is told, and every fetch looks again.
 SEND_ATTEMPTS = 60
 # Jet finishes an answered return within minutes; this look saves the merchant the wait for the next fetch.
@@ -50,60 +58,154 @@ def fetch_returns(ctx: JobContext) -> None:
     1. `created` and `inprogress` are read in full, because Jet may still change them;
     2. finished ones only when they were never seen: they count in the money of their order;
     3. open ones that Jet lists nowhere are read one by one.
+
+    A run reads `BATCH` of them, those that wait longest first, and begins again until each was read once.
     """
     account = current_account(ctx.merchant)
-    listed = _listed(ctx)
-    new: list[str] = []
+    tally = _Tally.of(ctx)
+    items = _to_read(ctx, tally.since)
 
     def read(item: str | Return) -> None:
         if isinstance(item, Return):
-            refresh_return(ctx, item)
-        elif _import(ctx, account, item):
-            new.append(item)
+            _follow(ctx, account, item, tally)
+        else:
+            _import(ctx, account, item, tally)
 
     try:
-        items: list[str | Return] = [*listed, *_unlisted(ctx.merchant, listed)]
-        each(items, read)
+        each(items[:BATCH], read)
     finally:  # also when Jet failed on some
         resume_sending(ctx.merchant)
-    ctx.note(_sentence(len(new), len(listed)))
+        ctx.note(tally.sentence())
+    if len(items) > BATCH and tally.rounds < MOST_ROUNDS:
+        tally.rounds += 1
+        raise Again(tally=asdict(tally))
 
 
-def _listed(ctx: JobContext) -> list[str]:
-    """Ids to read, each once."""
+@dataclass
+class _Tally:
+    """What one fetch brought, kept over its runs. `began` is its first run's time, ISO."""
+
+    began: str
+    new: int = 0
+    read: int = 0
+    unreadable: int = 0
+    rounds: int = 0
+
+    @classmethod
+    def of(cls, ctx: JobContext) -> _Tally:
+        return cls(**{"began": timezone.now().isoformat(), **ctx.job.data.get("tally", {})})
+
+    @property
+    def since(self) -> datetime:
+        return datetime.fromisoformat(self.began)
+
+    def sentence(self) -> str:
+        if not (self.read or self.unreadable):
+            return "No open returns at Jet."
+        failed = f", {self.unreadable} could not be read" if self.unreadable else ""
+        return f"{counted(self.new, 'new return')}, {self.read} read from Jet{failed}."
+
+
+def _to_read(ctx: JobContext, since: datetime) -> list[str | Return]:
+    """Ids that were never seen, then ids and returns that were last read before `since`, longest unread first."""
     created = ctx.jet.returns.ids(JetReturnStatus.CREATED)
     answered = ctx.jet.returns.ids(JetReturnStatus.INPROGRESS)
     finished = ctx.jet.returns.ids(JetReturnStatus.COMPLETED_BY_MERCHANT)
-    known = known_return_ids(ctx.merchant, finished)
-    return list(dict.fromkeys([*created, *answered, *(name for name in finished if name not in known)]))
+    listed = dict.fromkeys([*created, *answered])
+    seen = last_reads(ctx.merchant, [*listed, *finished])
+    unseen = [name for name in dict.fromkeys([*listed, *finished]) if name not in seen]
+    known = sorted((seen[name], name) for name in listed if name in seen and seen[name] < since)
+    return [*unseen, *(name for _at, name in known), *_unlisted(ctx.merchant, list(listed), since)]
 
 
-def _unlisted(merchant: Merchant, listed: list[str]) -> list[Return]:
+def _unlisted(merchant: Merchant, listed: list[str], since: datetime) -> list[Return]:
     """Open returns that have left Jet's lists, and those whose order has been imported since."""
-    rows = open_returns(merchant) | orphan_returns(merchant)
-    return list(rows.exclude(merchant_return_authorization_id__in=listed).order_by("pk"))
+    rows = (open_returns(merchant) | orphan_returns(merchant)).filter(seen_at__lt=since)
+    ordered = rows.exclude(merchant_return_authorization_id__in=listed).order_by("seen_at")
+    return list(ordered.defer("raw")[: BATCH + 1])
 
 
-def _sentence(new: int, read: int) -> str:
-    return f"{counted(new, 'new return')}, {read} read from Jet." if read else "No open returns at Jet."
-
-
-def _import(ctx: JobContext, account: JetAccount, return_id: str) -> bool:
-    """True when the return is new and waits for an answer."""
-    imported = read_and_store(ctx, account, return_id)
-    return imported is not None and imported.is_new and imported.returned.status == ReturnStatus.CREATED
+def _import(ctx: JobContext, account: JetAccount, return_id: str, tally: _Tally) -> None:
+    try:
+        imported = _read(ctx, account, return_id)
+    except _Kept:
+        tally.unreadable += 1
+    else:
+        tally.read += imported is not None
+        tally.new += (
+            imported is not None and imported.is_new and imported.returned.status == ReturnStatus.CREATED
+        )
 
 
 def read_and_store(ctx: JobContext, account: JetAccount, return_id: str) -> ImportedReturn | None:
-    """Reads one return and stores it. None for one that Jet lists but does not show in a readable form."""
+    """Reads one return and stores it. None for one that Jet lists but does not show in a readable form; it is kept."""
+    try:
+        return _read(ctx, account, return_id)
+    except _Kept:
+        return None
+
+
+class _Kept(Exception):
+    """The return could not be read or stored; that it exists is kept and told."""
+
+
+def _read(ctx: JobContext, account: JetAccount, return_id: str) -> ImportedReturn | None:
+    """None for one that was withdrawn meanwhile. Passing trouble of Jet (no connection, a pause) is raised, whatever
+    is wrong with this one return is kept and raised as `_Kept`."""
     seen_at = timezone.now()
+    order_id = ""
     try:
         answer = ctx.jet.returns.get(return_id)
-    except (errors.JetNotFound, errors.JetBadAnswer) as exc:
-        log.warning("return_not_read", return_id=return_id, error=str(exc))
+        facts = read_return({**answer.raw, "merchant_return_authorization_id": return_id})
+        order_id = facts.fields["merchant_order_id"]
+        return store_return(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job)
+    except errors.JetNotFound:
         return None
-    facts = read_return({**answer.raw, "merchant_return_authorization_id": return_id})
-    return store_return(ctx.merchant, account, facts, seen_at=seen_at, job=ctx.job)
+    except NOT_THIS_ROW:
+        raise
+    except (*THIS_ROW, errors.JetBadAnswer) as exc:
+        _keep(ctx, account, return_id, exc, seen_at, order_id)
+        raise _Kept from exc
+
+
+def _follow(ctx: JobContext, account: JetAccount, returned: Return, tally: _Tally) -> None:
+    seen_at = timezone.now()
+    try:
+        refresh_return(ctx, returned)
+    except NOT_THIS_ROW:
+        raise
+    except (*THIS_ROW, errors.JetBadAnswer) as exc:
+        _keep(ctx, account, returned.merchant_return_authorization_id, exc, seen_at)
+        tally.unreadable += 1
+    else:
+        tally.read += 1
+
+
+def _keep(  # noqa: PLR0917 -- one row that failed
+    ctx: JobContext,
+    account: JetAccount,
+    return_id: str,
+    why: Exception,
+    seen_at: datetime,
+    order_id: str = "",
+) -> None:
+    log.warning("return_not_read", return_id=return_id, exc_info=why)
+    keep_unreadable(
+        ctx.merchant,
+        account,
+        return_id,
+        unreadable_words(why),
+        seen_at=seen_at,
+        merchant_order_id=order_id,
+        job=ctx.job,
+    )
+
+
+def unreadable_words(why: Exception) -> str:
+    """What a merchant reads: Jet's or our own sentence, or that ours to mend is at the bottom of it."""
+    if isinstance(why, DomainError):
+        return why.message
+    return str(why) if isinstance(why, errors.JetError) else f"{type(why).__name__} while storing it."
 
 
 def refresh_return(ctx: JobContext, returned: Return) -> Return:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import notify, record
-from jetsync.enums import JobState, NoticeLevel, Priority
+from jetsync.enums import NoticeLevel, Priority
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Merchant
 from jetsync.queries.schedules import schedule_named
@@ -23,6 +23,7 @@ from refunds.models import Refund, RefundLine
 from refunds.pages import refund_url
 from refunds.queries import all_refunds, get_refund, lock_refund, refunds_of
 from refunds.validators import LineInput, check_lines, check_order
+from returns.actions.settling import keys_at_work, was_cancelled
 from returns.actions.waiting import forget_waiting, tell_waiting
 from returns.enums import IN_FLIGHT_STATES, SendState
 from returns.ledgers import line_ledgers
@@ -173,22 +174,26 @@ def mark_create_failed(job: Job) -> None:
     )
 
 
-@transaction.atomic
 def resume_sending(merchant: Merchant) -> int:
-    """Refunds on their way whose job is gone: cancelled ones are withdrawn, the others sent again. Returns how many."""
-    resumed = 0
-    for refund in all_refunds(merchant).filter(send_state__in=IN_FLIGHT_STATES).order_by("pk"):
-        last = (
-            Job.objects.filter(merchant=merchant, kind=CREATE_JOB, key=str(refund.pk)).order_by("-pk").first()
-        )
-        if last is not None and last.is_open:
-            continue
-        if last is not None and last.state == JobState.CANCELLED and refund.send_state == SendState.QUEUED:
-            withdraw(refund, actor=SYSTEM)
-            continue
-        send_stored(refund)
-        resumed += 1
-    return resumed
+    """Refunds on their way whose job is gone: cancelled ones are withdrawn, the others sent again. Returns how many.
+
+    One transaction per refund: its locks last no longer, and what one of them lacks keeps none of the others.
+    """
+    stuck = list(all_refunds(merchant).filter(send_state__in=IN_FLIGHT_STATES).values_list("pk", flat=True))
+    at_work = keys_at_work(merchant, CREATE_JOB, stuck)
+    return sum(_resume(merchant, pk) for pk in sorted(stuck) if pk not in at_work)
+
+
+@transaction.atomic
+def _resume(merchant: Merchant, pk: int) -> bool:
+    refund = lock_refund(merchant, pk)
+    if not refund.is_in_flight:  # it moved since it was listed
+        return False
+    if refund.send_state == SendState.QUEUED and was_cancelled(merchant, CREATE_JOB, pk):
+        withdraw(refund, actor=SYSTEM)
+        return False
+    send_stored(refund)
+    return True
 
 
 @transaction.atomic

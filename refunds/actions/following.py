@@ -18,7 +18,14 @@ from refunds.actions.crediting import credit_refund
 from refunds.enums import OPEN_STATUSES, RefundStatus, may_become, status_of
 from refunds.models import Refund, RefundLine
 from refunds.pages import refund_url
-from refunds.queries import get_refund, lock_refund, orphan_refunds, refund_lines
+from refunds.queries import (
+    get_refund,
+    known_refund,
+    lock_refund,
+    orphan_refunds,
+    refund_lines,
+    unreadable_refunds,
+)
 from refunds.reading import RefundFacts
 from returns.enums import SendState
 
@@ -30,6 +37,8 @@ def mark_arrived(
     """Jet took the refund, now or in an earlier try. Twice is harmless."""
     refund = lock_refund(merchant, pk)
     if refund.send_state != SendState.SENT:
+        unreadable = unreadable_refunds(merchant).filter(refund_authorization_id=refund_authorization_id)
+        unreadable.delete()  # it was this one
         refund.send_state, refund.sent_at = SendState.SENT, timezone.now()
         refund.refund_authorization_id = refund_authorization_id
         refund.failure_message = refund.failure_hint = ""
@@ -61,6 +70,12 @@ def apply_facts(
     merchant: Merchant, pk: int, facts: RefundFacts, *, seen_at: datetime, job: Job | None = None
 ) -> Refund:
     """Brings a known refund to what Jet shows, never backwards. A refund still on its way has thereby arrived."""
+    known = get_refund(merchant, pk)
+    if known.is_unreadable:
+        ours = known_refund(merchant, facts.alt_refund_id)
+        if ours is not None and ours.pk != pk:  # it is one of ours, whose way to Jet had broken off
+            return apply_facts(merchant, ours.pk, facts, seen_at=seen_at, job=job)
+        _fill(merchant, pk, facts)
     refund = mark_arrived(
         merchant,
         pk,
@@ -72,6 +87,31 @@ def apply_facts(
         refund.raw, refund.seen_at = dict(facts.raw), seen_at
         refund.save(update_fields=["raw", "seen_at", "updated_at"])
     return refund
+
+
+def mark_read_tried(merchant: Merchant, pk: int, *, seen_at: datetime) -> None:
+    """This one could not be read: its turn comes again after the others'."""
+    Refund.objects.filter(merchant=merchant, pk=pk).update(seen_at=seen_at)
+
+
+def _fill(merchant: Merchant, pk: int, facts: RefundFacts) -> None:
+    """What could not be read before. The order is linked by the next run; its money counts at once, by Jet's ids."""
+    refund = lock_refund(merchant, pk)
+    if not refund.is_unreadable:
+        return
+    refund.merchant_order_id, refund.reference_order_id = facts.merchant_order_id, facts.reference_order_id
+    refund.alt_refund_id = facts.alt_refund_id or refund.alt_refund_id
+    refund.failure_message = refund.failure_hint = ""
+    refund.save(
+        update_fields=[
+            "merchant_order_id",
+            "reference_order_id",
+            "alt_refund_id",
+            "failure_message",
+            "failure_hint",
+        ]
+    )
+    _store_lines(refund, facts)
 
 
 def _change_status(refund: Refund, jet_status: str, job: Job | None) -> None:
@@ -127,9 +167,11 @@ def adopt_refund(
 ) -> Refund | None:
     """Stores a refund that was made elsewhere (at Jet itself, or by another program), because it counts in the money
     of its order. None for one that is rejected, or that lacks Jet's id. Twice stores once.
+
+    A status word that is new to us takes nothing from its money: Jet lists it among those that are not rejected.
     """
-    status = status_of(facts.status)
-    if status in {None, RefundStatus.REJECTED} or not facts.refund_authorization_id:
+    status = status_of(facts.status) or RefundStatus.CREATED
+    if status == RefundStatus.REJECTED or not facts.refund_authorization_id:
         return None
     order = order_by_jet_id(merchant, facts.merchant_order_id)
     if order is not None:
@@ -144,9 +186,9 @@ def adopt_refund(
             "reference_order_id": facts.reference_order_id,
             "alt_refund_id": facts.alt_refund_id or facts.refund_authorization_id,
             "status": status,
-            "jet_status": facts.status,
+            "jet_status": facts.status or status.value,
             "send_state": SendState.SENT,
-            "created_by": "Jet",
+            "created_by": Refund.MADE_ELSEWHERE,
             "seen_at": seen_at,
             "closed_at": seen_at if status == RefundStatus.ACCEPTED else None,
             "raw": dict(facts.raw),

@@ -24,6 +24,9 @@ class Refund(TenantModel):
     `order` is null only for a refund made elsewhere whose order was never imported.
     """
 
+    # The name of nobody here: made at Jet itself or by another program.
+    MADE_ELSEWHERE = "Jet"
+
     account = models.ForeignKey("jetsync.JetAccount", on_delete=models.RESTRICT, related_name="+")
     order = models.ForeignKey("orders.Order", on_delete=models.SET_NULL, null=True, related_name="refunds")
     merchant_order_id = models.CharField("Jet order id", max_length=64, blank=True, default="")
@@ -85,6 +88,11 @@ class Refund(TenantModel):
     def is_waiting(self) -> bool:
         """Stored, and not sent before a second person confirms."""
         return self.send_state == SendState.WAITING
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Made elsewhere, and it never could be read: nobody knows its amount."""
+        return self.created_by == self.MADE_ELSEWHERE and self.jet_status == ""
 
     @property
     def is_open(self) -> bool:

@@ -128,12 +128,18 @@ def apply_facts(
         return returned
     if returned.order_id is None:
         returned.order = order
+    is_first_read = returned.is_unreadable
+    if is_first_read:
+        returned.failure_message = returned.failure_hint = ""
+        returned.save(update_fields=["failure_message", "failure_hint"])
     columns = {name: value for name, value in facts.fields.items() if value not in ("", None, [])}
     for name, value in {**columns, "raw": dict(facts.raw), "seen_at": seen_at}.items():
         setattr(returned, name, value)
     returned.save(update_fields=[*columns, "order", "raw", "seen_at", "updated_at"])
     _store_lines(returned, facts)
     _follow(returned, facts, job)
+    if is_first_read and returned.status == ReturnStatus.CREATED:
+        _tell_new(returned)
     credit_return(returned, job=job)
     return returned
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from jetsync.actions.log import notify, record
 from jetsync.actions.operation import RowSpec, finish_objects, mark_running, refresh_progress, start_operation
-from jetsync.enums import JobState, NoticeLevel, Priority, RowState
+from jetsync.enums import OPEN_JOB_STATES, JobState, NoticeLevel, Priority, RowState
 from jetsync.exceptions import DomainError, StateConflict
 from jetsync.models import Job, Merchant, Operation
 from jetsync.queries.schedules import schedule_named
@@ -277,28 +277,41 @@ def mark_settle_failed(job: Job) -> None:
     )
 
 
-@transaction.atomic
 def resume_sending(merchant: Merchant) -> int:
     """Answers on their way whose job is gone: cancelled ones are withdrawn, the others sent again. Returns how many.
 
     Run by every fetch; a worker killed between two transactions, or a job cancelled by hand, leaves nothing stuck.
+    One transaction per return: its locks last no longer, and what one of them lacks keeps none of the others.
     """
-    stuck = list(all_returns(merchant).filter(send_state__in=IN_FLIGHT_STATES).order_by("pk"))
-    resumed = 0
-    for returned in stuck:
-        last = (
-            Job.objects.filter(merchant=merchant, kind=COMPLETE_JOB, key=str(returned.pk))
-            .order_by("-pk")
-            .first()
-        )
-        if last is not None and last.is_open:
-            continue
-        if last is not None and last.state == JobState.CANCELLED and returned.send_state == SendState.QUEUED:
-            withdraw(returned, actor=SYSTEM)
-            continue
-        send_answer(returned)
-        resumed += 1
-    return resumed
+    stuck = list(all_returns(merchant).filter(send_state__in=IN_FLIGHT_STATES).values_list("pk", flat=True))
+    at_work = keys_at_work(merchant, COMPLETE_JOB, stuck)
+    return sum(_resume(merchant, pk) for pk in sorted(stuck) if pk not in at_work)
+
+
+def keys_at_work(merchant: Merchant, kind: str, keys: Iterable[int]) -> set[int]:
+    """Those of the rows that have an open job of this kind; returns and refunds alike."""
+    jobs = Job.objects.filter(
+        merchant=merchant, kind=kind, key__in=[str(key) for key in keys], state__in=OPEN_JOB_STATES
+    )
+    return {int(key) for key in jobs.values_list("key", flat=True)}
+
+
+def was_cancelled(merchant: Merchant, kind: str, key: int) -> bool:
+    """Whether somebody cancelled the row's last job of this kind; returns and refunds alike."""
+    last = Job.objects.filter(merchant=merchant, kind=kind, key=str(key)).order_by("-pk").first()
+    return last is not None and last.state == JobState.CANCELLED
+
+
+@transaction.atomic
+def _resume(merchant: Merchant, pk: int) -> bool:
+    returned = lock_return(merchant, pk)
+    if not returned.is_in_flight:  # it moved since it was listed
+        return False
+    if returned.send_state == SendState.QUEUED and was_cancelled(merchant, COMPLETE_JOB, pk):
+        withdraw(returned, actor=SYSTEM)
+        return False
+    send_answer(returned)
+    return True
 
 
 @transaction.atomic

@@ -101,7 +101,7 @@ def _amount(row: Return) -> cells.Cell:
 
 def _status(row: Return) -> cells.Cell:
     sub = f"Jet: {row.jet_status}" if row.jet_status else ""
-    if row.failure_message and row.send_state == SendState.NONE:
+    if row.failure_message and row.send_state == SendState.NONE:  # sent back, or never readable
         sub = row.failure_message[:80]
     elif row.failure_message:
         sub = "Your answer did not get through"

@@ -131,7 +131,8 @@ def test_unreadable_return_does_not_stop_the_others(shop):
     second = shop.open_return(shop.order(1))
     shop.control.fault("html", path=f"/returns/state/{first}")
     shop.fetch()
-    assert [row.merchant_return_authorization_id for row in Return.objects.all()] == [second]
+    readable = [row.merchant_return_authorization_id for row in Return.objects.all() if not row.is_unreadable]
+    assert readable == [second]
 
 
 @pytest.mark.feature("SCH-05")
@@ -151,7 +152,8 @@ def test_return_that_breaks_storing_does_not_stop_the_others(shop, monkeypatch):
 
     monkeypatch.setattr(sync, "store_return", too_large)
     shop.fetch()
-    assert [row.merchant_return_authorization_id for row in Return.objects.all()] == [second]
+    readable = [row.merchant_return_authorization_id for row in Return.objects.all() if not row.is_unreadable]
+    assert readable == [second]
 
 
 def test_jet_failing_on_one_return_is_asked_for_the_others(shop):
