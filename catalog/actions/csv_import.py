@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 
 from catalog.actions.csv_batch import BATCH, Batch, Planner, read_batches
 from catalog.actions.csv_before import keep_before
+from catalog.actions.csv_groups import group_states, keep_groups, skus_of_plan
 from catalog.actions.csv_plan import Change, moved_since
 from catalog.actions.csv_write import Written
 from catalog.actions.deltas import push_deltas
@@ -118,6 +119,8 @@ def _write_batch(upload: CsvUpload, operation: Operation, planner: Planner, batc
     moved = moved_since(
         merchant, plan.changed, parse_datetime(fresh.preview.get("checked_at") or ""), fresh.pk
     )
+    grouped = set() if planner.kind.passes_over else skus_of_plan(plan)
+    groups = group_states(merchant, grouped)
     if planner.kind.passes_over:
         keep_before(fresh, plan, batch.upto)
     written = planner.kind.write(merchant, plan)
@@ -125,6 +128,11 @@ def _write_batch(upload: CsvUpload, operation: Operation, planner: Planner, batc
     _fail_rows(operation, failed)
     if written.variant_ids:
         refresh_targets(merchant, written.variant_ids, push=False)
+    if grouped:
+        # A group that lost its last member, and those that SKUs form by themselves instead, are met by these as well.
+        touched = {pk for state in groups.values() if state for pk in state["children"]}
+        after = group_states(merchant, grouped | touched | groups.keys())
+        keep_groups(fresh, groups, after, batch.upto)
     _note_moved(fresh, moved)
     _bump(fresh, operation, written, failed=len(failed), upto=batch.upto)
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from catalog.actions.csv_groups import restore_groups
 from catalog.actions.csv_plan import Change, Plan, lock_known, stored_values
 from catalog.actions.csv_upload import IMPORT_KIND
 from catalog.actions.csv_write import SHARED, write_prices, write_products
@@ -38,12 +39,12 @@ IMPORT_BACK = "catalog.csv_undo"
 UNDO_JOB = "catalog.undo_csv"
 SAYS = (
     "SKUs that the file changed get back what they had before, of just those columns. SKUs that the file added stay: "
-    "the page of the file deletes those that Jet does not list."
+    "the page of the file deletes those that Jet does not list. Variation groups become what they were before the file."
 )
 
 
 def can_go_back(operation: Operation) -> bool:
-    """Whether values of before are kept: files that changed nothing and variation files have none."""
+    """Whether values of before are kept: files that changed nothing have none."""
     return _kept(operation).exists()
 
 
@@ -122,6 +123,9 @@ def _undo_batch(operation: Operation) -> bool:
     if before is None:
         return False
     entries = {int(pk): entry for pk, entry in before.rows.items()}
+    if before.upload.kind == CsvKind.VARIATIONS:
+        _undo_groups(operation, before, entries)
+        return True
     known = _locked(merchant, list(entries))
     spares = operation.data.get("spares_listed", True)
     back = _plan(operation, entries, known, listed_among(merchant, emptying(entries)) if spares else set())
@@ -136,6 +140,21 @@ def _undo_batch(operation: Operation) -> bool:
         done=F("done") + len(entries) - skipped, skipped=F("skipped") + skipped
     )
     return True
+
+
+def _undo_groups(operation: Operation, before: CsvBefore, entries: Mapping[int, Mapping[str, Any]]) -> None:
+    back = restore_groups(operation.merchant, entries)
+    names = dict(
+        Variant.objects.filter(merchant=operation.merchant, pk__in=list(back.left)).values_list("pk", "sku")
+    )
+    rows = [
+        _left(operation, pk, names.get(pk, f"SKU {pk}"), "moved", words) for pk, words in back.left.items()
+    ]
+    bulk_create(OperationRow, rows)
+    before.delete()
+    Operation.objects.filter(pk=operation.pk, merchant=operation.merchant_id).update(
+        done=F("done") + back.done, skipped=F("skipped") + len(rows)
+    )
 
 
 def _locked(merchant: Merchant, ids: Sequence[int]) -> dict[int, VariantFacts]:

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from catalog.actions.variation import GroupSpec, change_group
 from catalog.csv_columns import MOST_CHILDREN, column_names
 from catalog.enums import CsvKind
 from catalog.models import CsvUpload, Product, VariationGroup
-from jetsync.models import Merchant, OperationRow
+from jetsync.actions.operation import undo_operation
+from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 from tests.catalog.rows import COLOR, LEAF, SIZE, WEIGHT
 from tests.catalog.variations.families import children, group_of, make_family, sized, sku
@@ -328,3 +331,64 @@ def test_a_large_file_costs_the_same_queries_per_row(
         return len(seen)
 
     assert queries(1) == queries(6)
+
+
+def undone(upload: CsvUpload, drain: Callable[..., int]) -> Operation:
+    assert upload.operation is not None
+    undoing = undo_operation(upload.operation, actor=SYSTEM)
+    drain()
+    undoing.refresh_from_db()
+    return undoing
+
+
+@pytest.mark.feature("CSV-31", "CSV-34")
+def test_undoing_a_file_dissolves_what_it_made_and_gives_back_what_it_changed(
+    kettles: Merchant, import_csv: ImportCsv, drain: Callable[..., int]
+) -> None:
+    for name in ("E", "F"):
+        listed(kettles, name, name)
+    import_csv([row()], CsvKind.VARIATIONS)
+    upload = import_csv(
+        [
+            row(child_sku1="D", child_sku2="B", group_title="Pots"),
+            row(sku="E", child_sku1="F", child_sku2="", group_title="New"),
+        ],
+        CsvKind.VARIATIONS,
+    )
+
+    undoing = undone(upload, drain)
+
+    group = group_of(kettles, "A")
+    assert (children(group), group.group_title, group.origin) == (["B", "C"], "Kettles", "csv")
+    assert not VariationGroup.objects.filter(parent__sku="E", members__isnull=False).exists()
+    assert (undoing.done, undoing.skipped, undoing.state) == (2, 0, "done")
+
+
+def test_undoing_a_file_gives_a_family_its_own_group_back(
+    shop: Merchant, import_csv: ImportCsv, drain: Callable[..., int]
+) -> None:
+    make_family(shop, "S", "M", "L")
+    for name in ("HF-S", "HF-M", "HF-L"):
+        rows.mark_listed(sku(shop, name))
+    assert children(group_of(shop, "HF-S")) == ["HF-M", "HF-L"]
+    upload = import_csv([row(sku="HF-L", child_sku1="HF-M", child_sku2="")], CsvKind.VARIATIONS)
+    assert children(group_of(shop, "HF-L")) == ["HF-M"]
+
+    undone(upload, drain)
+
+    group = group_of(shop, "HF-S")
+    assert (children(group), group.origin) == (["HF-M", "HF-L"], "product")
+
+
+def test_a_group_that_was_changed_since_is_left_and_named(
+    kettles: Merchant, import_csv: ImportCsv, drain: Callable[..., int]
+) -> None:
+    upload = import_csv([row()], CsvKind.VARIATIONS)
+    group = group_of(kettles, "A")
+    change_group(group, GroupSpec(group.parent_id, (sku(kettles, "D").pk,), (SIZE,)), actor=SYSTEM)
+
+    undoing = undone(upload, drain)
+
+    assert children(group_of(kettles, "A")) == ["D"]
+    [left] = OperationRow.objects.filter(operation=undoing)
+    assert (left.label, left.message) == ("A", "The group was changed since. Left as it is.")
