@@ -1,4 +1,4 @@
-"""Mails about orders. They name order, SKUs, amount, dates and the place, never the shopper or the street."""
+"""Mails about orders. They name order, SKUs, amount, dates and the state, never the shopper or where he lives."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def _lines(order: Order) -> tuple[str, ...]:
 
 
 def _dates(order: Order) -> list[str]:
-    place = ", ".join(part for part in (order.ship_to_city, order.ship_to_state) if part)
-    parts = [f"To {place}"] if place else []
+    # Mails are also read by people who may not see buyers, here and wherever they are forwarded to.
+    parts = [f"To {order.ship_to_state}"] if order.ship_to_state else []
     parts += [f"ship by {moment(order.merchant, order.ship_by)}"] if order.ship_by else []
     parts += [f"deliver by {moment(order.merchant, order.deliver_by)}"] if order.deliver_by else []
     sentence = ", ".join(parts)
@@ -157,7 +157,7 @@ register_mail(
         items=new_orders,
         recent=lambda merchant: _events(all_orders(merchant).order_by("-placed_at", "-pk")[:PREVIEWED]),
         sample=lambda merchant: [
-            _sample("Acknowledged.", f"To Austin, TX, ship by {moment(merchant, timezone.now())}")
+            _sample("Acknowledged.", f"To TX, ship by {moment(merchant, timezone.now())}")
         ],
         list_url=order_list_url,
         list_label="Open the orders",

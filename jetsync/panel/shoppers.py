@@ -24,6 +24,11 @@ def register_shoppers(label: str, masks: Masks) -> None:
     _masks[label] = masks
 
 
+def shopper_types() -> frozenset[str]:
+    """The labels of all that is about a shopper."""
+    return frozenset(_masks)
+
+
 def masks_for(merchant: Merchant, actor: Actor, rows: Iterable[Named]) -> dict[tuple[str, int], PersonMask]:
     """`(object type, id) -> mask` of what the rows name; empty for an actor who may see shoppers."""
     return {} if actor.may(Right.BUYERS_VIEW) else masks_of(merchant, rows)

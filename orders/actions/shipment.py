@@ -160,18 +160,30 @@ def cancel_rest(order: Order, *, actor: Actor, operation: Operation | None = Non
 
 @transaction.atomic
 def resend_shipment(shipment: Shipment, *, actor: Actor) -> Shipment:
-    """Sends a refused shipment again, if its units are still free."""
+    """Sends a refused shipment again, if its units are still free. Raises StateConflict for any other."""
+    waiting = _locked(shipment.merchant, shipment.pk)
+    if waiting.state != ShipmentState.REFUSED:
+        raise StateConflict(
+            f"Shipment {waiting} of order {waiting.order} is not refused: {waiting.get_state_display().lower()}.",
+            hint="Only a shipment that Jet refused, or whose job was cancelled, can be sent again.",
+        )
     shipment = reclaim_units(shipment.merchant, shipment.pk)
     job = send_shipment(shipment)
     record(
         shipment.merchant,
         "orders.shipment.resent",
-        f"Shipment {shipment} of order {shipment.order} is sent again.",
+        resent_sentence(shipment, is_sent=job is not None),
         actor=actor,
         about=shipment.order,
         job=job,
     )
     return shipment
+
+
+def resent_sentence(shipment: Shipment, *, is_sent: bool) -> str:
+    if is_sent:
+        return f"Shipment {shipment} of order {shipment.order} is sent again."
+    return f"Shipment {shipment} of order {shipment.order} waits: sending shipments to Jet is switched off."
 
 
 @transaction.atomic

@@ -12,9 +12,16 @@ from django.views.decorators.http import require_GET, require_POST
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.panel.confirm import ConfirmPage
 from jetsync.panel.messages import say, say_error
+from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
-from orders.actions.shipment import cancel_rest, check_shippable, resend_shipment, ship_order
+from orders.actions.shipment import (
+    cancel_rest,
+    check_shippable,
+    resend_shipment,
+    resent_sentence,
+    ship_order,
+)
 from orders.enums import OrderState
 from orders.forms.shipment import ShipmentForm
 from orders.models import Order
@@ -142,9 +149,10 @@ class CancelOrder(ConfirmPage):
 def resend(request: MerchantRequest, pk: int) -> HttpResponse:
     shipment = get_shipment(request.merchant, pk)
     try:
-        resend_shipment(shipment, actor=request.actor)
+        sent = resend_shipment(shipment, actor=request.actor)
     except DomainError as refused:
         say_error(request, refused)
     else:
-        say(request, "success", f"Shipment {shipment} of order {shipment.order} is sent again.")
+        is_sent = get_options(request.merchant).send_tracking
+        say(request, "success" if is_sent else "warning", resent_sentence(sent, is_sent=is_sent))
     return HttpResponseRedirect(order_url(shipment.order))

@@ -203,3 +203,29 @@ def test_parcels_stand_with_what_became_of_them(desk: Desk, client_for) -> None:
     assert [title.split(": ")[1] for title in titles(html)] == ["sent to Jet", "sent to Jet"]
     assert "Seen at Jet · FedEx · 612999aa10ba" in html
     assert "Entered here" in html
+
+
+def test_log_list_hides_the_shopper_and_its_search_does_not_betray_him(
+    merchant, order_of, client_for, count_queries
+) -> None:
+    """A sentence that names the shopper is the order page's too; the log must not be the way round."""
+    order, other = order_of(status="acknowledged"), order_of(status="acknowledged")
+    with merchant_scope(merchant):
+        for one in (order, other):
+            said = "Ida Marsh of 48 Quarry Lane called."
+            record(merchant, "orders.order.noted", said, actor=SYSTEM, about=one, new={"who": "Ida Marsh"})
+        record(merchant, "catalog.product.changed", "Marsh mallow changed", actor=SYSTEM)
+    owner, analyst = client_for("owner"), client_for("analyst")
+    url = reverse("panel:log-list", kwargs={"merchant_slug": merchant.slug})
+
+    assert text_of(owner, url).count("Ida Marsh of 48 Quarry Lane called.") == 2
+    hidden = text_of(analyst, url)
+    assert hidden.count("••• of ••• called.") == 2
+    assert "Ida M" not in hidden
+    assert "Quarry" not in hidden
+
+    assert "Quarry" in text_of(owner, f"{url}?q=quarry")
+    assert "called." not in text_of(analyst, f"{url}?q=quarry")
+    assert "Marsh mallow changed" in text_of(analyst, f"{url}?q=marsh")
+    assert "called." not in text_of(analyst, f"{url}?q=marsh")
+    assert "called." in text_of(analyst, f"{url}?q={order}")

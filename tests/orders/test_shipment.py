@@ -161,6 +161,33 @@ def test_refused_shipment_gives_its_units_back_and_can_be_sent_again(desk: Desk,
     assert (desk.reload(order).state, desk.reload(order).failure_reason) == ("complete", "")
 
 
+def test_only_a_refused_shipment_is_sent_again(desk: Desk, order: Order) -> None:
+    shipment = ship_order(order, parcel(order, 2), actor=SYSTEM)
+    desk.drain()
+
+    with pytest.raises(StateConflict) as conflict:
+        resend_shipment(shipment, actor=SYSTEM)
+
+    assert conflict.value.message == f"Shipment {shipment} of order {order} is not refused: sent to jet."
+    assert not LogEntry.objects.filter(action="orders.shipment.resent").exists()
+    assert (Job.objects.filter(kind="orders.ship").count(), desk.effects("ship")) == (1, 1)
+
+
+def test_shipment_sent_again_while_sending_is_off_waits_and_says_so(desk: Desk, order: Order) -> None:
+    desk.control.fault("status", path=SHIP, method="PUT", status=400, remaining=1)
+    shipment = ship_order(order, parcel(order, 2), actor=SYSTEM)
+    desk.drain()
+    desk.options(send_tracking=False)
+
+    resend_shipment(shipment, actor=SYSTEM)
+
+    shipment.refresh_from_db()
+    assert shipment.state == "queued"
+    assert LogEntry.objects.get(action="orders.shipment.resent").message == (
+        f"Shipment {shipment} of order {order} waits: sending shipments to Jet is switched off."
+    )
+
+
 def test_refused_shipment_whose_units_are_gone_is_not_sent_again(desk: Desk, order: Order) -> None:
     desk.control.fault("status", path=SHIP, method="PUT", status=400, remaining=1)
     refused = ship_order(order, parcel(order, 2), actor=SYSTEM)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -17,6 +17,7 @@ from jetsync.panel.details import changes_of
 from jetsync.panel.filters import DateRangeFilter, IdFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction
 from jetsync.panel.messages import say
+from jetsync.panel.shoppers import masks_for, shopper_types, shown_words
 from jetsync.panel.values import change_words
 from jetsync.queries.activity import log_of
 from jetsync.tenancy.rights import Right
@@ -33,8 +34,21 @@ AREAS = [
 MAKERS = [("people", "People"), ("jetsync", "jetsync itself")]
 
 
+class LogSearch(SearchFilter):
+    """Finds what the person may read: words of an entry about a shopper's order are hidden from some, and so not found."""
+
+    def filter(self, qs: QuerySet[LogEntry], value: str) -> QuerySet[LogEntry]:
+        found = super().filter(qs, value)
+        words = (value or "").strip()
+        if not words or self.parent.request.actor.may(Right.BUYERS_VIEW):
+            return found
+        readable = ~Q(object_type__in=shopper_types())
+        by_name = Q(object_label__istartswith=words) | Q(actor_label__icontains=words)
+        return found.filter(readable | by_name)
+
+
 class LogFilter(PanelFilterSet):
-    q = SearchFilter(
+    q = LogSearch(
         lookups=("message__icontains", "object_label__istartswith", "actor_label__icontains"),
         placeholder="Words, object or person",
     )
@@ -55,8 +69,9 @@ class LogFilter(PanelFilterSet):
         return queryset.filter(actor__isnull=value == "jetsync")
 
 
-def _changes(row: LogEntry) -> str:
-    return "; ".join(change_words(name, old, new) for name, old, new in changes_of(row))
+def _changes(row: Any) -> str:
+    changes = "; ".join(change_words(name, old, new) for name, old, new in changes_of(row))
+    return str(row.shown(changes))
 
 
 def _object(row: Any) -> cells.Cell:
@@ -73,7 +88,13 @@ class LogList(ListPage):
     title = "Log"
     noun = ("entry", "entries")
     columns = (
-        Column("message", "What happened", sort=("message",), is_primary=True),
+        Column(
+            "message",
+            "What happened",
+            cell=lambda row: cells.text(row.shown(row.message)),
+            sort=("message",),
+            is_primary=True,
+        ),
         Column("object_label", "Object", cell=_object, sort=("object_label",)),
         Column("changes", "Change", cell=lambda row: cells.text(_changes(row)[:300])),
         Column("actor_label", "By", sort=("actor_label",)),
@@ -97,8 +118,10 @@ class LogList(ListPage):
         return rows.filter(pk__gt=self.cleared_up_to) if self.cleared_up_to else rows
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
-        urls = about_urls(self.request.merchant, self.request.actor, rows)
+        merchant, actor = self.request.merchant, self.request.actor
+        urls, masks = about_urls(merchant, actor, rows), masks_for(merchant, actor, rows)
         for row in rows:
+            row.shown = shown_words(masks, row)
             row.about_url = urls.get((row.object_type, row.object_id), "")
         return rows
 
