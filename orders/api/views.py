@@ -21,7 +21,6 @@ from jetsync.tenancy.rights import Right
 from orders.actions.answer import accept_order, lines_of, reject_order
 from orders.actions.fetch import fetch_now
 from orders.actions.many import acknowledge_many, cancel_many, refresh_many, reject_many
-from orders.actions.parcels import judge_parcels
 from orders.actions.ship_many import ship_many
 from orders.actions.shipment import cancel_rest, ship_order
 from orders.api.serializers import (
@@ -39,8 +38,9 @@ from orders.api.serializers import (
 )
 from orders.enums import OrderState
 from orders.models import Order, Shipment
+from orders.actions.parcels import judge_parcels
 from orders.queries.answer_times import answer_times
-from orders.queries.order import all_orders, get_order
+from orders.queries.order import get_order, listed_orders
 from orders.queries.shipment import shipments_of
 
 
@@ -78,7 +78,7 @@ class OrderViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets
     def get_queryset(self) -> QuerySet[Order]:
         if self.is_schema:
             return Order.objects.none()
-        return all_orders(self.merchant).prefetch_related("lines")
+        return listed_orders(self.merchant)
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "actor": self.actor, "merchant": self.merchant}

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from jetsync.actions.operation import finish_objects, refresh_progress
+from jetsync.actions.operation import finish_rows, refresh_progress
 from jetsync.enums import Queue, RowState
 from jetsync.jet import errors
 from jetsync.jet.types.orders import AcknowledgeBody, AcknowledgeItemBody
 from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement
-from jetsync.models import Job
+from jetsync.models import Job, OperationRow
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
 from orders.actions.answer import SentAnswer, lines_of, mark_answer_failed, mark_answered
 from orders.actions.fallback import apply_fallback
-from orders.actions.many import REJECT
+from orders.actions.list_rows import ORDER
+from orders.actions.many import CANCEL, REJECT
 from orders.actions.store import file_store_order
 from orders.enums import FailureReason, OrderState
 from orders.models import Order, OrderLine
@@ -68,7 +69,7 @@ def answer_order(ctx: JobContext) -> None:
 
 def _wanted(job: Job) -> frozenset[str]:
     """The states that mean the answer of this job's operation stands at Jet."""
-    if job.operation is not None and job.operation.kind == REJECT:
+    if job.operation is not None and job.operation.kind in {REJECT, CANCEL}:
         return frozenset({OrderState.REJECTED})
     return frozenset({OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS, OrderState.COMPLETE})
 
@@ -112,9 +113,13 @@ def _ending(order: Order) -> str:
 
 
 def _finish_row(job: Job, state: RowState, **result: str) -> None:
-    if job.operation is not None:
-        finish_objects(job.operation, [int(job.key)], state, **result)
-        refresh_progress(job.operation)
+    if job.operation is None:
+        return
+    rows = OperationRow.objects.filter(  # rows of shipments have ids of their own
+        merchant=job.merchant_id, operation=job.operation, object_type=ORDER, object_id=int(job.key)
+    )
+    finish_rows(job.operation, list(rows.values_list("pk", flat=True)), state, **result)
+    refresh_progress(job.operation)
 
 
 @handler(

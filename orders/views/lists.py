@@ -24,7 +24,7 @@ from orders.models import Order
 from orders.pages import order_list_url, order_url
 from orders.privacy import shown_buyer
 from orders.queries.clock import Pulse, pulse
-from orders.queries.order import all_orders
+from orders.queries.order import all_orders, listed_orders
 from orders.queries.summary import NEAR
 from orders.sheet import FAILED_SHEET, ORDER_SHEET
 from orders.statuses import order_status_key
@@ -160,7 +160,7 @@ class OrderList(FreshList):
         return (PageAction("Test order", url_name="orders:tour", icon="flask"), *super().get_page_actions())
 
     def get_queryset(self) -> QuerySet[Any]:
-        return all_orders(self.request.merchant).prefetch_related("lines")
+        return listed_orders(self.request.merchant)
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
         actor, now = self.request.actor, timezone.now()

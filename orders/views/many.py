@@ -95,33 +95,42 @@ class CancelOrders(_OrdersPage):
     danger = True
 
     def get_title(self, target: Selection) -> str:
-        return f"Cancel the rest of {self.count_words(target)}"
+        return f"Cancel {self.count_words(target)}"
 
     def get_consequences(self, target: Selection) -> Sequence[str]:
-        open_orders = self._open(target)
-        count = open_orders.count()
-        left = self.get_count(target) - count
-        skipped = (
-            f"{left:,} of the selected cannot be cancelled (not acknowledged, or closed) and are skipped."
+        open_orders, ready = self._open(target), self._ready(target)
+        count, rejected = open_orders.count(), ready.count()
+        left = self.get_count(target) - count - rejected
+        rejects = f"{rejected:,} ready {self.noun[rejected != 1]} {'is' if rejected == 1 else 'are'} rejected"
+        told = (
+            (count, f"Every unit that is left of {count:,} open {self.noun[count != 1]} is cancelled."),
+            (rejected, f"{rejects}: Jet has no yes yet that could be cancelled."),
         )
         return (
-            f"Every unit that is left of {count:,} open {self.noun[count != 1]} is cancelled.",
+            *(sentence for number, sentence in told if number),
             "Jet is told at once and tells the shoppers. This cannot be taken back.",
-            *([skipped] if left else []),
-            rate_now_and_after(cancel_rate(self.request.merchant), newly_lost(open_orders)),
+            *([f"{left:,} of the selected cannot be cancelled and are skipped."] if left else []),
+            rate_now_and_after(
+                cancel_rate(self.request.merchant), newly_lost(open_orders) + recent_orders(ready).count()
+            ),
         )
 
     def get_blockers(self, target: Selection) -> Sequence[str]:
-        if not self._open(target).exists():
-            return ("None of these orders is acknowledged or in progress.",)
+        if not self._open(target).exists() and not self._ready(target).exists():
+            return ("None of these orders is ready, acknowledged or in progress.",)
         return _too_many(target)
 
     def _open(self, target: Selection) -> QuerySet[Order]:
         return self.ticked(target).filter(state__in=SHIPPABLE_STATES)
 
+    def _ready(self, target: Selection) -> QuerySet[Order]:
+        """Those that are rejected instead, which takes the right to answer orders."""
+        ready = answerable_orders(self.ticked(target))
+        return ready if self.request.actor.may(Right.ORDERS_ACKNOWLEDGE) else ready.none()
+
     def perform(self, target: Selection, form: None) -> str:  # noqa: ARG002 -- hook
         operation = cancel_many(self.request.merchant, target.ids, actor=self.request.actor)
-        say(self.request, "success", f"Cancelling the rest of {self.count_words(target)}.")
+        say(self.request, "success", f"Cancelling {self.count_words(target)}.")
         return operation_url(operation)
 
 

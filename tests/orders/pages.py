@@ -9,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from jetsync.models import Merchant
+from jetsync.enums import JobState
+from jetsync.models import Job, Merchant
+from jetsync.sync.runner import run_job
 from jetsync.tenancy.context import merchant_scope
 from orders.models import Order
 
@@ -26,6 +28,21 @@ def text_of(client: Client, url: str) -> str:
 
 def links_of(html: str) -> str:
     return " ".join(re.findall(r'data-href="([^"]+)"', html))
+
+
+def headings_of(html: str) -> list[str]:
+    """The words of the heading cells of a list, from left to right."""
+    cells = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', html, re.DOTALL)
+    return [re.sub(r"<[^>]+>", "", cell).strip() for cell in cells]
+
+
+def run_decisions(merchant: Merchant) -> None:
+    """The worker comes to the lists of orders that were accepted, rejected or cancelled together."""
+    with merchant_scope(merchant):
+        for pk in Job.objects.filter(kind="orders.decide_many", state=JobState.QUEUED).values_list(
+            "pk", flat=True
+        ):
+            run_job(pk)
 
 
 def line_pk(merchant: Merchant, order: Order) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from catalog.models import Reservation
 from jetsync.enums import RowState
-from jetsync.models import Operation, OperationRow
+from jetsync.models import Job, Operation, OperationRow
+from jetsync.tenancy.actor import member_actor
 from jetsync.tenancy.context import merchant_scope
+from jetsync.tenancy.rights import Right
 from orders.actions.many import cancel_many
 from orders.actions.shipment import ship_order
-from orders.models import Shipment
-from tests.orders.pages import page, text_of
+from orders.models import Order, Shipment
+from tests.orders.pages import page, run_decisions, text_of
 from tests.orders.rows import line, parcel
 
 pytestmark = pytest.mark.django_db
@@ -40,26 +43,61 @@ def test_rate_stands_before_one_cancel_and_does_not_count_an_order_twice(
 @pytest.mark.feature("ORD-16", "ORD-17")
 def test_many_are_cancelled_after_a_page_with_the_rate(merchant, order_of, client_for) -> None:
     orders = [order_of(line(quantity=2), status="acknowledged") for _ in range(2)]
-    ready = order_of()
+    ready, closed = order_of(), order_of(status="complete")
     client = client_for("fulfilment")
-    ticked = {"bulk": "cancel", "ids": [order.pk for order in (*orders, ready)]}
+    ticked = {"bulk": "cancel", "ids": [order.pk for order in (*orders, ready, closed)]}
 
     asked = client.post(page(merchant, "order-list"), ticked, follow=True)
     html = asked.content.decode()
     assert "Every unit that is left of 2 open orders is cancelled." in html
-    assert "1 of the selected cannot be cancelled" in html
-    assert "After this it is 2 of 3 (66.7 %)." in html
+    assert "1 ready order is rejected: Jet has no yes yet that could be cancelled." in html
+    assert "1 of the selected cannot be cancelled and are skipped." in html
+    assert "After this it is 3 of 4 (75.0 %)." in html
 
     client.post(asked.redirect_chain[-1][0])
+    run_decisions(merchant)
     with merchant_scope(merchant):
         operation = Operation.objects.get(kind="orders.cancel")
         rows = OperationRow.objects.filter(operation=operation).order_by("pk")
         assert list(rows.values_list("state", "code")) == [
             (RowState.SENT, ""),
             (RowState.SENT, ""),
+            (RowState.SENT, ""),
             (RowState.SKIPPED, "state_conflict"),
         ]
         assert Shipment.objects.count() == 2
+        assert Order.objects.get(pk=ready.pk).planned_answer == "rejected - other"
+        assert Job.objects.get(kind="orders.acknowledge").operation == operation
+
+
+@pytest.mark.feature("ORD-17")
+def test_cancel_before_the_acknowledgement_is_a_rejection_at_jet(desk, actor) -> None:
+    desk.sku("KETTLE-1", quantity=20)
+    accepted = desk.acknowledged(("KETTLE-1", 2, 0))
+    desk.options(auto_acknowledge=False)
+    ready = desk.import_order(desk.buy(("KETTLE-1", 1, 0))[0])
+
+    operation = cancel_many(desk.merchant, [accepted.pk, ready.pk], actor=actor)
+    desk.drain()
+
+    operation.refresh_from_db()
+    assert (operation.done, operation.is_open) == (2, False)
+    assert [desk.reload(order).state for order in (accepted, ready)] == ["complete", "rejected"]
+    assert desk.at_jet(ready)["acknowledgement_status"] == "rejected - other"
+    assert not Reservation.objects.filter(released_at=None).exists()
+    assert desk.effects("reject") == 1
+
+
+def test_cancel_of_a_ready_order_needs_the_right_to_answer(merchant, order_of, owner) -> None:
+    ready = order_of()
+    ships_only = member_actor(owner, frozenset({Right.ORDERS_SHIP}))
+    with merchant_scope(merchant):
+        operation = cancel_many(merchant, [ready.pk], actor=ships_only)
+    run_decisions(merchant)
+    with merchant_scope(merchant):
+        row = OperationRow.objects.get(operation=operation)
+        assert (row.state, row.code) == (RowState.FAILED, "not_allowed")
+        assert Order.objects.get().planned_answer == ""
 
 
 def test_cancelled_rows_end_with_jets_answer(desk, actor) -> None:
@@ -71,6 +109,7 @@ def test_cancelled_rows_end_with_jets_answer(desk, actor) -> None:
     desk.drain()
 
     operation.refresh_from_db()
+    again.refresh_from_db()
     assert (operation.title, operation.done, operation.is_open) == ("Cancel 2 orders", 2, False)
     assert (again.skipped, again.is_open) == (1, False)
     assert [desk.reload(order).state for order in (first, second)] == ["complete", "complete"]

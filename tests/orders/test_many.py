@@ -9,16 +9,18 @@ from jetsync.enums import OperationState, RowState
 from jetsync.exceptions import InvalidInput
 from jetsync.jet.words.orders import AcknowledgementStatus
 from jetsync.models import Job, LogEntry, Merchant, Operation, OperationRow, Options
+from jetsync.sync.runner import run_job
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import merchant_scope
 from orders.actions import many
 from orders.actions.answer import accept_order
-from orders.actions.many import refresh_many, refresh_now, reject_many
+from orders.actions.many import acknowledge_many, refresh_many, refresh_now, reject_many
 from orders.enums import FailureReason
 from orders.models import Order
+from orders.sync import decide_many
 from tests import factories
 from tests.orders.desk import Desk
-from tests.orders.pages import page
+from tests.orders.pages import page, run_decisions
 from tests.orders.rows import line
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +114,7 @@ def test_reject_page_names_orders_reasons_and_the_rate(merchant, order_of, clien
         assert not Operation.objects.exists()
 
     client.post(confirm, {"answer": "rejected - fraud"})
+    run_decisions(merchant)
 
     with merchant_scope(merchant):
         assert Operation.objects.get().kind == "orders.reject"
@@ -223,6 +226,50 @@ def test_too_many_at_once_are_refused_and_nothing_happens(
         assert not Operation.objects.exists()
 
 
+def test_long_list_is_decided_some_at_a_time_each_order_for_itself(
+    merchant, order_of, actor, monkeypatch
+) -> None:
+    """One transaction for all would hold every order until the last, and lose all when it is too long."""
+    monkeypatch.setattr(many, "MOST_AT_ONCE", 1)  # no bound of this one
+    monkeypatch.setattr(decide_many, "BATCH", 2)
+    orders = [order_of(line(quantity=1)) for _ in range(3)]
+    with merchant_scope(merchant):
+        operation = acknowledge_many(merchant, [order.pk for order in orders], actor=actor)
+        (job,) = Job.objects.filter(kind="orders.decide_many")
+        assert set(Order.objects.values_list("planned_answer", flat=True)) == {""}
+
+        run_job(job.pk)
+        job.refresh_from_db()
+        assert (job.state, Order.objects.filter(planned_answer="accepted").count()) == ("queued", 2)
+        accepted = Order.objects.filter(planned_answer="accepted").values_list("planned_by", flat=True)
+        assert set(accepted) == {actor.label}
+
+        run_job(job.pk)
+        job.refresh_from_db()
+        assert (job.state, Order.objects.filter(planned_answer="accepted").count()) == ("done", 3)
+        assert {state for state, _code in rows_of(operation).values()} == {RowState.SENT}
+        assert Job.objects.filter(kind="orders.acknowledge", operation=operation).count() == 3
+
+
+def test_list_whose_job_gives_up_keeps_what_was_decided(merchant, order_of, actor, monkeypatch) -> None:
+    first, second = order_of(), order_of()
+
+    def crash(operation: Operation, pk: int, *, actor: Actor) -> None:
+        if OperationRow.objects.get(pk=pk).object_id == second.pk:
+            raise RuntimeError("a bug")
+        many.decide_row(operation, pk, actor=actor)
+
+    monkeypatch.setattr(decide_many, "decide_row", crash)
+    with merchant_scope(merchant):
+        operation = acknowledge_many(merchant, [first.pk, second.pk], actor=actor)
+    run_decisions(merchant)
+    with merchant_scope(merchant):
+        rows = rows_of(operation)
+        assert (rows[first.pk][0], rows[second.pk][0]) == (RowState.SENT, RowState.FAILED)
+        assert Order.objects.get(pk=first.pk).planned_answer == "accepted"
+        assert Order.objects.get(pk=second.pk).planned_answer == ""
+
+
 def test_orders_of_another_merchant_are_left_alone(merchant, order_of, actor, client_for) -> None:
     from tests.orders.rows import make_order
 
@@ -235,6 +282,9 @@ def test_orders_of_another_merchant_are_left_alone(merchant, order_of, actor, cl
     with merchant_scope(merchant):
         operation = reject_many(merchant, [mine.pk, theirs.pk], answer="rejected - other", actor=actor)
         assert operation.total == 1
+    run_decisions(merchant)
+    with merchant_scope(merchant):
+        assert Order.objects.get(pk=mine.pk).planned_answer == "rejected - other"
     with merchant_scope(other):
         assert Order.objects.get().planned_answer == ""
     client = client_for("owner")
