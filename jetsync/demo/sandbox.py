@@ -19,6 +19,7 @@ PACE: dict[str, Any] = {
     "file_run_seconds": 1,
     "return_processing_seconds": 30,
     "refund_step_seconds": 30,
+    "offers_move_hours": 0.25,
 }
 
 

@@ -20,5 +20,6 @@ urlpatterns = [
     path("return-locations", control.return_locations),
     path("skus/verdict", listings.verdict),
     path("skus/sales-data", listings.sales),
+    path("skus/competitor", listings.competitor),
     path("", include("jetsync.sandbox.control_urls_orders")),
 ]

@@ -19,6 +19,7 @@ account_urls = [
     path("products", products.products, name="products"),
     path("products/<int:pk>", products.product, name="product"),
     path("products/<int:pk>/decide", products.decide, name="product-decide"),
+    path("products/<int:pk>/compete", products.compete, name="product-compete"),
     path("orders", orders.orders, name="orders"),
     path("orders/generator", orders.generator, name="order-generator"),
     path("orders/generate", orders.generate, name="order-generate"),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from typing import Any
 
+import pytest
 import requests
 
 from tests.sandbox.goods import listed_kettle, put_kettle
 from tests.sandbox.market import Market, other_market
+from tests.sandbox_server import ControlError
 
 
 def test_nodes_come_in_three_shapes(market: Market) -> None:
@@ -77,13 +80,51 @@ def test_sales_data_is_for_listed_skus_and_the_same_all_day(market: Market) -> N
         38.5,
         None,
     )
-    assert shown["best_marketplace_offer"][0]["item_price"] <= 38.5
+    assert landed(shown, "best_marketplace_offer") <= landed(shown, "my_best_offer")
     assert market.get("merchant-skus/A/salesdata") == shown
     missing = market.call("GET", "merchant-skus/NEW/salesdata")
     assert (missing.status_code, list(missing.json())) == (404, ["error"])
     own = {"sales_rank": {"level_0": 7, "last_update": "2017-06-02T04:00:00.0000000+00:00"}}
     market.control.call("POST", "skus/sales-data", user=market.user, sku="A", sales_data=own)
     assert market.get("merchant-skus/A/salesdata") == own
+
+
+def landed(shown: dict[str, Any], whose: str) -> float:
+    (offer,) = shown[whose]
+    return round(offer["item_price"] + offer["shipping_price"], 2)
+
+
+def test_offers_of_others_move_by_the_clock_and_do_not_follow_our_price(market: Market) -> None:
+    listed_kettle(market, "A")
+    market.control.switch(offers_move_hours=1)
+    seen = set()
+    for _hour in range(8):
+        shown = market.get("merchant-skus/A/salesdata")
+        assert market.get("merchant-skus/A/salesdata") == shown, "the same until they move"
+        seen.add(landed(shown, "best_marketplace_offer"))
+        market.control.advance(3600)
+        market.renew()
+    assert len(seen) > 3
+
+    market.call("PUT", "merchant-skus/A/price", {"price": 5.0})
+    cheap = market.get("merchant-skus/A/salesdata")
+    assert landed(cheap, "best_marketplace_offer") == landed(cheap, "my_best_offer"), "ours is the best then"
+    market.call("PUT", "merchant-skus/A/price", {"price": 500.0})
+    dear = market.get("merchant-skus/A/salesdata")
+    assert landed(dear, "best_marketplace_offer") < 60, "others ask what they asked around our first price"
+
+
+def test_best_other_seller_is_set_by_hand_and_given_back_to_the_dice(market: Market) -> None:
+    listed_kettle(market, "A")
+    usual = market.get("merchant-skus/A/salesdata")
+    given = {"user": market.user, "sku": "A"}
+    market.control.call("POST", "skus/competitor", **given, item_price=20.5, shipping_price=3)
+    shown = market.get("merchant-skus/A/salesdata")
+    assert (landed(shown, "best_marketplace_offer"), shown["my_best_offer"]) == (23.5, usual["my_best_offer"])
+    with pytest.raises(ControlError, match="above 0"):
+        market.control.call("POST", "skus/competitor", **given, item_price=-1)
+    market.control.call("POST", "skus/competitor", **given)
+    assert market.get("merchant-skus/A/salesdata") == usual
 
 
 def test_a_report_is_ordered_made_fetched_and_expires(market: Market) -> None:

@@ -271,6 +271,19 @@ def test_jet_can_exclude_a_product_and_hand_it_back_to_review(portal: Portal, ma
     assert market.get("merchant-skus/LIVE-1")["status"] == "Available for Purchase"
 
 
+def test_portal_sets_what_another_seller_asks(portal: Portal, market: Market) -> None:
+    market.add_live_sku("LIVE-1")
+    link = re.search(r"/test/(products/\d+)", portal.page("products?q=live"))
+    assert link is not None
+    prices = {"competitor-item_price": "20.50", "competitor-shipping_price": "3"}
+
+    said = portal.submit(link[1], f"{link[1]}/compete", **prices)
+
+    assert "The best other offer of LIVE-1 is $20.50." in said
+    (best,) = market.get("merchant-skus/LIVE-1/salesdata")["best_marketplace_offer"]
+    assert (best["item_price"], best["shipping_price"]) == (20.5, 3)
+
+
 def test_a_fault_set_in_the_portal_hits_this_merchant_and_is_removed(portal: Portal, market: Market) -> None:
     portal.submit(
         "faults", "faults/add", kind="status", path="/orders/", method="GET", rate=1, status=503, remaining=2

@@ -144,4 +144,10 @@ define(
 define("reports_fail", False, "A report ends as `Failed`", mark="D")
 define("report_days", 7.0, "Days a finished report can be fetched", mark="D")
 define("sales_rank_key", "level_0", "Name of the rank in sales data", mark="?", choices=("level_0", "level0"))
+define(
+    "offers_move_hours",
+    24.0,
+    "Hours between two moves of the made-up best offers, on the sandbox's clock; the figures are those of the last move",
+    mark="D",
+)
 define("sales_data", True, "Available SKUs have sales figures (made up from the SKU); else `error`", mark="D")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from jetsync.sandbox.control import BadControl, account_required, control
+from jetsync.sandbox.http import net_time
 from jetsync.sandbox.listings.desk import Desk
 from jetsync.sandbox.listings.review import evaluate
 from jetsync.sandbox.models.account import MerchantAccount
@@ -45,6 +46,36 @@ def set_sales_data(merchant: MerchantAccount, name: str, sales_data: Any) -> Sku
     desk.mark(sku)
     desk.flush()
     return sku
+
+
+@transaction.atomic
+def set_competitor(merchant: MerchantAccount, name: str, item_price: Any, shipping_price: Any = 0) -> Sku:
+    """Fix what the best other seller of a SKU asks; `item_price` None goes back to a made-up one. Raises BadControl."""
+    desk = Desk(merchant)
+    sku = _existing(desk, name)
+    if item_price is None:
+        sku.competitor = None
+    else:
+        prices = (item_price, shipping_price)
+        if not all(isinstance(price, int | float) and price >= 0 for price in prices) or not item_price:
+            raise BadControl("item_price is a number above 0 or null, shipping_price one of at least 0.")
+        sku.competitor = {
+            "item_price": float(item_price),
+            "shipping_price": float(shipping_price),
+            "since": net_time(desk.moment),
+        }
+    desk.mark(sku)
+    desk.flush()
+    return sku
+
+
+@control("POST")
+def competitor(_request: HttpRequest, data: dict[str, Any]) -> Any:
+    """`{"user", "sku", "item_price", "shipping_price"}`."""
+    sku = set_competitor(
+        account_required(data), str(data.get("sku")), data.get("item_price"), data.get("shipping_price", 0)
+    )
+    return {"merchant_sku": sku.merchant_sku, "competitor": sku.competitor}
 
 
 @control("POST")

@@ -83,6 +83,7 @@ def put_price(desk: Desk, name: str, body: Any) -> None:
     if _is_deaf(desk, sku):
         return
     sku.price = {"price": price, "fulfillment_nodes": nodes}
+    sku.market_price = sku.market_price or price
     sku.price_last_update = desk.moment
     decide_again(desk, sku)
 

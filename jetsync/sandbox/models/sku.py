@@ -61,6 +61,10 @@ class Sku(Row):
     returns_exception = models.JSONField(null=True)
     # Body of the sales data call when a test or the portal sets it; None = made up from the SKU.
     sales_data = models.JSONField(null=True)
+    # What other sellers ask around: our first price. They do not follow ours, or a repricer would chase itself.
+    market_price = models.FloatField(null=True)
+    # {"item_price", "shipping_price", "since": .NET time} of the best other seller; None = made up.
+    competitor = models.JSONField(null=True)
 
     class Meta(Row.Meta):
         ordering = ["id"]

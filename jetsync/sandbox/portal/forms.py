@@ -133,6 +133,21 @@ class VerdictForm(PortalForm):
     )
 
 
+class CompetitorForm(PortalForm):
+    """The best other seller of a SKU; empty lets the sandbox make one up."""
+
+    item_price = forms.FloatField(
+        label="Item price in USD",
+        required=False,
+        min_value=0.01,
+        max_value=1_000_000,
+        help_text="Empty: made up",
+    )
+    shipping_price = forms.FloatField(
+        label="Shipping price in USD", required=False, min_value=0, max_value=10_000, initial=0
+    )
+
+
 class FaultForm(PortalForm):
     kind = forms.ChoiceField(choices=[(kind, kind.replace("_", " ")) for kind in KINDS])
     path = forms.CharField(

@@ -1,9 +1,9 @@
-"""Sales data of a SKU; made up, but always the same for the same SKU, price and day."""
+"""Sales data of a SKU; made up, but always the same until the offers move, a few times a day or once."""
 
 from __future__ import annotations
 
 import random
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -32,21 +32,46 @@ def sales_record(sku: Sku, switches: Switches) -> Record | None:
         return stored
     if sku.status != ListingStatus.AVAILABLE or sku.base_price is None:
         return None
-    # Figures lag up to a day: they are those of the last midnight.
-    day = now().replace(hour=0, minute=0, second=0, microsecond=0)
-    rng = random.Random(f"{sku.merchant_sku_id}:{day:%Y-%m-%d}")
+    moved, rng = _last_move(sku, switches)
     record: dict[str, Any] = {
-        "sales_rank": {switches["sales_rank_key"]: rng.randint(1, 200_000), "last_update": net_time(day)}
+        "sales_rank": {switches["sales_rank_key"]: rng.randint(1, 200_000), "last_update": net_time(moved)}
     }
     units = rng.choice((0, 0, rng.randint(1, 9), rng.randint(10, 120)))
     if units:
-        record["units_sold"] = {"last_30_days": units, "last_update": net_time(day)}
-    offered = net_time(day - timedelta(hours=6))
-    shipping = rng.choice((0.0, 4.95, 5.95))
-    best = round(sku.base_price * rng.uniform(0.92, 1.0), 2)
-    record["my_best_offer"] = [_offer(sku.base_price, shipping, offered)]
-    record["best_marketplace_offer"] = [_offer(best, rng.choice((0.0, 4.95, shipping)), offered)]
+        record["units_sold"] = {"last_30_days": units, "last_update": net_time(moved)}
+    mine = _offer(sku.base_price, _own_shipping(sku), net_time(moved))
+    other = _competitor(sku, rng, net_time(moved))
+    record["my_best_offer"] = [mine]
+    # The best of the marketplace is ours when nobody is cheaper.
+    record["best_marketplace_offer"] = [min(other, mine, key=_landed)]
     return record
+
+
+def _last_move(sku: Sku, switches: Switches) -> tuple[datetime, random.Random]:
+    """When the offers moved last, and the dice of that move: the same figures until the next one."""
+    hours = max(float(switches["offers_move_hours"]), 1 / 60)
+    moves = int(now().timestamp() / (hours * 3600))
+    moved = datetime.fromtimestamp(moves * hours * 3600, UTC)
+    return moved, random.Random(f"{sku.merchant_sku_id}:{moved:%Y-%m-%dT%H:%M}")
+
+
+def _own_shipping(sku: Sku) -> float:
+    return random.Random(sku.merchant_sku_id).choice((0.0, 4.95, 5.95))
+
+
+def _competitor(sku: Sku, rng: random.Random, moved: str) -> Record:
+    """The best other seller: as the portal or a test has set it, else around the level of the SKU's first price."""
+    if sku.competitor is not None:
+        given = sku.competitor
+        return _offer(given["item_price"], given["shipping_price"], given["since"])
+    shipping = _own_shipping(sku)
+    level = (sku.market_price or sku.base_price or 0) + shipping
+    others = rng.choice((0.0, 4.95, shipping))
+    return _offer(max(0.01, round(level * rng.uniform(0.90, 1.06) - others, 2)), others, moved)
+
+
+def _landed(offer: Record) -> float:
+    return float(offer["item_price"]) + float(offer["shipping_price"])
 
 
 def _offer(item_price: float, shipping_price: float, updated: str) -> Record:
