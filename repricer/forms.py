@@ -14,6 +14,7 @@ from jetsync.panel.seen import SeenForm
 from repricer.models import RepricerSetting
 from repricer.queries.rules import own_values
 from repricer.rules import LABELS, ProfileValues
+from repricer.simulation import Limits
 
 
 class BoundsForm(ReadOnlyForm, SeenForm):
@@ -65,14 +66,9 @@ class BoundsFileForm(forms.Form):
     )
 
 
-class SettingForm(ReadOnlyForm, forms.Form):
-    """Switch and limits (features CFG-23, REP-01). An empty limit stays as it is."""
+class LimitsForm(ReadOnlyForm, forms.Form):
+    """An empty limit stays as it is stored."""
 
-    is_on = forms.BooleanField(
-        label="Use Auto Repricer",
-        required=False,
-        help_text="It needs the stock sync: the repricer runs after each refresh of sales data within it.",
-    )
     step_percent = whole(
         "One step, in percent",
         "A price moves by at most this much with each refresh. 1 to 100.",
@@ -99,3 +95,19 @@ class SettingForm(ReadOnlyForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
         return {name: self.stored[name] if value is None else value for name, value in given.items()}
+
+    def limits(self) -> Limits:
+        """Of a valid form."""
+        given = self.cleaned_data
+        return Limits(given["step_percent"], given["share_percent"], given["always_allowed"])
+
+
+class SettingForm(LimitsForm):
+    """Switch and limits (features CFG-23, REP-01)."""
+
+    is_on = forms.BooleanField(
+        label="Use Auto Repricer",
+        required=False,
+        help_text="It needs the stock sync: the repricer runs after each refresh of sales data within it.",
+    )
+    field_order = ("is_on", "step_percent", "share_percent", "always_allowed")

@@ -29,6 +29,14 @@ register(
     ),
     MenuItem(
         "Pricing",
+        "Simulator",
+        "repricer:simulator",
+        Right.PRODUCTS_VIEW,
+        40,
+        ("replay", "what if", "simulate repricing"),
+    ),
+    MenuItem(
+        "Pricing",
         "Bounds",
         "repricer:bounds-list",
         Right.PRODUCTS_VIEW,

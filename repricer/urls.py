@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from repricer.views import offers, rules, run
+from repricer.views import history, offers, rules, run
 
 app_name = "repricer"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("resume/", run.resume, name="resume"),
     path("runs/<int:pk>/", run.run, name="run"),
     path("changes/", run.ChangeList.as_view(), name="changes"),
+    path("simulator/", history.simulator, name="simulator"),
+    path("sales-data/<int:pk>/", history.sku, name="sku"),
     path("bounds/", rules.BoundsList.as_view(), name="bounds-list"),
     path("bounds/<int:pk>/", rules.bounds, name="bounds"),
     path("bounds/upload/", rules.upload, name="upload"),

@@ -10,6 +10,7 @@ from catalog.actions import publish
 from catalog.enums import ListingStatus, Readiness
 from catalog.models import Listing, Variant
 from catalog.sync.status import STATUS_ALL
+from jetsync.demo.offers import add_offers
 from jetsync.demo.tenant import LIFE_JOB
 from jetsync.enums import Queue
 from jetsync.models import Merchant, Operation
@@ -26,7 +27,7 @@ from orders.models import Order, OrderLine
 from orders.validators import LineInput, ShipmentInput
 from returns.actions.settling import fetch_now as fetch_returns
 
-PHASES = ("upload", "wait", "review", "orders", "ship", "returns")
+PHASES = ("upload", "wait", "review", "offers", "orders", "ship", "returns")
 PAUSE = timedelta(seconds=4)
 # A phase that cannot finish (a worker was stopped, the sandbox emptied) is given up, the demo stays usable.
 TRIES_PER_PHASE = 45
@@ -72,6 +73,12 @@ def _review(context: JobContext) -> bool:
         return True
     enqueue(context.merchant, STATUS_ALL, "demo")
     return False
+
+
+def _offers(context: JobContext) -> bool:
+    """Sales data with a past, and bounds for some of the goods; the repricer itself stays off."""
+    add_offers(context.merchant)
+    return True
 
 
 def _orders(context: JobContext) -> bool:
@@ -140,6 +147,7 @@ _PHASES = {
     "upload": _upload,
     "wait": _wait,
     "review": _review,
+    "offers": _offers,
     "orders": _orders,
     "ship": _ship,
     "returns": _returns,

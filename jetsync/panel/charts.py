@@ -92,3 +92,78 @@ def columns_of(points: Sequence[tuple[str, float, str]]) -> ColumnChart:
         for number, (label, value, text) in enumerate(points)
     ]
     return ColumnChart(columns, points[0][0] if points else "", points[-1][0] if points else "")
+
+
+@dataclass(frozen=True)
+class ChartLine:
+    """`segments`: SVG point lists, one per unbroken stretch. `key` is 1, 2, 3: its look in the drawing and the legend."""
+
+    label: str
+    key: int
+    segments: list[str]
+    last: str
+
+
+@dataclass(frozen=True)
+class LineChart:
+    """Series over time on one scale from `low` to `high`; `rows` are the numbers, (when, text of each series)."""
+
+    lines: list[ChartLine]
+    rows: list[tuple[str, list[str]]]
+    low: str
+    high: str
+    first: str
+    last: str
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def lines_of(
+    moments: Sequence[tuple[float, str]],
+    series: Mapping[str, Sequence[float | None]],
+    text: Callable[[float], str],
+) -> LineChart:
+    """`moments`: (position, label), ascending; each series has a value or None for each. A value holds until the next.
+
+    `text` writes a value out ("$12.50").
+    """
+    known = [value for values in series.values() for value in values if value is not None]
+    low, high = min(known, default=0), max(known, default=0)
+    start, end = (moments[0][0], moments[-1][0]) if moments else (0, 0)
+    xs = [round(WIDTH * (at - start) / (end - start), 2) if end > start else 0.0 for at, _label in moments]
+
+    def y(value: float) -> float:
+        return round(HEIGHT - HEIGHT * (value - low) / (high - low), 2) if high > low else HEIGHT / 2
+
+    lines = [
+        ChartLine(label, key, _segments(xs, values, y), _last_text(values, text))
+        for key, (label, values) in enumerate(series.items(), start=1)
+    ]
+    rows = [
+        (label, ["" if values[number] is None else text(values[number]) for values in series.values()])  # type: ignore[arg-type]  # not None
+        for number, (_at, label) in enumerate(moments)
+    ]
+    ends = (moments[0][1], moments[-1][1]) if moments else ("", "")
+    return LineChart(lines, rows, text(low), text(high), *ends)
+
+
+def _segments(xs: Sequence[float], values: Sequence[float | None], y: Callable[[float], float]) -> list[str]:
+    """Steps: a price stands until it changes, so the line goes across and then up or down."""
+    found: list[list[str]] = []
+    before: float | None = None
+    for x, value in zip(xs, values, strict=True):
+        if value is None:
+            before = None
+            continue
+        if before is None:
+            found.append([])
+        elif found:
+            found[-1].append(f"{x},{y(before)}")
+        found[-1].append(f"{x},{y(value)}")
+        before = value
+    return [" ".join(points) for points in found]
+
+
+def _last_text(values: Sequence[float | None], text: Callable[[float], str]) -> str:
+    known = [value for value in values if value is not None]
+    return text(known[-1]) if known else ""

@@ -11,7 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
 from catalog.models import Variant
-from catalog.pages import product_list_url, variant_url
+from catalog.pages import product_list_url
 from catalog.queries.product import group_text, search_variants, title_of
 from jetsync.exceptions import DomainError
 from jetsync.models import Selection
@@ -185,7 +185,7 @@ class SalesDataList(ListPage):
         )
 
     def row_url(self, row: Variant) -> str:
-        return variant_url(self.request.merchant, row)
+        return page_url(self.request.merchant, "sku", pk=row.pk)
 
     def row_label(self, row: Variant) -> str:
         return row.sku

@@ -126,7 +126,7 @@ class ChangeList(ListPage):
         return rows
 
     def row_url(self, row: RepriceChange) -> str:
-        return page_url(self.request.merchant, "bounds", pk=row.variant_id)
+        return page_url(self.request.merchant, "sku", pk=row.variant_id)
 
     def row_label(self, row: RepriceChange) -> str:
         return row.sku

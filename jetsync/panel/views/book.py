@@ -19,7 +19,7 @@ from django.template import engines
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from jetsync.panel.charts import Bar, bars_of, columns_of
+from jetsync.panel.charts import Bar, bars_of, columns_of, lines_of
 from jetsync.panel.details import TimelineEntry
 from jetsync.panel.forms import ReadOnlyForm
 from jetsync.panel.list_parts import Button, Count, Paging, ShownTab
@@ -87,6 +87,14 @@ def samples() -> dict[str, Any]:
         ),
         "chart": columns_of(
             [(f"Day {day}", (day * 37) % 90, f"${(day * 37) % 90}.00") for day in range(1, 31)]
+        ),
+        "line_chart": lines_of(
+            [(float(day), f"Day {day}") for day in range(1, 15)],
+            {
+                "Ours": [38.5 - (day * 5 % 4) for day in range(1, 15)],
+                "Best": [37.0 - (day * 7 % 5) if day != 6 else None for day in range(1, 15)],  # noqa: PLR2004 -- a day without figures
+            },
+            lambda value: f"${value:,.2f}",
         ),
         "payload": {"merchant_sku": "HF-2210", "price": {"price": "24.90"}, "nodes": ["hoboken"]},
         "form": SampleForm(),
