@@ -53,6 +53,7 @@ def current_account(merchant: Merchant) -> JetAccount:
         raise SettingsMissing(
             account.validation_message, hint="See Settings, Jet account.", code="jet_account_taken"
         )
+    account.merchant = merchant  # it is his: not to be read again
     return account
 
 

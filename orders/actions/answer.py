@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.bulk import update_rows
 from jetsync.actions.log import notify, record
 from jetsync.enums import FailureEnd, MissingItems, NoticeLevel, Priority
 from jetsync.exceptions import StateConflict
@@ -230,9 +231,12 @@ def mark_answered(merchant: Merchant, pk: int, sent: SentAnswer, *, job: Job | N
     order = lock_order(merchant, pk)
     if order.state != OrderState.READY:
         return order
-    for line in lines_of(order):
-        line.ack_status, line.planned_status = sent.items.get(line.pk, line.ack_status), ""
-        line.save(update_fields=["ack_status", "planned_status"])
+    lines = lines_of(order)
+    answered = [
+        {"id": line.pk, "ack_status": sent.items.get(line.pk, line.ack_status), "planned_status": ""}
+        for line in lines
+    ]
+    update_rows(OrderLine, merchant, ("ack_status", "planned_status"), answered)
     by = order.planned_by or SYSTEM.label
     # A read that began before this moment is older than what we know now, hence seen_at.
     now = timezone.now()
@@ -241,7 +245,7 @@ def mark_answered(merchant: Merchant, pk: int, sent: SentAnswer, *, job: Job | N
         columns["jet_status"] = OrderStatus.ACKNOWLEDGED
         message = f"Order {order} acknowledged at Jet (decided by {by})."
         change_state(order, OrderState.ACKNOWLEDGED, message, actor=SYSTEM, job=job, **NO_FAILURE, **columns)
-        cancel_missing(order)
+        cancel_missing(order, lines)
         follow_store(order, job=job)
     else:
         message = f"Order {order} rejected at Jet: {answer_label(sent.answer)} (decided by {by})."
@@ -250,8 +254,10 @@ def mark_answered(merchant: Merchant, pk: int, sent: SentAnswer, *, job: Job | N
     return order
 
 
-def cancel_missing(order: Order) -> None:
+def cancel_missing(order: Order, lines: Sequence[OrderLine]) -> None:
     """Jet has the yes to an order of which some items were missing: cancels those. Twice cancels once."""
+    if not any(line.cancel_planned for line in lines):
+        return
     missing = [
         LineInput(count.line.pk, cancel_quantity=min(count.line.cancel_planned, count.remaining))
         for count in line_counts(order)

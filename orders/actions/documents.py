@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import F, Sum
+from django.db.models import Sum
 
 from jetsync.actions.log import record
 from jetsync.models import Job, Merchant
@@ -14,7 +14,7 @@ from jetsync.tenancy.managers import bulk_create
 from orders.amounts import Amounts, units_charged
 from orders.enums import DocumentKind
 from orders.models import Document, DocumentLine, Order, OrderLine, Shipment, StoreBook
-from orders.queries.store import get_book, undocumented_shipments
+from orders.queries.store import undocumented_shipments
 from orders.wording import counted
 
 NOTHING = Amounts()
@@ -42,9 +42,9 @@ def take_number(merchant: Merchant, column: str) -> int:
     """The next number of a series. The merchant's book stays locked until the transaction ends, so call it last:
     nothing else is locked after it, and no two transactions can wait for each other.
     """
-    get_book(merchant)
-    StoreBook.objects.filter(merchant=merchant).update(**{column: F(column) + 1})
-    number: int = StoreBook.objects.values_list(column, flat=True).get(merchant=merchant)
+    book, _made = StoreBook.objects.select_for_update(of=("self",)).get_or_create(merchant=merchant)
+    number: int = getattr(book, column) + 1
+    StoreBook.objects.filter(merchant=merchant, pk=book.pk).update(**{column: number})
     return number
 
 

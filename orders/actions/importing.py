@@ -226,7 +226,7 @@ def _follow(order: Order, lines: list[OrderLine], facts: OrderFacts, job: Job | 
     if order.state in (*SHIPPABLE_STATES, OrderState.COMPLETE) and not was_ours:
         note_elsewhere(order, f"Jet shows it as {facts.status}.")
     if before == OrderState.READY:
-        cancel_missing(order)
+        cancel_missing(order, lines)
         if order.is_shippable and not was_ours:
             _note_unknown_skus(order, lines)
     if before in {OrderState.CREATED, OrderState.FAILED, OrderState.EXPIRED}:

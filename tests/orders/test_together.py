@@ -15,7 +15,7 @@ from jetsync.benchmarks.measure import Statements
 from jetsync.enums import JobState
 from jetsync.models import Attempt, JetAccount, Job, LogEntry, MailEvent, Merchant, Notice, Options
 from jetsync.sync.queue import enqueue
-from jetsync.sync.runner import run_job
+from jetsync.sync.runner import run_job, run_next
 from orders.actions import importing
 from orders.actions.importing import Imported, store_new_orders, store_order
 from orders.actions.order_rows import Seen
@@ -35,6 +35,8 @@ pytestmark = pytest.mark.django_db
 STATEMENTS_TOGETHER = 50
 # An order's own share of a fetch: the record of the call that read it, and the part of what is asked once for all.
 STATEMENTS_AN_ORDER = 6.0
+# Claim, store order, call, result, end; the savepoints of the test are among them.
+STATEMENTS_OF_AN_ANSWER = 36
 
 
 @pytest.fixture
@@ -235,3 +237,17 @@ def test_slow_jet_does_not_keep_what_was_read_before(desk: Desk, monkeypatch: py
     desk.fetch()
 
     assert (stored, Order.objects.count()) == ([0, 1, 2], 3)
+
+
+def test_answer_asks_little(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=50)
+    desk.buy(count=2)
+    desk.fetch()
+    assert run_next("urgent")  # the first of all makes the store's book
+    asked = Statements()
+
+    with connection.execute_wrapper(asked):
+        assert run_next("urgent")
+
+    assert Order.objects.filter(state="acknowledged").count() == 2
+    assert asked.count == STATEMENTS_OF_AN_ANSWER
