@@ -19,7 +19,7 @@ from orders.enums import NO_SALE_STATES
 from orders.models import Order
 from refunds.enums import RefundStatus
 from refunds.models import DailyReport, RefundLine
-from returns.enums import ReturnStatus, SendState
+from returns.enums import FINISHED_STATUSES, SendState
 from returns.models import Return, ReturnLine
 
 TOTAL = F("principal") + F("tax") + F("shipping_cost") + F("shipping_tax")
@@ -66,7 +66,7 @@ def count_days(merchant: Merchant, account: JetAccount, first: date, last: date)
     add(Order.objects.filter(**ours), "placed_at", orders=Count("pk"), sales=Sum("total", filter=sold))
     add(Return.objects.filter(**ours), "return_date", returns=Count("pk"))
     add(
-        ReturnLine.objects.filter(**lines, parent__status=ReturnStatus.COMPLETED, is_included=True),
+        ReturnLine.objects.filter(**lines, parent__status__in=FINISHED_STATUSES, is_included=True),
         "parent__completed_date",
         completed_returns=Count("parent_id", distinct=True),
         returned=Sum(TOTAL),

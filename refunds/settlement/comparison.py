@@ -17,7 +17,6 @@ from refunds.models import SettlementLine, SettlementReport
 from refunds.pages import refund_list_url
 from refunds.settlement.ours import Ours, orders_of, ours_of
 from refunds.settlement.words import LABELS
-from returns.enums import ReturnStatus
 from returns.pages import return_list_url
 
 # We see an order complete when we next look; one this near to an end may be in the neighbouring report.
@@ -178,7 +177,7 @@ def _links(report: SettlementReport, side: SettlementSide, name: str) -> list[Li
     if side == SettlementSide.ORDER:
         query = {"state": OrderState.COMPLETE, **_between(report, "completed")}
         return [Link("Orders", order_list_url(merchant, urlencode(query)))]
-    returned = {"status": ReturnStatus.COMPLETED, **_between(report, "completed")}
+    returned = _between(report, "completed")  # only finished ones have that date
     links = [Link("Returns", return_list_url(merchant, urlencode(returned)))]
     if name == CHARGE:
         return links

@@ -32,7 +32,7 @@ from orders.enums import OrderState, ShipmentState
 from orders.models import Order, OrderLine, ShipmentLine
 from refunds.enums import RefundStatus
 from refunds.models import Refund, RefundLine, SettlementReport
-from returns.enums import ReturnStatus
+from returns.enums import FINISHED_STATUSES
 from returns.models import Return, ReturnLine
 
 MONEY: DecimalField[Decimal, Decimal] = DecimalField(max_digits=24, decimal_places=2)
@@ -94,11 +94,11 @@ def orders_of(report: SettlementReport, start: datetime, end: datetime) -> Query
 
 
 def returns_of_period(report: SettlementReport, start: datetime, end: datetime) -> QuerySet[Return]:
-    """Returns that Jet completed in the period."""
+    """Returns that Jet completed in the period, also those whose charge was disputed."""
     return Return.objects.filter(
         merchant=report.merchant_id,
         account=report.account_id,
-        status=ReturnStatus.COMPLETED,
+        status__in=FINISHED_STATUSES,
         completed_date__range=(start, end),
     )
 

@@ -86,6 +86,14 @@ def test_returns_and_refunds_count_on_their_days(account):
     assert (day.refunds, day.refunded) == (1, Decimal("10.50"))
 
 
+def test_disputed_charge_is_money_given_back_all_the_same(account):
+    order = made(account, NOON - timedelta(days=40))
+    returned = make_return(order, completed_date=NOON, status="not_accepted", agree_to_return_charge=False)
+    returned.lines.update(principal="24.99", shipping_cost="3.50")
+    (day,) = count_days(account.merchant, account, DAY, DAY).values()
+    assert (day.completed_returns, day.returned) == (1, Decimal("28.49"))
+
+
 def test_counting_asks_the_same_number_of_questions_for_any_days(account, django_assert_num_queries):
     made(account, NOON)
     for days in (0, 60):

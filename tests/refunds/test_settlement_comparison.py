@@ -117,6 +117,16 @@ def test_returns_and_refunds_count_when_jet_has_decided(account):
     assert [link.label for link in found.differing[2].links] == ["Returns"]
 
 
+def test_return_whose_charge_was_disputed_counts_without_its_charge(account):
+    order = make_order(account.merchant, account, completed_at=INSIDE - timedelta(days=30))
+    returned = make_return(order, status="not_accepted", completed_date=INSIDE, agree_to_return_charge=False)
+    returned.lines.update(quantity_returned=1, quantity_refunded=1, principal="24.99", shipping_cost="3.50")
+    found = compared(report_of(account))
+    ours = {row.label: row.ours for row in found.parts[1].rows}
+    assert (ours["Merchant price"], ours["Return charge"]) == (Decimal("-28.49"), Decimal("0.00"))
+    assert "the 1 return and 0 refunds here" in found.differing[0].words
+
+
 def test_sums_that_do_not_add_up_are_named(account):
     found = compared(report_of(account, order_balance=1.0, settlement_value=5.0))
     assert found.sums == (

@@ -9,6 +9,7 @@ from django.utils import timezone
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import LogEntry
 from jetsync.tenancy.context import merchant_scope
+from orders.models import Document
 from refunds.actions.creating import create_refund
 from refunds.models import Refund
 from refunds.validators import LineInput
@@ -166,3 +167,11 @@ def test_page_says_that_the_amounts_are_assumed(client_for, merchant, returned):
     with merchant_scope(merchant):
         follow(returned, "Jet refunded", PAID)
     assert words not in client_for("owner").get(page("return-detail", merchant, returned.pk)).content.decode()
+
+
+@pytest.mark.feature("RET-16")
+def test_return_whose_charge_was_disputed_gets_its_credit_memo(order, returned):
+    followed = follow(returned, "completed by merchant", PAID, agree_to_return_charge=False)
+    assert followed.status == ReturnStatus.NOT_ACCEPTED
+    memo = Document.objects.get(kind="credit_memo")
+    assert (memo.reference, memo.amounts.total) == (f"return {returned}", Decimal("23.50"))
