@@ -22,6 +22,11 @@ def all_refunds(merchant: Merchant) -> QuerySet[Refund]:
     return Refund.objects.filter(merchant=merchant, account=account_in_use(merchant))
 
 
+def without_json(refunds: QuerySet[Refund]) -> QuerySet[Refund]:
+    """With their lines, and without Jet's JSON: lists show none of it."""
+    return refunds.defer("raw").prefetch_related("lines")
+
+
 def open_refunds(merchant: Merchant) -> QuerySet[Refund]:
     """What Jet has and has not decided."""
     return all_refunds(merchant).filter(status__in=OPEN_STATUSES, send_state=SendState.SENT).order_by("pk")

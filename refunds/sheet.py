@@ -16,6 +16,7 @@ from jetsync.tenancy.actor import Actor
 from orders.privacy import shown_buyer
 from refunds.models import Refund, RefundLine
 from returns.money import PARTS
+from returns.sheet import shown_notes
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def refund_columns(actor: Actor, zone: tzinfo) -> list[SheetColumn]:
         _of_line("Title", attrgetter("title")),
         _of_line("Reason", attrgetter("reason")),
         _of_line("Feedback", attrgetter("feedback")),
-        _of_line("Notes for Jet", attrgetter("notes")),
+        _of_line("Notes for Jet", lambda line: shown_notes(line.notes, actor)),
         _of_line("Quantity returned", attrgetter("quantity_returned")),
         _of_line("Quantity refunded", attrgetter("quantity_refunded")),
         *(_of_line(f"{label} (USD)", attrgetter(name)) for name, label in PARTS.items()),

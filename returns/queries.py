@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
@@ -18,6 +18,12 @@ from returns.models import Return, ReturnLine, ReturnNote
 def all_returns(merchant: Merchant) -> QuerySet[Return]:
     """Returns of the merchant's current mode: test returns never stand among live ones."""
     return Return.objects.filter(merchant=merchant, account=account_in_use(merchant))
+
+
+def without_json(returns: QuerySet[Return]) -> QuerySet[Return]:
+    """With their lines, and without Jet's JSON of either: lists show none of it."""
+    lines = ReturnLine.objects.defer("raw")
+    return returns.defer("raw").prefetch_related(Prefetch("lines", lines))
 
 
 def waiting_returns(merchant: Merchant) -> QuerySet[Return]:

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.db.models import Prefetch
 
+from jetsync.masking import HIDDEN
 from jetsync.models import Merchant
 from jetsync.panel.list_sheets import Sheet, SheetColumn, moment
 from jetsync.tenancy.actor import Actor
-from orders.privacy import shown_buyer
+from orders.privacy import may_see_buyers, shown_buyer
 from returns.models import Return, ReturnLine
 from returns.money import PARTS
 
@@ -78,7 +79,7 @@ def return_columns(actor: Actor, zone: tzinfo) -> list[SheetColumn]:
         _of_return("Status at Jet", "jet_status"),
         SheetColumn("Refund without return", lambda row: "yes" if row.parent.refund_without_return else "no"),
         *dates,
-        *_line_columns(),
+        *_line_columns(actor),
         SheetColumn("Return charge (USD)", lambda row: row.parent.merchant_return_charge),
         SheetColumn("Answer to the charge", lambda row: _CHARGE[row.parent.agree_to_return_charge]),
         _of_return("Reason for disputing", "return_charge_feedback"),
@@ -90,7 +91,12 @@ def return_columns(actor: Actor, zone: tzinfo) -> list[SheetColumn]:
     ]
 
 
-def _line_columns() -> list[SheetColumn]:
+def shown_notes(text: str, actor: Actor) -> str:
+    """Words that people wrote to Jet may be about the shopper."""
+    return text if may_see_buyers(actor) or not text else HIDDEN
+
+
+def _line_columns(actor: Actor) -> list[SheetColumn]:
     asked = [
         _of_line(f"{label} asked for (USD)", attrgetter(f"requested_{name}")) for name, label in PARTS.items()
     ]
@@ -108,7 +114,7 @@ def _line_columns() -> list[SheetColumn]:
         *given,
         SheetColumn("Total refunded (USD)", _total),
         SheetColumn("Feedback", _given("feedback")),
-        SheetColumn("Notes for Jet", _given("notes")),
+        SheetColumn("Notes for Jet", lambda row: shown_notes(_settled(row, "notes"), actor)),
     ]
 
 

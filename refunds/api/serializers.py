@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from orders.privacy import shown_raw
+from orders.privacy import may_see_buyers, shown_raw, shown_text
 from refunds.models import Refund, RefundLine
 from refunds.validators import LineInput
 from refunds.wording import reason_choices
@@ -63,6 +63,16 @@ class RefundSerializer(serializers.ModelSerializer[Refund]):
             "updated_at",
         )
 
+    def to_representation(self, refund: Refund) -> dict[str, Any]:
+        """What people wrote beside a line goes only to those who may see shoppers."""
+        shown: dict[str, Any] = super().to_representation(refund)
+        actor = self.context["request"]._request.actor
+        if not may_see_buyers(actor):
+            words = shown_text(refund.order, actor)
+            for line in shown["lines"]:
+                line["notes"] = words(line["notes"])
+        return shown
+
 
 class RefundDetailSerializer(RefundSerializer):
     """With Jet's own JSON."""
@@ -73,7 +83,7 @@ class RefundDetailSerializer(RefundSerializer):
         fields = (*RefundSerializer.Meta.fields, "raw")
 
     def get_raw(self, refund: Refund) -> dict[str, Any]:
-        return shown_raw(refund.raw, self.context["request"]._request.actor)
+        return shown_raw(refund.raw, self.context["request"]._request.actor, order=refund.order)
 
 
 class LineInputSerializer(serializers.Serializer[LineInput]):

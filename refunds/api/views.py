@@ -15,12 +15,13 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.panel.filters import IdFilter
 from jetsync.tenancy.rights import Right
+from orders.privacy import may_see_buyers
 from orders.queries.order import get_order
 from refunds.actions.confirming import confirm_refund, decline_refund
 from refunds.actions.creating import create_refund, refresh_now, update_status_now
 from refunds.api.serializers import NewRefundSerializer, RefundDetailSerializer, RefundSerializer
 from refunds.models import Refund
-from refunds.queries import all_refunds, get_refund
+from refunds.queries import all_refunds, get_refund, without_json
 from returns.api.serializers import ReasonSerializer
 
 
@@ -44,7 +45,9 @@ class RefundViewSet(IdempotentWrites, ReadOnlyModelViewSet[Refund]):
         if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
             return Refund.objects.none()
         rows = all_refunds(self.request._request.merchant)  # type: ignore[attr-defined]  # set by the middleware
-        return rows.prefetch_related("lines")
+        # The order only where its shopper is to be hidden.
+        rows = rows if may_see_buyers(self.request._request.actor) else rows.select_related("order")  # type: ignore[attr-defined]  # as above
+        return without_json(rows)
 
     def get_object(self) -> Refund:
         return get_refund(self.request._request.merchant, int(self.kwargs["pk"]))  # type: ignore[attr-defined]  # as above

@@ -98,7 +98,9 @@ def refund_detail(request: MerchantRequest, pk: int) -> HttpResponse:
 def _page(
     request: MerchantRequest, refund: Refund, *, decline: DeclineForm | None = None, status: int = 200
 ) -> HttpResponse:
-    lines = refund_lines(refund)
+    lines, words = refund_lines(refund), shown_text(refund.order, request.actor)
+    for line in lines:
+        line.notes = words(line.notes)
     context: dict[str, Any] = {
         "refund": refund,
         "status_key": refund_status_key(refund),
@@ -113,10 +115,7 @@ def _page(
         "decline_form": decline or DeclineForm(),
         "live_seconds": live_seconds(is_busy=refund.send_state in BUSY),
         "can_refresh": refund.send_state == SendState.SENT,
-        "timeline": with_words(
-            timeline_for(request.merchant, "refunds.refund", refund.pk),
-            shown_text(refund.order, request.actor),
-        ),
+        "timeline": with_words(timeline_for(request.merchant, "refunds.refund", refund.pk), words),
     }
     return render(request, "refunds/refund_detail.html", context, status=status)
 

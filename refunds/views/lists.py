@@ -26,7 +26,7 @@ from orders.views.freshness import FreshList, last_look
 from refunds.enums import RefundStatus
 from refunds.models import Refund, RefundLine
 from refunds.pages import new_refund_url, refund_url
-from refunds.queries import all_refunds, search_refunds
+from refunds.queries import all_refunds, search_refunds, without_json
 from refunds.sheet import REFUND_SHEET
 from refunds.statuses import refund_status_key
 from refunds.wording import WHEN_USED
@@ -172,7 +172,7 @@ class RefundList(FreshList):
     )
 
     def get_queryset(self) -> QuerySet[Any]:
-        return all_refunds(self.request.merchant).prefetch_related("lines")
+        return without_json(all_refunds(self.request.merchant))
 
     def row_url(self, row: Any) -> str:
         row.merchant = self.request.merchant

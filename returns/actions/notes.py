@@ -33,7 +33,8 @@ def add_note(returned: Return, text: str, *, actor: Actor) -> ReturnNote:
     record(
         returned.merchant,
         "returns.return.noted",
-        f"Note on return {returned}: {words[:200]}",
+        # Without its words: they may be about the shopper, and the log is read by more people than the note.
+        f"A note was written on return {returned}.",
         actor=actor,
         about=returned,
     )

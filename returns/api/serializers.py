@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from orders.amounts import ZERO
-from orders.privacy import shown_raw
+from orders.privacy import may_see_buyers, shown_raw, shown_text
 from returns.models import Return, ReturnLine
 from returns.money import Amounts
 from returns.second_person import MAX_REASON
@@ -88,6 +88,16 @@ class ReturnSerializer(serializers.ModelSerializer[Return]):
             "updated_at",
         )
 
+    def to_representation(self, returned: Return) -> dict[str, Any]:
+        """What people wrote beside a line goes only to those who may see shoppers."""
+        shown: dict[str, Any] = super().to_representation(returned)
+        actor = self.context["request"]._request.actor
+        if not may_see_buyers(actor):
+            words = shown_text(returned.order, actor)
+            for line in shown["lines"]:
+                line["notes"] = words(line["notes"])
+        return shown
+
 
 class ReturnDetailSerializer(ReturnSerializer):
     """With Jet's own JSON."""
@@ -98,7 +108,7 @@ class ReturnDetailSerializer(ReturnSerializer):
         fields = (*ReturnSerializer.Meta.fields, "raw")
 
     def get_raw(self, returned: Return) -> dict[str, Any]:
-        return shown_raw(returned.raw, self.context["request"]._request.actor)
+        return shown_raw(returned.raw, self.context["request"]._request.actor, order=returned.order)
 
 
 class ReasonSerializer(serializers.Serializer[str]):

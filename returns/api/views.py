@@ -15,6 +15,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.panel.filters import IdFilter
 from jetsync.tenancy.rights import Right
+from orders.privacy import may_see_buyers
 from returns.actions.confirming import confirm_return, decline_return
 from returns.actions.settling import fetch_now, refresh_now, settle_return
 from returns.api.serializers import (
@@ -24,7 +25,7 @@ from returns.api.serializers import (
     ReturnSerializer,
 )
 from returns.models import Return
-from returns.queries import all_returns, get_return
+from returns.queries import all_returns, get_return, without_json
 
 
 class ReturnApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
@@ -47,7 +48,9 @@ class ReturnViewSet(IdempotentWrites, ReadOnlyModelViewSet[Return]):
         if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
             return Return.objects.none()
         rows = all_returns(self.request._request.merchant)  # type: ignore[attr-defined]  # set by the middleware
-        return rows.prefetch_related("lines")
+        # The order only where its shopper is to be hidden.
+        rows = rows if may_see_buyers(self.request._request.actor) else rows.select_related("order")  # type: ignore[attr-defined]  # as above
+        return without_json(rows)
 
     def get_object(self) -> Return:
         return get_return(self.request._request.merchant, int(self.kwargs["pk"]))  # type: ignore[attr-defined]  # as above

@@ -54,7 +54,10 @@ def _page(
     is_checked: bool = False,
     status: int = 200,
 ) -> HttpResponse:
+    words = shown_text(returned.order, request.actor)
     lines, ledgers = return_lines(returned), ledgers_for(returned)
+    for line in lines:
+        line.notes = words(line.notes)
     blocker = answer_blocker(returned)
     can_answer = returned.is_answerable
     if form is None and can_answer:
@@ -80,14 +83,11 @@ def _page(
         "buyer": shown_buyer(returned.order, request.actor) if returned.order else "",
         "order_url": order_url(returned.order) if returned.order else "",
         "raw": shown_raw(returned.raw, request.actor, order=returned.order),
-        "notes": return_notes(returned),
+        "notes": [(words(row.text), row) for row in return_notes(returned)],
         "note_form": note or NoteForm(),
         "can_withdraw": can_take_back(returned, request.actor),
         "live_seconds": live_seconds(is_busy=returned.send_state in BUSY),
-        "timeline": with_words(
-            timeline_for(request.merchant, "returns.return", returned.pk),
-            shown_text(returned.order, request.actor),
-        ),
+        "timeline": with_words(timeline_for(request.merchant, "returns.return", returned.pk), words),
     }
     return render(request, "returns/return_detail.html", context, status=status)
 

@@ -31,7 +31,7 @@ from returns.enums import ReturnStatus, SendState
 from returns.models import Return, ReturnLine
 from returns.money import total_of
 from returns.pages import return_list_url, return_url
-from returns.queries import all_returns, search_returns
+from returns.queries import all_returns, search_returns, without_json
 from returns.second_person import WHO_WAITS, refund_limit
 from returns.sheet import RETURN_SHEET
 from returns.statuses import return_status_key
@@ -197,7 +197,7 @@ class ReturnList(FreshList):
         return (generator, *super().get_page_actions())
 
     def get_queryset(self) -> QuerySet[Any]:
-        return all_returns(self.request.merchant).select_related("order").prefetch_related("lines")
+        return without_json(all_returns(self.request.merchant)).select_related("order").defer("order__raw")
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
         actor = self.request.actor
