@@ -124,6 +124,22 @@ class JetAccountAdmin(ReadOnlyAdmin):
     readonly_fields = ("masked_user",)
 
 
+@admin.register(models.Activation)
+class ActivationAdmin(ReadOnlyAdmin):
+    """The lock of live mode stands in the action that switches; it is not opened here."""
+
+    list_display = ("merchant", "went_live_at", "live_share", "sku", "updated_at")
+    list_select_related = ("merchant",)
+
+
+@admin.register(models.ActivationStep)
+class ActivationStepAdmin(ReadOnlyAdmin):
+    list_display = ("merchant", "key", "state", "message", "started_at", "finished_at")
+    list_filter = ("state", "key")
+    list_select_related = ("merchant",)
+    exclude = ("keys_mark",)
+
+
 class AttemptInline(admin.TabularInline):  # type: ignore[type-arg]  # not generic at run time
     model = models.Attempt
     extra = 0

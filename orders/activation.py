@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.actions.stock import put_back
 from jetsync.activation.actions import is_job_over
 from jetsync.activation.generators import order_generator_url
 from jetsync.activation.registry import (
@@ -179,8 +180,10 @@ def _ship(run: StepRun) -> Done:
         return ship_order(order, data, actor=run.actor)
 
     shipment, job = _sent(run, order, make)
+    # Nothing has left the store: its count is what it was before.
+    put_back(run.merchant, [row.line.reservation_key for row in line_counts(order)], actor=run.actor)
     return Done(
-        f"Order {order} is shipped: Jet has shipment {shipment}.",
+        f"Order {order} is shipped: Jet has shipment {shipment}. Its piece counts as in stock again.",
         call="/shipped",
         ids={"Order": str(order), "Shipment": str(shipment)},
         job=job,

@@ -20,6 +20,7 @@ from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
 
 SHIPPED = "shipped"
+NEVER_LEFT = "shipped as a test"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def reserve_many(merchant: Merchant, wanted: Sequence[Wanted], *, actor: Actor =
             )
     variants = _lock(merchant, [item.variant.pk for item in wanted])
     known = Reservation.objects.filter(merchant=merchant, key__in=[item.key for item in wanted])
-    kept = {row.key for row in known if row.released_at is None or row.reason == SHIPPED}
+    kept = {row.key for row in known if row.released_at is None or row.reason in {SHIPPED, NEVER_LEFT}}
     asked = [item for item in wanted if item.key not in kept]
     if not asked:
         return set()
@@ -204,7 +205,7 @@ def _end(merchant: Merchant, row: Reservation, variant: Variant, item: Ended, ac
         row.quantity -= pieces
         row.save(update_fields=["quantity"])
     if item.is_shipped:
-        _lower_store_count(merchant, row, pieces)
+        _change_store_count(merchant, row, -pieces)
     verb = "shipped" if item.is_shipped else "given back"
     record(
         merchant,
@@ -218,13 +219,38 @@ def _end(merchant: Merchant, row: Reservation, variant: Variant, item: Ended, ac
     return True
 
 
-def _lower_store_count(merchant: Merchant, reservation: Reservation, pieces: int) -> None:
-    lowered = Greatest(F("quantity") - pieces, Value(0))
+@transaction.atomic
+def put_back(merchant: Merchant, keys: Iterable[str], *, actor: Actor) -> int:
+    """Raises the store count again by pieces that counted as shipped and never left; returns how many. Twice is once."""
+    rows = Reservation.objects.filter(merchant=merchant, key__in=list(keys), reason=SHIPPED)
+    variants = _lock(merchant, rows.values_list("variant_id", flat=True))
+    pieces = 0
+    for row in rows.filter(variant__in=list(variants)):
+        row.reason = NEVER_LEFT
+        row.save(update_fields=["reason"])
+        _change_store_count(merchant, row, row.quantity)
+        pieces += row.quantity
+        record(
+            merchant,
+            "catalog.stock.put_back",
+            f"SKU {variants[row.variant_id].sku}: {row.quantity} put back, {row.key} was a test and nothing left",
+            actor=actor,
+            about=variants[row.variant_id],
+            new={"quantity": row.quantity, "key": row.key},
+        )
+    if pieces:
+        refresh_quantities(merchant, variants)
+    return pieces
+
+
+def _change_store_count(merchant: Merchant, reservation: Reservation, pieces: int) -> None:
+    """At the node where it is counted, else the product's own; never below 0."""
+    changed = Greatest(F("quantity") + pieces, Value(0))
     rows = NodeStock.objects.filter(
         merchant=merchant, variant=reservation.variant_id, node=reservation.node_id, quantity__isnull=False
     )
-    if reservation.node_id is not None and rows.update(quantity=lowered):
+    if reservation.node_id is not None and rows.update(quantity=changed):
         return
     Variant.objects.filter(merchant=merchant, pk=reservation.variant_id, quantity__isnull=False).update(
-        quantity=lowered
+        quantity=changed
     )

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from jetsync.activation.registry import GROUPS, Step, all_steps, subject
-from jetsync.enums import OPEN_OPERATION_STATES, Mode
+from jetsync.enums import OPEN_OPERATION_STATES, FailureEnd, JobState, Mode
 from jetsync.exceptions import StateConflict
-from jetsync.models import Activation, ActivationStep, JetAccount, Merchant, Operation
+from jetsync.models import Activation, ActivationStep, JetAccount, Job, Merchant, Operation
 from jetsync.queries.settings import current_nodes
 
 REHEARSAL = "jetsync.rehearsal"
@@ -157,6 +157,12 @@ def running_rehearsal(merchant: Merchant) -> Operation | None:
         .order_by("-pk")
         .first()
     )
+
+
+def trouble_of(rehearsal: Operation) -> Job | None:
+    """Its job while it waits after a passing trouble; `message`, `hint` and `not_before` say the rest."""
+    rows = Job.objects.filter(merchant=rehearsal.merchant_id, operation=rehearsal, state=JobState.QUEUED)
+    return rows.filter(failure_end=FailureEnd.RETRY).first()
 
 
 def last_rehearsal(merchant: Merchant) -> Operation | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,20 +10,24 @@ from django.utils import timezone
 
 from catalog.actions.targets import refresh_targets
 from catalog.models import Variant
+from jetsync.actions.operation import cancel_operation
 from jetsync.activation.actions import JOB, choose_sku, start_rehearsal, start_step
-from jetsync.activation.queries import is_rehearsed, open_steps
+from jetsync.activation.queries import is_rehearsed, open_steps, trouble_of
 from jetsync.activation.registry import all_steps
 from jetsync.enums import JobState, OperationState
 from jetsync.exceptions import InvalidInput, NotAllowed, NotFound, SettingsMissing, StateConflict
 from jetsync.jet.exchange import Call
 from jetsync.jet.transport import Transport
-from jetsync.models import ActivationStep, FulfillmentNode, JetAccount, Job, Operation
+from jetsync.models import ActivationStep, FulfillmentNode, JetAccount, Job, Operation, Options
+from jetsync.sync.runner import run_job
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.rights import Right
 from orders.enums import OrderState
 from orders.models import Order
+from returns.actions.confirming import confirm_return
 from returns.models import Return
 from tests.activation.conftest import SKU, Stage
+from tests.factories import make_member
 from tests.orders.dying import WorkerDied, reclaim_lost_jobs
 
 KEYS = [
@@ -68,6 +73,8 @@ def test_rehearsal_exercises_every_part_of_the_api_with_evidence(stage: Stage) -
     }
     assert all(stage.step(key).evidence["status"] < 300 and stage.step(key).finished_at for key in KEYS)
     assert {row.state for row in (order, cancelled)} == {OrderState.COMPLETE}
+    stage.variant.refresh_from_db()
+    assert stage.variant.quantity == 5  # nothing has left the store
 
 
 @pytest.mark.feature("API-01", "API-02")
@@ -260,3 +267,50 @@ def test_who_lacks_the_right_of_a_step_cannot_run_it(stage: Stage) -> None:
     with pytest.raises(NotAllowed, match="Upload, archive and sync products"):
         start_rehearsal(stage.merchant, actor=actor)
     assert Operation.objects.count() == 0
+
+
+def test_cancelled_rehearsal_keeps_what_is_ok_and_goes_on_next_time(stage: Stage) -> None:
+    operation = start_rehearsal(stage.merchant, actor=SYSTEM)
+    run_job(Job.objects.get(kind=JOB).pk)
+    cancel_operation(operation, actor=SYSTEM)
+    stage.work()
+    assert stage.states() == {**dict.fromkeys(KEYS, "not_run"), "product_sku": "ok"}
+    operation.refresh_from_db()
+    assert operation.state == OperationState.CANCELLED
+    again = start_rehearsal(stage.merchant, actor=SYSTEM)
+    assert again.data["steps"] == KEYS[1:]
+
+
+def test_trouble_at_jet_is_tried_again_and_told_when_it_lasts(stage: Stage) -> None:
+    stage.control.fault("status", path="/inventory$", status=503)
+    operation = start_rehearsal(stage.merchant, actor=SYSTEM)
+    for _ in range(4):
+        Job.objects.filter(state=JobState.QUEUED).update(not_before=timezone.now())
+        stage.drain()
+    trouble = trouble_of(operation)
+    assert trouble is not None
+    assert "problem of its own" in trouble.message
+    assert stage.step("product_inventory").state == "running"
+    stage.work()
+    failed = stage.step("product_inventory")
+    assert (failed.state, failed.evidence["status"]) == ("failed", 503)
+
+
+def test_return_that_needs_a_second_person_waits_for_one(stage: Stage) -> None:
+    Options.objects.update(refund_limit=Decimal("0.01"))
+    person = Actor(label="Robin", user=make_member(stage.merchant, "manager"), rights=frozenset(Right))
+    start_rehearsal(stage.merchant, actor=person)
+    for _ in range(40):
+        Job.objects.filter(state=JobState.QUEUED).update(not_before=timezone.now())
+        stage.drain()
+        if (
+            Return.objects.filter(send_state="waiting").exists()
+            and "second" in stage.step("return_complete").message
+        ):
+            break
+    waiting = stage.step("return_complete")
+    assert "waits for a second person" in waiting.message
+    second = Actor(label="Kim", user=make_member(stage.merchant, "manager"), rights=frozenset(Right))
+    confirm_return(Return.objects.get(), actor=second)
+    stage.work()
+    assert is_rehearsed(stage.merchant)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +16,7 @@ from catalog.actions.publish import HELD, upload
 from catalog.models import Listing
 from jetsync.actions.account import save_account, switch_mode, validate_account
 from jetsync.actions.known_places import import_nodes
+from jetsync.actions.log import record
 from jetsync.activation.actions import start_rehearsal
 from jetsync.activation.queries import open_steps
 from jetsync.activation.switching import differences, go_live, widen
@@ -21,7 +24,7 @@ from jetsync.enums import Mode
 from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
 from jetsync.models import Activation, JetAccount, Merchant, Operation, OperationRow
 from jetsync.tenancy.actor import SYSTEM, Actor
-from jetsync.tenancy.context import merchant_scope
+from jetsync.tenancy.context import across_merchants, merchant_scope
 from jetsync.tenancy.rights import Right
 from tests import factories
 from tests.activation.conftest import Stage
@@ -219,3 +222,15 @@ def test_activation_of_another_merchant_is_not_seen(stage: Stage) -> None:
     other = factories.make_merchant()
     with merchant_scope(other):
         assert len(open_steps(other)) == 11
+
+
+def test_upgrade_keeps_live_open_for_those_who_sell_or_sold_there(db: None) -> None:
+    module = import_module("jetsync.migrations.0007_activation")
+    live, was_live, never = (factories.make_merchant(mode=mode) for mode in ("live", "test", "test"))
+    with merchant_scope(was_live):
+        record(was_live, "jetsync.merchant.mode", "Switched.", actor=SYSTEM, new={"mode": "live"})
+    with across_merchants():
+        module.keep_live_open(apps, None)
+        free = set(Activation._base_manager.exclude(went_live_at=None).values_list("merchant", flat=True))
+    assert free == {live.pk, was_live.pk}
+    assert never.pk not in free

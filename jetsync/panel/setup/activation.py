@@ -19,6 +19,7 @@ from jetsync.activation.queries import (
     open_steps,
     running_rehearsal,
     shown_steps,
+    trouble_of,
 )
 from jetsync.activation.registry import launch, step_of, trial_links
 from jetsync.enums import Mode
@@ -37,8 +38,8 @@ class SkuForm(ReadOnlyForm, forms.Form):
         label="SKU of the rehearsal",
         max_length=100,
         required=False,
-        help_text="Empty: the first SKU that is ready and in stock. One piece of it counts as shipped: put it back "
-        "into the stock afterwards.",
+        help_text="Empty: the first SKU that is ready and in stock. The piece that counts as shipped is put back into "
+        "the stock.",
     )
 
 
@@ -84,6 +85,7 @@ def _page(
         "steps_total": len(steps),
         "failed": next((row for row in steps if row.state == "failed"), None),
         "running": running,
+        "trouble": trouble_of(running) if running else None,
         "obstacle": obstacle(merchant) if merchant.mode == Mode.TEST else None,
         "links": _links(request),
         "last": running or last_rehearsal(merchant),

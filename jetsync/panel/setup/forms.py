@@ -65,7 +65,7 @@ class AccountForm(ReadOnlyForm, forms.Form):
         max_length=64,
         required=False,
         help_text="Shown beside API user and Secret. It is not the fulfilment node id: that one stands under Fulfillment, "
-        "Fulfillment Node Id, and is entered below.",
+        "Fulfillment Node Id, and is kept with the nodes.",
     )
 
     override = forms.BooleanField(
