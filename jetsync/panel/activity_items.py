@@ -35,6 +35,14 @@ register(
         ("sent mails", "e-mail", "notification"),
         lost_mails_today,
     ),
+    MenuItem(
+        "Activity",
+        "Search the log",
+        "panel:trail",
+        VIEW,
+        48,
+        ("find", "trail", "history of an order", "export log", "error log", "who"),
+    ),
     MenuItem("Activity", "Log", "panel:log-list", VIEW, 50, ("audit", "history", "who", "enable log")),
     MenuItem("Activity", "Notices", "panel:notice-list", Right.HOME_VIEW, 60, ("bell", "notifications")),
 )

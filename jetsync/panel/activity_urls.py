@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from jetsync.panel.views import book, frame, guide, jobs, log, mails, notices, operations, schedules, support
+from jetsync.panel.views import (
+    book,
+    frame,
+    guide,
+    jobs,
+    log,
+    mails,
+    notices,
+    operations,
+    schedules,
+    support,
+    trail,
+)
 
 public: list[URLPattern | URLResolver] = [
     path("merchants/", frame.merchants, name="merchants"),
@@ -40,11 +52,13 @@ merchant: list[URLPattern | URLResolver] = [
     path("jobs/<int:pk>/retry/", jobs.retry, name="job-retry"),
     path("jobs/<int:pk>/cancel/", jobs.cancel, name="job-cancel"),
     path("calls/", jobs.CallList.as_view(), name="call-list"),
+    path("calls/<int:pk>/", jobs.call_detail, name="call-detail"),
     path("mails/", mails.MailList.as_view(), name="mail-list"),
     path("mails/<int:pk>/", mails.mail_detail, name="mail-detail"),
     path("mails/<int:pk>/letter/", mails.mail_frame, name="mail-frame"),
     path("mails/<int:pk>/again/", mails.mail_again, name="mail-again"),
     path("log/", log.LogList.as_view(), name="log-list"),
+    path("log/search/", trail.search, name="trail"),
     path("log/clear/", log.clear, name="log-clear"),
     path("log/restore/", log.restore, name="log-restore"),
 ]

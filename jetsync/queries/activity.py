@@ -49,6 +49,11 @@ def calls_of(merchant: Merchant) -> QuerySet[Attempt]:
     return Attempt.objects.filter(merchant=merchant).select_related("job")
 
 
+def get_call(merchant: Merchant, pk: int) -> Attempt:
+    """With its job."""
+    return _one(calls_of(merchant), pk, "call")
+
+
 def log_of(merchant: Merchant) -> QuerySet[LogEntry]:
     return LogEntry.objects.filter(merchant=merchant)
 

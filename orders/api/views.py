@@ -21,6 +21,7 @@ from jetsync.tenancy.rights import Right
 from orders.actions.answer import accept_order, lines_of, reject_order
 from orders.actions.fetch import fetch_now
 from orders.actions.many import acknowledge_many, cancel_many, refresh_many, reject_many
+from orders.actions.parcels import judge_parcels
 from orders.actions.ship_many import ship_many
 from orders.actions.shipment import cancel_rest, ship_order
 from orders.api.serializers import (
@@ -38,7 +39,6 @@ from orders.api.serializers import (
 )
 from orders.enums import OrderState
 from orders.models import Order, Shipment
-from orders.actions.parcels import judge_parcels
 from orders.queries.answer_times import answer_times
 from orders.queries.order import get_order, listed_orders
 from orders.queries.shipment import shipments_of

@@ -110,9 +110,9 @@ ELSEWHERE = {
 # Objects that are no rows with a name, or many: "the settings", "2 products", "“2018-01”".
 SPOKEN = re.compile(
     r"“[^”]+”|\b\d[\d,]* [a-z-]*\s?(SKU|product|order|file|error|group|image|refund|return|profile|notice|field|offer"
-    r"|price|categor|store categor)|(?i:settings?|rehearsal|no SKU|price rule|no field|open files|new orders|new returns"
-    r"|refunds|settlement reports|log view|log entries|shipstation|carrier|sales data|vacation|replacement|suggestion"
-    r"|cell|products|jet categor|keys|mode|mail|step)"
+    r"|price|categor|store categor)|(?i:settings?|repricer|rehearsal|no SKU|price rule|no field|open files|new orders"
+    r"|new returns|refunds|settlement reports|log view|log entries|shipstation|carrier|sales data|vacation|replacement"
+    r"|suggestion|cell|products|jet categor|keys|mode|mail|step)"
 )
 SAYS_WHY = re.compile(r"form-error|note-(danger|warning|success)")
 

@@ -22,7 +22,7 @@ from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
 from jetsync.panel.shoppers import masks_for
-from jetsync.queries.activity import calls_of, get_job, jobs_of
+from jetsync.queries.activity import calls_of, get_call, get_job, jobs_of
 from jetsync.queries.settings import get_options
 from jetsync.sync.registry import all_kinds, kind_label
 from jetsync.templatetags.panel import duration
@@ -154,7 +154,9 @@ class CallList(ListPage):
         Column(
             "job",
             "Job",
-            cell=lambda row: cells.text(kind_label(row.job.kind), sub=row.job.key) if row.job else "",
+            cell=lambda row: (
+                cells.text(kind_label(row.job.kind), url=row.job_url, sub=row.job.key) if row.job else ""
+            ),
         ),
         Column(
             "duration_ms",
@@ -177,11 +179,15 @@ class CallList(ListPage):
     def get_queryset(self) -> QuerySet[Attempt]:
         return calls_of(self.request.merchant)
 
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        for row in rows:
+            kwargs = {"merchant_slug": self.request.merchant.slug, "pk": row.job_id or 0}
+            row.job_url = f"{reverse('panel:job-detail', kwargs=kwargs)}#call-{row.pk}"
+        return rows
+
     def row_url(self, row: Any) -> str:
-        if row.job_id is None:
-            return ""
-        kwargs = {"merchant_slug": self.request.merchant.slug, "pk": row.job_id}
-        return f"{reverse('panel:job-detail', kwargs=kwargs)}#call-{row.pk}"
+        kwargs = {"merchant_slug": self.request.merchant.slug, "pk": row.pk}
+        return reverse("panel:call-detail", kwargs=kwargs)
 
     def get_tabs(self) -> list[Tab]:
         return [Tab("All"), Tab("Refused", "result=refused"), Tab("No answer", "result=lost")]
@@ -210,11 +216,11 @@ def shown_call(call: Attempt, mask: PersonMask | None) -> ShownCall:
     )
 
 
-def _mask(request: MerchantRequest, job: Job, calls: list[Attempt]) -> PersonMask | None:
+def _mask(request: MerchantRequest, job: Job | None, calls: list[Attempt]) -> PersonMask | None:
     """None for those who may see shoppers. Else the shopper of the order it is about, or whoever the bodies name."""
     if request.actor.may(Right.BUYERS_VIEW):
         return None
-    known = masks_for(request.merchant, request.actor, [job])
+    known = masks_for(request.merchant, request.actor, [job] if job else [])
     bodies = (body for call in calls for body in (call.request_cut, call.answer_cut))
     return next(iter(known.values()), None) or PersonMask.of_bodies(bodies)
 
@@ -237,6 +243,20 @@ def detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "can_cancel": job.state == JobState.QUEUED,
     }
     return render(request, "activity/job_detail.html", context)
+
+
+@require_GET
+@merchant_view(Right.ACTIVITY_VIEW)
+def call_detail(request: MerchantRequest, pk: int) -> HttpResponse:
+    """One call with its bodies, as this person may read them."""
+    call = get_call(request.merchant, pk)
+    mask = _mask(request, call.job, [call])
+    context = {
+        "shown": shown_call(call, mask),
+        "is_masked": mask is not None,
+        "job_label": kind_label(call.job.kind) if call.job else "",
+    }
+    return render(request, "activity/call_detail.html", context)
 
 
 def _back_to(request: MerchantRequest, job: Job) -> HttpResponse:

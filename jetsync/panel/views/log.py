@@ -75,7 +75,7 @@ def _changes(row: Any) -> str:
 
 
 def _object(row: Any) -> cells.Cell:
-    return cells.text(row.object_label, url=row.about_url)
+    return cells.text(row.shown(row.object_label), url=row.about_url)
 
 
 def _cleared_key(request: MerchantRequest) -> str:
@@ -131,11 +131,16 @@ class LogList(ListPage):
         return "Who did what, with the values before and after."
 
     def get_page_actions(self) -> list[PageAction]:
+        find = PageAction("Search", url_name="panel:trail", icon="search")
         if self.cleared_up_to:
             return [
-                PageAction("Show cleared entries", url_name="panel:log-restore", method="post", icon="eye")
+                find,
+                PageAction("Show cleared entries", url_name="panel:log-restore", method="post", icon="eye"),
             ]
-        return [PageAction("Clear my view", url_name="panel:log-clear", method="post", icon="clear-all")]
+        return [
+            find,
+            PageAction("Clear my view", url_name="panel:log-clear", method="post", icon="clear-all"),
+        ]
 
     def row_url(self, row: Any) -> str:  # noqa: ARG002 -- entries have no page of their own
         return ""

@@ -1,0 +1,214 @@
+"""One search over everything that happened: changes, calls and mails, newest first.
+
+Three tables, read side by side and merged by time; each goes on where the last page ended (keyset), so that a page costs
+the same however far back it lies. A constant number of queries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from heapq import merge
+from itertools import islice
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from django.db.models import Model, Q, QuerySet
+
+from jetsync.enums import MailState
+from jetsync.models import Attempt, LogEntry, Mail, Merchant
+from jetsync.queries.mail import CONTENT
+
+M = TypeVar("M", bound=Model)
+CHANGE, CALL, MAIL = "change", "call", "mail"
+OK, BAD = "ok", "bad"
+# Objects whose name begins with the words: beyond so many the words are no name.
+MOST_OBJECTS = 50
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CURSOR = re.compile(r"(\d{1,19})-(\d{1,19})\.(\d{1,19})-(\d{1,19})\.(\d{1,19})\Z")
+_LAST = 2**63 - 1
+_FAR = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for; empty parts do not narrow. `until` is exclusive."""
+
+    words: str = ""
+    person: str = ""
+    kind: str = ""
+    result: str = ""
+    job: int = 0
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Up to where each table has been read: the next page begins behind these rows."""
+
+    log_id: int = _LAST
+    call: tuple[datetime, int] = field(default=(_FAR, _LAST))
+    mail: tuple[datetime, int] = field(default=(_FAR, _LAST))
+
+    def __str__(self) -> str:
+        return f"{self.log_id}-{_micros(self.call[0])}.{self.call[1]}-{_micros(self.mail[0])}.{self.mail[1]}"
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """The beginning for anything that is no place."""
+        found = _CURSOR.match(text)
+        if found is None:
+            return cls()
+        log_id, call_at, call, mail_at, mail = (min(int(part), _LAST) for part in found.groups())
+        return cls(log_id, (_moment(call_at), call), (_moment(mail_at), mail))
+
+    def behind(self, entry: Entry) -> Place:
+        row, at = entry.row, (entry.at, entry.row.pk)
+        if isinstance(row, LogEntry):
+            return replace(self, log_id=row.pk)
+        return replace(self, call=at) if isinstance(row, Attempt) else replace(self, mail=at)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened; `row` is a LogEntry, an Attempt with its job, or a Mail without its letter."""
+
+    at: datetime
+    kind: str
+    row: LogEntry | Attempt | Mail
+
+
+def trail(merchant: Merchant, wanted: Wanted, place: Place, limit: int) -> tuple[list[Entry], Place | None]:
+    """The next `limit` entries behind `place`, and where the page after them begins; None when there is none."""
+    tables = _tables(merchant, wanted, place)
+    lists = [[_entry(kind, row) for row in rows[: limit + 1]] for kind, rows in tables.items()]
+    merged = list(islice(merge(*lists, key=lambda entry: entry.at, reverse=True), limit + 1))
+    shown = merged[:limit]
+    for entry in shown:
+        place = place.behind(entry)
+    return shown, place if len(merged) > limit else None
+
+
+def whole_trail(merchant: Merchant, wanted: Wanted, most: int, batch: int = 500) -> Iterator[list[Entry]]:
+    """All of it in batches, up to `most` entries."""
+    place: Place | None = Place()
+    left = most
+    while place is not None and left > 0:
+        entries, place = trail(merchant, wanted, place, min(batch, left))
+        left -= len(entries)
+        yield entries
+
+
+def _tables(merchant: Merchant, wanted: Wanted, place: Place) -> dict[str, QuerySet[Any]]:
+    named = _objects_named(merchant, wanted.words)
+    found = {
+        CHANGE: _changes(merchant, wanted, named).filter(pk__lt=place.log_id),
+        CALL: _calls(merchant, wanted, named).filter(_behind("started_at", place.call)),
+        MAIL: _mails(merchant, wanted, named).filter(_behind("created_at", place.mail)),
+    }
+    return {
+        kind: rows for kind, rows in found.items() if wanted.kind in {"", kind} and _may_have(kind, wanted)
+    }
+
+
+def _may_have(kind: str, wanted: Wanted) -> bool:
+    """A change has no result, and a mail belongs to no job that one would name."""
+    return not (kind == CHANGE and wanted.result) and not (kind == MAIL and wanted.job)
+
+
+def _objects_named(merchant: Merchant, words: str) -> list[tuple[str, int]]:
+    """Objects that the log calls by these words: an order's number leads to its calls, whose addresses lack it."""
+    if not words:
+        return []
+    rows = LogEntry.objects.filter(
+        merchant=merchant, object_label__istartswith=words, object_id__isnull=False
+    )
+    pairs = rows.order_by().values_list("object_type", "object_id").distinct()[:MOST_OBJECTS]
+    return [(label, pk) for label, pk in pairs if pk is not None]
+
+
+def _changes(merchant: Merchant, wanted: Wanted, named: list[tuple[str, int]]) -> QuerySet[LogEntry]:
+    rows = LogEntry.objects.filter(merchant=merchant).order_by("-id")
+    if wanted.words:
+        about = Q(message__icontains=wanted.words) | Q(object_label__istartswith=wanted.words)
+        rows = rows.filter(about | _about(named))
+    if wanted.person:
+        rows = rows.filter(actor_label__icontains=wanted.person)
+    if wanted.job:
+        rows = rows.filter(job_id=wanted.job)
+    return _within(rows, "created_at", wanted)
+
+
+def _calls(merchant: Merchant, wanted: Wanted, named: list[tuple[str, int]]) -> QuerySet[Attempt]:
+    rows = Attempt.objects.filter(merchant=merchant).select_related("job", "job__operation")
+    rows = rows.defer("request_cut", "answer_cut").order_by("-started_at", "-id")
+    if wanted.words:
+        address = Q(path__icontains=quote(wanted.words, safe="")) | Q(path__icontains=wanted.words)
+        rows = rows.filter(address | Q(job__key__istartswith=wanted.words) | _about(named, "job__"))
+    if wanted.person:
+        rows = rows.filter(job__operation__actor_label__icontains=wanted.person)
+    if wanted.job:
+        rows = rows.filter(job_id=wanted.job)
+    if wanted.result == OK:
+        rows = rows.filter(status__lt=400)
+    elif wanted.result == BAD:
+        rows = rows.filter(Q(status__gte=400) | Q(status=None))
+    return _within(rows, "started_at", wanted)
+
+
+def _mails(merchant: Merchant, wanted: Wanted, named: list[tuple[str, int]]) -> QuerySet[Mail]:
+    rows = Mail.objects.filter(merchant=merchant).defer(*CONTENT).order_by("-created_at", "-id")
+    if wanted.words:
+        about = Q(subject__icontains=wanted.words) | Q(to__icontains=wanted.words)
+        for label, pk in named:
+            about |= Q(named__contains=[[label, pk]])
+        rows = rows.filter(about)
+    if wanted.person:
+        rows = rows.filter(to__icontains=wanted.person)
+    if wanted.result == OK:
+        rows = rows.filter(state=MailState.SENT)
+    elif wanted.result == BAD:
+        rows = rows.filter(state__in=(MailState.FAILED, MailState.UNSURE))
+    return _within(rows, "created_at", wanted)
+
+
+def _about(named: list[tuple[str, int]], prefix: str = "") -> Q:
+    """An empty list names nothing."""
+    ids: dict[str, list[int]] = {}
+    for label, pk in named:
+        ids.setdefault(label, []).append(pk)
+    found = Q(pk__in=[])
+    for label, pks in ids.items():
+        found |= Q(**{f"{prefix}object_type": label, f"{prefix}object_id__in": pks})
+    return found
+
+
+def _within(rows: QuerySet[M], column: str, wanted: Wanted) -> QuerySet[M]:
+    if wanted.since is not None:
+        rows = rows.filter(**{f"{column}__gte": wanted.since})
+    if wanted.until is not None:
+        rows = rows.filter(**{f"{column}__lt": wanted.until})
+    return rows
+
+
+def _behind(column: str, last: tuple[datetime, int]) -> Q:
+    at, pk = last
+    return Q(**{f"{column}__lt": at}) | Q(**{column: at, "pk__lt": pk})
+
+
+def _entry(kind: str, row: Any) -> Entry:
+    return Entry(row.started_at if kind == CALL else row.created_at, kind, row)
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def _moment(micros: int) -> datetime:
+    try:
+        return _EPOCH + timedelta(microseconds=micros)
+    except OverflowError:
+        return _FAR
