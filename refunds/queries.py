@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
 from jetsync.queries.settings import account_in_use
+from orders.amounts import ZERO
 from orders.models import Order, OrderLine
 from orders.queries.order import lock_order
 from refunds.enums import OPEN_STATUSES, RefundStatus
 from refunds.models import Refund, RefundLine
-from returns.enums import HOLDING_STATES, SendState
+from returns.enums import HOLDING_STATES, ON_ITS_WAY_STATES, SendState
 from returns.money import Movement
+from returns.queries import LINE_TOTAL
+from returns.second_person import register_alone
 
 
 def all_refunds(merchant: Merchant) -> QuerySet[Refund]:
@@ -151,3 +156,17 @@ def unknown_refund_ids(merchant: Merchant, refund_ids: list[str]) -> list[str]:
         )
     )
     return [name for name in refund_ids if name not in known]
+
+
+@register_alone
+def refunded_alone(order: Order, user_id: int, since: datetime) -> Decimal:
+    """USD of refunds that this person created and nobody else confirmed."""
+    lines = RefundLine.objects.filter(
+        merchant=order.merchant_id,
+        parent__order=order,
+        parent__proposer=user_id,
+        parent__created_at__gte=since,
+        parent__send_state__in=ON_ITS_WAY_STATES,
+        parent__confirmed_by="",
+    ).exclude(parent__status=RefundStatus.REJECTED)
+    return lines.aggregate(total=Sum(LINE_TOTAL))["total"] or ZERO

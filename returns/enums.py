@@ -68,4 +68,6 @@ class SendState(TextChoices):
 BUSY = (SendState.QUEUED, SendState.CHECKING)
 # A decision in one of these holds its money: nothing else may pay it out.
 HOLDING_STATES = (SendState.WAITING, SendState.QUEUED, SendState.CHECKING, SendState.SENT)
+# It reaches Jet without anybody's further word, or is there.
+ON_ITS_WAY_STATES = (SendState.QUEUED, SendState.CHECKING, SendState.SENT)
 IN_FLIGHT_STATES = (SendState.QUEUED, SendState.CHECKING)

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
 from jetsync.queries.settings import account_in_use
+from orders.amounts import ZERO
 from orders.models import Order
 from orders.queries.order import lock_order
-from returns.enums import FINISHED_STATUSES, IN_FLIGHT_STATES, OPEN_STATUSES, ReturnStatus
+from returns.enums import (
+    FINISHED_STATUSES,
+    IN_FLIGHT_STATES,
+    ON_ITS_WAY_STATES,
+    OPEN_STATUSES,
+    ReturnStatus,
+)
 from returns.models import Return, ReturnLine, ReturnNote
+from returns.second_person import register_alone
+
+LINE_TOTAL = F("principal") + F("tax") + F("shipping_cost") + F("shipping_tax")
 
 
 def all_returns(merchant: Merchant) -> QuerySet[Return]:
@@ -135,3 +146,18 @@ def search_returns(
     if with_buyers:
         found |= Q(order__buyer_name__icontains=text)
     return returns.filter(found)
+
+
+@register_alone
+def returned_alone(order: Order, user_id: int, since: datetime) -> Decimal:
+    """USD given back by answers to returns that this person decided and nobody else confirmed."""
+    lines = ReturnLine.objects.filter(
+        merchant=order.merchant_id,
+        parent__order=order,
+        parent__proposer=user_id,
+        parent__decided_at__gte=since,
+        parent__send_state__in=ON_ITS_WAY_STATES,
+        parent__confirmed_by="",
+        is_included=True,
+    )
+    return lines.aggregate(total=Sum(LINE_TOTAL))["total"] or ZERO

@@ -5,18 +5,24 @@ Returns and refunds share it. The rule looks at the person behind the actor, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
-from jetsync.models import Membership, Merchant
+from jetsync.models import LogEntry, Membership, Merchant
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import ROLE_RIGHTS, Right
+from orders.amounts import ZERO
+from orders.models import Order
 from returns.ledgers import LineLedger
 
+# Several small amounts in a row are one large one.
+LOOK_BACK = timedelta(days=1)
 MAX_REASON = 300
 WAITS = "Stored; it waits for a second person and is not sent yet."
 WHO_WAITS = (
@@ -25,14 +31,57 @@ WHO_WAITS = (
 WAITS_HINT = "Somebody else with the same right confirms it on its page."
 
 
+# `(order, id of a user, aware time)` -> USD that this person gave back on the order since then by their word alone.
+AloneSource = Callable[[Order, int, datetime], Decimal]
+
+_sources: list[AloneSource] = []
+
+
+def register_alone(source: AloneSource) -> AloneSource:
+    """Adds an app's payments to what a person gave back alone. Registering twice changes nothing."""
+    if source not in _sources:
+        _sources.append(source)
+    return source
+
+
 def refund_limit(merchant: Merchant) -> Decimal | None:
     """The amount in USD from which a second person is asked; None when the store asks nobody."""
     return get_options(merchant).refund_limit
 
 
-def needs_second_person(merchant: Merchant, total: Decimal) -> bool:
-    limit = refund_limit(merchant)
-    return limit is not None and total >= limit
+def limit_for(merchant: Merchant, actor: Actor) -> Decimal | None:
+    """The limit that counts for this person. Whoever raised it or switched it off keeps the lower one for a day, so
+    that nobody lifts it for a refund of their own."""
+    limits = [refund_limit(merchant)]
+    if actor.user is not None:
+        changes = LogEntry.objects.filter(
+            merchant=merchant,
+            action="jetsync.options.saved",
+            actor=actor.user,
+            created_at__gte=timezone.now() - LOOK_BACK,
+            old__has_key="refund_limit",
+        )
+        limits += [
+            Decimal(old) if old else None for old in changes.values_list("old__refund_limit", flat=True)
+        ]
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def given_alone(order: Order | None, actor: Actor) -> Decimal:
+    """USD that this person gave back on the order in the last day and nobody else confirmed."""
+    if order is None or actor.user is None:
+        return ZERO
+    since = timezone.now() - LOOK_BACK
+    return sum((source(order, actor.user.pk, since) for source in _sources), start=ZERO)
+
+
+def needs_second_person(merchant: Merchant, total: Decimal, *, order: Order | None, actor: Actor) -> bool:
+    """Whether this much more, with what the same person gave back on the order in the last day, reaches the limit.
+
+    Call it under the order's lock.
+    """
+    limit = limit_for(merchant, actor)
+    return limit is not None and total > 0 and total + given_alone(order, actor) >= limit
 
 
 def members_with(merchant: Merchant, right: Right) -> QuerySet[Membership]:

@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from jetsync.actions.log import record
+from jetsync.actions.log import notify, record
+from jetsync.enums import NoticeLevel
 from jetsync.models import Options
 from jetsync.tenancy.actor import Actor
 
@@ -29,7 +30,25 @@ def save_options(options: Options, *, old: dict[str, object], actor: Actor) -> O
             old={name: _plain(value) for name, value in old.items()},
             new=new,
         )
+        if "refund_limit" in old:
+            _tell_limit(options, old["refund_limit"], actor)
     return options
+
+
+def _tell_limit(options: Options, before: object, actor: Actor) -> None:
+    """More money may go back on one person's word: whoever owns the store should know of it."""
+    now = options.refund_limit
+    if not isinstance(before, Decimal) or (now is not None and now <= before):
+        return
+    name = "switched off" if now is None else f"raised to ${now:,.2f}"
+    notify(
+        options.merchant,
+        "jetsync.refund_limit",
+        f"The second person for money that goes back was {name}",
+        level=NoticeLevel.WARNING,
+        body=f"{actor.label} changed it; it was asked from ${before:,.2f} on. For {actor.label} that amount stays "
+        "in force for a day.",
+    )
 
 
 def _plain(value: object) -> object:

@@ -53,7 +53,7 @@ def create_refund(order: Order, lines: Sequence[LineInput], *, actor: Actor) -> 
     ledgers = line_ledgers(order)
     check_lines(order, lines, ledgers, at=timezone.now())
     total = total_of(given.amounts for given in lines).total
-    waits = needs_second_person(order.merchant, total)
+    waits = needs_second_person(order.merchant, total, order=order, actor=actor)
     refund = Refund.objects.create(
         merchant=order.merchant,
         account=order.account,

@@ -82,7 +82,7 @@ def _create_page(
         "ledgers": with_given(form.ledgers, given),
         "shows_after": given is not None and blocked is None,
         "checked_total": total if is_checked else None,
-        "guard": guard_of(request, Right.REFUNDS_CREATE, None),
+        "guard": guard_of(request, Right.REFUNDS_CREATE, None, order=order),
         "order_url": order_url(order),
         "buyer": shown_buyer(order, request.actor),
         "when_used": WHEN_USED,

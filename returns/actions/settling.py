@@ -96,7 +96,7 @@ def settle_return(
     for row in lines:
         _store_line(row, given.get(row.pk))
     total = total_of(row.settled for row in lines if row.is_included).total
-    waits = needs_second_person(returned.merchant, total)
+    waits = needs_second_person(returned.merchant, total, order=returned.order, actor=actor)
     _store_decision(returned, decision, SendState.WAITING if waits else SendState.QUEUED, actor)
     job = None if waits else send_answer(returned, operation)
     later = ", waits for a second person" if waits else ""

@@ -73,7 +73,7 @@ def _page(
         "ledgers": with_given(ledgers, given),
         "shows_after": given is not None,
         "checked_total": form.total() if form is not None and is_checked else None,
-        "guard": guard_of(request, Right.RETURNS_SETTLE, returned.proposer_id)
+        "guard": guard_of(request, Right.RETURNS_SETTLE, returned.proposer_id, order=returned.order)
         if returned.is_waiting or form
         else None,
         "decline_form": decline or DeclineForm(),

@@ -1,10 +1,14 @@
 """From the store's limit on a refund waits for somebody else; nothing else about its way to Jet changes."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from jetsync.actions.options import save_options
 from jetsync.exceptions import DomainError, InvalidInput, NotAllowed, StateConflict
 from jetsync.models import Job, LogEntry, Notice, Options
 from jetsync.tenancy.actor import member_actor
@@ -15,14 +19,19 @@ from refunds.actions.confirming import confirm_refund, decline_refund
 from refunds.actions.creating import create_refund, resume_sending, withdraw
 from refunds.models import Refund
 from refunds.queries import get_refund
+from returns.actions.settling import settle_return
 from returns.enums import SendState
 from returns.ledgers import line_ledgers
 from returns.money import Amounts
+from returns.queries import return_lines
+from returns.validators import full_decision
 from tests import factories
 from tests.refunds.test_api import body, post
 from tests.refunds.test_create import give, refund_job
 from tests.returns.rows import make_order, make_return
 from tests.returns.test_api import address, token_of
+
+LOST = "Package never arrived"
 
 
 @pytest.fixture
@@ -70,6 +79,72 @@ def test_refund_at_the_limit_is_stored_held_told_and_not_sent(order, actor, scop
         page("refund-detail", refund),
     )
     assert "$24.99" in notice.body
+
+
+def test_amounts_of_two_people_or_of_two_orders_do_not_add_up(order, actor, scoped, second):
+    Options.objects.update(refund_limit=Decimal("25.00"))
+    ten = Amounts(Decimal("10.00"))
+    first = create_refund(
+        order, [give(order, quantity=0, quantity_refunded=1, reason=LOST, amounts=ten)], actor=actor
+    )
+    again = [give(order, quantity=0, quantity_refunded=1, reason=LOST, amounts=Amounts(Decimal("15.00")))]
+    assert (first.send_state, create_refund(order, again, actor=second).send_state) == ("queued", "queued")
+    rest = make_order(order.merchant, order.account)
+    assert create_refund(rest, [give(rest)], actor=actor).send_state == SendState.QUEUED
+
+
+def test_amount_that_reaches_the_limit_with_what_the_same_person_gave_waits(order, actor, scoped):
+    Options.objects.update(refund_limit=Decimal("25.00"))
+    lost = {"quantity": 0, "quantity_refunded": 1, "reason": LOST}
+    create_refund(order, [give(order, **lost, amounts=Amounts(Decimal("10.00")))], actor=actor)
+    Refund.objects.update(created_at=timezone.now() - timedelta(hours=23))
+    more = [give(order, **lost, amounts=Amounts(Decimal("15.00")))]
+    waiting = create_refund(order, more, actor=actor)
+    assert waiting.send_state == SendState.WAITING
+    withdraw(waiting, actor=actor)
+    Refund.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    assert create_refund(order, more, actor=actor).send_state == SendState.QUEUED
+
+
+def test_an_answer_to_a_return_counts_with_the_refunds(order, actor, scoped):
+    Options.objects.update(refund_limit=Decimal("25.00"))
+    create_refund(order, [give(order, amounts=Amounts(Decimal("20.00")))], actor=actor)
+    returned = make_return(order)
+    decision = full_decision(return_lines(returned), line_ledgers(order))
+    line = replace(decision.lines[0], amounts=Amounts(Decimal("5.00")), feedback="Restocking fee")
+    settled = settle_return(returned, replace(decision, lines=(line,)), actor=actor)
+    assert settled.send_state == SendState.WAITING
+
+
+def test_what_a_second_person_confirmed_does_not_count_again(order, actor, scoped, second):
+    lost = {"quantity": 0, "quantity_refunded": 1, "reason": LOST}
+    waiting = create_refund(order, [give(order, **lost, amounts=Amounts(Decimal("24.99")))], actor=actor)
+    confirm_refund(waiting, actor=second)
+    after = create_refund(order, [give(order, **lost, amounts=Amounts(Decimal("5.00")))], actor=actor)
+    assert after.send_state == SendState.QUEUED
+
+
+@pytest.mark.parametrize("limit", [None, Decimal("500.00")])
+def test_whoever_lifts_the_limit_keeps_it_for_a_day_and_the_store_is_told(
+    order, actor, scoped, second, limit
+):
+    options = Options.objects.get()
+    before, options.refund_limit = options.refund_limit, limit
+    save_options(options, old={"refund_limit": before}, actor=actor)
+    notice = Notice.objects.get(key="jetsync.refund_limit")
+    assert notice.title.endswith("was switched off" if limit is None else "was raised to $500.00")
+    assert f"{actor.label} changed it" in notice.body
+    waiting = create_refund(order, [give(order)], actor=actor)
+    assert waiting.send_state == SendState.WAITING
+    withdraw(waiting, actor=actor)
+    assert create_refund(order, [give(order)], actor=second).send_state == SendState.QUEUED
+
+
+def test_lowering_the_limit_tells_nobody(scoped, actor, order):
+    options = Options.objects.get()
+    before, options.refund_limit = options.refund_limit, Decimal("1.00")
+    save_options(options, old={"refund_limit": before}, actor=actor)
+    assert Notice.objects.filter(key="jetsync.refund_limit").count() == 0
 
 
 @pytest.mark.parametrize("limit", [None, Decimal("25.00")])
