@@ -8,23 +8,26 @@ from datetime import datetime, timedelta
 import structlog
 from django.utils import timezone
 
-from jetsync.actions.operation import finish_objects, refresh_progress
+from jetsync.actions.operation import finish_objects, finish_rows, is_cancelled, refresh_progress
 from jetsync.enums import RowState
 from jetsync.exceptions import DomainError
 from jetsync.jet import errors
 from jetsync.jet.types.returns import CompleteBody, CompleteItemBody, RefundAmountBody
 from jetsync.jet.words import ChargeFeedback, return_feedback_words
 from jetsync.jet.words import ReturnStatus as JetReturnStatus
-from jetsync.models import JetAccount, Job, Merchant
+from jetsync.models import JetAccount, Job, Merchant, Operation
 from jetsync.sync.client import current_account
 from jetsync.sync.failures import Again, PermanentFailure, SettingsFailure
+from jetsync.sync.operations import operation_handler
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.actor import Actor
 from orders.sync.batch import each
 from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
 from orders.wording import counted
 from returns.actions.importing import ImportedReturn, apply_facts, store_return
+from returns.actions.many import SETTLE_MANY, settle_row, waiting_rows
 from returns.actions.settling import (
     begin_sending,
     mark_sent,
@@ -43,6 +46,8 @@ log = structlog.get_logger(__name__)
 
 # One run reads at most this many, then lets other merchants' work pass: about 10 s at 50 ms a read.
 BATCH = 200
+# Of a list that is accepted in full: about 60 ms each, then the answers themselves pass.
+LIST_BATCH = 50
 # 20,000 returns; what is left waits for the next fetch.
 MOST_ROUNDS = 100
 # Long enough for Jet to be unwell for hours; after that a person is told, and every fetch looks again.
@@ -254,6 +259,29 @@ def complete_return(ctx: JobContext) -> None:
         )
     ctx.note(f"Return {returned} is {returned.get_status_display().lower()}.")
     _finish_row(ctx.job, RowState.DONE)
+
+
+def give_up_list(job: Job) -> None:
+    """What was not decided ends with the job's reason; what was goes on to Jet."""
+    fresh = Job.objects.select_related("merchant", "operation").get(pk=job.pk, merchant=job.merchant_id)
+    if fresh.operation is not None:
+        result = {"code": fresh.code, "message": fresh.message, "hint": fresh.hint}
+        finish_rows(fresh.operation, waiting_rows(fresh.operation), RowState.FAILED, **result)
+        refresh_progress(fresh.operation)
+
+
+@operation_handler(SETTLE_MANY, label="Accept many returns in full", on_failure=give_up_list)
+def settle_list(_context: JobContext, operation: Operation) -> None:
+    """Row by row, so that it may stop anywhere: a row that was decided is not waiting any more."""
+    actor = Actor(label=operation.actor_label, user=operation.actor)
+    rows = waiting_rows(operation)
+    for pk in rows[:LIST_BATCH]:
+        if is_cancelled(operation):
+            return
+        settle_row(operation, pk, actor=actor)
+    refresh_progress(operation)
+    if len(rows) > LIST_BATCH:
+        raise Again
 
 
 def check_mode(ctx: JobContext, account: JetAccount, name: str) -> None:

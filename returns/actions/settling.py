@@ -8,15 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import notify, record
-from jetsync.actions.operation import RowSpec, finish_objects, mark_running, refresh_progress, start_operation
-from jetsync.enums import OPEN_JOB_STATES, JobState, NoticeLevel, Priority, RowState
-from jetsync.exceptions import DomainError, StateConflict
+from jetsync.enums import OPEN_JOB_STATES, JobState, NoticeLevel, Priority
+from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Merchant, Operation
 from jetsync.queries.schedules import schedule_named
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
-from orders.wording import counted
 from returns.actions.importing import decided_columns, mark_arrived
 from returns.actions.waiting import forget_waiting, tell_waiting
 from returns.enums import IN_FLIGHT_STATES, ReturnStatus, SendState
@@ -25,14 +23,13 @@ from returns.models import Return, ReturnLine
 from returns.money import total_of
 from returns.pages import return_url
 from returns.queries import all_returns, lock_return, return_lines
-from returns.second_person import WAITS, WAITS_HINT, check_proposer, needs_second_person
+from returns.second_person import check_proposer, needs_second_person
 from returns.validators import (
     NOTHING,
     Decision,
     LineDecision,
     check_answerable,
     check_decision,
-    full_decision,
 )
 
 COMPLETE_JOB = "returns.complete"
@@ -173,42 +170,6 @@ def send_answer(returned: Return, operation: Operation | None = None) -> Job:
         about=returned,
         operation=operation,
     )
-
-
-@transaction.atomic
-def settle_many(merchant: Merchant, return_ids: Iterable[int], *, actor: Actor) -> Operation:
-    """Agrees to each of these returns and gives the shopper all he asks for; a result row per return.
-
-    A return that cannot be paid in full any more needs a reason and fails with that sentence; one that takes no
-    answer is skipped.
-    """
-    found = list(all_returns(merchant).filter(pk__in=list(return_ids)).order_by("pk"))
-    rows = [RowSpec("returns.return", returned.pk, str(returned)) for returned in found]
-    operation = start_operation(
-        merchant, "returns.settle", f"Settle {counted(len(found), 'return')} in full", actor=actor, rows=rows
-    )
-    mark_running(operation)
-    for returned in found:
-        _settle_one(operation, returned, actor)
-    return refresh_progress(operation)
-
-
-def _settle_one(operation: Operation, returned: Return, actor: Actor) -> None:
-    try:
-        with transaction.atomic():
-            locked = lock_return(returned.merchant, returned.pk)
-            decision = full_decision(return_lines(locked), ledgers_for(locked))
-            settled = settle_return(locked, decision, actor=actor, operation=operation)
-    except DomainError as refused:
-        state = RowState.SKIPPED if isinstance(refused, StateConflict) else RowState.FAILED
-        finish_objects(
-            operation, [returned.pk], state, code=refused.code, message=refused.message, hint=refused.hint
-        )
-        return
-    if settled.is_waiting:  # no job of this operation will ever end its row
-        finish_objects(
-            operation, [returned.pk], RowState.DONE, code="second_person", message=WAITS, hint=WAITS_HINT
-        )
 
 
 @transaction.atomic

@@ -26,13 +26,13 @@ from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.views.freshness import FreshList, last_look
-from returns.actions.settling import settle_many
+from returns.actions.many import settle_many
 from returns.enums import ReturnStatus, SendState
 from returns.models import Return, ReturnLine
 from returns.money import total_of
 from returns.pages import return_list_url, return_url
 from returns.queries import all_returns, search_returns, without_json
-from returns.second_person import WHO_WAITS, refund_limit
+from returns.second_person import WHO_WAITS, limit_for
 from returns.sheet import RETURN_SHEET
 from returns.statuses import return_status_key
 
@@ -284,10 +284,20 @@ class SettleMany(ConfirmPage):
         )
 
     def _second_person(self) -> Sequence[str]:
-        limit = refund_limit(self.request.merchant)
-        return [] if limit is None else [f"Those of ${limit:,.2f} and more wait for a second person."]
+        limit = limit_for(self.request.merchant, self.request.actor)
+        return (
+            []
+            if limit is None
+            else [
+                f"From ${limit:,.2f} on, with what you gave back on the order within a day, they wait for a second person."
+            ]
+        )
 
     def perform(self, target: Selection, form: Any) -> str:  # noqa: ARG002 -- the base's signature
         operation = settle_many(self.request.merchant, target.ids, actor=self.request.actor)
-        say(self.request, "success", f"Accepting {self.count_words(target)} in full has begun.")
+        say(
+            self.request,
+            "success",
+            f"Accepting {self.count_words(target)} in full has begun; each shows its result below.",
+        )
         return operation_url(operation)

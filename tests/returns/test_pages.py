@@ -256,7 +256,7 @@ def test_accept_in_full_confirms_and_starts_an_operation(client_for, merchant, r
     client.post(response.url)
     with merchant_scope(merchant):
         assert Operation.objects.get().kind == "returns.settle"
-        assert Job.objects.get().kind == "returns.complete"
+        assert Job.objects.get().kind == "returns.settle_many"
 
 
 def test_other_modes_return_takes_no_answer(client_for, merchant, returned):

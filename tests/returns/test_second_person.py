@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from jetsync.exceptions import DomainError, NotAllowed, StateConflict
 from jetsync.models import Job, Notice, Operation, OperationRow, Options
+from jetsync.sync.runner import run_job
 from jetsync.tenancy.actor import member_actor
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import Right, rights_of
@@ -21,14 +22,15 @@ from refunds.actions.following import adopt_refund
 from refunds.models import Refund
 from refunds.reading import read_refund
 from refunds.validators import LineInput
+from returns import sync
 from returns.actions.confirming import confirm_return, decline_return
 from returns.actions.importing import apply_facts
+from returns.actions.many import settle_many, settle_row
 from returns.actions.settling import (
     begin_sending,
     ledgers_for,
     mark_sent,
     resume_sending,
-    settle_many,
     settle_return,
     withdraw,
 )
@@ -170,11 +172,29 @@ def test_bulk_settling_keeps_the_large_ones(merchant, account, returned, actor, 
     small = make_return(make_order(merchant, account))
     small.lines.update(requested_principal=Decimal("5.00"))
     operation = settle_many(merchant, [returned.pk, small.pk], actor=actor)
+    assert run_job(Job.objects.get(kind="returns.settle_many").pk)
     assert (state(returned), state(small)) == (SendState.WAITING, SendState.QUEUED)
     row = OperationRow.objects.get(operation=operation, object_id=returned.pk)
     assert (row.state, row.code) == ("done", "second_person")
     assert Job.objects.filter(kind="returns.complete").count() == 1
     assert Operation.objects.get(pk=operation.pk).is_open
+
+
+def test_bulk_settling_decides_some_at_a_time_and_each_once(merchant, account, actor, scoped, monkeypatch):
+    returns = [make_return(make_order(merchant, account)) for _ in range(3)]
+    operation = settle_many(merchant, [row.pk for row in returns], actor=actor)
+    assert [state(row) for row in returns] == ["none"] * 3  # the request decides nothing
+    job = Job.objects.get(kind="returns.settle_many")
+    monkeypatch.setattr(sync, "LIST_BATCH", 2)
+    assert run_job(job.pk)
+    job.refresh_from_db()
+    assert (job.state, [state(row) for row in returns]) == ("queued", ["queued", "queued", "none"])
+    settle_row(operation, operation.rows.order_by("pk").first().pk, actor=actor)  # decided already
+    assert run_job(job.pk)
+    assert [state(row) for row in returns] == ["queued"] * 3
+    keys = Job.objects.filter(kind="returns.complete").order_by("pk").values_list("key", flat=True)
+    assert list(keys) == [str(row.pk) for row in returns]
+    assert set(operation.rows.values_list("state", flat=True)) == {"sent"}
 
 
 def test_api_answer_says_that_it_waits_and_another_person_confirms(client, merchant, returned):

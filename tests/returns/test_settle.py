@@ -9,10 +9,10 @@ import pytest
 from jetsync.enums import JobState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Job, LogEntry, Notice
+from returns.actions.many import settle_many
 from returns.actions.settling import (
     begin_sending,
     ledgers_for,
-    settle_many,
     settle_return,
     withdraw,
 )
