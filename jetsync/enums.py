@@ -90,6 +90,13 @@ class FallbackPolicy(TextChoices):
     NOTHING = "nothing", "Do nothing (the order may go to another seller)"
 
 
+class ProblemOrders(TextChoices):
+    """What automatic acknowledging does with an order that it would have to reject."""
+
+    WAIT = "wait", "Leave it to me until 2 minutes are left"
+    REJECT = "reject", "Reject it at once"
+
+
 class MissingItems(TextChoices):
     """What jetsync answers by itself to an order of which the store has some items and not the others."""
 

@@ -67,6 +67,8 @@ def _answer_note(order: Order) -> str:
         return f"{answer_label(order.planned_answer)}, being sent to Jet."
     if order.state == OrderState.READY:
         until = f" before {moment(order.merchant, order.ack_due_at)}" if order.ack_due_at else ""
+        if order.failure_reason:
+            return f"Cannot be accepted as it stands. {order.failure_message} Mend it, accept or reject it{until}."
         return f"Waits for your answer: accept or reject it{until}."
     return f"{order.get_state_display()}. {order.failure_message if order.has_failed else ''}".strip()
 

@@ -27,3 +27,8 @@ def store_settings_url(merchant: Merchant) -> str:
 def order_list_url(merchant: Merchant, query: str = "") -> str:
     address = reverse("orders:order-list", kwargs={"merchant_slug": merchant.slug})
     return f"{address}?{query}" if query else address
+
+
+def failed_orders_url(merchant: Merchant, query: str = "") -> str:
+    address = reverse("orders:order-failed", kwargs={"merchant_slug": merchant.slug})
+    return f"{address}?{query}" if query else address

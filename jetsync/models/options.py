@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from jetsync.enums import FallbackPolicy, MailPace, MissingItems, PriceRule, PriceSource
+from jetsync.enums import FallbackPolicy, MailPace, MissingItems, PriceRule, PriceSource, ProblemOrders
 from jetsync.tenancy.managers import TenantModel
 
 
@@ -15,8 +15,17 @@ class Options(TenantModel):
     auto_acknowledge = models.BooleanField(
         "Acknowledge orders automatically",
         default=True,
-        help_text="As soon as they are fetched: Jet gives 15 minutes. Off: orders stay ready and wait for you, and the "
-        "choice below acts when 2 minutes are left.",
+        help_text="As soon as they are fetched: Jet gives 15 minutes. Orders that the store can deliver are accepted; "
+        "the next choice says what becomes of the others. Off: all orders stay ready and wait for you, and “When 2 "
+        "minutes are left” acts on those that nobody has answered.",
+    )
+    problem_orders = models.CharField(
+        "Automatically acknowledged orders with a problem",
+        max_length=8,
+        choices=ProblemOrders.choices,
+        default=ProblemOrders.WAIT,
+        help_text="SKU unknown, product disabled or too little stock. Left to you, such an order stands under Failed "
+        "orders until you mend, accept or reject it, and “When 2 minutes are left” does the rest. A rejection is final.",
     )
     fallback_policy = models.CharField(
         "When 2 minutes are left",
@@ -69,7 +78,10 @@ class Options(TenantModel):
         "SKUs per bulk file", default=5000, help_text="Between 30 and 20,000. Errors are brought to each SKU."
     )
     days_to_return = models.PositiveSmallIntegerField(
-        "Days to return", default=30, help_text="Sent with each shipment line that names a return location."
+        "Days to return",
+        default=30,
+        validators=[MaxValueValidator(365)],
+        help_text="Up to 365. Sent with each shipment line that names a return location.",
     )
     refund_limit = models.DecimalField(
         "Ask a second person from this amount on",
@@ -86,7 +98,8 @@ class Options(TenantModel):
     transit_days = models.PositiveSmallIntegerField(
         "Usual transit time in business days",
         default=4,
-        help_text="Used to propose the expected delivery date.",
+        validators=[MaxValueValidator(30)],
+        help_text="Up to 30. Used to propose the expected delivery date.",
     )
     notification_emails = models.TextField(
         "Notification mail",
@@ -198,8 +211,8 @@ class Options(TenantModel):
     shipstation_delivery_days = models.PositiveSmallIntegerField(
         "Delivery days for shipments by ShipStation",
         default=5,
-        validators=[MinValueValidator(1), MaxValueValidator(60)],
-        help_text="Business days from shipping to the expected delivery date that Jet is told.",
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text="Business days, from 1 to 30, from shipping to the expected delivery date that Jet is told.",
     )
     mail_pace = models.CharField(
         "When to write",

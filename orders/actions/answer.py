@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalog.bulk import update_rows
 from jetsync.actions.log import notify, record
-from jetsync.enums import FailureEnd, MissingItems, NoticeLevel, Priority
+from jetsync.enums import FailureEnd, MissingItems, NoticeLevel, Priority, ProblemOrders
 from jetsync.exceptions import StateConflict
 from jetsync.jet.words.orders import AcknowledgementStatus, OrderStatus
 from jetsync.models import Job, Merchant, Operation
@@ -96,12 +96,35 @@ def answer_new(merchant: Merchant, asked: Sequence[Asked]) -> dict[int, str]:
         else:
             plans.append(Plan(order, lines, AcknowledgementStatus.ACCEPTED))
     plan_answers(merchant, plans, actor=SYSTEM, by=AnsweredBy.AUTOMATIC)
-    answers = {plan.order.pk: plan.answer for plan in plans}
+    return {plan.order.pk: plan.answer for plan in plans} | _answer_lacking(merchant, lacking, problems)
+
+
+def _answer_lacking(
+    merchant: Merchant, lacking: Sequence[Asked], problems: Mapping[int, FailureReason]
+) -> dict[int, str]:
+    """Answers the orders with a problem, or leaves those to the merchant that would have to be rejected."""
+    answers, left = {}, []
     for number, (order, lines) in enumerate(lacking):
         # One that is rejected gives its pieces back, and the next may have wanted those.
         found = assess(order, lines) if number else problems
-        answers[order.pk] = answer_by_stock(order, lines, found, by=AnsweredBy.AUTOMATIC)
+        if found and _is_left_to_merchant(order, lines, found):
+            left.append(order)
+            answers[order.pk] = ""
+        else:
+            answers[order.pk] = answer_by_stock(order, lines, found, by=AnsweredBy.AUTOMATIC)
+    if left:
+        set_fallback(merchant, left)
     return answers
+
+
+def _is_left_to_merchant(
+    order: Order, lines: Sequence[OrderLine], problems: Mapping[int, FailureReason]
+) -> bool:
+    """It would have to be rejected, and the settings leave time to mend it. Past the window no fallback follows."""
+    if get_options(order.merchant).problem_orders != ProblemOrders.WAIT:
+        return False
+    is_open = order.ack_due_at is not None and order.ack_due_at > timezone.now()
+    return is_open and not _may_cancel_missing(order, lines, problems)
 
 
 def set_fallback(merchant: Merchant, orders: Sequence[Order]) -> None:

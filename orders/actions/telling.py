@@ -11,7 +11,7 @@ from jetsync.jet.words.orders import AcknowledgementStatus
 from jetsync.mail.kinds import Event
 from jetsync.models import Merchant
 from orders.models import Order
-from orders.pages import order_list_url, order_url
+from orders.pages import failed_orders_url, order_list_url, order_url
 
 
 def tell_new(merchant: Merchant, answered: Sequence[tuple[Order, str]]) -> None:
@@ -34,16 +34,34 @@ def tell_new(merchant: Merchant, answered: Sequence[tuple[Order, str]]) -> None:
             url=order_list_url(merchant),
             count=len(accepted),
         )
-    waiting = [order for order, answer in answered if not answer]
-    if waiting:
+    _tell_waiting(merchant, [order for order, answer in answered if not answer])
+
+
+def _tell_waiting(merchant: Merchant, waiting: Sequence[Order]) -> None:
+    """Those that can be accepted as they stand, and those that somebody has to mend first."""
+    clean = [order for order in waiting if not order.failure_reason]
+    if clean:
         notify(
             merchant,
             "orders.waiting",
             "New orders wait for your answer",
             level=NoticeLevel.WARNING,
-            body=f"The latest is order {waiting[-1]}. Jet gives 15 minutes.",
+            body=f"The latest is order {clean[-1]}. Jet gives 15 minutes.",
             url=order_list_url(merchant, "view=ready"),
-            count=len(waiting),
+            count=len(clean),
+        )
+    troubled = [order for order in waiting if order.failure_reason]
+    if troubled:
+        latest = troubled[-1]
+        notify(
+            merchant,
+            "orders.waiting_problem",
+            "New orders cannot be accepted as they stand",
+            level=NoticeLevel.DANGER,
+            body=f"Order {latest}: {latest.failure_message} Mend it, accept it all the same or reject it. "
+            "Jet gives 15 minutes.",
+            url=failed_orders_url(merchant, "state=ready"),
+            count=len(troubled),
         )
 
 

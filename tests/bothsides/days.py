@@ -92,9 +92,13 @@ class Days(RuleBasedStateMachine):
         transaction.set_rollback(True)
         self.block.__exit__(None, None, None)
 
-    @initialize(automatic=st.booleans(), missing=st.sampled_from(("reject", "cancel")))
-    def choose_options(self, *, automatic: bool, missing: str) -> None:
-        self.shop.options(auto_acknowledge=automatic, missing_items=missing)
+    @initialize(
+        automatic=st.booleans(),
+        missing=st.sampled_from(("reject", "cancel")),
+        problem=st.sampled_from(("wait", "reject")),
+    )
+    def choose_options(self, *, automatic: bool, missing: str, problem: str) -> None:
+        self.shop.options(auto_acknowledge=automatic, missing_items=missing, problem_orders=problem)
 
     # --- shoppers and Jet -------------------------------------------------------------------------------
 

@@ -120,6 +120,7 @@ def test_lost_answer_is_looked_up_and_not_repeated(desk: Desk, ready: Order) -> 
 
 
 def test_lost_rejection_keeps_its_own_reason(desk: Desk) -> None:
+    desk.options(problem_orders="reject")
     desk.list_at_jet("GHOST-1")
     (order_id,) = desk.buy(("GHOST-1", 1, 0))
     desk.lose_answer(ACK)

@@ -80,6 +80,7 @@ def test_fetch_notice_counts_new_orders(desk: Desk) -> None:
 
 @pytest.mark.feature("ORD-15")
 def test_fetch_without_news_points_to_failed_orders(desk: Desk) -> None:
+    desk.options(problem_orders="reject")
     desk.list_at_jet("GHOST-1")
     desk.buy(("GHOST-1", 1, 0))
     desk.fetch()
@@ -139,6 +140,7 @@ def test_rival_that_stores_the_order_first_wins_and_nothing_doubles(
 
 
 def test_two_orders_for_the_last_piece_one_is_accepted_one_rejected(desk: Desk) -> None:
+    desk.options(problem_orders="reject")
     desk.sku("KETTLE-1", quantity=1)
     first, second = desk.buy(count=2)
 
@@ -162,6 +164,7 @@ def test_two_orders_for_the_last_piece_one_is_accepted_one_rejected(desk: Desk) 
     ],
 )
 def test_import_rejects_what_the_store_cannot_deliver(desk: Desk, case: str, reason: str, word: str) -> None:
+    desk.options(problem_orders="reject")
     desk.sku("GOOD-1", quantity=5)
     if case == "unknown":
         desk.list_at_jet("BAD-1")

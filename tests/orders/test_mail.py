@@ -92,7 +92,7 @@ def test_order_seen_again_is_not_told_again(scoped: Merchant, account: JetAccoun
     order = rows.store(scoped, account, data)
     rows.store(scoped, account, data)
     assert events() == [("orders.new", order.pk)]
-    assert Notice.objects.get(key="orders.waiting").count == 1
+    assert Notice.objects.get(key="orders.waiting_problem").count == 1
 
 
 def test_order_that_was_answered_elsewhere_is_not_new(scoped: Merchant, account: JetAccount) -> None:
@@ -120,6 +120,7 @@ def test_order_whose_import_fails_is_not_told(
 
 @pytest.mark.feature("NOT-06")
 def test_order_rejected_for_want_of_stock_is_told(desk: Desk, owner: User) -> None:
+    desk.options(problem_orders="reject")
     desk.sku("KETTLE-1", quantity=0)
     desk.buy()
     desk.fetch()

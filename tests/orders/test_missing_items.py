@@ -63,7 +63,7 @@ def test_missing_item_is_cancelled_once_when_the_yes_was_lost(desk: Desk, half: 
 
 
 def test_order_of_which_nothing_can_be_delivered_is_rejected_whatever_the_settings(desk: Desk) -> None:
-    desk.options(missing_items="cancel")
+    desk.options(missing_items="cancel", problem_orders="reject")
     desk.sku("CUP-1", quantity=1)
     desk.list_at_jet("GHOST-1")
     (order_id,) = desk.buy(("CUP-1", 3, 0), ("GHOST-1", 1, 0))

@@ -110,6 +110,7 @@ def test_orders_stored_together_have_what_one_alone_has(scoped: Merchant, shop_a
 def test_pieces_of_a_rejected_order_go_to_the_next_of_the_same_transaction(
     scoped: Merchant, shop_account: JetAccount
 ) -> None:
+    Options.objects.update(problem_orders="reject")
     make_variant(scoped, make_product(scoped), sku="CUP-1", quantity=1)
     rejected = seen(rows.line("CUP-1"), rows.line("GHOST-1"))
     next_one = seen(rows.line("CUP-1"))

@@ -48,6 +48,7 @@ GROUPS = (
         (
             ("pull_orders",),
             ("auto_acknowledge",),
+            ("problem_orders",),
             ("fallback_policy",),
             ("missing_items",),
             ("customer_email",),
