@@ -174,6 +174,13 @@ register_step(
 )
 
 
+register_about(
+    "jetsync.activationstep",
+    Right.SETTINGS_VIEW,
+    lambda merchant, ids: dict.fromkeys(ids, page_address("panel:activation", merchant)),
+)
+
+
 def _running(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
     rows = schedule_rows(merchant)
     return {"rows": rows} if rows else None

@@ -29,6 +29,7 @@ from jetsync.tenancy.rights import RIGHT_LABELS
 
 JOB = "activation.rehearse"
 STEP_ROW = "jetsync.activationstep"
+REPAIR = "Correct what the answer names, then run this step again. The request stands under Evidence."
 NOT_REACHED = "Not run, because a step before it failed."
 State = ActivationStep.State
 
@@ -217,6 +218,7 @@ def mark_failed(operation: Operation, message: str, hint: str, *, job: Job, back
 
     `back_to` names a step whose result is used up: it and what rests on it are run anew next time.
     """
+    hint = hint or REPAIR
     row = ActivationStep.objects.filter(
         merchant=operation.merchant_id, operation=operation, state=State.RUNNING
     ).first()

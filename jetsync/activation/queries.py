@@ -105,7 +105,13 @@ def was_live(merchant: Merchant) -> bool:
 
 
 def check_live_is_open(merchant: Merchant) -> None:
-    """Raises StateConflict that lists the open steps."""
+    """Raises StateConflict that lists the open steps, or while steps are run: they would go on with the live keys."""
+    if (running := running_rehearsal(merchant)) is not None:
+        raise StateConflict(
+            f"“{running.title}” is running with the test keys.",
+            hint="Wait until it has ended, or cancel it.",
+            code="rehearsal_running",
+        )
     if may_go_live(merchant):
         return
     names = [step.label for step in open_steps(merchant)]

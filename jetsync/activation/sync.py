@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from jetsync.actions.operation import finish_objects, is_cancelled, refresh_progress
 from jetsync.activation.actions import JOB, begin_step, mark_cancelled, mark_failed, mark_ok, start_rehearsal
+from jetsync.activation.queries import account_of_test_keys, keys_mark
 from jetsync.activation.registry import StepFailed, StepRun, step_of
-from jetsync.enums import RowState
-from jetsync.models import ActivationStep, Job, Operation
+from jetsync.enums import Mode, RowState
+from jetsync.models import ActivationStep, Job, Merchant, Operation
 from jetsync.sync.failures import Again, PermanentFailure
 from jetsync.sync.registry import handler, no_undo_of, retry_with
 from jetsync.sync.runner import JobContext
@@ -74,11 +75,23 @@ def _rows(operation: Operation) -> list[ActivationStep]:
     return list(ActivationStep.objects.filter(merchant=operation.merchant_id, keys_mark__in=marks))
 
 
+def _check_keys(merchant: Merchant, row: ActivationStep) -> None:
+    """Steps are for the test keys that the rehearsal began with. Raises PermanentFailure for any others."""
+    account = account_of_test_keys(merchant)
+    if merchant.mode != Mode.TEST or account is None or keys_mark(account) != row.keys_mark:
+        raise PermanentFailure(
+            "The mode or the test keys were changed while the rehearsal was running.",
+            hint="Start it again with the keys as they are now.",
+            code="keys_changed",
+        )
+
+
 def _run(
     context: JobContext, operation: Operation, row: ActivationStep, rows: dict[str, ActivationStep]
 ) -> None:
     step = step_of(row.key)
     begin_step(operation, row)
+    _check_keys(context.merchant, row)
     context.note(f"{step.label}.")
     try:
         done = step.run(StepRun(context, operation, row, operation.data["sku"], rows))

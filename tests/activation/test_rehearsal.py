@@ -14,11 +14,11 @@ from jetsync.actions.operation import cancel_operation
 from jetsync.activation.actions import JOB, choose_sku, start_rehearsal, start_step
 from jetsync.activation.queries import is_rehearsed, open_steps, trouble_of
 from jetsync.activation.registry import all_steps
-from jetsync.enums import JobState, OperationState
+from jetsync.enums import JobState, Mode, OperationState
 from jetsync.exceptions import InvalidInput, NotAllowed, NotFound, SettingsMissing, StateConflict
 from jetsync.jet.exchange import Call
 from jetsync.jet.transport import Transport
-from jetsync.models import ActivationStep, FulfillmentNode, JetAccount, Job, Operation, Options
+from jetsync.models import ActivationStep, FulfillmentNode, JetAccount, Job, Merchant, Operation, Options
 from jetsync.sync.runner import run_job
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.rights import Right
@@ -314,3 +314,19 @@ def test_return_that_needs_a_second_person_waits_for_one(stage: Stage) -> None:
     confirm_return(Return.objects.get(), actor=second)
     stage.work()
     assert is_rehearsed(stage.merchant)
+
+
+@pytest.mark.parametrize("change", ["mode", "keys"])
+def test_rehearsal_never_goes_on_with_other_keys(stage: Stage, change: str) -> None:
+    operation = start_rehearsal(stage.merchant, actor=SYSTEM)
+    run_job(Job.objects.get(kind=JOB).pk)
+    sent = len(stage.control.requests())
+    if change == "mode":
+        Merchant.objects.update(mode=Mode.LIVE)
+    else:
+        JetAccount.objects.update(api_user=JetAccount(api_user="somebody-else").api_user)
+    run_job(Job.objects.get(kind=JOB).pk)
+    operation.refresh_from_db()
+    assert "were changed while the rehearsal was running" in operation.message
+    assert stage.step("product_price").state == "failed"
+    assert len(stage.control.requests()) == sent

@@ -190,6 +190,19 @@ def test_skus_of_one_product_go_live_together(stage: Stage, live_keys: JetAccoun
     assert operation.total == 4
 
 
+def test_switch_waits_while_steps_run_with_the_test_keys(stage: Stage, live_keys: JetAccount) -> None:
+    factories.open_live(stage.merchant)
+    start_rehearsal(stage.merchant, actor=SYSTEM)
+    for switch in (lambda: go_live(stage.merchant, share=10, actor=SYSTEM), lambda: to_live(stage.merchant)):
+        with pytest.raises(StateConflict, match="is running with the test keys"):
+            switch()
+    assert mode_of(stage.merchant) == Mode.TEST
+
+
+def to_live(merchant: Merchant) -> None:
+    switch_mode(merchant, Mode.LIVE, actor=SYSTEM)
+
+
 @pytest.mark.parametrize("share", [0, 101, -5])
 def test_share_outside_of_one_to_a_hundred_is_refused(stage: Stage, share: int) -> None:
     with pytest.raises(InvalidInput, match="Between 1 and 100"):
