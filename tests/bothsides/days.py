@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -71,6 +73,7 @@ class Days(RuleBasedStateMachine):
         self.shop = Shop(self.merchant, self.account, self.server)
         self.shop.open()
         self.elsewhere: set[int] = set()
+        self.refunded_elsewhere: dict[int, list[str]] = {}
 
     def teardown(self) -> None:
         """The comparison, unless a rule has failed already; then nothing of it is left."""
@@ -170,6 +173,53 @@ class Days(RuleBasedStateMachine):
         self.shop.market.call("PUT", f"orders/{order.merchant_order_id}/shipped", {"shipments": [body]})
         self.elsewhere.add(order.pk)
 
+    @rule(pick=PICK, share=st.sampled_from((100, 50)), agrees=st.booleans())
+    def answers_return_elsewhere(self, pick: int, share: int, *, agrees: bool) -> None:
+        """In Jet's portal, or through another program; the panel hears of it when it looks."""
+        if not self.shop.returns:
+            return
+        return_id = self.shop.returns[pick % len(self.shop.returns)]
+        shown = self.shop.market.get(f"returns/state/{return_id}")
+        body = {
+            "merchant_order_id": shown["merchant_order_id"],
+            "agree_to_return_charge": agrees,
+            "items": [answer_elsewhere(item, share) for item in shown["return_merchant_SKUs"]],
+        }
+        body |= {} if agrees else {"return_charge_feedback": "notMerchantError"}
+        self.shop.market.call("PUT", f"returns/{return_id}/complete", body)
+
+    @rule(pick=PICK, units=st.integers(1, 2))
+    def refunds_elsewhere(self, pick: int, units: int) -> None:
+        """One item in as many entries as units, by somebody who sees in Jet's portal what was paid back before."""
+        orders = self.shop.orders(OrderState.COMPLETE)
+        if not orders:
+            return
+        order = orders[pick % len(orders)]
+        row = next(iter(line_ledgers(order).values()))
+        if row.ledger.refundable < units or order.returns.exists() or not self._knows_refunds(order):
+            return
+        entry = {
+            "order_item_id": row.line.order_item_id,
+            "total_quantity_returned": 1,
+            "order_return_refund_qty": 1,
+            "refund_reason": "Unwanted gift",
+            "refund_feedback": "Restocking fee",
+            "refund_amount": {
+                part: float(value) for part, value in row.ledger.ceiling(units).share(1, 2).parts().items()
+            },
+        }
+        name = f"elsewhere-{order.pk}-{timezone.now().timestamp()}"
+        answered = self.shop.market.call(
+            "POST", f"refunds/{order.merchant_order_id}/{name}", {"items": [entry] * units}
+        )
+        if answered.ok:
+            self.refunded_elsewhere.setdefault(order.pk, []).append(name)
+
+    def _knows_refunds(self, order: Order) -> bool:
+        """Whether the panel has heard of what was paid back elsewhere; a careful merchant looks before he pays."""
+        names = self.refunded_elsewhere.get(order.pk, [])
+        return Refund.objects.filter(alt_refund_id__in=names).count() == len(names)
+
     def _open_orders(self) -> list[Order]:
         """Those that a careful merchant ships: he has looked whether his other program was quicker."""
         rows = self.shop.orders(OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS)
@@ -213,6 +263,8 @@ class Days(RuleBasedStateMachine):
         rows = list(Return.objects.filter(status="created").order_by("pk"))
         if rows:
             row = rows[pick % len(rows)]
+            if row.order is not None and not self._knows_refunds(row.order):
+                return
             self.shop.try_here(lambda: settle_return(row, answer(row, share, agrees=agrees), actor=SYSTEM))
 
     @rule(pick=PICK, units=st.integers(1, 3), share=st.sampled_from((100, 50)))
@@ -220,6 +272,8 @@ class Days(RuleBasedStateMachine):
         orders = self.shop.orders(OrderState.COMPLETE)
         if orders:
             order = orders[pick % len(orders)]
+            if not self._knows_refunds(order):
+                return
             self.shop.try_here(lambda: create_refund(order, [refund(order, units, share)], actor=SYSTEM))
 
     @rule(pick=PICK)
@@ -296,6 +350,21 @@ def answer(row: Return, share: int, *, agrees: bool) -> Decision:
         for line in full.lines
     ]
     return Decision(agrees=agrees, charge_feedback="" if agrees else "notMerchantError", lines=lines)
+
+
+def answer_elsewhere(item: dict[str, Any], share: int) -> dict[str, Any]:
+    """What the shopper asks for of one item, or a part of it."""
+    asked = {part: Decimal(str(value or 0)) for part, value in item["requested_refund_amount"].items()}
+    return {
+        "order_item_id": item["order_item_id"],
+        "total_quantity_returned": item["return_quantity"],
+        "order_return_refund_qty": item["return_quantity"],
+        "return_refund_feedback": "Item damaged",
+        "refund_amount": {
+            part: float((value * share / 100).quantize(Decimal("0.01"), ROUND_DOWN))
+            for part, value in asked.items()
+        },
+    }
 
 
 def refund(order: Order, units: int, share: int) -> RefundLine:

@@ -13,7 +13,7 @@ from jetsync.enums import FailureEnd, JobState
 from jetsync.models import Job
 from orders.amounts import order_charged
 from orders.enums import STORE_ORDER_STATES, OrderState, ShipmentState
-from orders.models import Order, OrderLine, Shipment, ShipmentLine, StoreOrder
+from orders.models import Document, Order, OrderLine, Shipment, ShipmentLine, StoreOrder
 from orders.queries.line import line_counts
 from refunds.models import Refund
 from returns.models import Return
@@ -186,10 +186,13 @@ def _returns(shop: Shop, here: Mapping[str, Order]) -> Iterator[str]:
 
 
 def _one_return(row: Return, shown: Jet) -> Iterator[str]:
+    is_disputed = shown.get("agree_to_return_charge") is False
     words = {"created": "created", "inprogress": "inprogress"}
-    expected = words.get(shown["return_status"], "completed" if row.status != "not_accepted" else row.status)
+    expected = words.get(shown["return_status"], "not_accepted" if is_disputed else "completed")
     if row.status != expected or row.send_state in {"queued", "checking"}:
         yield f"return {row} is {row.status} ({row.send_state}) here and {shown['return_status']} at Jet"
+    is_paid = expected not in words and row.order_id is not None and any(map(_pays, shown["items"]))
+    yield from _memos(f"return-{row.pk}", str(row), is_paid=is_paid)
     answers = {item["order_item_id"]: item for item in shown["items"]}
     for line in row.lines.all():
         answer = answers.get(line.order_item_id)
@@ -198,6 +201,17 @@ def _one_return(row: Return, shown: Jet) -> Iterator[str]:
         there = (answer["order_return_refund_qty"], money_of(answer["refund_amount"]))
         if (line.quantity_refunded, line.settled.parts()) != there:
             yield f"return {row}, {line}: {line.quantity_refunded} {line.settled} here and {there} at Jet"
+
+
+def _pays(item: Jet) -> bool:
+    return bool(item["order_return_refund_qty"] or any(money_of(item["refund_amount"]).values()))
+
+
+def _memos(source: str, name: str, *, is_paid: bool) -> Iterator[str]:
+    """One credit memo for what the shopper got, and none for what he did not get (yet)."""
+    memos = Document.objects.filter(kind="credit_memo", source=source).count()
+    if memos != is_paid:
+        yield f"{name} has {memos} credit memos, {int(is_paid)} expected"
 
 
 def _refunds(shop: Shop) -> Iterator[str]:
@@ -212,9 +226,12 @@ def _refunds(shop: Shop) -> Iterator[str]:
         word = shown["refund_status"].casefold()
         if row.status != ("rejected" if word.startswith("rejected") else word):
             yield f"refund {row} is {row.status} here and {shown['refund_status']} at Jet"
+        yield from _memos(f"refund-{row.pk}", str(row), is_paid=word == "accepted")
         for line in row.lines.all():
-            (item,) = [each for each in shown["items"] if each["order_item_id"] == line.order_item_id]
-            there = (item["order_return_refund_qty"], money_of(item["refund_amount"]))
+            items = [each for each in shown["items"] if each["order_item_id"] == line.order_item_id]
+            parts = [money_of(item["refund_amount"]) for item in items]
+            money = {part: sum((each[part] for each in parts), start=Decimal(0)) for part in PARTS}
+            there = (sum(item["order_return_refund_qty"] for item in items), money)
             if (line.quantity_refunded, line.amounts.parts()) != there:
                 yield f"refund {row}, {line}: {line.quantity_refunded} {line.amounts} here and {there} at Jet"
 
