@@ -1,6 +1,7 @@
 """The pages of refunds: what they show, what they take, and who may."""
 
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -12,10 +13,12 @@ from jetsync.tenancy.context import merchant_scope
 from orders.models import Order
 from refunds.actions.creating import create_refund
 from refunds.models import Refund
+from refunds.wording import WHEN_USED
 from returns.money import Amounts
 from tests import factories
 from tests.refunds.test_create import give
 from tests.returns.rows import make_order, make_return
+from tests.returns.test_pages import words_of
 
 
 @pytest.fixture
@@ -98,6 +101,12 @@ def test_empty_list_explains_what_refunds_are_for(client_for, merchant):
     assert "Create new refund" in html
 
 
+@pytest.mark.feature("RFD-01")
+def test_form_explains_when_a_refund_is_used(client_for, merchant, order):
+    for url in (page("refund-create", merchant, order.pk), page("choose-order", merchant)):
+        assert WHEN_USED in unescape(client_for("owner").get(url).content.decode())
+
+
 @pytest.mark.feature("RFD-03")
 def test_only_completed_orders_are_offered_and_found_by_merchant_order_id(
     client_for, merchant, account, order
@@ -158,6 +167,22 @@ def test_form_shows_counters_prices_and_fields(client_for, merchant, order, refu
         assert label in html, label
     assert f">Refund {refund}</a>: " in html  # the ledger names what went back before
     assert 'value="24.99"' in html  # the unit that is left
+    shown = words_of(client_for("owner").get(page("refund-create", merchant, order.pk)))
+    with merchant_scope(merchant):
+        line = order.lines.get()
+    for pair in (
+        f"Shop order id {order.reference_order_id}",
+        f"Merchant order id {order.merchant_order_id}",
+        f"Order item id {line.order_item_id}",
+        "Qty requested 2",
+        "Qty already refunded 1",
+        "Qty available for refund 1",
+        "Base price $24.99",
+        "Item tax $3.31",
+        "Shipping cost $3.50",
+        "Shipping tax $0.00",
+    ):
+        assert pair in shown, pair
 
 
 @pytest.mark.feature("RFD-05", "RFD-07")

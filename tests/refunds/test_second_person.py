@@ -5,6 +5,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -19,6 +21,7 @@ from refunds.actions.confirming import confirm_refund, decline_refund
 from refunds.actions.creating import create_refund, resume_sending, withdraw
 from refunds.models import Refund
 from refunds.queries import get_refund
+from returns.actions.confirming import confirm_return
 from returns.actions.settling import settle_return
 from returns.enums import SendState
 from returns.ledgers import line_ledgers
@@ -363,3 +366,32 @@ def test_second_refund_never_reaches_beyond_what_the_first_one_holds(order, wait
         create_refund(order, [give(order, quantity=2)], actor=actor)
     assert possible(order) == Decimal("35.30")
     assert Amounts(Decimal("24.99")) == waiting.lines.get().amounts
+
+
+def test_money_is_decided_under_the_orders_lock(order, actor, second, scoped):
+    """Before a ledger is read: a rival waits, and finds in it what was decided first."""
+    refund = under_lock(lambda: create_refund(order, [give(order)], actor=actor))
+    under_lock(lambda: confirm_refund(refund, actor=second))
+    other = make_order(order.merchant, order.account)
+    returned = make_return(other)
+    decision = full_decision(return_lines(returned), line_ledgers(other))
+    answered = under_lock(lambda: settle_return(returned, decision, actor=actor))
+    under_lock(lambda: confirm_return(answered, actor=second))
+
+
+def under_lock(act):
+    with CaptureQueriesContext(connection) as queries:
+        done = act()
+    sent = [query["sql"] for query in queries]
+    locked = [
+        number for number, sql in enumerate(sent) if 'FROM "orders_order"' in sql and "FOR UPDATE" in sql
+    ]
+    read = [
+        number
+        for number, sql in enumerate(sent)
+        if sql.startswith("SELECT") and 'FROM "returns_returnline"' in sql
+    ]
+    assert locked
+    assert read
+    assert min(locked) < min(read)
+    return done

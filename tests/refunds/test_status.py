@@ -36,7 +36,7 @@ def refund(shop, actor) -> Refund:
     return refund
 
 
-@pytest.mark.feature("RFD-11", "SCH-09")
+@pytest.mark.feature("RFD-04", "RFD-11", "SCH-09")
 def test_status_follows_jet_every_30_minutes(shop, refund):
     assert schedule_of("refunds.status").interval.total_seconds() == 30 * 60
     seen = []
@@ -198,7 +198,6 @@ def test_open_refund_that_cannot_be_stored_does_not_stop_the_others(shop, monkey
     assert Refund.objects.get(alt_refund_id="portal-2").status == RefundStatus.ACCEPTED
 
 
-@pytest.mark.feature("RET-16")
 def test_accepted_refund_gets_one_credit_memo(shop, refund):
     decide(shop, refund, "processing")
     update_status(shop)
@@ -218,7 +217,6 @@ def test_accepted_refund_gets_one_credit_memo(shop, refund):
     assert (memo.units, memo.amounts.parts()) == (line.quantity_refunded, line.amounts.parts())
 
 
-@pytest.mark.feature("RET-16")
 def test_rejected_refund_gets_no_credit_memo(shop, refund):
     decide(shop, refund, "rejected - customer card not valid")
     update_status(shop)

@@ -1,6 +1,9 @@
 """The pages of returns: what they show, what they take, and who may."""
 
+import re
+from datetime import UTC, datetime
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -9,9 +12,13 @@ from jetsync.actions.log import record
 from jetsync.models import Job, LogEntry, Operation
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
+from returns.actions.settling import ledgers_for, settle_return
 from returns.enums import SendState
 from returns.models import Return, ReturnNote
 from returns.money import Amounts
+from returns.queries import get_return, return_lines
+from returns.sync import complete_body
+from returns.validators import full_decision
 from tests import factories
 from tests.returns.rows import make_order, make_return
 
@@ -25,6 +32,12 @@ def account(merchant):
 def returned(merchant, account) -> Return:
     with merchant_scope(merchant):
         return make_return(make_order(merchant, account))
+
+
+def words_of(response) -> str:
+    """The page's text, without its tags."""
+    text = re.sub(r"<[^>]*>", " ", unescape(response.content.decode()))
+    return " ".join(text.split())
 
 
 def page(name: str, merchant, pk: int | None = None) -> str:
@@ -148,6 +161,57 @@ def test_detail_shows_header_lines_money_and_the_meaning_of_the_choice(client_fo
     assert 'value="0.00"' in html  # tax that was not charged
 
 
+@pytest.mark.feature("RET-07", "RET-08")
+def test_detail_shows_the_values_beside_their_labels(client_for, merchant, returned):
+    with merchant_scope(merchant):
+        Return.objects.update(
+            refund_without_return=True,
+            alt_order_id="SO-20418",
+            shipping_carrier="FedEx",
+            tracking_number="794611002233",
+            return_date=datetime(2017, 3, 4, 17, tzinfo=UTC),
+            completed_date=datetime(2017, 3, 9, 17, tzinfo=UTC),
+            status="not_accepted",
+            jet_status="completed by merchant",
+        )
+        returned.lines.update(
+            quantity_returned=1,
+            quantity_refunded=1,
+            feedback="Restocking fee",
+            notes="lid missing",
+            principal="20.00",
+            tax="1.25",
+            shipping_cost="3.10",
+            shipping_tax="0.15",
+        )
+    shown = words_of(client_for("owner").get(page("return-detail", merchant, returned.pk)))
+    for pair in (
+        f"Return id {returned.merchant_return_authorization_id}",
+        f"Merchant order id {returned.merchant_order_id}",
+        f"Reference order id {returned.reference_order_id}",
+        "Alternate order id SO-20418",
+        "Refund without return Yes",
+        "Shipping carrier FedEx",
+        "Tracking number 794611002233",
+        "Merchant return charge $6.85",
+        "Return date Mar 4, 2017",
+        "Completed Mar 9, 2017",
+        "Unwanted gift Restocking fee “lid missing” 1 1 1 $28.49 $24.50",
+        "$20.00 goods, $1.25 tax, $3.10 shipping, $0.15 shipping tax",
+    ):
+        assert pair in shown, pair
+
+
+@pytest.mark.feature("RET-04")
+def test_disputed_return_is_shown_as_not_accepted_beside_jets_word(client_for, merchant, returned):
+    with merchant_scope(merchant):
+        Return.objects.update(status="not_accepted", jet_status="completed by merchant")
+    client = client_for("owner")
+    assert "Not accepted Jet: completed by merchant" in words_of(client.get(page("return-list", merchant)))
+    detail = words_of(client.get(page("return-detail", merchant, returned.pk)))
+    assert "Not accepted Jet: completed by merchant Opened" in detail
+
+
 @pytest.mark.feature("RET-09", "RET-15")
 def test_form_stores_the_answer_and_says_so(client_for, merchant, returned):
     client = client_for("fulfilment")
@@ -212,9 +276,12 @@ def test_note_is_kept_with_author_and_time_and_not_sent(client_for, merchant, re
     with merchant_scope(merchant):
         note = ReturnNote.objects.select_related("parent").get()
         assert Job.objects.count() == 0
+        settle_return(returned, full_decision(return_lines(returned), ledgers_for(returned)), actor=SYSTEM)
+        body = complete_body(get_return(merchant, returned.pk), return_lines(returned))
     assert "Called the shopper." in html
     assert note.author_label in html
     assert (note.parent, note.created_at is not None) == (returned, True)
+    assert "Called the shopper." not in str(body)  # what goes to Jet afterwards
 
 
 def test_analyst_sees_the_form_but_may_not_send_it(client_for, merchant, returned):

@@ -9,6 +9,7 @@ import pytest
 from jetsync.enums import JobState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Job, LogEntry, Notice
+from orders.models import Document
 from returns.actions.many import settle_many
 from returns.actions.settling import (
     begin_sending,
@@ -43,7 +44,7 @@ def returned(shop) -> Return:
     return shop.returned(shop.order(2))
 
 
-@pytest.mark.feature("RET-05", "RET-15")
+@pytest.mark.feature("RET-05", "RET-15", "RET-16")
 def test_full_answer_reaches_jet_and_the_return_completes(shop, returned, actor):
     settle_return(returned, full(returned), actor=actor)
     shop.run(settle_job(returned).pk)
@@ -57,6 +58,11 @@ def test_full_answer_reaches_jet_and_the_return_completes(shop, returned, actor)
     shop.fetch()
     returned.refresh_from_db()
     assert returned.status == ReturnStatus.COMPLETED
+    memo = Document.objects.get(kind="credit_memo")
+    assert (memo.reference, memo.amounts.parts()) == (
+        f"return {returned}",
+        returned.lines.get().requested.parts(),
+    )
     assert shop.effects("return_complete") == 1
     settled = LogEntry.objects.get(action="returns.return.settled")
     assert (settled.actor_label, settled.job) == (actor.label, settle_job(returned))
