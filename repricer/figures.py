@@ -77,4 +77,4 @@ def advice(mine: Price | None, best: Price | None) -> str:
     equal = best.landed - mine.shipping
     if equal <= 0:
         return "Your shipping price alone is above the best offer."
-    return f"Lower the item price to ${equal:,.2f} to be equal."
+    return f"Lower to ${equal:,.2f} to be equal."

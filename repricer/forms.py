@@ -110,4 +110,30 @@ class SettingForm(LimitsForm):
         required=False,
         help_text="It needs the stock sync: the repricer runs after each refresh of sales data within it.",
     )
-    field_order = ("is_on", "step_percent", "share_percent", "always_allowed")
+    passes_once = forms.BooleanField(
+        label="Let the first run change as many prices as it wants",
+        required=False,
+        help_text="Most prices move then, which would stop it. The simulator shows how many.",
+    )
+    field_order = ("is_on", "passes_once", "step_percent", "share_percent", "always_allowed")
+
+    def __init__(self, data: Any = None, *, setting: RepricerSetting, **extra: Any) -> None:
+        super().__init__(data, setting=setting, **extra)
+        if setting.is_on:
+            del self.fields["passes_once"]  # it is about switching on; afterwards the alarm asks
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if "passes_once" in given:
+            given["passes_once"] = given["passes_once"] and given["is_on"]
+        return given
+
+
+class ResumeForm(forms.Form):
+    """Beside the alarm of the breaker."""
+
+    passes_once = forms.BooleanField(
+        label="The next run may change as many prices as it wants, once",
+        required=False,
+        help_text="Without the tick your limit holds for the next run too.",
+    )

@@ -10,7 +10,7 @@ from catalog.actions import publish
 from catalog.enums import ListingStatus, Readiness
 from catalog.models import Listing, Variant
 from catalog.sync.status import STATUS_ALL
-from jetsync.demo.offers import add_offers
+from jetsync.demo.offers import add_past, ask_for_figures
 from jetsync.demo.tenant import LIFE_JOB
 from jetsync.enums import Queue
 from jetsync.models import Merchant, Operation
@@ -77,7 +77,9 @@ def _review(context: JobContext) -> bool:
 
 def _offers(context: JobContext) -> bool:
     """Sales data with a past, and bounds for some of the goods; the repricer itself stays off."""
-    add_offers(context.merchant)
+    if not ask_for_figures(context.merchant):
+        return False
+    add_past(context.merchant)
     return True
 
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from catalog.actions.repriced import set_repriced
 from catalog.models import Profile, Variant
-from jetsync.actions.log import record
-from jetsync.models import Merchant
+from jetsync.models import LogEntry, Merchant
 from jetsync.tenancy.actor import SYSTEM
+from jetsync.tenancy.managers import bulk_create
 from repricer.models import SalesData
 from repricer.queries.rules import load_bounds
 
@@ -26,16 +26,25 @@ def after_bounds(merchant: Merchant, variant_ids: Sequence[int]) -> None:
     bounds = load_bounds(merchant, ids)
     without = [row for row in repriced.order_by("pk") if bounds[row.pk].gap]
     set_repriced(merchant, {row.pk: None for row in without}, push=True)
-    for row in without:
-        record(
-            merchant,
-            "repricer.price.released",
-            f"{row.sku}: back to the store's price, because it is not repriced any more. {bounds[row.pk].gap}",
-            actor=SYSTEM,
-            about=row,
+    lines = [
+        LogEntry(
+            merchant=merchant,
+            action="repricer.price.released",
+            message=_words(row.sku, bounds[row.pk].gap),
+            actor_label=SYSTEM.label,
+            object_type=Variant._meta.label_lower,
+            object_id=row.pk,
+            object_label=row.sku,
             old={"repriced_price": str(row.repriced_price)},
             new={"repriced_price": None},
         )
+        for row in without
+    ]
+    bulk_create(LogEntry, lines, batch_size=1000)
+
+
+def _words(sku: str, gap: str) -> str:
+    return f"{sku}: back to the store's price, because it is not repriced any more. {gap}"[:500]
 
 
 def after_profile(profile: Profile) -> None:

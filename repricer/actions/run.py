@@ -255,7 +255,7 @@ def _trip(run: RepriceRun) -> None:
     restored = _restore(row)
     reason = (
         f"Run {row.pk} wanted to change more than {row.allowed:,} of {row.total:,} SKUs, which is your limit. "
-        f"{restored:,} prices were taken back."
+        + (f"{restored:,} prices were taken back." if restored else "No price was changed.")
     )
     row.state, row.finished_at, row.message = RunState.FROZEN, timezone.now(), reason[:300]
     row.save(update_fields=["state", "finished_at", "message"])

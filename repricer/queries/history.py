@@ -18,7 +18,7 @@ from repricer.models import OfferReading, RepriceChange
 
 CHARTED = timedelta(days=90)
 # Points that a chart of this width can show, and rows that a person reads.
-MOST_POINTS, MOST_ROWS, MOST_CHANGES = 500, 60, 20
+MOST_POINTS, MOST_ROWS, MOST_CHANGES = 500, 30, 20
 
 
 @dataclass(frozen=True)

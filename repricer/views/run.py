@@ -22,7 +22,7 @@ from jetsync.tenancy.views import MerchantRequest, merchant_view
 from repricer.actions.setting import resume as resume_repricer
 from repricer.actions.setting import save_setting
 from repricer.enums import ChangeState, RunKind, Why
-from repricer.forms import SettingForm
+from repricer.forms import ResumeForm, SettingForm
 from repricer.models import RepriceChange
 from repricer.pages import page_url
 from repricer.queries.rules import BY_PROFILE, COMPLETE, variants_with_rules
@@ -45,6 +45,7 @@ def repricer(request: MerchantRequest) -> HttpResponse:
     context = {
         "form": form,
         "setting": setting,
+        "resume_form": ResumeForm(),
         "troubles": troubles(merchant),
         "runs": list(runs_of(merchant)[:RUNS_SHOWN]),
         "with_bounds": variants_with_rules(merchant).filter(COMPLETE | BY_PROFILE).count(),
@@ -64,7 +65,8 @@ def _saved_words(*, was_on: bool, is_on: bool) -> str:
 @require_POST
 @merchant_view(Right.PRODUCTS_VIEW, write=Right.SETTINGS_EDIT)
 def resume(request: MerchantRequest) -> HttpResponse:
-    passes_once = request.POST.get("passes_once") == "on"
+    form = ResumeForm(request.POST)
+    passes_once = form.is_valid() and form.cleaned_data["passes_once"]
     try:
         resume_repricer(request.merchant, passes_once=passes_once, actor=request.actor)
         once = " The next run may change as many prices as it wants." if passes_once else ""

@@ -5,15 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from repricer.enums import Why
 from repricer.figures import Price
 from repricer.formula import Decision, Floor, Offers, decide
-from repricer.rules import Bounds
+from repricer.rules import NO_PROFILE, Bounds, RuleValues, bounds_of, rule_problems
 
 D = Decimal
+# A busy machine may let a draw wait for seconds.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BOUNDS = Bounds(D("30.00"), D("45.00"), D("1.00"))
 MINE, BEST = Price(D("38.50"), D("4.95")), Price(D("36.00"), D("5.95"))
 
@@ -96,6 +98,7 @@ bounds_strategy = st.builds(Bounds, *[st.none() | amounts] * 4)
 floor_lists = st.lists(st.builds(Floor, amounts, st.just("MAP price")), max_size=2).map(tuple)
 
 
+@UNHURRIED
 @given(
     current=amounts,
     mine=st.none() | prices,
@@ -128,6 +131,7 @@ def test_whatever_the_numbers_it_keeps_to_bounds_floors_and_step(  # noqa: PLR09
         assert abs(result.price - current) * 100 <= current * step
 
 
+@UNHURRIED
 @given(current=amounts, mine=prices, best=prices, step=st.integers(1, 100))
 def test_deciding_again_for_the_same_figures_ends_where_it_aims(
     current: Decimal, mine: Price, best: Price, step: int
@@ -139,3 +143,22 @@ def test_deciding_again_for_the_same_figures_ends_where_it_aims(
     there = current if aim.price is None else aim.price
     again = decide(there, Offers(mine, best), bounds, step_percent=step)
     assert again.price is None or aim.is_cut
+
+
+maybe = st.none() | st.decimals("0.01", "9999.99", places=2)
+
+
+@UNHURRIED
+@given(own=st.builds(RuleValues, maybe, maybe, maybe, maybe), store=maybe)
+def test_missing_bound_is_a_gap_and_never_zero(own: RuleValues, store: Decimal | None) -> None:
+    found = bounds_of(own, NO_PROFILE, store)
+    assert (found.min_price, found.max_price, found.bid) == (own.min_price, own.max_price, own.bid)
+    if None in (own.min_price, own.max_price, own.bid):
+        assert "empty" in found.gap
+
+
+@UNHURRIED
+@given(own=st.builds(RuleValues, maybe, maybe, maybe, maybe))
+def test_values_without_a_problem_fit_together(own: RuleValues) -> None:
+    if not rule_problems(own) and own.min_price is not None and own.max_price is not None:
+        assert own.min_price <= own.max_price

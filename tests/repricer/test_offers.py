@@ -152,7 +152,7 @@ def test_grid_shows_both_offers_with_gap_and_advice(
     assert "$41.20" in html
     assert "$36.25 + $4.95 shipping" in html
     assert "+5.5%" in html
-    assert "Lower the item price to $36.25 to be equal." in html
+    assert "Lower to $36.25 to be equal." in html
     assert "Yours is the best offer." in html
     assert "Aim for My Best Offer = Best Marketplace Offer" in html
 

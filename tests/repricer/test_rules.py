@@ -13,8 +13,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
-from hypothesis import given
-from hypothesis import strategies as st
 
 from catalog.models import Profile, Variant
 from jetsync.actions.operation import undo_operation
@@ -25,7 +23,7 @@ from repricer.actions.rules import set_profile_rule, set_rule
 from repricer.actions.rules_file import import_bounds, set_by_percent
 from repricer.models import ProfileRule, RepriceRule
 from repricer.queries.rules import load_bounds
-from repricer.rules import NO_PROFILE, ProfileValues, RuleValues, bounds_of, rule_problems
+from repricer.rules import ProfileValues
 from tests import factories
 from tests.catalog import rows
 
@@ -312,21 +310,3 @@ def test_bounds_of_another_merchant_are_not_reached(
         theirs.post(address, {"sku": "HF-1", "bid": "9"}, content_type="application/json").status_code == 400
     )
     assert stored(variant) == {**FULL, "cost": None}
-
-
-money = st.decimals("0.01", "9999.99", places=2)
-maybe = st.none() | money
-
-
-@given(own=st.builds(RuleValues, maybe, maybe, maybe, maybe), store=maybe)
-def test_missing_bound_is_a_gap_and_never_zero(own: RuleValues, store: Decimal | None) -> None:
-    found = bounds_of(own, NO_PROFILE, store)
-    assert (found.min_price, found.max_price, found.bid) == (own.min_price, own.max_price, own.bid)
-    if None in (own.min_price, own.max_price, own.bid):
-        assert "empty" in found.gap
-
-
-@given(own=st.builds(RuleValues, maybe, maybe, maybe, maybe))
-def test_values_without_a_problem_fit_together(own: RuleValues) -> None:
-    if not rule_problems(own) and own.min_price is not None and own.max_price is not None:
-        assert own.min_price <= own.max_price

@@ -228,6 +228,25 @@ def test_breaker_takes_all_prices_of_the_run_back_freezes_and_alarms(
     assert not Notice.objects.filter(key="repricer.frozen", read_at=None).exists()
 
 
+def test_first_run_may_pass_when_the_switch_says_so_and_the_next_may_not(
+    plain_shop: Merchant, bounded: Callable[..., Variant], client_for: Callable[..., Client]
+) -> None:
+    found = [bounded("HF-1"), bounded("HF-2")]
+    given = {"is_on": "on", "passes_once": "on", "share_percent": "50", "always_allowed": "0"}
+    client = client_for("owner")
+    client.post(page(plain_shop, "repricer"), given)
+    assert "passes_once" not in client.get(page(plain_shop, "repricer")).context["form"].fields
+    go(plain_shop)
+    assert [target(row) for row in found] == [D("35.00"), D("35.00")]
+    for row in found:
+        store_figures(plain_shop, {row.pk: offers("35.00", "34.00")})
+    stopped = go(plain_shop)
+    assert stopped is not None
+    assert (stopped.state, stopped.changed) == (RunState.FROZEN, 0)
+    assert stopped.message.endswith("No price was changed.")
+    assert [target(row) for row in found] == [D("35.00"), D("35.00")]
+
+
 def test_few_products_are_not_stopped_by_an_ordinary_day(
     switched_on: Merchant, bounded: Callable[..., Variant]
 ) -> None:

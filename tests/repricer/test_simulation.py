@@ -13,18 +13,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Listing, Variant
-from jetsync.demo.offers import add_offers
-from jetsync.models import Merchant, Operation
+from jetsync.demo.offers import add_past, ask_for_figures
+from jetsync.models import Job, Merchant, Operation
 from jetsync.panel.charts import lines_of
 from jetsync.tenancy.actor import SYSTEM
-from repricer.actions.offers import store_figures
+from repricer.actions.offers import FETCH, store_figures
 from repricer.actions.rules import set_rule
 from repricer.actions.run import run_repricer
 from repricer.enums import RunKind, Why
 from repricer.figures import NO_DATA, Price
 from repricer.formula import Offers
 from repricer.models import OfferReading, RepriceChange, RepricerSetting, RepriceRun
-from repricer.queries.simulation import SPAN, simulate
+from repricer.queries.simulation import simulate
 from repricer.rules import Bounds
 from repricer.simulation import Limits, Past, Subject, replay
 from tests import factories
@@ -152,14 +152,18 @@ def test_line_breaks_where_there_is_no_value_and_steps_where_it_changes() -> Non
 def test_demo_has_two_weeks_of_offers_and_bounds_once(
     plain_shop: Merchant, for_sale: Callable[..., Variant]
 ) -> None:
-    for number in range(4):
-        for_sale(f"HF-{number}")
-    assert add_offers(plain_shop) == 4
+    first = for_sale("HF-0")
+    assert not ask_for_figures(plain_shop)
+    assert Job.objects.filter(kind=FETCH).exists()
+    store_figures(plain_shop, {first.pk: offers("38.50", "36.00")})
+    for number in range(1, 4):
+        for_sale(f"HF-{number}", offers("38.50", "36.00"))
+    assert ask_for_figures(plain_shop)
+    assert add_past(plain_shop) == 4
     readings = OfferReading.objects.count()
-    assert readings == 4 * 14 * 3
-    assert OfferReading.objects.earliest("at").at < timezone.now() - SPAN + timedelta(hours=1)
+    assert readings == 4 * (14 * 3 + 1)
     found, total = simulate(plain_shop, Limits(10, 50, 10))
     assert (total, len(found.skus)) == (2, 2)
-    assert add_offers(plain_shop) == 0
+    assert add_past(plain_shop) == 0
     assert OfferReading.objects.count() == readings
     assert Operation.objects.filter(kind="repricer.set_rules").count() == 1
