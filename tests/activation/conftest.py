@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from catalog.actions.publish import upload
 from catalog.models import Variant
+from jetsync.activation.queries import keys_mark
+from jetsync.activation.registry import all_steps
 from jetsync.enums import JobState
 from jetsync.models import ActivationStep, Job, Merchant
 from jetsync.sync.client import jet_for
@@ -50,6 +52,13 @@ class Stage:
     def effects(self) -> dict[str, int]:
         """What took effect at Jet, by kind."""
         return {kind: counts["total"] for kind, counts in self.control.counts().items()}
+
+    def all_ok(self) -> None:
+        """As if every step had been run with the test keys."""
+        for step in all_steps():
+            ActivationStep.objects.create(
+                merchant=self.merchant, keys_mark=keys_mark(self.sandbox.account), key=step.key, state="ok"
+            )
 
     def send_all(self) -> None:
         """Uploads the SKU, so that Jet's generator knows it."""

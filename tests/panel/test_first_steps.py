@@ -69,6 +69,13 @@ def test_checklist_leads_to_each_step_and_ticks_itself_off(client_for: Any, merc
     assert steps_of(client, merchant) == {}
 
 
+def test_checklist_has_no_link_to_what_the_role_may_not_do(client_for: Any, merchant: Merchant) -> None:
+    html = client_for("analyst").get(reverse("panel:home", args=[merchant.slug])).content.decode()
+    part = html.partition("Set-up:")[2].partition("</section>")[0]
+    assert "Enter Jet API keys" in part
+    assert "<a " not in part
+
+
 @pytest.mark.feature("GEN-07")
 def test_new_store_is_made_in_the_panel_and_starts_with_the_checklist(db: None) -> None:
     user = factories.make_user("robin@example.com")

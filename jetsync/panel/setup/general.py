@@ -65,7 +65,9 @@ def home(request: MerchantRequest) -> HttpResponseBase:
     request.session["merchant"] = request.merchant.slug
     steps = steps_for(request.merchant)
     context = {
-        "steps": steps if not all(done for _step, done in steps) else [],
+        "steps": [(step, done, request.actor.may(step.right)) for step, done in steps]
+        if not all(done for _step, done in steps)
+        else [],
         "steps_done": sum(done for _step, done in steps),
         "now_cards": cards_for(request.merchant, request.actor, "now"),
         "running_cards": cards_for(request.merchant, request.actor, "running"),
