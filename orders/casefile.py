@@ -98,22 +98,23 @@ def _facts(order: Order, clean: Callable[[str], str]) -> list[str]:
         ("Charged, USD", order.total),
         ("Problem", order.get_failure_reason_display()),
         ("", clean(f"{order.failure_message} {order.failure_hint}".strip())),
-        *(
-            (label, utc(moment))
-            for label, moment in (
-                ("Placed", order.placed_at),
-                ("Released by Jet", order.ready_at),
-                ("Answer due", order.ack_due_at),
-                ("Answered at", order.acknowledged_at),
-                ("Ship by", order.ship_by),
-                ("Deliver by", order.deliver_by),
-                ("Completed", order.completed_at),
-                ("First seen here", order.created_at),
-                ("Last read from Jet", order.seen_at),
-            )
-        ),
+        *((label, utc(moment)) for label, moment in _moments(order)),
     ]
     return [f"{label:24}{value or _NOTHING}" for label, value in facts if label or value]
+
+
+def _moments(order: Order) -> list[tuple[str, datetime | None]]:
+    return [
+        ("Placed", order.placed_at),
+        ("Released by Jet", order.ready_at),
+        ("Answer due", order.ack_due_at),
+        ("Answered at", order.acknowledged_at),
+        ("Ship by", order.ship_by),
+        ("Deliver by", order.deliver_by),
+        ("Completed", order.completed_at),
+        ("First seen here", order.created_at),
+        ("Last read from Jet", order.seen_at),
+    ]
 
 
 def _items(lines: Iterable[LineCount], clean: Callable[[str], str]) -> list[str]:

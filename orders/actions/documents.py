@@ -38,6 +38,11 @@ class DocumentItem:
     amounts: Amounts = NOTHING
 
 
+def open_book(merchant: Merchant) -> None:
+    """Makes the book, with the defaults, of a merchant who has none yet."""
+    StoreBook.objects.get_or_create(merchant=merchant)
+
+
 def take_number(merchant: Merchant, column: str) -> int:
     """The next number of a series. The merchant's book stays locked until the transaction ends, so call it last:
     nothing else is locked after it, and no two transactions can wait for each other.
@@ -161,9 +166,14 @@ def _issue(
         total=total.total,
         **total.parts(),
     )
-    rows = [
+    bulk_create(DocumentLine, _line_rows(document, items))
+    return document
+
+
+def _line_rows(document: Document, items: Sequence[DocumentItem]) -> list[DocumentLine]:
+    return [
         DocumentLine(
-            merchant_id=order.merchant_id,
+            merchant_id=document.merchant_id,
             document=document,
             order_line=item.order_line,
             sku=item.sku[:100],
@@ -173,5 +183,3 @@ def _issue(
         )
         for item in items
     ]
-    bulk_create(DocumentLine, rows)
-    return document

@@ -18,9 +18,9 @@ from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import retry_with
 from jetsync.tenancy.actor import Actor
 from orders.actions.list_rows import ORDER, follow_shipment
-from orders.actions.parcels import Parcel, judge_parcels
 from orders.actions.shipment import ship_order
 from orders.models import Shipment
+from orders.parcel_check import Parcel, judge_parcels
 from orders.parcels import ParcelRow
 from orders.proposal import ParcelFacts, parcel_input
 from orders.queries.order import lock_order

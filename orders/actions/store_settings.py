@@ -13,9 +13,10 @@ from jetsync.models import Merchant
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.managers import bulk_create
+from orders.actions.documents import open_book
 from orders.enums import MethodKind
 from orders.models import StoreBook, StoreMethod
-from orders.queries.store import DEFAULT_METHODS, get_book, store_methods
+from orders.queries.store import DEFAULT_METHODS, store_methods
 
 # A select that a person can still read; a store has a handful.
 MOST_METHODS = 50
@@ -51,7 +52,7 @@ def save_store_settings(merchant: Merchant, settings: StoreSettings, *, actor: A
     A chosen method may be switched off: then new orders wait for their store order (FailureReason.PAYMENT_METHOD).
     """
     _check(settings)
-    get_book(merchant)
+    open_book(merchant)
     book = StoreBook.objects.select_for_update(of=("self",)).get(merchant=merchant)
     old = _described(book, merchant)
     book.payment_method, book.shipping_method = settings.payment_method, settings.shipping_method

@@ -12,9 +12,9 @@ from jetsync.panel.filters import LARGEST_ID
 from jetsync.queries.settings import current_return_locations
 from jetsync.tenancy.actor import Actor
 from orders.actions.many import MOST_AT_ONCE
-from orders.actions.parcels import Parcel
 from orders.forms.shipment import address_of
 from orders.models import Order, OrderLine, Shipment, ShipmentLine, StoreOrder
+from orders.parcel_check import Parcel
 from orders.parcels import MOST_ROWS, ParcelRow
 from orders.privacy import may_see_buyers, shown_address, shown_buyer
 from orders.queries.order import all_orders

@@ -39,6 +39,7 @@ from orders.api.serializers import (
 )
 from orders.enums import OrderState
 from orders.models import Order, Shipment
+from orders.parcel_check import judge_parcels
 from orders.queries.answer_times import answer_times
 from orders.queries.order import get_order, listed_orders
 from orders.queries.shipment import shipments_of

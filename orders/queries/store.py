@@ -34,9 +34,8 @@ class ShownMethod:
 
 
 def get_book(merchant: Merchant) -> StoreBook:
-    """The merchant's book; made with the defaults for one who has none yet."""
-    book, _made = StoreBook.objects.get_or_create(merchant=merchant)
-    return book
+    """The merchant's book; an unsaved one with the defaults for one who has none yet."""
+    return StoreBook.objects.filter(merchant=merchant).first() or StoreBook(merchant=merchant)
 
 
 def store_methods(merchant: Merchant) -> dict[str, list[ShownMethod]]:

@@ -110,16 +110,17 @@ def _store(merchant: Merchant, order: Order, facts: NoticeFacts) -> Received:
             new={"tracking": notice.tracking_number, "carrier": notice.carrier, "service": notice.service},
         )
     else:
-        ShipStationNotice.objects.filter(merchant=merchant, pk=notice.pk).update(
-            times_seen=F("times_seen") + 1
-        )
-        ShipStationNotice.objects.filter(merchant=merchant, pk=notice.pk, state=NoticeState.REFUSED).update(
-            state=NoticeState.WAITING, updated_at=timezone.now()
-        )
-        notice.refresh_from_db()
+        _note_again(notice)
     if notice.state == NoticeState.WAITING:
         _enqueue(notice)
     return Received(notice, is_new)
+
+
+def _note_again(notice: ShipStationNotice) -> None:
+    rows = ShipStationNotice.objects.filter(merchant=notice.merchant_id, pk=notice.pk)
+    rows.update(times_seen=F("times_seen") + 1)
+    rows.filter(state=NoticeState.REFUSED).update(state=NoticeState.WAITING, updated_at=timezone.now())
+    notice.refresh_from_db()
 
 
 def _words(notice: ShipStationNotice) -> str:

@@ -139,6 +139,14 @@ def with_status_words(orders: QuerySet[Order], shipped_status: str) -> QuerySet[
 
     An order all of whose units have left is called what the merchant chose, although Jet has not answered yet.
     """
+    word = Case(
+        *_status_cases(shipped_status), default=Value(StatusWord.IN_PROGRESS), output_field=CharField()
+    )
+    return orders.annotate(status_word=word)
+
+
+def _status_cases(shipped_status: str) -> list[When]:
+    """The first that holds decides."""
     open_lines = (
         OrderLine.objects.filter(order=OuterRef("pk"))
         .annotate(reported=Coalesce(_reported_units(), 0))
@@ -169,9 +177,7 @@ def with_status_words(orders: QuerySet[Order], shipped_status: str) -> QuerySet[
         When(state=OrderState.READY, then=Value(StatusWord.READY)),
         When(state=OrderState.ACKNOWLEDGED, then=Value(StatusWord.ACKNOWLEDGED)),
     ]
-    return orders.annotate(
-        status_word=Case(*whens, default=Value(StatusWord.IN_PROGRESS), output_field=CharField())
-    )
+    return whens
 
 
 def exportable_orders(

@@ -15,9 +15,9 @@ from jetsync.queries.saved_view import get_selection
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.actions.many import check_few
-from orders.actions.parcels import Parcel, judge_parcels
 from orders.actions.ship_many import ship_many
 from orders.forms.ship_many import ShipManyForm
+from orders.parcel_check import Parcel, judge_parcels
 from orders.parcels import ParcelTable, as_text
 from orders.queries.order import all_orders
 from orders.queries.parcels import orders_to_ship

@@ -44,6 +44,7 @@ def troubled(merchant, order_of) -> Order:
     return order_of(line("KETTLE-1"), line("CUP-2"), line("POT-3"), line("WOK 4&5"))
 
 
+@pytest.mark.feature("FAI-04")
 @pytest.mark.parametrize("name", ["order-failed", "order-detail"])
 def test_each_cause_has_its_fix(merchant, troubled, client_for, name) -> None:
     address = page(merchant, name, **({"pk": troubled.pk} if name == "order-detail" else {}))
@@ -139,6 +140,7 @@ def test_buttons_name_the_missing_right(merchant, troubled, client_for) -> None:
         assert client_for("analyst").post(page(merchant, name, pk=troubled.pk)).status_code == 403
 
 
+@pytest.mark.feature("FAI-04")
 def test_try_again_names_what_is_left_and_accepts_what_is_mended(desk: Desk, owner, client_for) -> None:
     desk.options(auto_acknowledge=False)
     variant = desk.sku("KETTLE-1", quantity=0)

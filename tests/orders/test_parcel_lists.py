@@ -11,8 +11,8 @@ from openpyxl import Workbook
 
 from jetsync.exceptions import InvalidInput
 from jetsync.tenancy.context import merchant_scope
-from orders.actions.parcels import judge_parcels
 from orders.actions.shipment import ship_order
+from orders.parcel_check import judge_parcels
 from orders.parcels import MOST_ROWS, ParcelRow, as_text, read_file, read_text
 from tests.orders.rows import line, parcel
 

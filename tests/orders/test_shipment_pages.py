@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,17 +11,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jetsync.models import FulfillmentNode, Job, ReturnLocation
+from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from orders.actions.shipment import mark_sent, ship_order
 from orders.dates import next_business_day
 from orders.models import Shipment, ShipmentLine
+from orders.validators import LineInput
 from tests.orders.pages import line_pk, page, ship_data, text_of
-from tests.orders.rows import line
+from tests.orders.rows import line, parcel
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.feature("SHP-01", "SHP-02", "SHP-05")
+@pytest.mark.feature("SHP-01")
 def test_shipment_form_has_all_fields_filled_and_locked(merchant, order_of, client_for) -> None:
     order = order_of(line(quantity=3, cancel=1), status="acknowledged", jet_request_directed_cancel=True)
     html = text_of(client_for("owner"), page(merchant, "order-ship", pk=order.pk))
@@ -49,6 +52,72 @@ def test_shipment_form_has_all_fields_filled_and_locked(merchant, order_of, clie
         '<option value="FedExGround" selected data-family="FedEx" title="FedExGround">FedEx Ground</option>'
         in html
     )
+
+
+def cells_of(html: str) -> dict[str, str]:
+    """The words of the table's cells by the heading that each names; the last row wins."""
+    cells = re.findall(r'<td data-label="([^"]+)"[^>]*>(.*?)</td>', html, re.DOTALL)
+    return {name: " ".join(re.sub(r"<[^>]+>", " ", cell).split()) for name, cell in cells}
+
+
+@pytest.mark.feature("SHP-02", "SHP-05")
+def test_form_and_order_page_show_the_values_of_parcel_and_units(merchant, order_of, client_for) -> None:
+    """With a value in each of them: a page that shows dashes does not pass."""
+    order = order_of(
+        line(quantity=4, cancel=1),
+        status="acknowledged",
+        jet_request_directed_cancel=True,
+        alt_order_id="WC-10233",
+    )
+    client, pk = client_for("owner"), line_pk(merchant, order)
+    place = {"address1": "5 Dock Road", "address2": "", "city": "Newark", "state": "NJ", "zip_code": "07102"}
+    with merchant_scope(merchant):
+        sent = parcel(
+            order,
+            0,
+            lines=(
+                LineInput(
+                    pk,
+                    2,
+                    1,
+                    rma_number="RMA-77-A1",
+                    days_to_return=21,
+                    return_location=place,
+                    wants_location=True,
+                ),
+            ),
+            confirms_cancel=True,
+        )
+        shipment = ship_order(order, sent, actor=SYSTEM)
+        Shipment.objects.update(state="sent", jet_shipment_id="b3f5c1d2")
+
+    form = text_of(client, page(merchant, "order-ship", pk=order.pk))
+    shown = cells_of(form)
+    assert {
+        name: shown[name] for name in ("Ordered", "Asked to cancel", "Shipped", "Cancelled", "Remains")
+    } == {
+        "Ordered": "4",
+        "Asked to cancel": "1",
+        "Shipped": "2",
+        "Cancelled": "1",
+        "Remains": "1",
+    }
+    assert "KETTLE-1" in shown["SKU"]
+
+    html = text_of(client, page(merchant, "order-detail", pk=order.pk))
+    for words in (
+        "WC-10233",
+        f"{order}-{shipment.pk}",
+        "FedEx · FedEx Ground",
+        '<span class="code">612999aa10ba</span>',
+        "2 shipped 1 cancelled",
+        "RMA RMA-77-A1, 21 days to return",
+        '<span class="code">b3f5c1d2</span>',
+    ):
+        assert words in html, words
+    for moment in (sent.shipped_at, sent.expected_delivery_at, sent.pick_up_at):
+        assert f'datetime="{moment.isoformat()}"' in html or moment.strftime("%Y-%m-%dT%H:%M") in html
+    assert "07030" in html.split('id="shipment-')[1]
 
 
 def test_submitting_a_shipment_stores_it_and_enqueues_its_job(merchant, order_of, client_for) -> None:
