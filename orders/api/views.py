@@ -21,7 +21,6 @@ from jetsync.tenancy.rights import Right
 from orders.actions.answer import accept_order, lines_of, reject_order
 from orders.actions.fetch import fetch_now
 from orders.actions.many import acknowledge_many, cancel_many, refresh_many, reject_many
-from orders.actions.parcels import judge_parcels
 from orders.actions.ship_many import ship_many
 from orders.actions.shipment import cancel_rest, ship_order
 from orders.api.serializers import (

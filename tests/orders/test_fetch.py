@@ -3,26 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Reservation
 from catalog.queries.stock import available_quantity
 from jetsync.enums import JobState, Queue
-from jetsync.models import Job, LogEntry, Merchant, Notice
+from jetsync.models import Job, LogEntry, Merchant, Notice, Schedule
 from jetsync.sync.registry import kind_of, schedule_of
+from jetsync.sync.schedules import ensure_schedules, start_due
 from orders.actions import importing, order_rows
 from orders.models import Order, OrderLine
 from orders.reading import OrderFacts, read_order
 from orders.sync import fetch
 from tests.orders.desk import Desk, last_job, make_due
+from tests.orders.pages import page, text_of
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.feature("ORD-05", "SCH-02")
+@pytest.mark.feature("ORD-05")
+def test_ten_minutes_bring_a_fetch_and_with_it_the_new_orders(desk: Desk) -> None:
+    desk.sku("KETTLE-1", quantity=5)
+    ensure_schedules(desk.merchant)
+    first = Schedule.objects.get(kind="orders.fetch").next_due_at
+    fetches = Job.objects.filter(kind="orders.fetch")
+
+    with time_machine.travel(first - timedelta(seconds=5), tick=False):
+        start_due()
+    assert not fetches.exists()
+
+    for turn in range(2):
+        (order_id,) = desk.buy()
+        with time_machine.travel(first + turn * timedelta(minutes=10) + timedelta(seconds=1), tick=False):
+            start_due()
+            start_due()
+        assert fetches.count() == turn + 1
+        make_due(fetches.latest("pk"))
+        desk.run(fetches.latest("pk"))
+        assert desk.order(order_id).state == "ready"
+
+
+@pytest.mark.feature("SCH-02")
 def test_schedule_fetches_every_ten_minutes_on_the_urgent_queue() -> None:
     schedule = schedule_of("orders.fetch")
 
@@ -79,7 +106,7 @@ def test_fetch_notice_counts_new_orders(desk: Desk) -> None:
 
 
 @pytest.mark.feature("ORD-15")
-def test_fetch_without_news_points_to_failed_orders(desk: Desk) -> None:
+def test_fetch_without_news_points_to_failed_orders(desk: Desk, client_for) -> None:
     desk.options(problem_orders="reject")
     desk.list_at_jet("GHOST-1")
     desk.buy(("GHOST-1", 1, 0))
@@ -87,6 +114,12 @@ def test_fetch_without_news_points_to_failed_orders(desk: Desk) -> None:
     desk.drain()
 
     assert desk.fetch().message == "No new orders. 1 failed or rejected in the list."
+    client = client_for("owner")
+    assert f'href="{page(desk.merchant, "order-failed")}"' in text_of(
+        client, page(desk.merchant, "order-list")
+    )
+    badges = text_of(client, reverse("panel:badges", args=[desk.merchant.slug]))
+    assert 'id="badge-orders-order-failed" hx-swap-oob="true" data-count="1"' in badges
 
 
 def test_fetch_twice_changes_nothing(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -54,6 +55,28 @@ def test_ready_orders_stand_nearest_first_and_say_urgent_below_five_minutes(
     home = text_of(client, f"/m/{merchant.slug}/")
     places = [home.index(f"/orders/{order.pk}/") for order in (urgent, near, calm)]
     assert places == sorted(places)
+
+
+@pytest.mark.feature("ORD-10")
+@pytest.mark.parametrize(
+    ("word", "label"),
+    [
+        ("ready", "Ready"),
+        ("acknowledged", "Acknowledged"),
+        ("inprogress", "In progress"),
+        ("complete", "Completed"),
+    ],
+)
+def test_status_of_jet_is_shown_by_its_label(merchant, order_of, client_for, word, label) -> None:
+    order, client = order_of(status=word), client_for("owner")
+
+    listed = re.findall(
+        r'data-label="Status">(.*?)</td>', text_of(client, page(merchant, "order-list")), re.DOTALL
+    )
+    (cell,) = listed
+    assert re.search(rf">\s*{label}\s*<", cell), cell
+    detail = text_of(client, page(merchant, "order-detail", pk=order.pk))
+    assert re.search(rf">\s*{label}\s*<", detail.split('class="page-subtitle')[1])
 
 
 def fetched(merchant: Merchant, *, ok: bool = True, message: str = "No new orders.") -> None:

@@ -176,7 +176,6 @@ def test_day_becomes_a_moment_that_is_not_before_now() -> None:
     assert at_time(None, time(12), NEW_YORK) is None
 
 
-@pytest.mark.feature("ORD-10")
 @pytest.mark.parametrize(
     ("values", "state"),
     [
