@@ -260,12 +260,12 @@ steps = st.lists(
         st.integers(min_value=0, max_value=3),
         dollars,
     ),
-    max_size=12,
+    max_size=9,
 )
 
 
 @settings(
-    max_examples=25,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
