@@ -118,6 +118,8 @@ def test_guided_switch_asks_for_keys_shows_changes_and_begins_with_a_share(
     client.post(at("go-live"), {**keys, "api_secret": LIVE_SECRET})
     page = client.get(at("go-live")).content.decode()
     assert "Keys accepted by Jet" in page
+    account = JetAccount.objects.get(mode="live")
+    assert (account.nodes.count(), account.return_locations.count()) == (1, 1)
     shown = {row.label: (row.test, row.live) for row in differences(ten.merchant)}
     assert shown["SKUs that Jet has from jetsync"] == ("1", "None: all begin as not uploaded")
     assert shown["Orders in the lists"] == ("0", "0")

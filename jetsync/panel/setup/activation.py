@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpResponseBase
 from django.views.decorators.http import require_POST
 
+from jetsync.actions import known_places
 from jetsync.activation import actions, switching
 from jetsync.activation.queries import (
     chosen_sku,
@@ -24,6 +25,7 @@ from jetsync.activation.queries import (
 from jetsync.activation.registry import launch, step_of, trial_links
 from jetsync.enums import Mode
 from jetsync.exceptions import DomainError
+from jetsync.models import JetAccount
 from jetsync.panel.forms import ReadOnlyForm
 from jetsync.panel.messages import say, say_error
 from jetsync.panel.setup.account import ask_and_say, initial_keys, save_keys
@@ -134,10 +136,23 @@ def live(request: MerchantRequest) -> HttpResponseBase:
     share = ShareForm(request.POST if does == "switch" else None, read_only=not may_edit)
     if does == "keys" and keys.is_valid() and (saved := save_keys(request, Mode.LIVE, keys)):
         ask_and_say(request, saved)
+        _bring_return_locations(request, saved)
         return back_to(request, "go-live")
     if does == "switch" and share.is_valid() and _switch(request, share):
         return back_to(request, "activation")
     return _live_page(request, keys, share)
+
+
+def _bring_return_locations(request: MerchantRequest, account: JetAccount) -> None:
+    """The live account's own, as its nodes are brought along; shipments and exceptions name one from the first day."""
+    if account.return_locations.exists():
+        return
+    try:
+        added = known_places.import_return_locations(account, actor=request.actor)
+    except DomainError:
+        return
+    if added:
+        say(request, "info", f"{len(added)} return location{'' if len(added) == 1 else 's'} read from Jet.")
 
 
 def _live_page(request: MerchantRequest, keys: AccountForm, share: ShareForm) -> HttpResponseBase:
