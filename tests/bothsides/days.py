@@ -21,6 +21,8 @@ from orders.actions.shipment import cancel_rest, ship_order
 from orders.enums import OrderState
 from orders.models import Order
 from orders.queries.line import line_counts
+from orders.shipstation.noticing import receive_notice
+from orders.shipstation.reading import ItemFacts, NoticeFacts
 from orders.validators import LineInput, ShipmentInput
 from refunds.actions.creating import create_refund
 from refunds.actions.creating import withdraw as withdraw_refund
@@ -46,6 +48,7 @@ FAULTS = (
     "lost_answer",
     "half_body",
     "reset",
+    "400",
     "500",
     "503",
     "429",
@@ -170,7 +173,8 @@ class Days(RuleBasedStateMachine):
             return
         name = f"elsewhere-{order.pk}-{timezone.now().timestamp()}"
         body = self.shop.market.shipment(count.line.sku, units, alt_shipment_id=name)
-        self.shop.market.call("PUT", f"orders/{order.merchant_order_id}/shipped", {"shipments": [body]})
+        with self.shop.untroubled():
+            self.shop.market.call("PUT", f"orders/{order.merchant_order_id}/shipped", {"shipments": [body]})
         self.elsewhere.add(order.pk)
 
     @rule(pick=PICK, share=st.sampled_from((100, 50)), agrees=st.booleans())
@@ -179,14 +183,16 @@ class Days(RuleBasedStateMachine):
         if not self.shop.returns:
             return
         return_id = self.shop.returns[pick % len(self.shop.returns)]
-        shown = self.shop.market.get(f"returns/state/{return_id}")
+        with self.shop.untroubled():
+            shown = self.shop.market.get(f"returns/state/{return_id}")
         body = {
             "merchant_order_id": shown["merchant_order_id"],
             "agree_to_return_charge": agrees,
             "items": [answer_elsewhere(item, share) for item in shown["return_merchant_SKUs"]],
         }
         body |= {} if agrees else {"return_charge_feedback": "notMerchantError"}
-        self.shop.market.call("PUT", f"returns/{return_id}/complete", body)
+        with self.shop.untroubled():
+            self.shop.market.call("PUT", f"returns/{return_id}/complete", body)
 
     @rule(pick=PICK, units=st.integers(1, 2))
     def refunds_elsewhere(self, pick: int, units: int) -> None:
@@ -209,9 +215,10 @@ class Days(RuleBasedStateMachine):
             },
         }
         name = f"elsewhere-{order.pk}-{timezone.now().timestamp()}"
-        answered = self.shop.market.call(
-            "POST", f"refunds/{order.merchant_order_id}/{name}", {"items": [entry] * units}
-        )
+        with self.shop.untroubled():
+            answered = self.shop.market.call(
+                "POST", f"refunds/{order.merchant_order_id}/{name}", {"items": [entry] * units}
+            )
         if answered.ok:
             self.refunded_elsewhere.setdefault(order.pk, []).append(name)
 
@@ -219,6 +226,39 @@ class Days(RuleBasedStateMachine):
         """Whether the panel has heard of what was paid back elsewhere; a careful merchant looks before he pays."""
         names = self.refunded_elsewhere.get(order.pk, [])
         return Refund.objects.filter(alt_refund_id__in=names).count() == len(names)
+
+    @rule(pick=PICK, word=st.sampled_from(("accepted", "accepted", "rejected - other")))
+    def answers_elsewhere(self, pick: int, word: str) -> None:
+        """At Jet itself; what the panel decided meanwhile comes too late."""
+        orders = self.shop.orders(OrderState.READY)
+        if not orders:
+            return
+        order_id = orders[pick % len(orders)].merchant_order_id
+        if self.shop.at_jet(order_id)["status"] == "ready":
+            with self.shop.untroubled():
+                body = self.shop.market.acknowledgement(order_id, acknowledgement_status=word)
+                self.shop.market.put(f"orders/{order_id}/acknowledge", body)
+
+    @rule(pick=PICK, units=st.integers(0, 2), times=st.integers(1, 2))
+    def shipstation_reports(self, pick: int, units: int, times: int) -> None:
+        """Units of the first item, or everything that is open; ShipStation says many things twice."""
+        orders = self._open_orders()
+        if not orders:
+            return
+        order = orders[pick % len(orders)]
+        line = order.lines.order_by("pk")[0]
+        facts = NoticeFacts(
+            order_id=str(order.pk),
+            order_number=str(order),
+            carrier="UPS",
+            service="UPS Ground",
+            tracking_number=f"1Z999AA1{order.pk}{units}",
+            ship_date=timezone.now().date(),
+            label_at=timezone.now(),
+            items=(ItemFacts(str(line.pk), line.sku, units),) if units else (),
+        )
+        for _time in range(times):
+            self.shop.try_here(lambda: receive_notice(self.merchant, facts))
 
     def _open_orders(self) -> list[Order]:
         """Those that a careful merchant ships: he has looked whether his other program was quicker."""

@@ -16,6 +16,7 @@ from orders.enums import STORE_ORDER_STATES, OrderState, ShipmentState
 from orders.models import Document, Order, OrderLine, Shipment, ShipmentLine, StoreOrder
 from orders.queries.line import line_counts
 from refunds.models import Refund
+from returns.enums import FINISHED_STATUSES
 from returns.models import Return
 from tests.bothsides.shop import PLENTY, STOCK, Shop
 
@@ -35,6 +36,7 @@ def differences(shop: Shop) -> list[str]:
         found += _units(order, at_jet[order_id])
         found += _held(order, at_jet[order_id])
         found += _documents(order)
+    found += _credited()
     found += _returns(shop, here)
     found += _refunds(shop)
     found += _paid_back(shop, at_jet)
@@ -63,6 +65,24 @@ def _documents(order: Order) -> Iterator[str]:
     billed = sum((row.total for row in order.documents.filter(kind="invoice")), start=Decimal(0))
     if billed > order_charged(order.lines.all()).total:
         yield f"order {order} is billed with {billed}"
+
+
+def _credited() -> Iterator[str]:
+    """What a return or a refund gave back stands in the books once: one credit memo over the whole of it."""
+    given = {
+        f"return-{row.pk}": sum(
+            (line.settled.total for line in row.lines.filter(is_included=True)), Decimal(0)
+        )
+        for row in Return.objects.filter(status__in=FINISHED_STATUSES, order__isnull=False)
+    }
+    given |= {
+        f"refund-{row.pk}": sum((line.amounts.total for line in row.lines.all()), Decimal(0))
+        for row in Refund.objects.filter(status="accepted", order__isnull=False)
+    }
+    for source, total in given.items():
+        memos = [row.total for row in Document.objects.filter(kind="credit_memo", source=source)]
+        if sum(memos, Decimal(0)) != total or len(memos) > 1:
+            yield f"{source} gave back {total} and has credit memos over {memos}"
 
 
 def _lost(at_jet: Mapping[str, Jet], here: Mapping[str, Order]) -> Iterator[str]:
