@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from jetsync.actions.log import record
-from jetsync.activation.queries import check_live_is_open
+from jetsync.activation.queries import check_live_is_open, get_activation
 from jetsync.enums import Mode
 from jetsync.exceptions import DomainError, InvalidInput, OutsideUnreachable, StateConflict
 from jetsync.jet import Token, errors
@@ -217,7 +217,10 @@ def switch_mode(merchant: Merchant, mode: str, *, actor: Actor) -> None:
     merchant.mode = mode
     merchant.save(update_fields=["mode"])
     if mode == Mode.LIVE:  # from here on it stays open
-        Activation.objects.filter(merchant=merchant, went_live_at=None).update(went_live_at=timezone.now())
+        row = get_activation(merchant)
+        Activation.objects.filter(pk=row.pk, merchant=merchant, went_live_at=None).update(
+            went_live_at=timezone.now()
+        )
     record(
         merchant,
         "jetsync.merchant.mode",

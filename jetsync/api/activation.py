@@ -17,8 +17,8 @@ from jetsync.activation import switching
 from jetsync.activation.actions import choose_sku, start_rehearsal, start_step
 from jetsync.activation.queries import (
     ShownStep,
+    activation_of,
     chosen_sku,
-    get_activation,
     may_go_live,
     running_rehearsal,
     shown_steps,
@@ -89,7 +89,7 @@ def state_of(merchant: Merchant) -> dict[str, Any]:
         "open_steps": [row.step.key for row in steps if not row.is_ok],
         "sku": chosen_sku(merchant),
         "running_operation": running.pk if running else None,
-        "live_share": get_activation(merchant).live_share,
+        "live_share": activation_of(merchant).live_share,
         "held": launch().counts(merchant).held if is_live else 0,
         "steps": steps,
     }

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from jetsync.activation.generators import order_generator_url, return_generator_url
 from jetsync.enums import Mode
-from jetsync.models import Merchant
+from jetsync.models import Activation, Merchant
 from orders.enums import OrderState
 from orders.models import Order
 from tests import factories
@@ -91,6 +91,7 @@ def test_checklist_and_prerequisites_lead_to_the_activation(
     assert (checks["activation"].state, checks["activation"].url_name) == ("missing", "panel:activation")
     page = client.get(at("panel:activation")).content.decode()
     assert "Jet has not accepted the test keys yet." in page
+    assert not Activation.objects.exists()  # looking writes nothing
     factories.open_live(merchant)
     checks = {row.check.key: row.finding for row in client.get(at("panel:prerequisites")).context["checks"]}
     assert checks["activation"].state == "ok"

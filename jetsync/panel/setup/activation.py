@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from jetsync.actions import known_places
 from jetsync.activation import actions, switching
 from jetsync.activation.queries import (
+    activation_of,
     chosen_sku,
-    get_activation,
     grouped,
     last_rehearsal,
     may_go_live,
@@ -76,7 +76,7 @@ def _page(
     request: MerchantRequest, form: SkuForm | None = None, share_form: ShareForm | None = None
 ) -> HttpResponseBase:
     merchant = request.merchant
-    steps, activation = shown_steps(merchant), get_activation(merchant)
+    steps, activation = shown_steps(merchant), activation_of(merchant)
     running = running_rehearsal(merchant)
     may_edit = request.actor.may(Right.SETTINGS_EDIT)
     sku_form = form or SkuForm(initial={"sku": activation.sku}, read_only=not may_edit)
