@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from catalog.slots import ProductTab, register_bulk_action, register_tab
+from jetsync.models import Merchant
 from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.lists import BulkAction
 from jetsync.panel.setup.tabs import SettingsPage, register_settings_tab
 from jetsync.tenancy.rights import Right
+from repricer.queries.runs import get_setting
 from repricer.views.rules import TAB
+
+
+def _stopped(merchant: Merchant) -> int:
+    """1 while the breaker's stop waits for somebody."""
+    return int(get_setting(merchant).frozen_at is not None)
+
 
 register(
     MenuItem(
@@ -26,6 +34,7 @@ register(
         Right.PRODUCTS_VIEW,
         25,
         ("auto repricer", "use auto repricer", "automatic price", "breaker", "runs"),
+        _stopped,
     ),
     MenuItem(
         "Pricing",

@@ -87,7 +87,8 @@ def _decide(  # noqa: PLR0917 -- everything that a decision rests on
     if bounds.gap:
         return Decision(None, Why.NO_BOUNDS, bounds.gap)
     if figures is None or figures.error or is_stale(figures, now):
-        return Decision(None, Why.STALE, "Jet's figures are older than three days.")
+        words = (figures.error if figures else "") or "Jet's figures are older than three days."
+        return Decision(None, Why.STALE, words)
     offers = Offers(figures.mine, figures.best)
     return decide(current, offers, bounds, step_percent=step_percent, floors=floors_of(facts, rules))
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("bounds/upload/", rules.upload, name="upload"),
     path("bounds/set/", rules.SetMany.as_view(), name="set-many"),
     path("bounds/set-products/", rules.SetManyProducts.as_view(), name="set-products"),
+    path("bounds/set-offers/", rules.SetManyOffers.as_view(), name="set-offers"),
     path("bounds/profiles/", rules.profile_list, name="profile-list"),
     path("bounds/profiles/<int:pk>/", rules.profile_bounds, name="profile-bounds"),
 ]

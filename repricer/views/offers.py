@@ -148,6 +148,7 @@ class SalesDataList(ListPage):
         BulkAction(
             "fetch", "Fetch sales data", "repricer:fetch-chosen", Right.PRODUCTS_PUBLISH, "primary", "refresh"
         ),
+        BulkAction("bounds", "Set bounds", "repricer:set-offers", Right.PRODUCTS_EDIT, "", "adjustments"),
     )
     page_actions = (
         PageAction(

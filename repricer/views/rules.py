@@ -264,6 +264,15 @@ class SetManyProducts(SetMany):
         return catalog_url(self.request.merchant, "product-list")
 
 
+class SetManyOffers(SetMany):
+    """Over a frozen selection of the grid of sales data."""
+
+    page_key = "sales-data"
+
+    def get_cancel_url(self, target: Selection) -> str:  # noqa: ARG002 -- hook
+        return page_url(self.request.merchant, "sales-data")
+
+
 @merchant_view(Right.PRODUCTS_VIEW)
 def profile_list(request: MerchantRequest) -> HttpResponse:
     context = {

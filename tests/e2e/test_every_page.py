@@ -79,6 +79,9 @@ def objects() -> dict[str, Any]:
         "returns:": Return.objects.all(),
         "refunds:refund-create": Order.objects.filter(state=OrderState.COMPLETE),
         "refunds:": Refund.objects.all(),
+        "repricer:sku": Variant.objects.filter(sales_data__isnull=False),
+        "repricer:bounds": Variant.objects.all(),
+        "repricer:profile-bounds": Profile.objects.all(),
     }
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from catalog.enums import ListingStatus, ProductKind
 from catalog.models import Listing, Variant
 from catalog.sync.deltas import SWEEP
+from jetsync.enums import FailureEnd, JobState
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Job, LogEntry, Merchant, Options, Schedule
 from jetsync.sync.queue import enqueue
@@ -94,6 +95,20 @@ def test_one_bad_answer_stops_no_other_sku(
     bad, good = (SalesData.objects.get(variant=row) for row in listed)
     assert (bad.has_data, good.has_data) == (False, True)
     assert "could not be used" in bad.error
+
+
+def test_when_every_answer_is_bad_jet_is_in_trouble_and_is_asked_again(
+    sandbox: Any, listed: list[Variant], fetch: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "ALL_FAILED", 2)
+    sandbox.control.fault("status", path="/salesdata", status=500)
+    fetch()
+    job = Job.objects.get(kind=FETCH)
+    assert (job.state, job.failure_end) == (JobState.QUEUED, FailureEnd.RETRY)
+    sandbox.control.clear_faults()
+    Job.objects.filter(kind=FETCH).update(not_before=timezone.now())
+    fetch()
+    assert SalesData.objects.filter(has_data=True).count() == 2
 
 
 @pytest.fixture
