@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
-from jetsync.models import Merchant
+from jetsync.enums import OPEN_JOB_STATES
+from jetsync.models import Job, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.managers import bulk_create
-from repricer.actions.offers import fetch_now
+from repricer.actions.offers import FETCH, fetch_now
 from repricer.actions.rules_file import set_by_percent
 from repricer.models import OfferReading, SalesData
 from repricer.queries.offers import for_sale
@@ -23,10 +24,12 @@ CENT = Decimal("0.01")
 
 
 def ask_for_figures(merchant: Merchant) -> bool:
-    """True once Jet has told its figures of today, or nothing is for sale; asks for them the first time."""
-    if not for_sale(merchant).exists() or SalesData.objects.filter(merchant=merchant).exists():
+    """True once Jet has told the figures of all that is for sale; asks for them where nobody is asking."""
+    known = SalesData.objects.filter(merchant=merchant)
+    if not for_sale(merchant).exclude(variant__in=known.values("variant")).exists():
         return True
-    fetch_now(merchant, actor=SYSTEM)
+    if not Job.objects.filter(merchant=merchant, kind=FETCH, state__in=OPEN_JOB_STATES).exists():
+        fetch_now(merchant, actor=SYSTEM)
     return False
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from catalog.models import Listing, Variant
 from jetsync.demo.offers import add_past, ask_for_figures
-from jetsync.models import Job, Merchant, Operation
+from jetsync.models import Job, LogEntry, Merchant, Operation
 from jetsync.panel.charts import lines_of
 from jetsync.tenancy.actor import SYSTEM
 from repricer.actions.offers import FETCH, store_figures
@@ -152,12 +152,14 @@ def test_line_breaks_where_there_is_no_value_and_steps_where_it_changes() -> Non
 def test_demo_has_two_weeks_of_offers_and_bounds_once(
     plain_shop: Merchant, for_sale: Callable[..., Variant]
 ) -> None:
-    first = for_sale("HF-0")
-    assert not ask_for_figures(plain_shop)
-    assert Job.objects.filter(kind=FETCH).exists()
-    store_figures(plain_shop, {first.pk: offers("38.50", "36.00")})
-    for number in range(1, 4):
+    first, last = for_sale("HF-0"), for_sale("HF-3")
+    for number in (1, 2):
         for_sale(f"HF-{number}", offers("38.50", "36.00"))
+    for row in (first, last):
+        assert not ask_for_figures(plain_shop), "not before all have figures"
+        store_figures(plain_shop, {row.pk: offers("38.50", "36.00")})
+    assert Job.objects.filter(kind=FETCH).count() == 1
+    assert LogEntry.objects.filter(action="repricer.sales_data.asked").count() == 1
     assert ask_for_figures(plain_shop)
     assert add_past(plain_shop) == 4
     readings = OfferReading.objects.count()
