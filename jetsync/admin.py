@@ -242,6 +242,14 @@ class MailAdmin(ReadOnlyAdmin):
     exclude = ("text", "html", "named")
 
 
+@admin.register(models.Webhook)
+class WebhookAdmin(ReadOnlyAdmin):
+    list_display = ("merchant", "url", "topics", "is_active", "created_at")
+    list_filter = ("is_active",)
+    list_select_related = ("merchant",)
+    exclude = ("secret",)
+
+
 @admin.register(models.SupportRequest)
 class SupportRequestAdmin(ReadOnlyAdmin):
     """What merchants ask, with their case files. The answer goes by mail; here it is marked as given."""

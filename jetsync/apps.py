@@ -16,6 +16,7 @@ class JetsyncConfig(AppConfig):
         import_module("jetsync.sync.mail")
         import_module("jetsync.sync.mail_writing")
         import_module("jetsync.sync.places")
+        import_module("jetsync.sync.webhooks")
         import_module("jetsync.mail.schedules")
         import_module("jetsync.activation.sync")
         import_module("jetsync.activation.checklist")

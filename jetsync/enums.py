@@ -130,6 +130,14 @@ class MailState(TextChoices):
     UNSURE = "unsure", "May have been sent"
 
 
+class DeliveryState(TextChoices):
+    """Of one event for one webhook."""
+
+    WAITING = "waiting", "Waiting"
+    DONE = "done", "Taken"
+    FAILED = "failed", "Given up"
+
+
 class MailPace(TextChoices):
     """When mails that may wait are written."""
 

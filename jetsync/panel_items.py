@@ -92,12 +92,16 @@ register(
     ),
     MenuItem("Help", "About Jet", "panel:about-jet", Right.HOME_VIEW, 20, ("sandbox", "closed", "2020")),
     MenuItem("Settings", "API tokens", "panel:tokens", Right.TOKENS_MANAGE, 60, ("api", "key")),
+    MenuItem(
+        "Settings", "Webhooks", "panel:webhooks", Right.TOKENS_MANAGE, 65, ("events", "callback", "signature")
+    ),
 )
 
 register_about("jetsync.job", Right.ACTIVITY_VIEW, page_by_id("panel:job-detail"))
 register_about("jetsync.operation", Right.ACTIVITY_VIEW, page_by_id("panel:operation-detail"))
 register_about("jetsync.schedule", Right.ACTIVITY_VIEW, page_by_id("panel:schedule-detail"))
 register_about("jetsync.mail", Right.ACTIVITY_VIEW, page_by_id("panel:mail-detail"))
+register_about("jetsync.webhook", Right.TOKENS_MANAGE, page_by_id("panel:webhook"))
 register_about("jetsync.supportrequest", Right.MEMBERS_MANAGE, page_by_id("panel:support-detail"))
 
 

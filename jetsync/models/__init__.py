@@ -13,6 +13,7 @@ from jetsync.models.request_key import IdempotencyKey
 from jetsync.models.saved_view import SavedView, Selection
 from jetsync.models.schedule import Schedule
 from jetsync.models.support import SupportRequest
+from jetsync.models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     "Activation",
@@ -42,4 +43,6 @@ __all__ = [
     "SupportRequest",
     "SupportSession",
     "User",
+    "Webhook",
+    "WebhookDelivery",
 ]

@@ -34,7 +34,10 @@ _FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for; empty parts do not narrow. `until` is exclusive."""
+    """What is looked for; empty parts do not narrow. `until` is exclusive.
+
+    `hidden_types`: kinds of objects whose entries hide words from this person, so that these words find none of them.
+    """
 
     words: str = ""
     person: str = ""
@@ -43,6 +46,7 @@ class Wanted:
     job: int = 0
     since: datetime | None = None
     until: datetime | None = None
+    hidden_types: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -133,8 +137,10 @@ def _objects_named(merchant: Merchant, words: str) -> list[tuple[str, int]]:
 def _changes(merchant: Merchant, wanted: Wanted, named: list[tuple[str, int]]) -> QuerySet[LogEntry]:
     rows = LogEntry.objects.filter(merchant=merchant).order_by("-id")
     if wanted.words:
-        about = Q(message__icontains=wanted.words) | Q(object_label__istartswith=wanted.words)
-        rows = rows.filter(about | _about(named))
+        told = Q(message__icontains=wanted.words)
+        if wanted.hidden_types:
+            told &= ~Q(object_type__in=wanted.hidden_types)
+        rows = rows.filter(told | Q(object_label__istartswith=wanted.words) | _about(named))
     if wanted.person:
         rows = rows.filter(actor_label__icontains=wanted.person)
     if wanted.job:

@@ -37,6 +37,7 @@ from jetsync.models import (
     ReturnLocation,
     Schedule,
     User,
+    Webhook,
 )
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
@@ -97,6 +98,9 @@ class World:
         )
         made["operation"] = start_operation(
             merchant, "test.work", "Upload 2 products", actor=self.actor, rows=[RowSpec("x", 1, "HF-1")]
+        )
+        made["webhook"] = Webhook.objects.create(
+            merchant=merchant, url="https://hooks.example.com/x", topics=["orders"], seen_at=timezone.now()
         )
         made["schedule"] = Schedule.objects.create(
             merchant=merchant, kind="orders.fetch", interval_seconds=600, next_due_at=timezone.now()

@@ -48,6 +48,7 @@ OBJECTS = (
     (r"panel:mail-again", "mail"),
     (r"panel:operation-", "operation"),
     (r"panel:schedule-", "schedule"),
+    (r"panel:webhook", "webhook"),
 )
 # What the frozen rows of a list are.
 ROWS = {

@@ -182,6 +182,8 @@ def test_roles_that_may_not_see_shoppers_read_the_log_without_them(
     assert [name in text("owner", address) for address in addresses] == [True] * 4
     assert [name in text("analyst", address) for address in addresses] == [False] * 4
     assert "Called •••" in text("analyst", addresses[0])
+    assert titles(client_for("owner"), at("panel:trail", f"?q={name}")) == [f"Called {name}"]
+    assert titles(client_for("analyst"), at("panel:trail", f"?q={name}")) == []
     assert "&quot;n&quot;: 1" in text("analyst", addresses[2])
 
 

@@ -22,7 +22,7 @@ from jetsync.panel.setup.lookups import (
 from jetsync.tenancy.rights import Right
 
 
-class _Removal(ConfirmPage):
+class Removal(ConfirmPage):
     danger = True
     confirm_label = "Remove"
     back_name = ""
@@ -34,7 +34,7 @@ class _Removal(ConfirmPage):
         return reverse(f"panel:{name}", kwargs={"merchant_slug": self.request.merchant.slug, **kwargs})
 
 
-class RemoveMember(_Removal):
+class RemoveMember(Removal):
     right = write_right = Right.MEMBERS_MANAGE
     noun = ("member", "members")
     back_name = "members"
@@ -66,7 +66,7 @@ class RemoveMember(_Removal):
         return "/" if is_self else self.page("members")
 
 
-class WithdrawInvitation(_Removal):
+class WithdrawInvitation(Removal):
     right = write_right = Right.MEMBERS_MANAGE
     noun = ("invitation", "invitations")
     confirm_label = "Withdraw"
@@ -90,7 +90,7 @@ class WithdrawInvitation(_Removal):
         return self.page("members")
 
 
-class RevokeToken(_Removal):
+class RevokeToken(Removal):
     right = write_right = Right.TOKENS_MANAGE
     noun = ("API token", "API tokens")
     confirm_label = "Revoke"
@@ -117,7 +117,7 @@ class RevokeToken(_Removal):
         return self.page("tokens")
 
 
-class RemoveNode(_Removal):
+class RemoveNode(Removal):
     right = write_right = Right.SETTINGS_EDIT
     noun = ("fulfilment node", "fulfilment nodes")
 
@@ -149,7 +149,7 @@ class RemoveNode(_Removal):
         return self.get_cancel_url(target)
 
 
-class RemoveReturnLocation(_Removal):
+class RemoveReturnLocation(Removal):
     right = write_right = Right.SETTINGS_EDIT
     noun = ("return location", "return locations")
     back_name = "return-locations"

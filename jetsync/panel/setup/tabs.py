@@ -48,6 +48,7 @@ register_settings_tab(
     SettingsPage("schedules", "Schedules", 80, "panel:schedule-list", Right.ACTIVITY_VIEW),
     SettingsPage("members", "Members", 90, "panel:members"),
     SettingsPage("tokens", "API tokens", 100, "panel:tokens", Right.TOKENS_MANAGE),
+    SettingsPage("webhooks", "Webhooks", 110, "panel:webhooks", Right.TOKENS_MANAGE),
 )
 
 

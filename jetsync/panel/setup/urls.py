@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from jetsync.panel.setup import account, activation, general, mail, people, removals
+from jetsync.panel.setup import account, activation, general, mail, people, removals, webhooks
 
 public: list[URLPattern | URLResolver] = [
     path("", general.entry, name="home"),
@@ -54,6 +54,11 @@ merchant: list[URLPattern | URLResolver] = [
         removals.WithdrawInvitation.as_view(),
         name="invitation-revoke",
     ),
+    path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("settings/webhooks/<int:pk>/test/", webhooks.test, name="webhook-test"),
+    path("settings/webhooks/<int:pk>/secret/", webhooks.RenewSecret.as_view(), name="webhook-secret"),
+    path("settings/webhooks/<int:pk>/remove/", webhooks.RemoveWebhook.as_view(), name="webhook-remove"),
     path("settings/tokens/", people.tokens, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", removals.RevokeToken.as_view(), name="token-revoke"),
 ]

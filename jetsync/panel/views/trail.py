@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from jetsync.panel.exports import csv_download
 from jetsync.panel.filters import with_values
 from jetsync.panel.list_sheets import CSV, MOST, XLSX
 from jetsync.panel.rendering import local_zone
-from jetsync.panel.shoppers import masks_for, shown_words
+from jetsync.panel.shoppers import masks_for, shopper_types, shown_words
 from jetsync.panel.values import change_words
 from jetsync.panel.views.jobs import call_state
 from jetsync.panel.workbook import workbook_download
@@ -98,6 +98,8 @@ def search(request: MerchantRequest) -> HttpResponseBase:
         form = TrailForm(request.GET)
         is_clear = form.is_valid()
         wanted = form.wanted()
+        if not request.actor.may(Right.BUYERS_VIEW):
+            wanted = replace(wanted, hidden_types=shopper_types())
         if is_clear and request.GET.get("download") in MOST:
             return _file(request, wanted, request.GET["download"])
         entries, after = trail(request.merchant, wanted, Place.parse(request.GET.get("behind", "")), PER_PAGE)
@@ -106,7 +108,7 @@ def search(request: MerchantRequest) -> HttpResponseBase:
         context = {
             "form": form,
             "rows": shown_entries(request.merchant, request.actor, entries),
-            "is_filtered": wanted != Wanted(),
+            "is_filtered": any(request.GET.get(name) for name in form.fields),
             "is_first": "behind" not in request.GET,
             "first_url": f"?{query.urlencode()}",
             "older_url": with_values(query, behind=str(after)) if after else "",
