@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
@@ -78,11 +80,20 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # not ge
         return False
 
 
+class ReasonForm(ActionForm):
+    """Beside the list of actions; a support session is opened for a reason only."""
+
+    reason = forms.CharField(
+        label="Reason (for a support session; the merchant reads it)", required=False, max_length=200
+    )
+
+
 @admin.register(models.Merchant)
 class MerchantAdmin(ReadOnlyAdmin):
     list_display = ("name", "slug", "mode", "created_at", "suspended_at")
     search_fields = ("name", "slug")
     inlines = (MembershipInline,)
+    action_form = ReasonForm
     actions = ("suspend", "resume", "open_support_session")
 
     @admin.action(description="Suspend: members are locked out, schedules stop")
@@ -100,7 +111,11 @@ class MerchantAdmin(ReadOnlyAdmin):
     @admin.action(description="Open a support session (2 hours, read only, written to the merchant's log)")
     def open_support_session(self, request: HttpRequest, merchants: QuerySet[models.Merchant]) -> None:
         for merchant in merchants:
-            session = start_support(merchant, staff=request.user, reason="Opened in staff admin")  # type: ignore[arg-type]
+            try:
+                session = start_support(merchant, staff=request.user, reason=request.POST.get("reason", ""))  # type: ignore[arg-type]
+            except DomainError as error:
+                self.message_user(request, f"{merchant}: {error.message}", messages.ERROR)
+                continue
             self.message_user(
                 request, f"{merchant}: until {session.expires_at:%H:%M} UTC at /m/{merchant.slug}/"
             )

@@ -261,6 +261,17 @@ def start_support(merchant: Merchant, *, staff: User, reason: str) -> SupportSes
 
 
 @transaction.atomic
+def end_support(session: SupportSession) -> None:
+    """Ends it before its time; the merchant's log says so. Ended already: nothing happens."""
+    ended = SupportSession.objects.filter(pk=session.pk, ended_at=None).update(ended_at=timezone.now())
+    if not ended:
+        return
+    with merchant_scope(session.merchant):
+        actor = Actor(label=f"{session.user} (support)", user=session.user)
+        record(session.merchant, "jetsync.support.ended", f"Support left: {session.reason}", actor=actor)
+
+
+@transaction.atomic
 def rename_merchant(merchant: Merchant, *, name: str, time_zone: str, actor: Actor) -> None:
     """Changes name and time zone; the address (slug) stays, links keep working."""
     old = {"name": merchant.name, "time_zone": merchant.time_zone}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from jetsync.panel.setup import account, activation, general, mail, people, removals, webhooks
+from jetsync.panel.setup import account, activation, general, mail, member_page, people, removals, webhooks
 
 public: list[URLPattern | URLResolver] = [
     path("", general.entry, name="home"),
@@ -48,6 +48,8 @@ merchant: list[URLPattern | URLResolver] = [
     path("settings/prerequisites/", general.prerequisites, name="prerequisites"),
     path("settings/members/", people.members, name="members"),
     path("settings/members/<int:pk>/", people.change_member, name="member-change"),
+    path("settings/members/<int:pk>/rights/", member_page.member, name="member"),
+    path("support-session/end/", member_page.leave_support, name="support-end"),
     path("settings/members/<int:pk>/remove/", removals.RemoveMember.as_view(), name="member-remove"),
     path(
         "settings/invitations/<int:pk>/revoke/",

@@ -1,0 +1,86 @@
+"""What one person may do here: rights of the role by area, tokens, second factor; and the end of a support session."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from jetsync.actions.merchant import end_support
+from jetsync.exceptions import NotAllowed
+from jetsync.models import ApiToken, Merchant, User
+from jetsync.panel.messages import say
+from jetsync.panel.setup.answers import settings_page
+from jetsync.panel.setup.lookups import get_membership
+from jetsync.tenancy.rights import RIGHT_LABELS, Right, parse_rights, rights_of
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+_AREAS = {
+    "home": "Home",
+    "products": "Products",
+    "mapping": "Mapping",
+    "orders": "Orders",
+    "buyers": "Shoppers",
+    "returns": "Returns",
+    "refunds": "Refunds",
+    "activity": "Activity",
+    "settings": "Settings",
+    "members": "People",
+    "tokens": "API tokens and webhooks",
+}
+
+
+def _area(right: Right) -> str:
+    key = right.value.partition(".")[0]
+    return _AREAS.get(key, key.capitalize())
+
+
+def rights_by_area(held: frozenset[Right]) -> list[tuple[str, list[tuple[str, bool]]]]:
+    """Every right there is, in the order of the table, and whether it is held."""
+    return [
+        (area, [(RIGHT_LABELS[right], right in held) for right in rights])
+        for area, rights in groupby(Right, key=_area)
+    ]
+
+
+@require_GET
+@merchant_view(Right.SETTINGS_VIEW)
+def member(request: MerchantRequest, pk: int) -> HttpResponseBase:
+    seat = get_membership(request.merchant, pk)
+    held = rights_of(seat.role)
+    context = {
+        "seat": seat,
+        "areas": rights_by_area(held),
+        "held_count": len(held),
+        "all_count": len(Right),
+        "tokens": _tokens(request.merchant, seat.user, held),
+        "has_second_factor": is_mfa_enabled(seat.user),
+    }
+    return settings_page(request, "settings/member.html", "members", context)
+
+
+def _tokens(merchant: Merchant, user: User, held: frozenset[Right]) -> list[tuple[ApiToken, list[str]]]:
+    """Tokens that work, with what each may really do: never more than the person."""
+    rows = ApiToken.objects.filter(merchant=merchant, user=user, revoked_at=None)
+    now = timezone.now()
+    return [
+        (row, [RIGHT_LABELS[right] for right in Right if right in parse_rights(row.rights) & held])
+        for row in rows
+        if row.expires_at is None or row.expires_at > now
+    ]
+
+
+@require_POST
+@merchant_view(Right.HOME_VIEW)
+def leave_support(request: MerchantRequest) -> HttpResponse:
+    """Staff end their own session before its time."""
+    session = request.access.support
+    if session is None:
+        raise NotAllowed("You are not here by a support session.")
+    end_support(session)
+    say(request, "success", f"Your support session in {request.merchant} has ended.")
+    return redirect("admin:jetsync_merchant_changelist")
