@@ -17,7 +17,7 @@ from refunds.validators import LineInput
 from refunds.wording import feedback_choices, reason_choices
 from returns.forms import money_input, unit_input
 from returns.ledgers import LineLedger
-from returns.money import PARTS, Amounts, Movement
+from returns.money import PARTS, Amounts, Ledger, Movement
 from returns.validators import field_of
 
 # What Jet's form asks for on every chosen item; shipping and its tax are proposed, so they are never empty by accident.
@@ -46,6 +46,40 @@ class LineRow:
         return self.row.ledger.refundable > 0 and not self.row.ledger.possible.is_zero
 
 
+def _unit_fields(ledger: Ledger) -> dict[str, forms.Field]:
+    return {
+        "quantity_returned": unit_input(
+            "Quantity returned",
+            min(ledger.returnable, ledger.refundable),
+            most=ledger.returnable,
+            help_text=f"At most {ledger.returnable}. 0 for goods that never came back.",
+        ),
+        "quantity_refunded": unit_input(
+            "Quantity refunded",
+            ledger.refundable,
+            most=ledger.refundable,
+            help_text=f"At most {ledger.refundable}.",
+        ),
+    }
+
+
+def _word_fields() -> dict[str, forms.Field]:
+    feedback = [("", "Choose"), *feedback_choices(timezone.now())]
+    return {
+        "reason": forms.ChoiceField(
+            label="Refund reason", required=False, choices=[("", "Choose"), *reason_choices()]
+        ),
+        "feedback": forms.ChoiceField(label="Refund feedback", required=False, choices=feedback),
+        "notes": forms.CharField(
+            label="Refund notes",
+            required=False,
+            max_length=500,
+            help_text="Goes to Jet. May stay empty.",
+            widget=forms.Textarea(attrs={"rows": 2}),
+        ),
+    }
+
+
 class RefundForm(ReadOnlyForm, forms.Form):
     """Every number is proposed from what was charged and not yet paid back, and can only be lowered."""
 
@@ -56,43 +90,26 @@ class RefundForm(ReadOnlyForm, forms.Form):
             self._add_line(row, is_only=len(ledgers) == 1)
 
     def _add_line(self, row: LineLedger, *, is_only: bool) -> None:
-        ledger, now = row.ledger, timezone.now()
-        most = ledger.possible
-        can = ledger.refundable > 0 and not most.is_zero
-        fields: dict[str, forms.Field] = {
-            "is_chosen": forms.BooleanField(
-                label="Agree for refund", required=False, initial=is_only and can, disabled=not can
-            ),
-            "quantity_returned": unit_input(
-                "Quantity returned",
-                min(ledger.returnable, ledger.refundable),
-                most=ledger.returnable,
-                help_text=f"At most {ledger.returnable}. 0 for goods that never came back.",
-            ),
-            "quantity_refunded": unit_input(
-                "Quantity refunded",
-                ledger.refundable,
-                most=ledger.refundable,
-                help_text=f"At most {ledger.refundable}.",
-            ),
-            "reason": forms.ChoiceField(
-                label="Refund reason", required=False, choices=[("", "Choose"), *reason_choices()]
-            ),
-            "feedback": forms.ChoiceField(
-                label="Refund feedback", required=False, choices=[("", "Choose"), *feedback_choices(now)]
-            ),
-            "notes": forms.CharField(
-                label="Refund notes",
-                required=False,
-                max_length=500,
-                help_text="Goes to Jet. May stay empty.",
-                widget=forms.Textarea(attrs={"rows": 2}),
-            ),
+        most = row.ledger.possible
+        can = row.ledger.refundable > 0 and not most.is_zero
+        amounts: dict[str, forms.Field] = {
+            part: money_input(
+                label,
+                getattr(most, part),
+                most=getattr(most, part),
+                help_text=f"At most ${getattr(most, part):.2f}.",
+            )
+            for part, label in LABELS.items()
         }
-        for part, label in LABELS.items():
-            limit = getattr(most, part)
-            fields[part] = money_input(label, limit, most=limit, help_text=f"At most ${limit:.2f}.")
-        for name, field in fields.items():
+        chosen = forms.BooleanField(
+            label="Agree for refund", required=False, initial=is_only and can, disabled=not can
+        )
+        for name, field in {
+            "is_chosen": chosen,
+            **_unit_fields(row.ledger),
+            **_word_fields(),
+            **amounts,
+        }.items():
             field.disabled = field.disabled or self.read_only
             self.fields[field_of(row.line.pk, name)] = field
 

@@ -114,63 +114,56 @@ class SettleForm(ReadOnlyForm, forms.Form):
             self._add_line(line)
 
     def _add_line(self, line: ReturnLine) -> None:
-        ledger = self.ledgers.get(line.order_line_id or 0)
-        given = self.proposal[line.pk]
-        returned, refunded = quantity_limits(line, ledger)
-        name = str(line)
-        self._put(
-            line,
-            "is_included",
-            forms.BooleanField(label=f"Generate return for {name}", required=False, initial=True),
+        name = field_of(line.pk, "is_included")
+        self.fields[name] = forms.BooleanField(
+            label=f"Generate return for {line}", required=False, initial=True, disabled=self.read_only
         )
-        self._put(
-            line,
-            "quantity_returned",
-            unit_input(
+        for part, field in {
+            **self._unit_fields(line),
+            **self._amount_fields(line),
+            **self._word_fields(line),
+        }.items():
+            field.disabled = self.read_only
+            self.fields[field_of(line.pk, part)] = field
+
+    def _unit_fields(self, line: ReturnLine) -> dict[str, forms.Field]:
+        given = self.proposal[line.pk]
+        returned, refunded = quantity_limits(line, self.ledgers.get(line.order_line_id or 0))
+        return {
+            "quantity_returned": unit_input(
                 "Qty returned", given.quantity_returned, most=returned, help_text=f"At most {returned}."
             ),
-        )
-        self._put(
-            line,
-            "quantity_refunded",
-            unit_input(
+            "quantity_refunded": unit_input(
                 "Qty refunded", given.quantity_refunded, most=refunded, help_text=f"At most {refunded}."
             ),
-        )
+        }
+
+    def _amount_fields(self, line: ReturnLine) -> dict[str, forms.Field]:
+        fields: dict[str, forms.Field] = {}
         for part, label in PARTS.items():
-            asked, most = getattr(line.requested, part), getattr(given.amounts, part)
-            words = (
-                f"Asked for ${asked:.2f}." if asked == most else f"Asked for ${asked:.2f}, ${most:.2f} left."
-            )
-            self._put(line, part, money_input(label, most, most=most, help_text=words))
-        is_reduced = given.amounts.is_less_than(line.requested)
+            asked, most = getattr(line.requested, part), getattr(self.proposal[line.pk].amounts, part)
+            left = "" if asked == most else f", ${most:.2f} left"
+            fields[part] = money_input(label, most, most=most, help_text=f"Asked for ${asked:.2f}{left}.")
+        return fields
+
+    def _word_fields(self, line: ReturnLine) -> dict[str, forms.Field]:
+        is_reduced = self.proposal[line.pk].amounts.is_less_than(line.requested)
         nothing = "Choose why less is refunded" if is_reduced else "Full amount"
-        choices = [("", nothing), *return_feedback_choices(timezone.now())]
-        self._put(
-            line,
-            "feedback",
-            forms.ChoiceField(
+        return {
+            "feedback": forms.ChoiceField(
                 label="Return refund feedback",
                 required=False,
-                choices=choices,
+                choices=[("", nothing), *return_feedback_choices(timezone.now())],
                 help_text="Needed when less than the full amount is refunded.",
             ),
-        )
-        self._put(
-            line,
-            "notes",
-            forms.CharField(
+            "notes": forms.CharField(
                 label="Notes",
                 required=False,
                 max_length=500,
                 help_text="Goes to Jet.",
                 widget=forms.Textarea(attrs={"rows": 2}),
             ),
-        )
-
-    def _put(self, line: ReturnLine, name: str, field: forms.Field) -> None:
-        field.disabled = self.read_only
-        self.fields[field_of(line.pk, name)] = field
+        }
 
     def rows(self) -> list[LineRow]:
         return [self._row(line) for line in self.lines]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -66,27 +67,24 @@ def create_refund(order: Order, lines: Sequence[LineInput], *, actor: Actor) -> 
         send_state=SendState.WAITING if waits else SendState.QUEUED,
     )
     bulk_create(RefundLine, [_line_row(refund, ledgers[given.line_id].line, given) for given in lines])
-    later = "; it waits for a second person" if waits else ""
+    _log_created(refund, total, actor, None if waits else send_stored(refund))
+    if waits:
+        name, url = f"Refund {refund}", refund_url(refund)
+        tell_waiting("refunds", refund.pk, name, total, actor, merchant=order.merchant, url=url)
+    return refund
+
+
+def _log_created(refund: Refund, total: Decimal, actor: Actor, job: Job | None) -> None:
+    later = "; it waits for a second person" if refund.is_waiting else ""
     record(
-        order.merchant,
+        refund.merchant,
         "refunds.refund.created",
-        f"Refund {refund} of ${total:,.2f} for order {order} created{later}.",
+        f"Refund {refund} of ${total:,.2f} for order {refund.order} created{later}.",
         actor=actor,
         about=refund,
-        new={"amount": f"{total:.2f}", "order": str(order)},
-        job=None if waits else send_stored(refund),
+        new={"amount": f"{total:.2f}", "order": str(refund.order)},
+        job=job,
     )
-    if waits:
-        tell_waiting(
-            "refunds",
-            refund.pk,
-            f"Refund {refund}",
-            total,
-            actor,
-            merchant=order.merchant,
-            url=refund_url(refund),
-        )
-    return refund
 
 
 def _new_alt_refund_id(order: Order) -> str:

@@ -196,16 +196,20 @@ def adopt_refund(
     )
     if is_new:
         _store_lines(refund, facts)
-        record(
-            merchant,
-            "refunds.refund.imported",
-            f"Refund {refund} of order {refund.order_label} was made elsewhere and is stored.",
-            actor=SYSTEM,
-            about=refund,
-            job=job,
-        )
+        _log_adopted(refund, job)
         credit_refund(refund, job=job)
     return refund
+
+
+def _log_adopted(refund: Refund, job: Job | None) -> None:
+    record(
+        refund.merchant,
+        "refunds.refund.imported",
+        f"Refund {refund} of order {refund.order_label} was made elsewhere and is stored.",
+        actor=SYSTEM,
+        about=refund,
+        job=job,
+    )
 
 
 def link_orphans(merchant: Merchant) -> int:

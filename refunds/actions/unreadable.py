@@ -49,14 +49,18 @@ def keep_unreadable(
         },
     )
     if is_new:
-        text = f"Refund {refund}, made elsewhere, could not be read: {message}"
-        record(merchant, "refunds.refund.unreadable", text[:500], actor=SYSTEM, about=refund, job=job)
-        notify(
-            merchant,
-            "refunds.unreadable",
-            "A refund made elsewhere could not be read",
-            level=NoticeLevel.DANGER,
-            body=f"{text} {HINT}",
-            url=refund_url(refund),
-        )
+        _tell(refund, message, job)
     return refund
+
+
+def _tell(refund: Refund, message: str, job: Job | None) -> None:
+    text = f"Refund {refund}, made elsewhere, could not be read: {message}"
+    record(refund.merchant, "refunds.refund.unreadable", text[:500], actor=SYSTEM, about=refund, job=job)
+    notify(
+        refund.merchant,
+        "refunds.unreadable",
+        "A refund made elsewhere could not be read",
+        level=NoticeLevel.DANGER,
+        body=f"{text} {HINT}",
+        url=refund_url(refund),
+    )

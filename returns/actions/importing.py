@@ -64,8 +64,16 @@ def store_return(
     _store_lines(returned, facts)
     if facts.is_answered:
         _store_answer(returned, facts, job)
+    _log_import(returned, job)
+    if returned.status == ReturnStatus.CREATED:
+        _tell_new(returned)
+    credit_return(returned, job=job)
+    return ImportedReturn(returned, is_new=True)
+
+
+def _log_import(returned: Return, job: Job | None) -> None:
     record(
-        merchant,
+        returned.merchant,
         "returns.return.imported",
         f"Return {returned} of order {returned.order_label} imported from Jet "
         f"as {returned.get_status_display().lower()}.",
@@ -73,10 +81,6 @@ def store_return(
         about=returned,
         job=job,
     )
-    if returned.status == ReturnStatus.CREATED:
-        _tell_new(returned)
-    credit_return(returned, job=job)
-    return ImportedReturn(returned, is_new=True)
 
 
 def _store_lines(returned: Return, facts: ReturnFacts) -> None:

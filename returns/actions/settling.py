@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -96,29 +97,32 @@ def settle_return(
     waits = needs_second_person(returned.merchant, total, order=returned.order, actor=actor)
     _store_decision(returned, decision, SendState.WAITING if waits else SendState.QUEUED, actor)
     job = None if waits else send_answer(returned, operation)
-    later = ", waits for a second person" if waits else ""
+    _log_decision(returned, total, actor, job, operation)
+    if waits:
+        _tell_waiting(returned, total, actor)
+    return returned
+
+
+def _log_decision(
+    returned: Return, total: Decimal, actor: Actor, job: Job | None, operation: Operation | None
+) -> None:
+    charge = "charge accepted" if returned.agree_to_return_charge else "charge disputed"
+    later = ", waits for a second person" if returned.is_waiting else ""
     record(
         returned.merchant,
         "returns.return.settled",
-        f"Return {returned} answered: {'charge accepted' if decision.agrees else 'charge disputed'}, "
-        f"${total:,.2f} to refund{later}.",
+        f"Return {returned} answered: {charge}, ${total:,.2f} to refund{later}.",
         actor=actor,
         about=returned,
-        new={"agree_to_return_charge": decision.agrees, "refund": f"{total:.2f}"},
+        new={"agree_to_return_charge": returned.agree_to_return_charge, "refund": f"{total:.2f}"},
         job=job,
         operation=operation,
     )
-    if waits:
-        tell_waiting(
-            "returns",
-            returned.pk,
-            f"Return {returned}",
-            total,
-            actor,
-            merchant=returned.merchant,
-            url=return_url(returned),
-        )
-    return returned
+
+
+def _tell_waiting(returned: Return, total: Decimal, actor: Actor) -> None:
+    name, url = f"Return {returned}", return_url(returned)
+    tell_waiting("returns", returned.pk, name, total, actor, merchant=returned.merchant, url=url)
 
 
 def _store_decision(returned: Return, decision: Decision, state: SendState, actor: Actor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -58,38 +59,44 @@ def _page(
     lines, ledgers = return_lines(returned), ledgers_for(returned)
     for line in lines:
         line.notes = words(line.notes)
-    blocker = answer_blocker(returned)
     can_answer = returned.is_answerable
     if form is None and can_answer:
         form = _form(request, returned, None)
     form = form if can_answer else None
     given = form.given() if form is not None and not form.read_only else None
+    guarded = returned.is_waiting or form
+    right, proposer = Right.RETURNS_SETTLE, returned.proposer_id
     context: dict[str, Any] = {
-        "returned": returned,
-        "status_key": return_status_key(returned),
+        **_facts(request, returned, words),
         "lines": lines,
         "form": form,
-        "blocker": blocker,
         "ledgers": with_given(ledgers, given),
         "shows_after": given is not None,
         "checked_total": form.total() if form is not None and is_checked else None,
-        "guard": guard_of(request, Right.RETURNS_SETTLE, returned.proposer_id, order=returned.order)
-        if returned.is_waiting or form
-        else None,
+        "guard": guard_of(request, right, proposer, order=returned.order) if guarded else None,
         "decline_form": decline or DeclineForm(),
         "asked": total_of(line.requested for line in lines).total,
         "given": total_of(line.settled for line in lines if line.is_included).total,
+        "note_form": note or NoteForm(),
+    }
+    return render(request, "returns/return_detail.html", context, status=status)
+
+
+def _facts(request: MerchantRequest, returned: Return, words: Callable[[str], str]) -> dict[str, Any]:
+    """What is known of the return itself; `words` hides the shopper from those who may not see him."""
+    return {
+        "returned": returned,
+        "status_key": return_status_key(returned),
+        "blocker": answer_blocker(returned),
         "charge_feedback": charge_feedback_label(returned.return_charge_feedback),
         "buyer": shown_buyer(returned.order, request.actor) if returned.order else "",
         "order_url": order_url(returned.order) if returned.order else "",
         "raw": shown_raw(returned.raw, request.actor, order=returned.order),
         "notes": [(words(row.text), row) for row in return_notes(returned)],
-        "note_form": note or NoteForm(),
         "can_withdraw": can_take_back(returned, request.actor),
         "live_seconds": live_seconds(is_busy=returned.send_state in BUSY),
         "timeline": with_words(timeline_for(request.merchant, "returns.return", returned.pk), words),
     }
-    return render(request, "returns/return_detail.html", context, status=status)
 
 
 def _form(request: MerchantRequest, returned: Return, data: Any) -> SettleForm:
