@@ -119,6 +119,11 @@ PRICE_COLUMNS: tuple[Column, ...] = (
     Column("price", EITHER, "What you are paid in USD; leave the column out to keep prices", "38.50"),
     Column("inventory", EITHER, "Pieces in stock; leave the column out to keep quantities", "12"),
 )
+# Of the columns that each fulfilment node gives, see `catalog.node_columns`; by the word before the colon.
+NODE_RULES = {
+    "inventory": "Pieces at this fulfilment node; an empty cell leaves what is stored",
+    "price": "Price at this fulfilment node in USD; an empty cell leaves what is stored",
+}
 # Protocol: variation; features CSV-33 and CSV-34.
 MOST_REFINEMENTS, MOST_CHILDREN = 5, 50
 VARIATION_COLUMNS: tuple[Column, ...] = (

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from catalog.csv_columns import FIELD_PREFIX, IGNORED, NOTE_COLUMNS, column_names, is_field
 from catalog.csv_reader import column_name
 from catalog.enums import CsvKind
+from catalog.node_columns import NO_NODES, NodeColumns, is_node
 from catalog.store_values import field_problem
 
 # How other shops and marketplaces name our columns, without case and signs. A weight without its unit is not guessed.
@@ -141,37 +142,57 @@ def is_known(name: str, kind: str) -> bool:
     return name in column_names(kind) or name in NOTE_COLUMNS
 
 
-def needs_choice(columns: Sequence[str], kind: str) -> bool:
-    """Whether a header names what we do not know, or one column twice, so that somebody has to say what is meant."""
-    return len(set(columns)) < len(columns) or not all(is_known(name, kind) for name in columns)
+def needs_choice(columns: Sequence[str], kind: str, nodes: NodeColumns = NO_NODES) -> bool:
+    """Whether a header names what we do not know, or one column twice, so that somebody has to say what is meant.
+
+    `nodes`: the merchant's, for a file of prices; columns that name one stand under their usual names.
+    """
+    ours = set(nodes.names)
+    return len(set(columns)) < len(columns) or not all(
+        is_known(name, kind) or name in ours for name in columns
+    )
 
 
-def guess_columns(header: Sequence[str], kind: str, remembered: Mapping[str, str] | None = None) -> list[str]:
+def guess_columns(
+    header: Sequence[str],
+    kind: str,
+    remembered: Mapping[str, str] | None = None,
+    nodes: NodeColumns = NO_NODES,
+) -> list[str]:
     """Our name per column of the file, "" where none is likely; none of ours is given away twice.
 
     Names that are ours come first, then what the merchant chose for a name before, then other shops' words for it, then
-    likeness, then single words that say it.
+    likeness, then single words that say it. A name that speaks of a fulfilment node is never taken for the price or
+    inventory of the whole product.
     """
-    names = column_names(kind)
+    names = [*column_names(kind), *nodes.names]
+    titles = nodes.resolved(header)
+    of_node = is_node if kind == CsvKind.PRICE_INVENTORY else _never
     found = [IGNORED] * len(header)
     taken: set[str] = set()
     for guess in (_exact, _remembered, _by_synonym, _by_likeness, _by_words):
-        for number, title in enumerate(header):
-            name = "" if found[number] else guess(title, kind, names, remembered or {})
+        for number, title in enumerate(titles):
+            if found[number] or (of_node(title) and guess not in {_exact, _remembered}):
+                continue
+            name = guess(header[number] if guess is _remembered else title, kind, names, remembered or {})
             if name and name not in taken:
                 found[number] = name
                 taken.add(name)
     return found
 
 
-def _exact(title: str, kind: str, _names: Sequence[str], _remembered: Mapping[str, str]) -> str:
-    name = column_name(title)
-    return name if is_known(name, kind) else ""
+def _never(_title: str) -> bool:
+    return False
 
 
-def _remembered(title: str, kind: str, _names: Sequence[str], remembered: Mapping[str, str]) -> str:
+def _exact(title: str, kind: str, names: Sequence[str], _remembered: Mapping[str, str]) -> str:
+    name = title if title in names else column_name(title)
+    return name if is_known(name, kind) or name in names else ""
+
+
+def _remembered(title: str, kind: str, names: Sequence[str], remembered: Mapping[str, str]) -> str:
     name = remembered.get(title, "")
-    return name if name and is_known(name, kind) else ""
+    return name if name and (is_known(name, kind) or name in names) else ""
 
 
 def _by_synonym(title: str, _kind: str, names: Sequence[str], _remembered: Mapping[str, str]) -> str:

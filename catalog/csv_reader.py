@@ -15,6 +15,7 @@ from typing import IO, NamedTuple
 
 from catalog.csv_columns import COLUMNS, FIELD_PREFIX, NOTE_COLUMNS, is_field
 from catalog.enums import CsvKind
+from catalog.node_columns import NO_NODES, NodeColumns, is_node
 from catalog.store_values import field_problem
 from jetsync.exceptions import InvalidInput
 
@@ -93,12 +94,10 @@ def _first_row(text: str, delimiter: str) -> list[str]:
 
 
 def column_name(title: str) -> str:
-    """Lower case, but for the name of a store field, which is the store's own."""
-    name = title.strip()
-    lower = name.lower()
-    if not lower.startswith(FIELD_PREFIX):
-        return lower
-    return f"{FIELD_PREFIX}{name[len(FIELD_PREFIX) :].strip()}"
+    """Lower case, but for the name of a store field or of a node behind its colon, which is the store's own."""
+    word, colon, own = title.strip().partition(":")
+    name = f"{word.lower()}{colon}{own.strip()}"
+    return name if is_field(name) or is_node(name) else name.lower()
 
 
 def find_encoding(file: IO[bytes]) -> str:
@@ -150,12 +149,15 @@ def find_delimiter(text: str, known: Sequence[str]) -> str:
     return max(DELIMITERS, key=score)
 
 
-def check_columns(columns: Sequence[str], kind: str) -> None:
-    """Raises InvalidInput unless every column is known, given once, and the needed ones are there."""
-    faults = [fault for name in dict.fromkeys(columns) for fault in _name_faults(name, columns, kind)]
+def check_columns(columns: Sequence[str], kind: str, nodes: NodeColumns = NO_NODES) -> None:
+    """Raises InvalidInput unless every column is known, given once, and the needed ones are there.
+
+    `nodes`: the merchant's; columns that name one stand under their usual names.
+    """
+    faults = [fault for name in dict.fromkeys(columns) for fault in _name_faults(name, columns, kind, nodes)]
     if "sku" not in columns:
         faults.append("Column “sku” is missing; it names the product of each row.")
-    elif kind == CsvKind.PRICE_INVENTORY and not {"price", "inventory"} & set(columns):
+    elif kind == CsvKind.PRICE_INVENTORY and not _has_offer(columns):
         faults.append("Neither “price” nor “inventory” is there; at least one of them is needed.")
     elif kind == CsvKind.PRODUCTS and len(columns) == 1:
         faults.append("There is no column besides “sku”, so nothing would be stored.")
@@ -169,6 +171,10 @@ def check_columns(columns: Sequence[str], kind: str) -> None:
         )
 
 
+def _has_offer(columns: Sequence[str]) -> bool:
+    return any(name in {"price", "inventory"} or is_node(name) for name in columns)
+
+
 def check_kind(columns: Sequence[str], kind: str, faults: Sequence[str] = ()) -> None:
     """Raises InvalidInput when every column is one of another kind of file."""
     if other := _other_kind(columns, kind):
@@ -179,12 +185,14 @@ def check_kind(columns: Sequence[str], kind: str, faults: Sequence[str] = ()) ->
         )
 
 
-def _name_faults(name: str, columns: Sequence[str], kind: str) -> list[str]:
+def _name_faults(name: str, columns: Sequence[str], kind: str, nodes: NodeColumns) -> list[str]:
     known = [column.name for column in COLUMNS[CsvKind(kind)]]
     if name in NOTE_COLUMNS:
         return []
     if is_field(name) and kind == CsvKind.PRODUCTS:
         found = _field_faults(name)
+    elif is_node(name) and kind == CsvKind.PRICE_INVENTORY:
+        found = [fault] if (fault := nodes.fault(name)) else []
     else:
         found = [] if name in known else [_unknown(name, known)]
     if not found and columns.count(name) > 1:
@@ -204,6 +212,8 @@ def _other_kind(columns: Sequence[str], kind: str) -> CsvKind | None:
     given = {name for name in columns if name not in NOTE_COLUMNS}
     for other in CsvKind:
         known = {column.name for column in COLUMNS[other]}
+        if other == CsvKind.PRICE_INVENTORY:
+            known |= {name for name in given if is_node(name)}
         if other != kind and len(given) > 1 and given <= known and not {"sku"} >= given:
             return other
     return None

@@ -5,9 +5,10 @@ Names of columns come from `catalog.csv_columns`; nothing a merchant types ever 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from catalog.csv_columns import FIELD_PREFIX, is_field
+from catalog.node_columns import NodeColumn, word_of
 from catalog.numbers import Writing, readings
 
 # Of the aliases v (variant), p (product) and c (store category).
@@ -77,27 +78,46 @@ MONEY = (
 NUMERIC = frozenset(
     {*MONEY, "multipack_quantity", "inventory", "jet_browse_node_id", "number_units_for_price_per_unit"}
 )
+# What a node has of its own; a SKU has one row per node at most.
+_AT_NODE = (
+    "coalesce((SELECT s.{field} FROM catalog_nodestock AS s WHERE s.merchant_id = v.merchant_id "
+    "AND s.variant_id = v.id AND s.node_id = %s)::text, '')"
+)
 # Stands between cells where a row is compared as one text; the reader lets no cell hold it.
 UNIT = "\x1f"
 
 
-def cell_expressions(columns: Sequence[str]) -> tuple[list[str], list[str]]:
-    """An SQL expression of type text per column, and the parameters they take, in order."""
-    found, params = [], []
+def cell_expressions(
+    columns: Sequence[str], nodes: Mapping[str, NodeColumn]
+) -> tuple[list[str], list[str | int]]:
+    """An SQL expression of type text per column, and the parameters they take, in order. `nodes`: by column."""
+    found: list[str] = []
+    params: list[str | int] = []
     for name in columns:
         if is_field(name):
             found.append("coalesce(v.data ->> %s, '')")
             params.append(name.removeprefix(FIELD_PREFIX))
+        elif name in nodes:
+            found.append(_AT_NODE.format(field=nodes[name].field))
+            params.append(nodes[name].node.pk)
         else:
             found.append(_EXPRESSIONS[name])
     return found, params
+
+
+def is_money(column: str) -> bool:
+    return word_of(column) in MONEY
+
+
+def is_numeric(column: str) -> bool:
+    return word_of(column) in NUMERIC
 
 
 def usual_cell(column: str, cell: str) -> str:
     """The cell as the export would write it: two decimals, defaults spelt out. Other values stay."""
     if not cell:
         return EMPTY_MEANS.get(column, "")
-    if column in MONEY:
+    if is_money(column):
         whole, point, cents = cell.partition(".")
         if point:
             return f"{whole}.{cents:0<2}"
@@ -107,9 +127,10 @@ def usual_cell(column: str, cell: str) -> str:
 
 def usual_number(column: str, cell: str, writing: Writing) -> str:
     """A numeric cell as the export would write it, however the file does; one that is no clear number stays."""
-    found = readings(cell, writing, money=column in MONEY)
-    if column not in MONEY:
+    money = is_money(column)
+    found = readings(cell, writing, money=money)
+    if not money:
         found = [value for value in found if value == value.to_integral_value()]
     if len(found) != 1:
         return cell
-    return f"{found[0]:.2f}" if column in MONEY else f"{found[0]:.0f}"
+    return f"{found[0]:.2f}" if money else f"{found[0]:.0f}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from catalog.actions.csv_plan import (
     Plan,
@@ -26,14 +26,15 @@ from catalog.csv_rows.row import unescaped
 from catalog.csv_rows.variation import VariationParser
 from catalog.enums import CsvKind
 from catalog.models import CsvUpload, Variant
-from catalog.numbers import Writing
 from catalog.problems import Problem
+from catalog.queries.csv_header import node_columns
 from catalog.queries.rules import price_guard
-from catalog.queries.sheet import Known, known_cells
+from catalog.queries.sheet import Known, known_cells, node_values
 from catalog.queries.spelling import other_spellings
-from catalog.sheet_columns import EMPTY_MEANS, MONEY, NUMERIC, UNIT, usual_cell, usual_number
+from catalog.sheet_columns import EMPTY_MEANS, UNIT, is_money, is_numeric, usual_cell, usual_number
 from catalog.sheet_files import Pulse, open_rows, writing_of
 from catalog.validators import shown
+from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 
 # Rows per transaction. A batch of new SKUs takes half a second, so a kill costs little and locks are short; at 1,000 a
@@ -48,7 +49,7 @@ class FileKind:
     A kind that does not pass rows over gets every row parsed, with no facts of known SKUs.
     """
 
-    parser: Callable[[Sequence[str], Writing], RowParser]
+    parser: Callable[..., RowParser]
     plan: Callable[..., Plan]
     write: Callable[[Merchant, Plan], Written]
     passes_over: bool = True
@@ -179,18 +180,30 @@ def _twins_of(group: Sequence[_Place]) -> dict[int, Twin]:
 
 
 class Planner:
-    """Plans the batches of one file; made once, because the header is compiled."""
+    """Plans the batches of one file; made once, because the header is compiled.
+
+    Raises InvalidInput for a column whose node is gone, or called otherwise, since the file was taken in.
+    """
 
     def __init__(self, upload: CsvUpload) -> None:
         self.upload = upload
         self.guard = price_guard(upload.merchant)
         self.kind = KINDS[upload.kind]
-        self.parser = self.kind.parser(upload.columns, writing_of(upload))
+        known = node_columns(upload.merchant, upload.kind)
+        faults = [known.fault(name) for name in upload.columns if known.is_lost(name)]
+        if faults:
+            raise InvalidInput(" ".join(faults), data={"faults": faults})
+        self.nodes = known.among(upload.columns)
+        more = (self.nodes,) if self.nodes else ()
+        self.parser = self.kind.parser(upload.columns, writing_of(upload), *more)
         self.columns = [name for name in self.parser.columns if not is_passed_over(name)]
         self._places = [self.parser.index[name] for name in self.columns]
         self._is_whole = len(self.columns) == len(self.parser.columns)
-        fixed = {*EMPTY_MEANS, *MONEY}
-        self._usual = [(number, name) for number, name in enumerate(self.columns) if name in fixed]
+        self._usual = [
+            (number, name)
+            for number, name in enumerate(self.columns)
+            if name in EMPTY_MEANS or is_money(name)
+        ]
 
     def plan(self, batch: Batch, *, lock: bool) -> Plan:
         """What the batch would do. `lock` for the import: it must run in a transaction then."""
@@ -200,7 +213,13 @@ class Planner:
         wanted = [known[row.sku] for row in judged if row.is_read and row.sku in known]
         read = lock_known if lock else facts_of_known
         facts = read(self.upload.merchant, wanted)
-        plan = self.kind.plan(self.upload.merchant, judged, facts, is_on_jet=self.upload.is_on_jet)
+        more: dict[str, Any] = {"is_on_jet": self.upload.is_on_jet}
+        if self.nodes:
+            places = [column.node.pk for column in self.nodes.values()]
+            ids = [row.pk for row in facts.values()]
+            more["nodes"] = list(self.nodes.values())
+            more["at_nodes"] = node_values(self.upload.merchant, ids, places)
+        plan = self.kind.plan(self.upload.merchant, judged, facts, **more)
         plan.same += unchanged
         plan.respelled = respelled
         self._hold(plan)
@@ -210,12 +229,18 @@ class Planner:
         return plan
 
     def _hold(self, plan: Plan) -> None:
-        """What only a price file has: prices to be confirmed, and quantities in place of a node's own."""
+        """What only a price file has: prices to be confirmed, and quantities in place of the default node's own.
+
+        A file with a column for the default node says itself what is counted there.
+        """
         if self.upload.kind != CsvKind.PRICE_INVENTORY:
             return
         if not self.upload.confirms_prices:
-            plan.hold_back(self.guard)
-        if "inventory" in self.columns:
+            plan.hold_back(self.guard, list(self.nodes.values()))
+        counts_default = any(
+            column.node.is_default and column.field == "quantity" for column in self.nodes.values()
+        )
+        if "inventory" in self.columns and not counts_default:
             ids = [row.pk for row in plan.same]
             ids += [change.facts.pk for change in plan.changed]
             plan.recount(own_counts(self.upload.merchant, ids))
@@ -225,7 +250,7 @@ class Planner:
             return {}
         at, width = self.parser.sku_at, len(self.parser.columns)
         skus = [row.cells[at].strip() for row in batch.rows if len(row.cells) == width]
-        return known_cells(self.upload.merchant, skus, self.columns)
+        return known_cells(self.upload.merchant, skus, self.columns, self.nodes)
 
     def _respell(self, batch: Batch, known: dict[str, Known]) -> tuple[Batch, list[Respelled]]:
         """Rows of SKUs that are stored with other capitals take the stored one, which is added to `known`.
@@ -240,7 +265,8 @@ class Planner:
         if not others:
             return batch, []
         single = {sku: found[0] for sku, found in others.items() if len(found) == 1}
-        known |= known_cells(self.upload.merchant, sorted(set(single.values()) - known.keys()), self.columns)
+        missing = sorted(set(single.values()) - known.keys())
+        known |= known_cells(self.upload.merchant, missing, self.columns, self.nodes)
         meant = Batch(batch.upto, [], batch.twins, {k: v for k, v in others.items() if k not in single})
         respelled = []
         for row, sku in zip(batch.rows, given, strict=True):
@@ -282,9 +308,14 @@ class Planner:
             return ""
         cells = text.split(UNIT)
         for number, name in enumerate(self.columns):
-            if name in NUMERIC:
+            if is_numeric(name):
                 cells[number] = usual_number(name, cells[number], self.parser.writing)
         return UNIT.join(cells)
+
+    def kept(self, old: Sequence[str], new: Sequence[str]) -> list[str]:
+        """The cells as they will be: an empty one of a node stays what it was."""
+        cells = zip(self.columns, old, new, strict=True)
+        return [before if name in self.nodes and not after else after for name, before, after in cells]
 
     def _text_of(self, given: Sequence[str]) -> str:
         """As `cells_of`, but for numbers written in an unusual way: quick, as it is asked of every row."""

@@ -20,7 +20,7 @@ def keep_before(upload: CsvUpload, plan: Plan, upto: int) -> None:
 
 def _entry(change: Change) -> dict[str, Any]:
     facts = change.facts
-    stored: dict[str, Any] = {"price": facts.price, "quantity": facts.quantity}
+    stored: dict[str, Any] = {"price": facts.price, "quantity": facts.quantity, **change.at_nodes}
     if not change.names <= stored.keys():
         stored |= stored_values(facts)
     return {

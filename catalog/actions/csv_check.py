@@ -20,6 +20,7 @@ from catalog.sheet_columns import UNIT
 from catalog.sheet_files import Pulse, ReadingStopped, count_rows, make_pulse
 from jetsync.actions.log import notify
 from jetsync.enums import NoticeLevel
+from jetsync.exceptions import InvalidInput
 
 
 def run_check(upload: CsvUpload, heartbeat: Callable[[], None] = lambda: None) -> CsvUpload:
@@ -38,7 +39,11 @@ def run_check(upload: CsvUpload, heartbeat: Callable[[], None] = lambda: None) -
 def _check(upload: CsvUpload, heartbeat: Pulse, pulse: Pulse) -> CsvUpload:
     if not _count_rows(upload, pulse):
         return upload
-    planner = Planner(upload)
+    try:
+        planner = Planner(upload)
+    except InvalidInput as exc:
+        end_upload(upload, f"{exc.message} Nothing of it was imported; upload it again.")
+        return upload
     names_codes = any(name.startswith("standard_product_code") for name in upload.columns)
     known_codes = KnownCodes(upload.merchant) if names_codes else None
     preview = Preview.from_json(upload.preview)
@@ -95,10 +100,9 @@ def _add(preview: Preview, planner: Planner, batch: Batch, plan: Plan) -> None:
         preview.add_new(row.line, row.sku, str(row.values.get("title", "")))
     for change in plan.changed:
         known, new = plan.known.get(change.row.sku), planner.cells_of(change.row.cells)
-        old = known.text if known else new
-        preview.add_changed(
-            change.row.line, change.row.sku, planner.columns, old.split(UNIT), new.split(UNIT)
-        )
+        old = (known.text if known else new).split(UNIT)
+        after = planner.kept(old, new.split(UNIT))
+        preview.add_changed(change.row.line, change.row.sku, planner.columns, old, after)
     for same in plan.recounted:
         _add_recounted(preview, planner, plan, same)
     for change, slip in plan.held:

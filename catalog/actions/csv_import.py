@@ -30,6 +30,7 @@ from jetsync.actions.log import notify, record
 from jetsync.actions.operation import fail_operation, is_cancelled, mark_running
 from jetsync.cycles import no_cycle_search
 from jetsync.enums import NoticeLevel, OperationState, RowState
+from jetsync.exceptions import InvalidInput
 from jetsync.models import Operation, OperationRow
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.managers import bulk_create
@@ -62,7 +63,12 @@ def run_import(upload: CsvUpload, heartbeat: Callable[[], None] = lambda: None) 
 
 def _import(upload: CsvUpload, operation: Operation, heartbeat: Pulse, pulse: Pulse) -> CsvUpload:
     note = ""
-    planner = Planner(upload)
+    try:
+        planner = Planner(upload)
+    except InvalidInput as exc:
+        return _finish(
+            upload, operation, OperationState.CANCELLED, exc.message
+        )  # goes on once the node is back
     try:
         for batch in read_batches(upload, upload.rows_done, BATCH, pulse):
             heartbeat()

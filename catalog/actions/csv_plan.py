@@ -17,6 +17,7 @@ from catalog.csv_rows import ParsedRow, check_attributes, check_whole
 from catalog.enums import ProductKind
 from catalog.facts import VariantFacts
 from catalog.models import Listing, NodeStock, Variant
+from catalog.node_columns import NodeColumn
 from catalog.price_guard import PriceGuard, Slip, quantity_slip
 from catalog.problems import Problem
 from catalog.queries.listing import load_facts
@@ -56,12 +57,15 @@ LIMITS = {"codes": 2, "attributes": 5, "bullets": 5, "alternate_image_urls": 8}
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`names` differ; `values` is the whole row as it would be stored."""
+    """`names` differ; `values` is the whole row as it would be stored. `at_nodes`: what the nodes of the file have of
+    their own now, under the keys of their columns.
+    """
 
     row: ParsedRow
     facts: VariantFacts
     values: dict[str, Any]
     names: frozenset[str]
+    at_nodes: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Respelled(NamedTuple):
@@ -80,17 +84,27 @@ class Same(NamedTuple):
     line: int
 
 
-def _slip_of(change: Change, guard: PriceGuard) -> Slip | None:
-    """Of a row whose price and quantity are both slips the price's, with both reasons."""
-    facts, price, quantity = change.facts, None, None
+def _slip_of(change: Change, guard: PriceGuard, nodes: Sequence[NodeColumn]) -> Slip | None:
+    """Of a row with several slips the first one of a price, else of a quantity, with all reasons."""
+    facts, found = change.facts, list[Slip | None]()
     if "price" in change.names:
-        price = guard.slip(facts.sku, facts.price, change.values["price"], facts)
+        found.append(guard.slip(facts.sku, facts.price, change.values["price"], facts))
     if "quantity" in change.names:
         new = change.values["quantity"]
-        quantity = quantity_slip(facts.sku, facts.quantity, new, field="inventory", label="Inventory")
-    if price and quantity:
-        return replace(price, reason=f"{price.reason} {quantity.reason}")
-    return price or quantity
+        found.append(quantity_slip(facts.sku, facts.quantity, new, field="inventory", label="Inventory"))
+    found += [_slip_at(change, guard, column) for column in nodes if column.key in change.names]
+    slips = sorted(filter(None, found), key=lambda slip: slip.is_count)
+    return replace(slips[0], reason=" ".join(slip.reason for slip in slips)) if slips else None
+
+
+def _slip_at(change: Change, guard: PriceGuard, column: NodeColumn) -> Slip | None:
+    """A node without a price of its own has the SKU's, as the product page takes it; the default one its quantity too."""
+    facts, old, new = change.facts, change.at_nodes.get(column.key), change.values[column.key]
+    place = {"field": column.name, "label": column.label}
+    if column.field == "quantity":
+        old = facts.quantity if old is None and column.node.is_default else old
+        return quantity_slip(facts.sku, old, new, **place)
+    return guard.slip(facts.sku, old or change.values["price"], new, facts, **place)
 
 
 @dataclass
@@ -122,11 +136,11 @@ class Plan:
     def updated(self) -> int:
         return len(self.changed) + len(self.recounted)
 
-    def hold_back(self, guard: PriceGuard) -> None:
-        """Moves changes whose price or quantity is a slip out of `changed`."""
+    def hold_back(self, guard: PriceGuard, nodes: Sequence[NodeColumn] = ()) -> None:
+        """Moves changes whose price or quantity, of the SKU or at a node, is a slip out of `changed`."""
         kept: list[Change] = []
         for change in self.changed:
-            slip = _slip_of(change, guard)
+            slip = _slip_of(change, guard, nodes)
             if slip is None:
                 kept.append(change)
             else:
@@ -224,8 +238,13 @@ def plan_prices(
     known: Mapping[str, VariantFacts],
     *,
     is_on_jet: bool,  # noqa: ARG001 -- one signature for every kind
+    nodes: Sequence[NodeColumn] = (),
+    at_nodes: Mapping[int, Mapping[str, Any]] | None = None,
 ) -> Plan:
-    """Prices and quantities of known SKUs; an unknown SKU is a problem of its row."""
+    """Prices and quantities of known SKUs; an unknown SKU is a problem of its row.
+
+    `nodes`: columns of the file that speak of a node; `at_nodes`: what is stored there, by SKU's pk.
+    """
     plan = Plan()
     for row in rows:
         facts = known.get(row.sku)
@@ -236,15 +255,23 @@ def plan_prices(
         if row.problems or facts is None:
             plan.wrong.append(row)
         else:
-            _take_known(plan, row, facts, {"price": facts.price, "quantity": facts.quantity})
+            own = (at_nodes or {}).get(facts.pk, {})
+            here = {column.key: own.get(column.key) for column in nodes}
+            _take_known(plan, row, facts, {"price": facts.price, "quantity": facts.quantity, **here}, here)
     return plan
 
 
-def _take_known(plan: Plan, row: ParsedRow, facts: VariantFacts, stored: dict[str, Any]) -> None:
+def _take_known(
+    plan: Plan,
+    row: ParsedRow,
+    facts: VariantFacts,
+    stored: dict[str, Any],
+    at_nodes: Mapping[str, Any] | None = None,
+) -> None:
     given = {name: _whole(name, value, stored[name]) for name, value in row.values.items()}
     names = frozenset(name for name, value in given.items() if stored[name] != value)
     if names:
-        plan.changed.append(Change(row, facts, stored | given, names))
+        plan.changed.append(Change(row, facts, stored | given, names, at_nodes or {}))
     else:
         plan.same.append(Same(facts.pk, row.sku, row.line))
 

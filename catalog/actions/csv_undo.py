@@ -18,17 +18,18 @@ from catalog.actions.deltas import push_deltas
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
 from catalog.csv_rows import ParsedRow
-from catalog.csv_undo import EMPTIES, mark_of_value, moved_words, typed_value
+from catalog.csv_undo import can_empty, falls_back, mark_of_value, moved_words, typed_value, word_for
 from catalog.enums import CsvKind, ProductKind
 from catalog.facts import VariantFacts
 from catalog.models import CsvBefore, CsvUpload, NodeStock, Variant
-from catalog.queries.csv_emptied import count_emptied, emptying, listed_among
-from catalog.queries.sheet import Known
+from catalog.node_columns import split_key
+from catalog.queries.csv_emptied import count_emptied, emptying, listed_among, nodes_of
+from catalog.queries.sheet import Known, node_values
 from jetsync.actions.operation import is_cancelled, mark_running, refresh_progress, start_operation
 from jetsync.cycles import no_cycle_search
 from jetsync.enums import Priority, RowState
 from jetsync.exceptions import StateConflict
-from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.models import FulfillmentNode, Merchant, Operation, OperationRow
 from jetsync.queries.settings import default_node
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import undo_with
@@ -105,9 +106,15 @@ def run_undo(operation: Operation, heartbeat: Callable[[], None] = lambda: None)
 
 @dataclass
 class _Back:
-    """What one batch does: `changes` to write, own counts of the default node, and which SKUs or columns are left, why."""
+    """What one batch does: `changes` to write, own counts of the default node, and which SKUs or columns are left, why.
+
+    `at_nodes`: what nodes have of these SKUs now, by the SKU's pk; `nodes`: their names; `default`: pk of the default one.
+    """
 
     operation: Operation
+    at_nodes: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    nodes: Mapping[int, str] = field(default_factory=dict)
+    default: int | None = None
     changes: list[Change] = field(default_factory=list)
     own: dict[int, int] = field(default_factory=dict)
     left: list[OperationRow] = field(default_factory=list)
@@ -170,7 +177,7 @@ def _plan(
     spared: Collection[int],
 ) -> _Back:
     """`spared`: SKUs that keep price and quantity where they had none before."""
-    back = _Back(operation)
+    back = _started(operation, entries)
     # Of two SKUs of one product the lower row was written: both know what stood before them.
     ours: dict[tuple[int, str], set[str]] = defaultdict(set)
     for pk, entry in entries.items():
@@ -181,9 +188,19 @@ def _plan(
         if facts is None:
             back.left.append(_left(operation, pk, f"SKU {pk}", "gone", "The SKU was deleted meanwhile."))
             continue
-        keeps = EMPTIES if pk in spared else ()
-        _plan_one(back, facts, entry, ours, keeps)
+        _plan_one(back, facts, entry, ours, spares=pk in spared)
     return back
+
+
+def _started(operation: Operation, entries: Mapping[int, Mapping[str, Any]]) -> _Back:
+    """Two queries more where the file wrote at nodes, one otherwise."""
+    merchant, default = operation.merchant, default_node(operation.merchant)
+    places = nodes_of(entry["old"] for entry in entries.values())
+    if not places:
+        return _Back(operation, default=default.pk if default else None)
+    names = FulfillmentNode.objects.filter(merchant=merchant, pk__in=places).values_list("pk", "name")
+    own = node_values(merchant, list(entries), places)
+    return _Back(operation, own, dict(names), default.pk if default else None)
 
 
 def _plan_one(
@@ -191,10 +208,13 @@ def _plan_one(
     facts: VariantFacts,
     entry: Mapping[str, Any],
     ours: Mapping[tuple[int, str], set[str]],
-    keeps: Collection[str],
+    *,
+    spares: bool,
 ) -> None:
     """Each column for itself: one that was changed since, or would leave a listed SKU without, stays alone."""
-    stored = {"price": facts.price, "quantity": facts.quantity, **stored_values(facts)}
+    at_nodes: dict[str, Any] = {name: None for name in entry["old"] if split_key(name)}
+    at_nodes.update(back.at_nodes.get(facts.pk, {}))
+    stored = {"price": facts.price, "quantity": facts.quantity, **at_nodes, **stored_values(facts)}
     old = {name: typed_value(name, value) for name, value in entry["old"].items()}
     differ = {
         name for name, value in old.items() if mark_of_value(name, value) != mark_of_value(name, stored[name])
@@ -202,7 +222,7 @@ def _plan_one(
     moved = {
         name for name in differ if mark_of_value(name, stored[name]) not in ours[_owner(facts, name), name]
     }
-    kept = {name for name in differ - moved if name in keeps and old[name] is None}
+    kept = _spared(back, facts, {name: old[name] for name in differ - moved}) if spares else set()
     names = differ - moved - kept
     if "own" in entry and "quantity" not in moved | kept:
         back.own[facts.pk] = entry["own"]
@@ -211,26 +231,34 @@ def _plan_one(
         row = ParsedRow(0, [], sku=facts.sku, values=values)
         back.changes.append(Change(row, facts, values, frozenset(names)))
     if moved or kept:
-        words = _left_words(stored, moved, kept, names)
+        words = _left_words(stored, moved, kept, names, back.nodes)
         state = RowState.DONE if names or facts.pk in back.own else RowState.SKIPPED
         code = "moved" if moved else "listed"
         back.left.append(_left(back.operation, facts.pk, facts.sku, code, words, state=state))
 
 
-def _left_words(stored: Mapping[str, Any], moved: set[str], kept: set[str], names: set[str]) -> str:
+def _spared(back: _Back, facts: VariantFacts, old: Mapping[str, Any]) -> set[str]:
+    """What the SKU had none of before, and cannot be sold without, there or at all."""
+    empties = {name for name, value in old.items() if value is None and can_empty(name)}
+    return {name for name in empties if not falls_back(name, back.default, facts.quantity)}
+
+
+def _left_words(
+    stored: Mapping[str, Any], moved: set[str], kept: set[str], names: set[str], nodes: Mapping[int, str]
+) -> str:
     parts = []
     if moved:
-        words = "; ".join(moved_words(name, stored[name]) for name in sorted(moved))
+        words = "; ".join(moved_words(word_for(name, nodes), stored[name]) for name in sorted(moved))
         parts.append(f"Changed since: {words}. Left as it is.")
     if kept:
-        parts.append(f"Listed at Jet, and had no {_listed_names(kept)} before. Left as it is.")
+        parts.append(f"Listed at Jet, and had no {_listed_names(kept, nodes)} before. Left as it is.")
     if names:
-        parts.append(f"Written back: {_listed_names(names)}.")
+        parts.append(f"Written back: {_listed_names(names, nodes)}.")
     return " ".join(parts)
 
 
-def _listed_names(names: set[str]) -> str:
-    return ", ".join(name.replace("_", " ") for name in sorted(names))
+def _listed_names(names: set[str], nodes: Mapping[int, str]) -> str:
+    return ", ".join(word_for(name, nodes) for name in sorted(names))
 
 
 def _owner(facts: VariantFacts, name: str) -> int:

@@ -18,7 +18,7 @@ from catalog.csv_mapping import applied
 from catalog.csv_reader import CsvFacts, check_columns, check_kind, column_name, facts_of, inspect_csv
 from catalog.enums import CsvKind, CsvState
 from catalog.models import CsvBefore, CsvUpload
-from catalog.queries.csv_header import settled_columns
+from catalog.queries.csv_header import node_columns, settled_columns
 from catalog.xlsx import XLSX, is_workbook, workbook_header
 from jetsync.actions.log import record
 from jetsync.actions.operation import start_operation
@@ -93,22 +93,23 @@ def _columns_of(
     merchant: Merchant, kind: CsvKind, facts: CsvFacts, chosen: Mapping[str, str] | None, *, may_ask: bool
 ) -> list[str] | None:
     """None where the merchant has to be asked. Raises InvalidInput for columns that cannot work."""
+    nodes = node_columns(merchant, kind)
     if chosen is not None:
-        columns: list[str] | None = applied(facts.header, chosen)
+        columns: list[str] | None = nodes.resolved(applied(facts.header, chosen))
     else:
         columns = settled_columns(merchant, kind, facts.header, facts.columns)
     if columns is None and may_ask:
         check_kind(facts.columns, kind)
         return None
     if columns is None:
-        check_columns(facts.columns, kind)  # names what is not known
-        columns = list(facts.columns)
+        columns = nodes.resolved(facts.columns)
+        check_columns(columns, kind, nodes)  # names what is not known
     _check_chosen(merchant, kind, columns)
     return columns
 
 
 def _check_chosen(merchant: Merchant, kind: str, columns: Sequence[str]) -> None:
-    check_columns([name for name in columns if name != IGNORED], kind)
+    check_columns([name for name in columns if name != IGNORED], kind, node_columns(merchant, kind))
     check_field_names(merchant, [name.removeprefix(FIELD_PREFIX) for name in columns if is_field(name)])
 
 
@@ -123,6 +124,7 @@ def map_columns(upload: CsvUpload, columns: Sequence[str], *, actor: Actor) -> C
             f"The file has {len(upload.header)} columns, {len(columns)} were named.",
             hint="Read the page again and choose for every column.",
         )
+    columns = node_columns(upload.merchant, upload.kind).resolved(columns)
     _check_chosen(upload.merchant, upload.kind, columns)
     mine = CsvUpload.objects.filter(
         pk=upload.pk, merchant=upload.merchant_id, state__in=(CsvState.MAPPING, CsvState.CHECKED)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.actions.csv_plan import PRODUCT_FIELDS, VARIANT_FIELDS, Change, Plan
 from catalog.actions.csv_targets import NewSku, list_new
+from catalog.actions.node_stock import write_at_node
 from catalog.actions.store_field import note_fields
 from catalog.bulk import insert_rows, reserve_ids, update_rows
 from catalog.csv_rows import ParsedRow
 from catalog.enums import ProductKind
 from catalog.models import NodeStock, Product, StoreCategory, Variant
+from catalog.node_columns import split_key
 from catalog.store_values import samples_of
 from jetsync.models import Merchant
 from jetsync.queries.settings import default_node
@@ -165,17 +167,28 @@ def write_prices(merchant: Merchant, plan: Plan) -> Written:
     """Inside the caller's transaction, with the known SKUs locked."""
     written = Written(0, plan.updated, plan.unchanged)
     if plan.changed:
-        names = frozenset().union(*(change.names for change in plan.changed))
+        changed = frozenset().union(*(change.names for change in plan.changed))
+        names = [name for name in sorted(changed) if split_key(name) is None]
         rows = [
             {"id": change.facts.pk, **{name: change.values[name] for name in names}}
             for change in plan.changed
         ]
-        update_rows(Variant, merchant, sorted(names), rows, touch="updated_at")
+        update_rows(Variant, merchant, names, rows, touch="updated_at")
+        _write_at_nodes(merchant, plan.changed, changed)
         written.variant_ids += [change.facts.pk for change in plan.changed]
     if plan.own_counts:
         _forget_own_counts(merchant, list(plan.own_counts))
         written.variant_ids += list(plan.own_counts)
     return written
+
+
+def _write_at_nodes(merchant: Merchant, changes: Sequence[Change], names: Iterable[str]) -> None:
+    """A few statements per column of a node, however many SKUs change it."""
+    for key in sorted(names):
+        place = split_key(key)
+        if place is not None:
+            given = {change.facts.pk: change.values[key] for change in changes if key in change.names}
+            write_at_node(merchant, place[1], place[0], given)
 
 
 def _forget_own_counts(merchant: Merchant, variant_ids: Sequence[int]) -> None:

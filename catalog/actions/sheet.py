@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db import transaction
 
+from catalog.actions.node_stock import write_at_node
 from catalog.actions.targets import refresh_targets
-from catalog.bulk import insert_rows, update_rows
-from catalog.models import NodeStock, Product, Variant
+from catalog.bulk import update_rows
+from catalog.models import Product, Variant
 from catalog.price_guard import Asked, Slip, asked_about, is_confirmed, quantity_slip, variant_slips
 from catalog.problems import Problem
 from catalog.queries.product import variants_of_products
@@ -195,7 +196,7 @@ def write_values(
     for column in sorted(columns):
         given = {pk: own[column] for pk, own in values.items() if column in own}
         if column.startswith(NODE):
-            _write_node(merchant, int(column.removeprefix(NODE)), given)
+            write_at_node(merchant, int(column.removeprefix(NODE)), "quantity", given)
             continue
         _write_column(merchant, column, {pk: (rows[pk], value) for pk, value in given.items()}, lookups)
     products = {rows[pk].product_id for pk, own in values.items() if SHARED & own.keys()}
@@ -217,14 +218,6 @@ def _write_column(
     update_rows(Product, merchant, (column,), list(products.values()), touch="updated_at")
     if variants:
         update_rows(Variant, merchant, (column,), variants, touch="updated_at")
-
-
-def _write_node(merchant: Merchant, node_id: int, given: Mapping[int, Any]) -> None:
-    new = [{"variant": pk, "node": node_id, "quantity": quantity} for pk, quantity in given.items()]
-    insert_rows(NodeStock, merchant, ("variant", "node", "quantity"), new, skip_known=True)
-    known = NodeStock.objects.filter(merchant=merchant, node=node_id, variant__in=list(given))
-    old = [{"id": pk, "quantity": given[variant]} for pk, variant in known.values_list("pk", "variant_id")]
-    update_rows(NodeStock, merchant, ("quantity",), old)
 
 
 def log_rows(merchant: Merchant, operation: Operation, actor: Actor) -> None:

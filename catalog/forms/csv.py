@@ -11,6 +11,7 @@ from django.conf import settings
 from catalog.csv_columns import FIELD_PREFIX, IGNORED, column_names
 from catalog.csv_reader import column_name
 from catalog.enums import CsvKind
+from catalog.node_columns import NO_NODES, NodeColumns
 from catalog.validators import shown
 
 NEW, KNOWN = "new", "known"
@@ -53,7 +54,10 @@ class CsvUploadForm(forms.Form):
 
 
 class ColumnsForm(forms.Form):
-    """One list per column of the file: which of ours it is. `samples`: what stands below each name in the first rows."""
+    """One list per column of the file: which of ours it is. `samples`: what stands below each name in the first rows.
+
+    `nodes`: the merchant's, for a file of prices.
+    """
 
     def __init__(
         self,
@@ -63,9 +67,10 @@ class ColumnsForm(forms.Form):
         header: Sequence[str],
         columns: Sequence[str],
         samples: Sequence[Sequence[str]],
+        nodes: NodeColumns = NO_NODES,
     ) -> None:
         super().__init__(data)
-        ours = [(name, name) for name in column_names(kind)]
+        ours = [(name, name) for name in (*column_names(kind), *nodes.names)]
         for number, title in enumerate(header):
             label = title or f"Column {number + 1} (no name)"
             below = (
@@ -73,12 +78,14 @@ class ColumnsForm(forms.Form):
                 if number < len(samples)
                 else ""
             )
+            said = f"In the file: {below}" if below else "Empty in the first rows."
+            lost = nodes.fault(title) if kind == CsvKind.PRICE_INVENTORY and nodes.is_lost(title) else ""
             self.fields[f"column_{number}"] = forms.ChoiceField(
                 label=label[:100],
                 choices=[(IGNORED, "Leave it out"), *_own_field(title, columns[number], kind), *ours],
                 initial=columns[number],
                 required=False,
-                help_text=f"In the file: {below}" if below else "Empty in the first rows.",
+                help_text=f"{lost} {said}".strip(),
             )
 
     @property

@@ -74,7 +74,7 @@ class CsvBefore(TenantModel):
     """What one batch of an import has changed, for the way back; gone once it is written back, or after the file is.
 
     `rows`: variant pk -> `old` values by name, marks of the `new` ones, and under `own` a count of the default node that
-    gave way to the file's.
+    gave way to the file's. A node's value has the node's pk in its name, see `catalog.node_columns`.
     """
 
     upload = models.ForeignKey(CsvUpload, on_delete=models.CASCADE, related_name="befores")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,6 +11,7 @@ from django.db import connection
 
 from catalog.enums import ProductKind
 from catalog.models import NodeStock, Profile, StoreCategory, Variant
+from catalog.node_columns import NodeColumn, node_key
 from catalog.sheet_cells import NODE, Lookups, cell_text
 from catalog.sheet_columns import TABLES, UNIT, cell_expressions
 from jetsync.models import Merchant
@@ -33,9 +34,17 @@ class Known:
         return self.text.split(UNIT)
 
 
-def known_cells(merchant: Merchant, skus: Sequence[str], columns: Sequence[str]) -> dict[str, Known]:
-    """SKU -> what is stored of it. One query."""
-    expressions, params = cell_expressions(columns)
+NO_COLUMNS: Mapping[str, NodeColumn] = {}
+
+
+def known_cells(
+    merchant: Merchant,
+    skus: Sequence[str],
+    columns: Sequence[str],
+    nodes: Mapping[str, NodeColumn] = NO_COLUMNS,
+) -> dict[str, Known]:
+    """SKU -> what is stored of it. One query. `nodes`: those of the columns that speak of a node."""
+    expressions, params = cell_expressions(columns, nodes)
     joined = " || chr(31) || ".join(expressions)
     sql = (
         f"SELECT v.sku, v.id, v.product_id, {joined} FROM {TABLES} "  # noqa: S608 -- names are ours
@@ -46,9 +55,14 @@ def known_cells(merchant: Merchant, skus: Sequence[str], columns: Sequence[str])
         return {sku: Known(pk, product_id, text) for sku, pk, product_id, text in cursor.fetchall()}
 
 
-def sheet_rows(merchant: Merchant, columns: Sequence[str], ids: Sequence[int]) -> list[tuple[Any, ...]]:
+def sheet_rows(
+    merchant: Merchant,
+    columns: Sequence[str],
+    ids: Sequence[int],
+    nodes: Mapping[str, NodeColumn] = NO_COLUMNS,
+) -> list[tuple[Any, ...]]:
     """The cells of these variants in the order of their pk."""
-    expressions, params = cell_expressions(columns)
+    expressions, params = cell_expressions(columns, nodes)
     sql = (
         f"SELECT {', '.join(expressions)} FROM {TABLES} "  # noqa: S608 -- names are ours
         "WHERE v.merchant_id = %s AND v.id = ANY(%s) ORDER BY v.id"
@@ -58,7 +72,9 @@ def sheet_rows(merchant: Merchant, columns: Sequence[str], ids: Sequence[int]) -
         return list(cursor.fetchall())
 
 
-def all_sheet_rows(merchant: Merchant, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+def all_sheet_rows(
+    merchant: Merchant, columns: Sequence[str], nodes: Mapping[str, NodeColumn] = NO_COLUMNS
+) -> Iterator[tuple[Any, ...]]:
     """Every SKU of the merchant, read in batches while it is sent."""
     last = 0
     while True:
@@ -66,8 +82,23 @@ def all_sheet_rows(merchant: Merchant, columns: Sequence[str]) -> Iterator[tuple
         ids = list(rows.values_list("pk", flat=True)[:BATCH])
         if not ids:
             return
-        yield from sheet_rows(merchant, columns, ids)
+        yield from sheet_rows(merchant, columns, ids, nodes)
         last = ids[-1]
+
+
+def node_values(
+    merchant: Merchant, variant_ids: Sequence[int], nodes: Iterable[int]
+) -> dict[int, dict[str, Any]]:
+    """Variant pk -> what these nodes have of their own, under `node_key`. One query."""
+    rows = NodeStock.objects.filter(merchant=merchant, variant__in=variant_ids, node__in=set(nodes))
+    found: dict[int, dict[str, Any]] = {}
+    for variant_id, node_id, quantity, price in rows.values_list(
+        "variant_id", "node_id", "quantity", "price"
+    ):
+        own = found.setdefault(variant_id, {})
+        own[node_key("quantity", node_id)] = quantity
+        own[node_key("price", node_id)] = price
+    return found
 
 
 _FIELDS = {

@@ -21,20 +21,32 @@ from catalog.actions.csv_upload import (
     start_upload,
 )
 from catalog.bulk import batches
-from catalog.csv_columns import COLUMNS, NOTE_COLUMNS, folded, is_passed_over
+from catalog.csv_columns import (
+    COLUMNS,
+    EITHER,
+    NODE_RULES,
+    NOTE_COLUMNS,
+    column_names,
+    folded,
+    is_passed_over,
+)
+from catalog.csv_columns import Column as FileColumn
 from catalog.csv_preview import MOST_CHANGED, MOST_HELD, MOST_WRONG, Preview
 from catalog.csv_reader import UnreadableRow
 from catalog.enums import CsvKind, CsvState, Readiness
 from catalog.forms.csv import KNOWN, CsvUploadForm
 from catalog.forms.fields import take_error
 from catalog.models import CsvUpload, Variant
+from catalog.node_columns import word_of
 from catalog.pages import page_url, product_list_url
 from catalog.price_guard import CONFIRMED, tick_words
+from catalog.queries.csv_header import node_columns
 from catalog.queries.deleting import added_by
 from catalog.queries.overview import part_conditions
 from catalog.queries.rules import price_guard
+from catalog.queries.sheet import known_cells
 from catalog.sheet_files import has_file, open_rows
-from catalog.views.export import check_workbook_size, sheet_download
+from catalog.views.export import check_workbook_size, export_columns, sheet_download
 from catalog.xlsx import XLSX
 from jetsync.actions.operation import can_undo
 from jetsync.enums import RowState
@@ -92,11 +104,15 @@ def csv_upload(request: MerchantRequest) -> HttpResponse:
         "form": form,
         "kind": chosen,
         "product_columns": folded(COLUMNS[CsvKind.PRODUCTS]),
-        "price_columns": folded(COLUMNS[CsvKind.PRICE_INVENTORY]),
+        "price_columns": [*folded(COLUMNS[CsvKind.PRICE_INVENTORY]), *_node_rules(request.merchant)],
         "variation_columns": folded(COLUMNS[CsvKind.VARIATIONS]),
         "before": _with_file(request.merchant, before),
     }
     return render(request, "catalog/csv/upload.html", context, status=400 if form.errors else 200)
+
+
+def _node_rules(merchant: Merchant) -> list[FileColumn]:
+    return [FileColumn(name, EITHER, NODE_RULES[word_of(name)]) for name in node_columns(merchant).offered]
 
 
 def _with_file(merchant: Merchant, before: str) -> CsvUpload | None:
@@ -120,12 +136,18 @@ def csv_template(request: MerchantRequest, kind: str) -> HttpResponseBase:
                 f"{upload.original_name} was deleted, as every file {KEEP_FILES.days} days after its import.",
                 hint="Export prices from the list of products instead.",
             )
-        rows: Iterator[Sequence[Any]] = _prices_of(upload)
+        columns = export_columns(request.merchant, kind)
+        rows: Iterator[Sequence[Any]] = _prices_of(upload, columns)
         if is_workbook:
-            check_workbook_size(upload.row_count or 0)
-        return sheet_download(request.merchant, f"prices-{upload.pk}", kind, rows, workbook=is_workbook)
+            check_workbook_size(upload.row_count or 0, len(columns))
+        name = f"prices-{upload.pk}"
+        return sheet_download(request.merchant, name, kind, rows, workbook=is_workbook, columns=columns)
     example = [column.example for column in COLUMNS[CsvKind(kind)]]
-    return sheet_download(request.merchant, f"{kind}-template", kind, iter([example]), workbook=is_workbook)
+    at_nodes = node_columns(request.merchant, kind).offered
+    header = [*column_names(kind), *at_nodes]
+    rows = iter([[*example, *("" for _column in at_nodes)]])
+    name = f"{kind}-template"
+    return sheet_download(request.merchant, name, kind, rows, workbook=is_workbook, columns=header)
 
 
 def skus_of(upload: CsvUpload) -> Iterator[str]:
@@ -140,17 +162,17 @@ def skus_of(upload: CsvUpload) -> Iterator[str]:
             return
 
 
-def _prices_of(upload: CsvUpload) -> Iterator[tuple[Any, ...]]:
-    """SKU, price and quantity of the products of a file, in its order, those that exist."""
+def _prices_of(upload: CsvUpload, columns: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The columns of a file of prices for the products of another file, in its order, those that exist."""
+    nodes = node_columns(upload.merchant).among(columns)
     for batch in batches(skus_of(upload), BATCH):
         rows = Variant.objects.filter(merchant=upload.merchant_id, sku_key__in={sku.upper() for sku in batch})
-        known = {
-            sku: (price, quantity) for sku, price, quantity in rows.values_list("sku", "price", "quantity")
-        }
+        names = list(rows.values_list("sku", flat=True))
+        known = known_cells(upload.merchant, names, columns, nodes)
         stored = {sku.upper(): sku for sku in known}
         for sku in dict.fromkeys(sku if sku in known else stored.get(sku.upper(), "") for sku in batch):
             if sku:
-                yield (sku, *known[sku])
+                yield known[sku].cells
 
 
 def _result(upload: CsvUpload) -> str:

@@ -14,7 +14,7 @@ from catalog.forms.csv import ColumnsForm
 from catalog.forms.fields import take_error
 from catalog.models import CsvUpload
 from catalog.pages import page_url
-from catalog.queries.csv_header import likely_columns
+from catalog.queries.csv_header import likely_columns, node_columns
 from catalog.sheet_files import has_file, open_rows
 from catalog.views.csv import get_upload
 from jetsync.exceptions import DomainError
@@ -41,6 +41,7 @@ def csv_columns(request: MerchantRequest, pk: int) -> HttpResponse:
         header=upload.header,
         columns=columns,
         samples=_samples(upload),
+        nodes=node_columns(request.merchant, upload.kind),
     )
     if form.is_bound and form.is_valid():
         try:

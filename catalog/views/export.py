@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET
 from catalog.csv_columns import FIELD_PREFIX, column_names
 from catalog.enums import CsvKind, StoreFieldKind
 from catalog.models import StoreField, Variant
+from catalog.node_columns import NodeColumn
+from catalog.queries.csv_header import node_columns
 from catalog.queries.sheet import BATCH, all_sheet_rows, sheet_rows
 from catalog.xlsx import XLSX
 from jetsync.exceptions import InvalidInput
@@ -38,13 +40,14 @@ def export(request: MerchantRequest, kind: str) -> HttpResponseBase:
         raise Http404
     merchant = request.merchant
     columns = export_columns(merchant, kind)
+    nodes = node_columns(merchant, kind).among(columns)
     selected = request.GET.get("selection", "")
     if selected:
         ids = selected_ids(request, selected)
-        rows: Iterator[Sequence[Any]] = _rows_of(merchant, columns, ids)
+        rows: Iterator[Sequence[Any]] = _rows_of(merchant, columns, ids, nodes)
         name, count = f"{kind}-{len(ids)}", len(ids)
     else:
-        rows, name = all_sheet_rows(merchant, columns), f"{kind}-all"
+        rows, name = all_sheet_rows(merchant, columns, nodes), f"{kind}-all"
         count = Variant.objects.filter(merchant=merchant).count()
     is_workbook = request.GET.get("format") == XLSX
     if is_workbook:
@@ -70,14 +73,16 @@ def selected_ids(request: MerchantRequest, selection: str) -> list[int]:
     return list(get_selection(request.merchant, "products", number, user).ids)
 
 
-def _rows_of(merchant: Merchant, columns: Sequence[str], ids: Sequence[int]) -> Iterator[Sequence[Any]]:
+def _rows_of(
+    merchant: Merchant, columns: Sequence[str], ids: Sequence[int], nodes: Mapping[str, NodeColumn]
+) -> Iterator[Sequence[Any]]:
     for start in range(0, len(ids), BATCH):
-        yield from sheet_rows(merchant, columns, ids[start : start + BATCH])
+        yield from sheet_rows(merchant, columns, ids[start : start + BATCH], nodes)
 
 
 def export_columns(merchant: Merchant, kind: str) -> list[str]:
-    """The template's columns, and for products the store's own fields behind them."""
-    own: list[str] = []
+    """The template's columns, and behind them for products the store's own fields, for prices those of the nodes."""
+    own = node_columns(merchant, kind).offered
     if kind == CsvKind.PRODUCTS:
         fields = StoreField.objects.filter(merchant=merchant, kind=StoreFieldKind.FIELD).order_by("name")
         own = [f"{FIELD_PREFIX}{name}" for name in fields.values_list("name", flat=True)]
