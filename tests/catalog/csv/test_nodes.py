@@ -307,6 +307,23 @@ def test_large_steps_at_a_node_wait_for_the_tick(
 
 
 @pytest.mark.django_db
+def test_the_first_count_of_the_default_node_is_held_against_the_products(
+    shop: Merchant, reno: FulfillmentNode, import_csv: ImportCsv
+) -> None:
+    """There the product's quantity is offered until then; at another node nothing is."""
+    kettle = rows.make_variant(shop, sku="A", quantity=12)
+
+    upload = import_csv(b"sku,inventory:Hoboken\nA,1200\n", PRICES)
+
+    reason = "Inventory at Hoboken 12 → 1,200: 100 times what it was."
+    assert failures(upload) == [(2, f"inventory:Hoboken: {reason}")]
+    assert rows.offered(kettle) == {"Hoboken": 12}
+
+    import_csv(b"sku,inventory:Hoboken\nA,1200\n", PRICES, confirms_prices=True)
+    assert rows.offered(kettle) == {"Hoboken": 1200}
+
+
+@pytest.mark.django_db
 def test_a_file_that_counts_the_default_node_leaves_that_count_to_its_own_column(
     shop: Merchant, reno: FulfillmentNode, import_csv: ImportCsv
 ) -> None:
