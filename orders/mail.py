@@ -143,7 +143,42 @@ def _events(orders: Iterable[Order]) -> list[Event]:
     return [Event(order.pk) for order in orders]
 
 
+def silences(merchant: Merchant, events: Sequence[Event]) -> list[MailItem]:
+    """Of silences that were ended by an order meanwhile nothing is told."""
+    return [
+        MailItem(
+            label=f"About {event.facts['expected']:,} orders are missing",
+            url=absolute(order_list_url(merchant)),
+            lines=(f"The last one came {moment(merchant, datetime.fromisoformat(event.facts['since']))}.",),
+        )
+        for event in events
+        if not Order.objects.filter(
+            merchant=merchant, ready_at__gt=datetime.fromisoformat(event.facts["since"])
+        ).exists()
+    ]
+
+
 register_mail(
+    MailKind(
+        name="orders.silence",
+        label="Orders have stopped",
+        explanation="No order came for so long that chance hardly explains it, by what is usual for the hour and weekday.",
+        position=35,
+        right=Right.ORDERS_VIEW,
+        template="mail/orders/silence",
+        headline=lambda _items, _total: "No order for an unusual time",
+        items=silences,
+        sample=lambda merchant: [
+            MailItem(
+                "About 16 orders are missing",
+                url=absolute(order_list_url(merchant)),
+                lines=(f"The last one came {moment(merchant, timezone.now())}.",),
+            )
+        ],
+        list_url=order_list_url,
+        list_label="Open the orders",
+        switch="mail_silence",
+    ),
     MailKind(
         name="orders.new",
         label="New orders",

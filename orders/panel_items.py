@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from django.utils import timezone
+
 from catalog.slots import register_vacation_note
 from jetsync.models import Merchant
 from jetsync.panel.about import page_by_id, register_about
@@ -23,9 +25,11 @@ from orders.pages import order_page, order_url, store_settings_url
 from orders.privacy import masks_of_orders, masks_through_orders, may_see_buyers, shown_buyer
 from orders.queries.order import all_orders, failed_today, ready_orders, search_orders
 from orders.queries.shipment import orders_of_shipments
+from orders.queries.silence import silence_of
 from orders.queries.summary import order_summary
 from orders.shipstation.pages import page_url
 from orders.shipstation.queries import waiting_notices
+from orders.silence import Verdict
 from orders.wording import counted
 
 PALETTE_LIMIT = 6
@@ -152,6 +156,19 @@ def _now(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
     return vars(order_summary(merchant))
 
 
+def _silence(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
+    """Nothing while orders come, and where too little is known to say what is usual."""
+    silence = silence_of(merchant, timezone.now())
+    if silence.verdict not in {Verdict.QUIET, Verdict.BROKEN} or silence.expected < 1:
+        return None
+    return {
+        "is_broken": silence.verdict == Verdict.BROKEN,
+        "since": silence.since,
+        "expected": round(silence.expected),
+    }
+
+
+register_card(HomeCard("silence", "now", 5, Right.ORDERS_VIEW, "orders/home_silence.html", _silence))
 register_card(HomeCard("orders", "now", 10, Right.ORDERS_VIEW, "orders/home_now.html", _now))
 
 

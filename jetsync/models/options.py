@@ -254,6 +254,11 @@ class Options(TenantModel):
     mail_rejected_files = models.BooleanField(
         "Rejected files", default=True, help_text="Bulk files that Jet refused, in whole or in part."
     )
+    mail_silence = models.BooleanField(
+        "Orders have stopped",
+        default=True,
+        help_text="Once when no order came for so long that chance hardly explains it.",
+    )
     mail_daily_report = models.BooleanField(
         "Daily report",
         default=False,

@@ -16,6 +16,7 @@ from jetsync.sync.failures import Again
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from orders.actions.importing import Imported
+from orders.actions.silence import tell_silence
 from orders.enums import OrderState
 from orders.models import Order
 from orders.queries.order import all_orders, failed_count, orders_to_read
@@ -54,6 +55,7 @@ def fetch_orders(ctx: JobContext) -> None:
     if len(listed) >= LIST_LIMIT and tally.rounds < FULL_LIST_ROUNDS and _make_room(ctx, listed):
         tally.rounds += 1
         raise Again(FULL_LIST_WAIT, tally=asdict(tally))
+    tell_silence(ctx.merchant, timezone.now())  # only a fetch that went well can tell quiet from broken
 
 
 @dataclass
