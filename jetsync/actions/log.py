@@ -6,14 +6,21 @@ from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 
 import structlog
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from jetsync.enums import NoticeLevel
-from jetsync.models import Job, LogEntry, Merchant, Notice, Operation
+from jetsync.models import Job, LogEntry, Merchant, Notice, NoticeRead, Operation
+from jetsync.queries.notices import unread_for
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.managers import bulk_create
+from jetsync.tenancy.pages import right_of_page
+from jetsync.tenancy.rights import Right
+
+# Rows of one INSERT; a person who was away for weeks has some thousand.
+READS_AT_ONCE = 1000
 
 
 class LogDetails(TypedDict, total=False):
@@ -72,14 +79,19 @@ def notify(
     body: str = "",
     url: str = "",
     count: int = 1,
+    right: Right | None = None,
 ) -> None:
-    """Puts a notice under the bell; while one with this key is unread it grows instead of doubling."""
+    """Puts a notice under the bell; while nobody has read the one with this key it grows instead of doubling.
+
+    Those with `right` see it; without one, those who may open the page it leads to.
+    """
     known = Notice.objects.filter(merchant=merchant, key=key, read_at=None)
     values = {
         "title": title[:160],
         "body": body[:500],
         "url": url[:300],
         "level": level,
+        "right": right or right_of_page(url),
         "updated_at": timezone.now(),
     }
     if not known.update(**values, count=F("count") + count):
@@ -90,9 +102,23 @@ def notify(
             known.update(**values, count=F("count") + count)
 
 
-def mark_read(merchant: Merchant, pk: int | None = None) -> int:
-    """Marks one notice, or all, as read. Returns how many."""
-    notices = Notice.objects.filter(merchant=merchant, read_at=None)
-    if pk is not None:
-        notices = notices.filter(pk=pk)
-    return notices.update(read_at=timezone.now())
+@transaction.atomic
+def mark_read(merchant: Merchant, actor: Actor, pk: int | None = None) -> int:
+    """Marks one notice, or all, as read by this person. Returns how many were unread for him."""
+    user = actor.user
+    if user is None:
+        return 0
+    unread = unread_for(merchant, actor) if pk is None else unread_for(merchant, actor).filter(pk=pk)
+    pks = list(unread.values_list("pk", flat=True))
+    reads = [NoticeRead(merchant=merchant, notice_id=notice, user=user) for notice in pks]
+    bulk_create(NoticeRead, reads, ignore_conflicts=True, batch_size=READS_AT_ONCE)
+    Notice.objects.filter(merchant=merchant, pk__in=pks, read_at=None).update(read_at=timezone.now())
+    return len(pks)
+
+
+def end_notice(merchant: Merchant, key: str) -> None:
+    """What the notice with this key told of is over: the bell asks nobody any more."""
+    now = timezone.now()
+    Notice.objects.filter(merchant=merchant, key=key, done_at=None).update(
+        done_at=now, read_at=Coalesce("read_at", now)
+    )

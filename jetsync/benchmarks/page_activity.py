@@ -149,6 +149,7 @@ def _notices(merchant: Merchant, count: int, now: datetime) -> None:
             "created_at": at,
             "updated_at": at,
             "read_at": None if number % 4 == 0 else at,
+            "right": "home.view",
         }
         for number, at in enumerate(_moments(count, now))
     ]

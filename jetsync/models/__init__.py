@@ -6,7 +6,7 @@ from jetsync.models.job import Attempt, Job, JobRequest, QueueTurn
 from jetsync.models.log import LogEntry
 from jetsync.models.mail import Mail, MailEvent
 from jetsync.models.merchant import ApiToken, Invitation, Membership, Merchant, SupportSession, User
-from jetsync.models.notice import Notice
+from jetsync.models.notice import Notice, NoticeRead
 from jetsync.models.operation import Operation, OperationRow
 from jetsync.models.options import Options
 from jetsync.models.request_key import IdempotencyKey
@@ -32,6 +32,7 @@ __all__ = [
     "Membership",
     "Merchant",
     "Notice",
+    "NoticeRead",
     "Operation",
     "OperationRow",
     "Options",

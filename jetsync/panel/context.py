@@ -23,7 +23,7 @@ def panel(request: HttpRequest) -> dict[str, Any]:
         return {}
     merchant, actor = access.merchant, access.actor
     folded = request.COOKIES.get("folds", "")  # written by menus.js
-    shell: Any = SimpleLazyObject(lambda: shell_of(merchant))
+    shell: Any = SimpleLazyObject(lambda: shell_of(merchant, actor))
     return {
         "merchant": merchant,
         "actor": actor,

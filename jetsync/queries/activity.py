@@ -10,7 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from jetsync.enums import OPEN_OPERATION_STATES, JobState
-from jetsync.models import Attempt, Job, LogEntry, Merchant, Notice, Operation, OperationRow, Schedule
+from jetsync.models import Attempt, Job, LogEntry, Merchant, Operation, OperationRow, Schedule
 
 M = TypeVar("M", bound=Model)
 
@@ -64,14 +64,6 @@ def schedules_of(merchant: Merchant) -> QuerySet[Schedule]:
 
 def get_schedule(merchant: Merchant, pk: int) -> Schedule:
     return _one(schedules_of(merchant).select_related("merchant"), pk, "schedule")
-
-
-def notices_of(merchant: Merchant) -> QuerySet[Notice]:
-    return Notice.objects.filter(merchant=merchant)
-
-
-def get_notice(merchant: Merchant, pk: int) -> Notice:
-    return _one(notices_of(merchant), pk, "notice")
 
 
 def open_operations(merchant: Merchant) -> int:

@@ -10,7 +10,9 @@ from django.db.models.fields import DateTimeField
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from jetsync.models import JetAccount, Merchant, Notice, Schedule
+from jetsync.models import JetAccount, Merchant, Schedule
+from jetsync.queries.notices import unread_for
+from jetsync.tenancy.actor import Actor
 
 
 @dataclass(frozen=True)
@@ -22,14 +24,14 @@ class Shell:
     api_url: str = ""
 
 
-def shell_of(merchant: Merchant) -> Shell:
-    """Late schedules (more than an interval past due), unread notices, address of the Jet account."""
+def shell_of(merchant: Merchant, actor: Actor) -> Shell:
+    """Late schedules (more than an interval past due), notices this person has not read, address of the Jet account."""
     due = ExpressionWrapper(
         F("next_due_at") + F("interval_seconds") * timedelta(seconds=1), output_field=DateTimeField()
     )
     late = Schedule.objects.filter(merchant=OuterRef("pk"), is_paused=False).annotate(late_at=due)
     overdue = late.filter(late_at__lt=timezone.now()).order_by().values("merchant").annotate(n=Count("pk"))
-    unread = Notice.objects.filter(merchant=OuterRef("pk"), read_at=None).order_by().values("merchant")
+    unread = unread_for(merchant, actor).order_by().values("merchant")
     account = JetAccount.objects.filter(Q(merchant=OuterRef("pk")), mode=merchant.mode)
     row = (
         Merchant.objects.filter(pk=merchant.pk)

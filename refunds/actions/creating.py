@@ -18,6 +18,7 @@ from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
+from jetsync.tenancy.rights import Right
 from orders.models import Order, OrderLine
 from orders.queries.order import lock_order
 from refunds.models import Refund, RefundLine
@@ -70,7 +71,8 @@ def create_refund(order: Order, lines: Sequence[LineInput], *, actor: Actor) -> 
     _log_created(refund, total, actor, None if waits else send_stored(refund))
     if waits:
         name, url = f"Refund {refund}", refund_url(refund)
-        tell_waiting("refunds", refund.pk, name, total, actor, merchant=order.merchant, url=url)
+        right = Right.REFUNDS_CREATE
+        tell_waiting("refunds", refund.pk, name, total, actor, merchant=order.merchant, url=url, right=right)
     return refund
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.db import transaction
 
 from catalog.models import Variant
-from jetsync.actions.log import mark_read, record
+from jetsync.actions.log import end_notice, record
 from jetsync.actions.operation import RowSpec, finish_rows, start_operation
 from jetsync.enums import RowState
 from jetsync.exceptions import StateConflict
-from jetsync.models import Merchant, Notice, Operation, OperationRow
+from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import undo_with
 from jetsync.sync.requests import request_job
@@ -90,8 +90,7 @@ def resume(merchant: Merchant, *, passes_once: bool, actor: Actor) -> None:
         old={"frozen_reason": reason},
         new={"passes_once": passes_once},
     )
-    for notice in Notice.objects.filter(merchant=merchant, key="repricer.frozen", read_at=None):
-        mark_read(merchant, notice.pk)
+    end_notice(merchant, "repricer.frozen")
     ask_for_run(merchant)
 
 

@@ -16,6 +16,7 @@ from jetsync.queries.schedules import schedule_named
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
+from jetsync.tenancy.rights import Right
 from returns.actions.importing import decided_columns, mark_arrived
 from returns.actions.waiting import forget_waiting, tell_waiting
 from returns.enums import IN_FLIGHT_STATES, ReturnStatus, SendState
@@ -122,7 +123,8 @@ def _log_decision(
 
 def _tell_waiting(returned: Return, total: Decimal, actor: Actor) -> None:
     name, url = f"Return {returned}", return_url(returned)
-    tell_waiting("returns", returned.pk, name, total, actor, merchant=returned.merchant, url=url)
+    right = Right.RETURNS_SETTLE
+    tell_waiting("returns", returned.pk, name, total, actor, merchant=returned.merchant, url=url, right=right)
 
 
 def _store_decision(returned: Return, decision: Decision, state: SendState, actor: Actor) -> None:

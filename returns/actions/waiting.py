@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.utils import timezone
-
-from jetsync.actions.log import notify
+from jetsync.actions.log import end_notice, notify
 from jetsync.enums import NoticeLevel
-from jetsync.models import Merchant, Notice
+from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 
 def _key(app: str, pk: int) -> str:
@@ -17,9 +16,17 @@ def _key(app: str, pk: int) -> str:
 
 
 def tell_waiting(
-    app: str, pk: int, name: str, total: Decimal, proposer: Actor, *, merchant: Merchant, url: str
+    app: str,
+    pk: int,
+    name: str,
+    total: Decimal,
+    proposer: Actor,
+    *,
+    merchant: Merchant,
+    url: str,
+    right: Right,
 ) -> None:
-    """The bell's notice for those who may confirm, with the way there."""
+    """The bell's notice for those with the right to confirm, with the way there."""
     notify(
         merchant,
         _key(app, pk),
@@ -27,6 +34,7 @@ def tell_waiting(
         level=NoticeLevel.WARNING,
         body=f"{proposer.label} wants to give back ${total:,.2f}. Nothing is sent until somebody else confirms it.",
         url=url,
+        right=right,
     )
 
 
@@ -47,4 +55,4 @@ def tell_sent_back(
 
 def forget_waiting(merchant: Merchant, app: str, pk: int) -> None:
     """Somebody has decided: the bell asks nobody any more."""
-    Notice.objects.filter(merchant=merchant, key=_key(app, pk), read_at=None).update(read_at=timezone.now())
+    end_notice(merchant, _key(app, pk))

@@ -165,12 +165,52 @@ def test_bell_counts_and_opening_a_notice_marks_it(client, merchant, at, scoped)
 
     notice = Notice.objects.get(merchant=merchant, key="k1")
     assert client.get(at("panel:notice-open", pk=notice.pk)).url == at("panel:job-list")
-    notice.refresh_from_db()
-    assert notice.read_at is not None
     assert 'data-count="1"' in client.get(at("panel:home")).content.decode()
 
-    client.post(at("panel:notice-read-all"))
-    assert Notice.objects.filter(merchant=merchant, read_at=None).count() == 0
+    said = client.post(at("panel:notice-read-all"), follow=True).content.decode()
+    assert "1 notice marked as read by you." in said
+    assert 'data-count="0"' in said
+    listed = client.get(at("panel:notice-list"), {"unread": "true"}).content.decode()
+    assert "Three orders failed" not in listed
+    assert "Three orders failed" in client.get(at("panel:notice-list"), {"unread": "false"}).content.decode()
+
+
+@pytest.mark.feature("NOT-06")
+def test_bell_of_each_person_keeps_what_others_have_read(client, merchant, at, scoped):
+    colleague = Client()
+    colleague.force_login(make_member(merchant, "analyst"))
+    notify(merchant, "k1", "A shipment did not get through", url=at("orders:order-list"))
+    colleague.post(at("panel:notice-read-all"))
+    assert 'data-count="0"' in colleague.get(at("panel:home")).content.decode()
+    assert 'data-count="1"' in client.get(at("panel:home")).content.decode()
+    assert "A shipment did not get through" in client.get(at("panel:bell")).content.decode()
+
+    notify(merchant, "k1", "Another one did not get through")
+    assert 'data-count="1"' in colleague.get(at("panel:home")).content.decode()
+    assert 'data-count="2"' in client.get(at("panel:badges")).content.decode()
+
+
+@pytest.mark.feature("NOT-06")
+def test_bell_leaves_out_what_a_role_may_not_see(client, merchant, at, scoped):
+    packer = Client()
+    packer.force_login(make_member(merchant, "fulfilment"))
+    notify(merchant, "k1", "Changed settings", url=f"{at('panel:options')}#money")
+    notify(merchant, "k2", "A refund waits", url=at("refunds:refund-list"), right=Right.REFUNDS_CREATE)
+    assert 'data-count="2"' in client.get(at("panel:home")).content.decode()
+    assert 'data-count="0"' in packer.get(at("panel:home")).content.decode()
+    listed = packer.get(at("panel:notice-list")).content.decode()
+    assert "Changed settings" not in listed
+    assert "A refund waits" not in listed
+    notice = Notice.objects.get(key="k2")
+    assert packer.get(at("panel:notice-open", pk=notice.pk)).status_code == 404
+
+
+def test_bell_of_a_new_colleague_begins_when_he_comes(merchant, at, scoped):
+    notify(merchant, "k1", "Old news")
+    newcomer = Client()
+    newcomer.force_login(make_member(merchant, "manager"))
+    assert 'data-count="0"' in newcomer.get(at("panel:home")).content.decode()
+    assert "Old news" in newcomer.get(at("panel:notice-list")).content.decode()
 
 
 def test_notice_never_leads_outside(client, merchant, at, scoped):

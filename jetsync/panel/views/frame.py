@@ -10,7 +10,7 @@ from jetsync.models import Membership, User
 from jetsync.panel.documents import DOCUMENTS
 from jetsync.panel.items import badge_id, fresh_badges
 from jetsync.panel.palette import search
-from jetsync.queries.activity import notices_of
+from jetsync.queries.notices import unread_for
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -46,13 +46,13 @@ def switcher(request: HttpRequest) -> HttpResponse:
 def badges(request: MerchantRequest) -> HttpResponse:
     """Fresh numbers for the menu and the bell as out-of-band swaps."""
     counted = [(badge_id(item), count) for item, count in fresh_badges(request.merchant, request.actor)]
-    unread = notices_of(request.merchant).filter(read_at=None).count()
+    unread = unread_for(request.merchant, request.actor).count()
     return render(request, "base/badges.html", {"badges": counted, "unread": unread})
 
 
 @merchant_view(Right.HOME_VIEW)
 def bell(request: MerchantRequest) -> HttpResponse:
-    notices = notices_of(request.merchant).filter(read_at=None).order_by("-updated_at")[:BELL_LIMIT]
+    notices = unread_for(request.merchant, request.actor).order_by("-updated_at")[:BELL_LIMIT]
     return render(request, "base/bell.html", {"notices": notices})
 
 
