@@ -13,7 +13,7 @@ from catalog.queries.errors import group_count
 from catalog.queries.files import rejected_count
 from catalog.queries.overview import StatusCounts, status_counts
 from jetsync.models import Merchant
-from jetsync.panel.home import HomeCard, SetupStep, register_card, register_step
+from jetsync.panel.home import HomeCard, SetupStep, Tile, register_card, register_step
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
@@ -35,17 +35,6 @@ _LEVELS = {
     ListingStatus.UNAUTHORIZED: "danger",
     ListingStatus.EXCLUDED: "danger",
 }
-
-
-@dataclass(frozen=True)
-class Tile:
-    """A number with the grid that shows its SKUs. `level`: "", "warning" or "danger"."""
-
-    label: str
-    count: int
-    url: str
-    hint: str = ""
-    level: str = ""
 
 
 def status_tiles(merchant: Merchant, counts: StatusCounts) -> list[Tile]:
@@ -125,7 +114,7 @@ def by_status(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
 def waiting(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
     more = Waiting(rejected_count(merchant), group_count(merchant), drift_count(merchant))
     tiles = waiting_tiles(merchant, status_counts(merchant), more)
-    return {"tiles": tiles} if tiles else None
+    return {"title": "Products that need you", "tiles": tiles} if tiles else None
 
 
 def has_products(merchant: Merchant) -> bool:
@@ -135,9 +124,7 @@ def has_products(merchant: Merchant) -> bool:
 register_card(
     HomeCard("products", "business", 20, Right.PRODUCTS_VIEW, "catalog/product_home_status.html", by_status)
 )
-register_card(
-    HomeCard("products-waiting", "now", 40, Right.PRODUCTS_VIEW, "catalog/product_home_waiting.html", waiting)
-)
+register_card(HomeCard("products-waiting", "now", 40, Right.PRODUCTS_VIEW, "home/tiles.html", waiting))
 register_step(
     SetupStep(
         "products",

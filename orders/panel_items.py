@@ -19,6 +19,7 @@ from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders import cases as _cases  # noqa: F401 -- importing registers the case file
 from orders import dashboard as _dashboard  # noqa: F401 -- importing registers the card
+from orders import home as _home  # noqa: F401 -- importing registers the card
 from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from orders.enums import SHIPPABLE_STATES, OrderState
 from orders.pages import order_page, order_url, store_settings_url

@@ -27,6 +27,19 @@ class HomeCard:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """A number with the list behind it. `level`: "", "warning" or "danger". Cards of the template `home/tiles.html`
+    give `title` and `tiles`.
+    """
+
+    label: str
+    count: int
+    url: str
+    hint: str = ""
+    level: str = ""
+
+
+@dataclass(frozen=True)
 class SetupStep:
     """One line of the first-run checklist, ticked from real data."""
 
