@@ -15,6 +15,7 @@ from jetsync.models import Merchant
 from jetsync.panel.list_sheets import Sheet, SheetColumn, moment
 from jetsync.tenancy.actor import Actor
 from orders.amounts import Amounts, line_charged
+from orders.enums import OrderState
 from orders.methods import method_label
 from orders.models import Order, OrderLine, Shipment, ShipmentLine
 from orders.privacy import address_columns, shown_buyer
@@ -42,6 +43,7 @@ class OrderRow:
     count: LineCount | None = None
     charged: Amounts | None = None
     parcels: Sequence[Shipment] = field(default_factory=tuple)
+    is_first: bool = True
 
 
 def order_rows(merchant: Merchant, ids: Sequence[int]) -> Iterator[OrderRow]:
@@ -68,10 +70,10 @@ def _rows_of(order: Order) -> Iterator[OrderRow]:
     lines = list(order.lines.all())
     if not lines:
         yield OrderRow(order)
-    for line in lines:
+    for at, line in enumerate(lines):
         sent = list(line.shipment_lines.all())
         parcels = [row.shipment for row in sent if row.quantity]
-        yield OrderRow(order, line, counted_units(line, sent), line_charged(line), parcels)
+        yield OrderRow(order, line, counted_units(line, sent), line_charged(line), parcels, is_first=at == 0)
 
 
 def _of_order(heading: str, name: str) -> SheetColumn:
@@ -96,13 +98,20 @@ def order_columns(actor: Actor, zone: tzinfo) -> list[SheetColumn]:
     return [*_state_columns(), *dates, *_item_columns(), *_shipping_columns(), *_buyer_columns(actor)]
 
 
+def _jet_status(row: OrderRow) -> str:
+    """Jet's word as last read; one that is older than the state beside it says so."""
+    word, state = row.order.jet_status, row.order.state
+    is_older = word == OrderState.READY and state not in (OrderState.READY, OrderState.CREATED)
+    return f"{word} (when last read)" if is_older else word
+
+
 def _state_columns() -> list[SheetColumn]:
     return [
         _of_order("Order", "reference_order_id"),
         _of_order("Order id at Jet", "merchant_order_id"),
         _of_order("Store order id", "alt_order_id"),
         SheetColumn("Status", lambda row: row.order.get_state_display()),
-        _of_order("Status at Jet", "jet_status"),
+        SheetColumn("Status at Jet", _jet_status),
         SheetColumn("Answer", lambda row: answer_label(row.order.acknowledgement_status)),
         SheetColumn("Problem", lambda row: row.order.get_failure_reason_display()),
         SheetColumn("Jet's words", lambda row: jet_words_of(row.order)),
@@ -132,12 +141,14 @@ def _item_columns() -> list[SheetColumn]:
             for heading, name in parts.items()
         ),
         _of_line("Item total (USD)", attrgetter("charged.total")),
-        SheetColumn("Order total (USD)", lambda row: _money(row.order.total)),
+        _once("Order total (USD)", attrgetter("total")),
+        _once("Jet's fees for the order (USD)", attrgetter("fees")),
     ]
 
 
-def _money(value: Decimal | None) -> Decimal | str:
-    return "" if value is None else value
+def _once(heading: str, get: Callable[[Order], Decimal | None]) -> SheetColumn:
+    """An amount of the whole order, in the row of its first item only: adding up the column doubles nothing."""
+    return SheetColumn(heading, lambda row: get(row.order) if row.is_first else None)
 
 
 def _shipping_columns() -> list[SheetColumn]:

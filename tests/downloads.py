@@ -23,11 +23,15 @@ def csv_rows(client: Client, url: str) -> list[dict[str, str]]:
 
 def workbook_rows(client: Client, url: str) -> list[dict[str, Any]]:
     """The same of a workbook."""
+    head, *rows = workbook_sheet(client, url).iter_rows(values_only=True)
+    return [dict(zip(map(str, head), row, strict=True)) for row in rows]
+
+
+def workbook_sheet(client: Client, url: str) -> Any:
+    """The sheet itself, with formats and widths."""
     answer = client.get(url)
     assert answer.status_code == 200, url
-    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0]  # type: ignore[attr-defined]  # a stream
-    head, *rows = sheet.iter_rows(values_only=True)
-    return [dict(zip(map(str, head), row, strict=True)) for row in rows]
+    return load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0]  # type: ignore[attr-defined]  # a stream
 
 
 def queries_of_csv(client: Client, url: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -16,12 +17,19 @@ from jetsync.tenancy.context import merchant_scope
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
+def plain_value(value: Any) -> str:
+    """As text; a moment without seconds, as the store's clock says."""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return "" if value is None else str(value)
+
+
 def safe_cell(value: Any) -> Any:
     """Text that a spreadsheet would run gets a leading apostrophe, and no control characters; numbers stay numbers."""
     if isinstance(value, str):
         text = printable(value)
         return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-    return "" if value is None else value
+    return plain_value(value) if value is None or isinstance(value, datetime) else value
 
 
 class _Echo:

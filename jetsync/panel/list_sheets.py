@@ -58,11 +58,11 @@ class Sheet:
 
 
 def moment(heading: str, get: Callable[[Any], datetime | None], zone: tzinfo) -> list[SheetColumn]:
-    """Two columns: as the store's clock says, for reading, and ISO 8601 in UTC, for programs."""
+    """Two columns: as the store's clock says, a date in workbooks, and ISO 8601 in UTC as text, for programs."""
 
-    def local(row: Any) -> str:
+    def local(row: Any) -> datetime | None:
         at = get(row)
-        return at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if at else ""
+        return at.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None) if at else None
 
     def exact(row: Any) -> str:
         at = get(row)

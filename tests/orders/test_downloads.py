@@ -14,7 +14,7 @@ from jetsync.tenancy.context import merchant_scope
 from orders.enums import ShipmentState
 from orders.models import Order, Shipment, ShipmentLine
 from tests import factories
-from tests.downloads import csv_rows, queries_of_csv, workbook_rows
+from tests.downloads import csv_rows, queries_of_csv, workbook_rows, workbook_sheet
 from tests.orders.pages import page, text_of
 from tests.orders.rows import line, make_order
 
@@ -114,6 +114,38 @@ def test_workbook_has_numbers_as_numbers_and_codes_as_texts(merchant, order_of, 
 
     assert (row["SKU"], row["Quantity"], row["Price per unit (USD)"]) == ("00042", 2, 24.99)
     assert row["Zip"] == "07042"
+
+
+def test_workbook_has_dates_money_widths_and_a_filter(merchant, order_of, client_for) -> None:
+    order_of(line("KETTLE-1", quantity=2), ready_at=datetime(2017, 1, 15, 3, 30, 12, tzinfo=UTC))
+
+    sheet = workbook_sheet(client_for("owner"), address(merchant, "download=xlsx"))
+
+    head = {cell.value: cell for cell in sheet[1]}
+    ready, price = (
+        sheet.cell(2, head[name].column) for name in ("Ready (America/New_York)", "Price of all units (USD)")
+    )
+    assert (ready.value, ready.number_format) == (datetime(2017, 1, 14, 22, 30), "yyyy-mm-dd hh:mm")
+    assert (price.value, price.number_format) == (49.98, "#,##0.00")
+    assert sheet.freeze_panes == "B2"
+    assert sheet.auto_filter.ref == f"A1:{sheet.cell(2, sheet.max_column).coordinate}"
+    order_id = head["Order id at Jet"].column_letter
+    assert sheet.column_dimensions[order_id].width > len("Order id at Jet") + 3
+
+
+def test_adding_up_a_file_counts_the_total_and_fees_of_an_order_once(merchant, order_of, client_for) -> None:
+    order = order_of(line("KETTLE-1"), line("CUP-2"))
+    with merchant_scope(merchant):
+        Order.objects.filter(pk=order.pk).update(fees=Decimal("7.50"), state="rejected", jet_status="ready")
+
+    first, second = csv_rows(client_for("owner"), address(merchant))
+
+    with merchant_scope(merchant):
+        order.refresh_from_db()
+    assert (first["Order total (USD)"], first["Jet's fees for the order (USD)"]) == (str(order.total), "7.50")
+    assert (second["Order total (USD)"], second["Jet's fees for the order (USD)"]) == ("", "")
+    assert Decimal(first["Item total (USD)"]) + Decimal(second["Item total (USD)"]) == order.total
+    assert first["Status at Jet"] == "ready (when last read)"
 
 
 def test_file_runs_no_formula(merchant, order_of, client_for) -> None:
