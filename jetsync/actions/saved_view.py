@@ -15,8 +15,9 @@ MAX_VIEWS = 50
 @transaction.atomic
 def save_view(
     merchant: Merchant, page: str, *, user: User, name: str, query: str, is_shared: bool
-) -> SavedView:
-    """Stores the query string under a name; the same person's view of that name is replaced.
+) -> tuple[SavedView, bool]:
+    """Stores the query string under a name; the same person's view of that name is replaced. Returns it, and whether
+    it took the place of another.
 
     Raises InvalidInput for an empty name or beyond 50 views of one person on one page.
     """
@@ -26,14 +27,14 @@ def save_view(
     mine = SavedView.objects.filter(merchant=merchant, page=page, user=user)
     if mine.exclude(name=name).count() >= MAX_VIEWS:
         raise InvalidInput(f"You already keep {MAX_VIEWS} views here.", hint="Delete one first.")
-    view, _ = SavedView.objects.update_or_create(
+    view, is_new = SavedView.objects.update_or_create(
         merchant=merchant,
         page=page,
         user=user,
         name=name,
         defaults={"query": query[:1000], "is_shared": is_shared},
     )
-    return view
+    return view, not is_new
 
 
 def _check_own(view: SavedView, user: User) -> None:

@@ -44,8 +44,35 @@ def _with_ends(widget: forms.MultiWidget, label: str) -> forms.MultiWidget:
     return widget
 
 
+class _RightWayRound:
+    """Of a range's field: with its ends swapped it could match nothing, which looks like an empty list."""
+
+    def compress(self, data_list: list[Any]) -> slice | None:
+        found: slice | None = super().compress(data_list)  # type: ignore[misc]  # the field beside it
+        if found is not None and None not in (found.start, found.stop) and found.start > found.stop:
+            start, stop = data_list
+            raise forms.ValidationError(
+                f"From {start} to {stop} is no range: nothing can match. Swap the two, or leave one empty."
+            )
+        return found
+
+
+class _DateRange(_RightWayRound, django_filters.fields.DateRangeField):  # type: ignore[misc]  # as above
+    pass
+
+
+class _MomentRange(_RightWayRound, django_filters.fields.DateTimeRangeField):  # type: ignore[misc]  # as above
+    pass
+
+
+class _Range(_RightWayRound, django_filters.fields.RangeField):  # type: ignore[misc]  # as above
+    pass
+
+
 class DateRangeFilter(django_filters.DateFromToRangeFilter):  # type: ignore[misc]  # as above
     """Two dates, in the merchant's time zone, both inclusive."""
+
+    field_class = _DateRange
 
     def __init__(self, **kwargs: Any) -> None:
         widget = django_filters.widgets.DateRangeWidget(attrs={"type": "date"})
@@ -54,6 +81,8 @@ class DateRangeFilter(django_filters.DateFromToRangeFilter):  # type: ignore[mis
 
 class DayRangeFilter(django_filters.RangeFilter):  # type: ignore[misc]  # as above
     """Two dates, both inclusive, of a column that holds days and no moments."""
+
+    field_class = _Range
 
     def __init__(self, **kwargs: Any) -> None:
         widget = django_filters.widgets.DateRangeWidget(attrs={"type": "date"})
@@ -66,6 +95,8 @@ class DayRangeFilter(django_filters.RangeFilter):  # type: ignore[misc]  # as ab
 
 class MomentRangeFilter(django_filters.DateTimeFromToRangeFilter):  # type: ignore[misc]  # as above
     """Two moments, in the merchant's time zone, both inclusive: for what is counted from a moment, not by days."""
+
+    field_class = _MomentRange
 
     def __init__(self, **kwargs: Any) -> None:
         widget = django_filters.widgets.DateRangeWidget(attrs={"type": "datetime-local", "step": "any"})
@@ -86,6 +117,8 @@ class NumberField(forms.DecimalField):
 
 class NumberRangeFilter(django_filters.RangeFilter):  # type: ignore[misc]  # as above
     """From and to."""
+
+    field_class = _Range
 
     def __init__(self, **kwargs: Any) -> None:
         widget = django_filters.widgets.RangeWidget(attrs={"type": "number", "step": "any"})

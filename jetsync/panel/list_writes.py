@@ -46,7 +46,7 @@ def save_current_view(page: ListPage) -> HttpResponse:
     post, user = page.request.POST, page.user()
     assert user is not None  # noqa: S101 -- panel pages have a signed-in user
     query = page.first_page.urlencode()
-    view = save_view(
+    view, is_replaced = save_view(
         page.request.merchant,
         page.page_key,
         user=user,
@@ -55,7 +55,8 @@ def save_current_view(page: ListPage) -> HttpResponse:
         is_shared=post.get("is_shared") == "on",
     )
     who = "everybody here" if view.is_shared else "you"
-    say(page.request, "success", f"View “{view.name}” is saved for {who}.")
+    how = "saved in place of the one you had under this name," if is_replaced else "saved"
+    say(page.request, "success", f"View “{view.name}” is {how} for {who}.")
     return page.back()
 
 

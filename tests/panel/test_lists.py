@@ -171,6 +171,14 @@ def test_view_is_saved_shown_and_deleted(client, merchant, at, scoped):
     assert SavedView.objects.filter(merchant=merchant).count() == 0
 
 
+def test_view_of_the_same_name_is_replaced_and_says_so(client, merchant, at, scoped):
+    client.post(at("work:list", "?state=failed"), {"do": "save_view", "name": "Mine"})
+    client.post(at("work:list", "?state=done"), {"do": "save_view", "name": "Mine"})
+    assert SavedView.objects.get(merchant=merchant).query == "state=done"
+    page = client.get(at("work:list")).content.decode()
+    assert "View “Mine” is saved in place of the one you had under this name, for you." in page
+
+
 def test_view_without_a_name_is_refused(client, merchant, at, scoped):
     client.post(at("work:list"), {"do": "save_view", "name": "  "})
     assert SavedView.objects.filter(merchant=merchant).count() == 0
