@@ -69,8 +69,11 @@ def create_merchant(name: str, *, owner: User, time_zone: str = "America/New_Yor
     return merchant
 
 
-def invite(merchant: Merchant, email: str, role: str, *, actor: Actor) -> Invitation:
-    """Mails a link that gives its opener a seat. A second invitation of the same address replaces the first."""
+def invite(merchant: Merchant, email: str, role: str, *, actor: Actor) -> tuple[Invitation, str]:
+    """Mails a link that gives its opener a seat. A second invitation of the same address replaces the first.
+
+    Returns the invitation and its link, which is kept nowhere.
+    """
     email = email.strip().lower()
     if Membership.objects.filter(merchant=merchant, user__email__iexact=email).exists():
         raise StateConflict(f"{email} is already a member of {merchant.name}.")
@@ -102,7 +105,7 @@ def invite(merchant: Merchant, email: str, role: str, *, actor: Actor) -> Invita
         None,
         [email],
     )
-    return invitation
+    return invitation, link
 
 
 def _hash(token: str) -> str:
@@ -118,8 +121,8 @@ def find_invitation(token: str) -> Invitation | None:
     )
 
 
-def accept_invitation(invitation: Invitation, *, user: User) -> Membership:
-    """Gives the user the seat. The link only works for the address it was sent to."""
+def accept_invitation(invitation: Invitation, *, user: User, name: str = "") -> Membership:
+    """Gives the user the seat, and the name if one is given. The link only works for the address it was sent to."""
     if user.email.lower() != invitation.email.lower():
         raise NotAllowed(
             f"This invitation was sent to {invitation.email}; you are logged in as {user.email}.",
@@ -131,12 +134,21 @@ def accept_invitation(invitation: Invitation, *, user: User) -> Membership:
         )
         if not won:
             raise StateConflict("This invitation has been used already.")
+        if name:
+            _call(user, name)
         membership, _made = Membership.objects.get_or_create(
             merchant=invitation.merchant, user=user, defaults={"role": invitation.role}
         )
         actor = member_actor(user, rights_of(membership.role))
         record(invitation.merchant, "jetsync.member.joined", f"{user} joined.", actor=actor)
     return membership
+
+
+def _call(user: User, name: str) -> None:
+    """Sentences, logs and mails say this instead of the address."""
+    first, _, last = " ".join(name.split()).rpartition(" ")
+    user.first_name, user.last_name = (first or last)[:150], (last if first else "")[:150]
+    user.save(update_fields=["first_name", "last_name"])
 
 
 @transaction.atomic

@@ -35,7 +35,7 @@ from refunds.settlement.words import period_words
 FETCH = PageAction(
     "Fetch settlement reports",
     url_name="refunds:settlement-fetch",
-    right=Right.REFUNDS_CREATE,
+    right=Right.ACTIVITY_CONTROL,
     method="post",
     icon="refresh",
 )
@@ -186,7 +186,7 @@ def settlement_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     return render(request, "refunds/settlement_detail.html", context)
 
 
-@merchant_view(Right.REFUNDS_VIEW, write=Right.REFUNDS_CREATE)
+@merchant_view(Right.REFUNDS_VIEW, write=Right.ACTIVITY_CONTROL)
 @require_POST
 def settlement_fetch(request: MerchantRequest) -> HttpResponse:
     try:

@@ -162,6 +162,15 @@ class InviteForm(forms.Form):
     )
 
 
+class JoinForm(forms.Form):
+    name = forms.CharField(
+        label="Your name",
+        max_length=150,
+        help_text="Your colleagues read it beside what you do.",
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+
 class RoleForm(forms.Form):
     role = forms.ChoiceField(choices=Role.choices)
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from jetsync.actions.merchant import accept_invitation, create_merchant, find_invitation, rename_merchant
 from jetsync.actions.options import save_options
 from jetsync.exceptions import DomainError
-from jetsync.models import Merchant, User
+from jetsync.models import Invitation, Merchant, User
 from jetsync.panel.home import cards_for, steps_for
 from jetsync.panel.messages import say, say_error
 from jetsync.panel.setup.answers import back_to, settings_page
-from jetsync.panel.setup.forms import MerchantForm, merchant_initial
+from jetsync.panel.setup.forms import JoinForm, MerchantForm, merchant_initial
 from jetsync.panel.setup.option_groups import OptionsForm, options_changes
 from jetsync.panel.setup.prerequisites import run_checks
 from jetsync.queries.settings import get_options
@@ -43,21 +47,34 @@ def new_merchant(request: HttpRequest) -> HttpResponseBase:
     return render(request, "settings/merchant_new.html", {"form": form})
 
 
-@login_required
 def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
-    assert isinstance(request.user, User)  # noqa: S101 -- login_required
     found = find_invitation(token)
     if found is None:
         raise Http404("This invitation was used, withdrawn or has expired.")
-    if request.method == "POST":
+    if not isinstance(request.user, User):
+        return _sign_in(request, found)
+    form = JoinForm(request.POST or None, initial={"name": request.user.get_full_name()})
+    if request.method == "POST" and form.is_valid():
         try:
-            accept_invitation(found, user=request.user)
+            accept_invitation(found, user=request.user, name=form.cleaned_data["name"])
         except DomainError as error:
             say_error(request, error)
         else:
             say(request, "success", f"Welcome to {found.merchant}.")
             return redirect("panel:home", merchant_slug=found.merchant.slug)
-    return render(request, "settings/invitation.html", {"invitation": found})
+    return render(request, "settings/invitation.html", {"invitation": found, "form": form})
+
+
+def _sign_in(request: HttpRequest, found: Invitation) -> HttpResponseBase:
+    """To the log-in for an address with an account, else to the form that makes one with this address.
+
+    Whoever has the link has the mail, so the address needs no second one to be confirmed.
+    """
+    known = User.objects.filter(email__iexact=found.email).exists()
+    if not known:
+        get_adapter().stash_verified_email(request, found.email)
+    query = {"next": request.path} if known else {"email": found.email, "next": request.path}
+    return redirect(f"{reverse('account_login' if known else 'account_signup')}?{urlencode(query)}")
 
 
 @merchant_view(Right.HOME_VIEW)

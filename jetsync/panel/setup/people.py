@@ -16,28 +16,37 @@ from jetsync.panel.messages import say
 from jetsync.panel.setup.answers import act, back_to, put_on_form, settings_page
 from jetsync.panel.setup.forms import InviteForm, RoleForm, TokenForm
 from jetsync.panel.setup.lookups import get_membership
+from jetsync.queries.mail import reaches_nobody
 from jetsync.tenancy.rights import RIGHT_LABELS, ROLE_RIGHTS, Right, parse_rights
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 
 @merchant_view(Right.SETTINGS_VIEW, write=Right.MEMBERS_MANAGE)
 def members(request: MerchantRequest) -> HttpResponseBase:
-    form = InviteForm(request.POST or None)
+    form, link = InviteForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         email, role = form.cleaned_data["email"], form.cleaned_data["role"]
         try:
-            actions.invite(request.merchant, email, role, actor=request.actor)
+            _invitation, link = actions.invite(request.merchant, email, role, actor=request.actor)
         except DomainError as error:
             put_on_form(form, error)
         else:
-            say(request, "success", f"{email} was invited; the link is in the mail.")
-            return back_to(request, "members")
+            if not reaches_nobody():
+                say(request, "success", f"{email} was invited; the link is in the mail.")
+                return back_to(request, "members")
+            say(
+                request,
+                "success",
+                f"{email} was invited. No mail is sent from here: hand over the link below.",
+            )
+            form = InviteForm()
     seats = Membership.objects.filter(merchant=request.merchant).select_related("user").order_by("created_at")
     open_invitations = Invitation.objects.filter(
         merchant=request.merchant, accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
     )
     context = {
         "form": form,
+        "link": link,
         "seats": seats,
         "invitations": open_invitations,
         "role_choices": Membership._meta.get_field("role").choices,
@@ -47,7 +56,10 @@ def members(request: MerchantRequest) -> HttpResponseBase:
         ],
         "may_manage": request.actor.may(Right.MEMBERS_MANAGE),
     }
-    return settings_page(request, "settings/members.html", "members", context)
+    response = settings_page(request, "settings/members.html", "members", context)
+    if link:
+        response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_POST
