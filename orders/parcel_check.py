@@ -16,11 +16,11 @@ from jetsync.queries.settings import get_options
 from orders.actions.shipment import check_shippable
 from orders.methods import method_label, squeezed
 from orders.models import Order
-from orders.parcels import FORMULA_STARTS, ParcelRow, is_shortened
+from orders.parcels import ParcelRow, is_shortened
 from orders.proposal import ParcelFacts, parcel_input
 from orders.queries.line import LineCount, counted_units
 from orders.queries.parcels import orders_by_reference, orders_of_numbers
-from orders.tracking import guess_carrier, tidy, tracking_warning
+from orders.tracking import guess_carrier, is_formula, tidy, tracking_doubt, tracking_warning
 from orders.validators import LineInput, check_shipment, comes_late, promised_day
 from orders.wording import counted
 
@@ -72,20 +72,35 @@ class Parcel:
 
 
 def judge_parcels(
-    merchant: Merchant, rows: Sequence[ParcelRow], *, ship_on: date | None = None, shares: bool = False
+    merchant: Merchant,
+    rows: Sequence[ParcelRow],
+    *,
+    ship_on: date | None = None,
+    shares: bool = False,
+    confirms_tracking: bool = False,
 ) -> list[Parcel]:
-    """A parcel per order and tracking number, in the order of their first rows. `shares`: one may hold several orders."""
+    """A parcel per order and tracking number, in the order of their first rows. `shares`: one may hold several orders.
+
+    `confirms_tracking`: a person has looked at the doubtful numbers (`orders.tracking.tracking_doubt`).
+    """
     groups: dict[tuple[str, str], list[ParcelRow]] = defaultdict(list)
     for row in rows:
         groups[row.order.casefold(), tidy(row.tracking)].append(row)
-    judge = _Judge(merchant, rows, ship_on, shares=shares)
+    judge = _Judge(merchant, rows, ship_on, shares=shares, confirms_tracking=confirms_tracking)
     return [judge.parcel(tuple(group)) for group in groups.values()]
 
 
 class _Judge:
     def __init__(
-        self, merchant: Merchant, rows: Sequence[ParcelRow], ship_on: date | None, *, shares: bool
+        self,
+        merchant: Merchant,
+        rows: Sequence[ParcelRow],
+        ship_on: date | None,
+        *,
+        shares: bool,
+        confirms_tracking: bool,
     ) -> None:
+        self.confirms_tracking = confirms_tracking
         self.options = get_options(merchant)
         self.ship_on, self.shares, self.now = ship_on, shares, timezone.now()
         self.orders = orders_by_reference(merchant, {row.order for row in rows})
@@ -141,6 +156,9 @@ class _Judge:
         lines = [LineInput(pk, quantity) for pk, quantity in units.items()]
         facts = ParcelFacts(carrier or guess, _word(parcel.rows, "method", _METHODS), number, lines)
         data = parcel_input(order, self.options, facts, self.now, ship_on=self.ship_on)
+        doubt = tracking_doubt(number, data.carrier)
+        if doubt and not self.confirms_tracking:
+            raise Fault(doubt, "Correct it, or tick that the doubtful numbers are right as they stand.")
         try:
             check_shipment(data, order, counts)
         except InvalidInput as refused:
@@ -171,7 +189,7 @@ class _Judge:
 def _check_cells(rows: Iterable[ParcelRow]) -> None:
     for row in rows:
         for cell in row.given().values():
-            if cell.startswith(FORMULA_STARTS):
+            if is_formula(cell):
                 raise Fault(f"“{cell[:60]}” is a formula, not a value.", "Paste or save the values only.")
             if is_shortened(cell):
                 raise Fault(

@@ -63,7 +63,6 @@ _BY_WIDTH = {
 # 9.40011E+21: what a spreadsheet leaves of a long number.
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
-FORMULA_STARTS = ("=", "+", "@", "-")
 
 Cells = tuple[int, list[str]]
 
@@ -194,7 +193,9 @@ def _table(lines: Iterable[Cells]) -> ParcelTable:
                 continue
         row = _row(number, columns, cells)
         if row.tracking:
-            rows.append(row)
+            # The downloaded list has all numbers of an order in one cell.
+            numbers = [text.strip() for text in row.tracking.split(",") if text.strip()]
+            rows += [replace(row, tracking=number) for number in numbers or [row.tracking]]
         else:
             untracked += 1
         if len(rows) > MOST_ROWS:

@@ -72,7 +72,9 @@ class ParcelFacts:
 def parcel_input(
     order: Order, options: Options, facts: ParcelFacts, now: datetime, *, ship_on: date | None = None
 ) -> ShipmentInput:
-    """The shipment of one parcel of a list. What is late was shown before the list was sent, so it is confirmed."""
+    """The shipment of one parcel of a list. What is late or doubtful was shown before the list was sent, so it is
+    confirmed.
+    """
     proposal = propose(order, options, now, ship_on=ship_on)
     zone = zone_of(order)
     return ShipmentInput(
@@ -85,4 +87,5 @@ def parcel_input(
         ship_from_zip=proposal.zip_code,
         lines=tuple(facts.lines),
         confirms_late=True,
+        confirms_tracking=True,
     )

@@ -191,6 +191,26 @@ def tracking_warning(text: str, carrier: str) -> str:
     return ""
 
 
+# What a spreadsheet takes for a formula. No carrier's number begins so.
+FORMULA_STARTS = ("=", "+", "@", "-")
+
+
+def is_formula(text: str) -> bool:
+    return text.strip().startswith(FORMULA_STARTS)
+
+
+def tracking_doubt(text: str, carrier: str, other_order: str = "") -> str:
+    """What a person has to confirm before this number is sent; "" when there is nothing.
+
+    A wrong check digit, the shape of another carrier, and a number that stands on `other_order` already. A number of no
+    known shape is only remarked on: carriers have more shapes than are known here.
+    """
+    number = text.strip()
+    if number and (mistyped_as(number) or (carrier and is_another_carriers(number, carrier))):
+        return tracking_warning(number, carrier)
+    return f"{number} is already the number of order {other_order}." if number and other_order else ""
+
+
 def is_another_carriers(text: str, carrier: str) -> bool:
     """Whether the number is of a carrier's own shape, and this carrier is another one.
 

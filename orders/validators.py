@@ -15,6 +15,7 @@ from orders.dates import is_after_promise
 from orders.methods import family_of, is_method_of, method_label
 from orders.models import Order
 from orders.queries.line import LineCount
+from orders.tracking import is_formula, tracking_doubt
 
 ZIP_DIGITS = 5
 
@@ -76,6 +77,7 @@ class ShipmentInput:
     lines: Sequence[LineInput] = field(default_factory=tuple)
     confirms_cancel: bool = False
     confirms_late: bool = False
+    confirms_tracking: bool = False
 
     @property
     def ships(self) -> bool:
@@ -92,8 +94,13 @@ REQUIRED_TO_SHIP = (
 )
 
 
-def check_shipment(data: ShipmentInput, order: Order, counts: Sequence[LineCount]) -> None:
-    """All faults at once. Field names are those of ShipmentInput; a line's are `line-<id>-<name>`."""
+def check_shipment(
+    data: ShipmentInput, order: Order, counts: Sequence[LineCount], *, other_order: str = ""
+) -> None:
+    """All faults at once. Field names are those of ShipmentInput; a line's are `line-<id>-<name>`.
+
+    `other_order`: another order on which the tracking number stands already.
+    """
     faults: dict[str, list[str]] = {}
     by_id = {count.line.pk: count for count in counts}
     for line in data.lines:
@@ -105,13 +112,15 @@ def check_shipment(data: ShipmentInput, order: Order, counts: Sequence[LineCount
     if all(line.is_empty for line in data.lines):
         faults.setdefault("lines", []).append("Ship or cancel at least one unit.")
     if data.ships:
-        faults |= _missing(data) | _method_faults(data) | _date_faults(data, order)
+        faults |= _missing(data) | _method_faults(data) | _date_faults(data, order) | _formula_faults(data)
     if data.ship_from_zip and not (data.ship_from_zip.isdigit() and len(data.ship_from_zip) == ZIP_DIGITS):
         faults["ship_from_zip"] = [f"Five digits, for example 07030, not “{data.ship_from_zip}”."]
     if not faults and not data.confirms_cancel and _cancels_more_than_asked(data, by_id):
         faults["confirms_cancel"] = [
             "You cancel more units than the shopper asked for, which lowers your performance at Jet. Tick to confirm."
         ]
+    if not faults and data.ships and not data.confirms_tracking:
+        faults |= _doubts(data, other_order)
     if not faults and data.ships and not data.confirms_late and comes_late(data, order):
         faults["confirms_late"] = [
             f"Jet promised the shopper {promised_day(order)}. A later delivery lowers your performance. Tick to confirm."
@@ -134,6 +143,19 @@ def _missing(data: ShipmentInput) -> dict[str, list[str]]:
         for name, words in REQUIRED_TO_SHIP
         if not getattr(data, name)
     }
+
+
+def _formula_faults(data: ShipmentInput) -> dict[str, list[str]]:
+    if not is_formula(data.tracking_number):
+        return {}
+    return {
+        "tracking_number": [f"“{data.tracking_number.strip()[:60]}” is a formula, not a tracking number."]
+    }
+
+
+def _doubts(data: ShipmentInput, other_order: str) -> dict[str, list[str]]:
+    doubt = tracking_doubt(data.tracking_number, data.carrier, other_order)
+    return {"confirms_tracking": [f"{doubt} Correct it, or tick to confirm."]} if doubt else {}
 
 
 def _line_faults(line: LineInput, count: LineCount) -> dict[str, list[str]]:

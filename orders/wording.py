@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement
 from jetsync.jet.words.shipping import ResponseMethod
@@ -16,6 +16,8 @@ ITEM_WORDS: dict[str, str] = {
     FailureReason.PRODUCT_DISABLED: ItemAcknowledgement.NO_INVENTORY,
 }
 
+# Of the orders that hold a SKU's pieces so many are named.
+HOLDERS_NAMED = 3
 # Of several problems the order shows the one that needs the most work first.
 _WEIGHT = (FailureReason.SKU_UNKNOWN, FailureReason.PRODUCT_DISABLED, FailureReason.OUT_OF_STOCK)
 
@@ -33,6 +35,29 @@ def problem_sentence(lines: Sequence[OrderLine], problems: Mapping[int, FailureR
     """ "KETTLE-1: SKU not in the store. CUP-2: Out of stock." """
     named = [f"{line.sku}: {problems[line.pk].label}." for line in lines if line.pk in problems]
     return " ".join(named)[:500]
+
+
+def held_sentence(sku: str, holders: Sequence[tuple[int, str]]) -> str:
+    """Who has the pieces, as `(pieces, order)`: "TIM-PZ-500: 1 piece is held by order 319760854352." "" for nobody."""
+    if not holders:
+        return ""
+    parts = [f"{pieces} by order {order}" for pieces, order in holders[:HOLDERS_NAMED]]
+    more = (
+        f" and by {counted(len(holders) - HOLDERS_NAMED, 'more order')}"
+        if len(holders) > HOLDERS_NAMED
+        else ""
+    )
+    return f"{sku}: pieces are held, {', '.join(parts)}{more}."
+
+
+def cancel_words(lines: Iterable[OrderLine]) -> str:
+    """What Jet asks to cancel, SKU by SKU: "Do not ship 1 of TIM-PZ-1000; ship 2." "" when it names no units."""
+    parts = []
+    for line in lines:
+        if line.cancel_requested:
+            rest = max(0, line.quantity - line.cancel_requested)
+            parts.append(f"{line.cancel_requested} of {line.sku}" + (f" (ship {rest})" if rest else ""))
+    return f"Do not ship {', '.join(parts)}." if parts else ""
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

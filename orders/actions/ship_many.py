@@ -39,16 +39,19 @@ def ship_many(
     actor: Actor,
     ship_on: date | None = None,
     shares: bool = False,
+    confirms_tracking: bool = False,
 ) -> Operation:
     """Judges the rows once more and starts shipping those that can be; the others end at once with their reason.
 
     A row per parcel (an order and a tracking number). Sent twice, the second list finds every number on its order and
-    skips it. `shares`: one number may stand on several orders.
+    skips it. `shares`: one number may stand on several orders. `confirms_tracking`: the doubtful numbers are
+    right as they stand.
     """
-    parcels = judge_parcels(merchant, rows, ship_on=ship_on, shares=shares)
+    confirmed = {"shares": shares, "confirms_tracking": confirms_tracking}
+    parcels = judge_parcels(merchant, rows, ship_on=ship_on, **confirmed)
     specs = [_spec(parcel) for parcel in parcels]
     title = f"Ship {counted(len(parcels), 'parcel')}"
-    data = {"ship_on": ship_on.isoformat() if ship_on else "", "shares": shares}
+    data = {"ship_on": ship_on.isoformat() if ship_on else "", **confirmed}
     operation = start_operation(merchant, SHIP_MANY, title, actor=actor, rows=specs, data=data)
     mark_running(operation)
     ends = [
@@ -162,6 +165,7 @@ def _retry(operation: Operation, actor: Actor) -> Operation:
         actor=actor,
         ship_on=_ship_on(operation),
         shares=bool(operation.data.get("shares")),
+        confirms_tracking=bool(operation.data.get("confirms_tracking")),
     )
 
 

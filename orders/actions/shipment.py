@@ -27,6 +27,7 @@ from orders.models import Order, Shipment, ShipmentLine
 from orders.queries.job import was_cancelled
 from orders.queries.line import LineCount, line_counts
 from orders.queries.order import lock_order
+from orders.queries.parcels import orders_of_numbers
 from orders.validators import LineInput, ShipmentInput, check_shipment
 from orders.wording import counted, hint_for
 
@@ -60,8 +61,9 @@ def ship_order(
     order = lock_order(order.merchant, order.pk)
     check_shippable(order)
     if source != ShipmentSource.HERE or actor == SYSTEM:
-        data = replace(data, confirms_late=True)  # a program tells what has happened; nobody is there to ask
-    check_shipment(data, order, line_counts(order))
+        # A program tells what has happened; nobody is there to ask.
+        data = replace(data, confirms_late=True, confirms_tracking=True)
+    check_shipment(data, order, line_counts(order), other_order=_other_order(order, data))
     shipment = _store(order, data, actor, source)
     order.save(update_fields=["updated_at"])  # its open units changed: who asks for changes must see it
     job = send_shipment(shipment, operation=operation)
@@ -76,6 +78,15 @@ def ship_order(
         operation=operation,
     )
     return shipment
+
+
+def _other_order(order: Order, data: ShipmentInput) -> str:
+    """Another order whose parcel carries the number; "" when there is none, or nobody is to be asked."""
+    number = data.tracking_number.strip()
+    if data.confirms_tracking or not number:
+        return ""
+    found = orders_of_numbers(order.merchant, {number})[number]
+    return next((name for pk, name in found.items() if pk != order.pk), "")
 
 
 def _created_sentence(order: Order, data: ShipmentInput) -> str:

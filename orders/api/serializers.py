@@ -265,6 +265,10 @@ class ShipSerializer(serializers.Serializer[Any]):
         default=False,
         help_text="Needed when the delivery is expected after the day Jet promised the shopper.",
     )
+    confirms_tracking = serializers.BooleanField(
+        default=False,
+        help_text="Needed for a tracking number with a wrong check digit, of another carrier, or of another order.",
+    )
     lines = UnitsSerializer(many=True)
 
     def as_input(self) -> ShipmentInput:
@@ -315,6 +319,9 @@ class ShipManySerializer(serializers.Serializer[Any]):
         required=False, allow_null=True, default=None, help_text="Left out: the next day goods leave."
     )
     shares = serializers.BooleanField(default=False, help_text="One number may stand on several orders.")
+    confirms_tracking = serializers.BooleanField(
+        default=False, help_text="Needed for numbers with a wrong check digit or of another carrier."
+    )
 
     def as_rows(self) -> list[ParcelRow]:
         """The validated rows, numbered from 1, as a pasted list has them."""

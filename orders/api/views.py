@@ -197,6 +197,7 @@ class OrderViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets
             actor=self.actor,
             ship_on=values["ship_on"],
             shares=values["shares"],
+            confirms_tracking=values["confirms_tracking"],
         )
         return Response(OperationSerializer(operation).data, status=202)
 
@@ -212,7 +213,11 @@ class OrderViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets
         form.is_valid(raise_exception=True)
         values = form.validated_data
         parcels = judge_parcels(
-            self.merchant, form.as_rows(), ship_on=values["ship_on"], shares=values["shares"]
+            self.merchant,
+            form.as_rows(),
+            ship_on=values["ship_on"],
+            shares=values["shares"],
+            confirms_tracking=values["confirms_tracking"],
         )
         return Response(JudgedParcelSerializer(parcels, many=True).data)
 

@@ -13,7 +13,7 @@ from orders.wording import ANSWER_LABELS, item_word
 
 ITEM_CHOICES = [
     (ItemAcknowledgement.FULFILLABLE.value, "Can be delivered"),
-    (ItemAcknowledgement.NO_INVENTORY.value, "No inventory"),
+    (ItemAcknowledgement.NO_INVENTORY.value, "No inventory, or not for sale (Jet has one word for both)"),
     (ItemAcknowledgement.INVALID_MERCHANT_SKU.value, "SKU not in the store"),
 ]
 REJECTIONS = [
@@ -29,6 +29,9 @@ class AcceptForm(forms.Form):
     despite_problems = forms.BooleanField(
         label="I can deliver it all the same",
         help_text="Cancelling it later lowers your performance at Jet.",
+        error_messages={
+            "required": "Tick it to accept the order although the store cannot deliver it as it stands."
+        },
     )
 
 

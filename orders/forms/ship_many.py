@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.forms.boundfield import BoundField
 
 from catalog.forms.csv import ACCEPTED
+from catalog.xlsx import is_workbook
 from jetsync.exceptions import InvalidInput
 from jetsync.jet.words.shipping import Carrier
 from orders.methods import FAMILIES
@@ -29,6 +31,16 @@ class OrderRow:
     items: str
     carrier: BoundField
     tracking: BoundField
+
+
+def _check_workbook(file: UploadedFile[bytes]) -> None:
+    """A text that is called .xlsx would be read as rows of nonsense. Raises InvalidInput."""
+    if (file.name or "").lower().endswith((".xlsx", ".xlsm")) and not is_workbook(file):
+        raise InvalidInput(
+            f"“{file.name}” is called a workbook and is none.",
+            hint="Save it again as “Excel workbook (.xlsx)”, or give it the ending .csv if it is text.",
+        )
+    file.seek(0)
 
 
 class ShipManyForm(forms.Form):
@@ -54,6 +66,9 @@ class ShipManyForm(forms.Form):
         help_text="For all of them. Empty: the next day goods leave.",
     )
     shares = forms.BooleanField(label="One parcel may hold several orders", required=False)
+    confirms_tracking = forms.BooleanField(
+        label="The doubtful tracking numbers are right as they stand", required=False
+    )
 
     class Media:
         js = (forms.Script("js/scan.js", type="module"),)
@@ -94,6 +109,7 @@ class ShipManyForm(forms.Form):
         if data["rows"].strip():
             tables.append(read_text(data["rows"]))
         if data["file"]:
+            _check_workbook(data["file"])
             tables.append(read_file(data["file"], data["file"].size))
         rows = tuple(row for table in tables for row in table.rows)
         if not rows:

@@ -18,7 +18,7 @@ from orders.methods import carrier_choices, family_of, is_method_of, method_choi
 from orders.models import Order
 from orders.proposal import propose, zone_of
 from orders.queries.line import LineCount
-from orders.tracking import guess_carrier, is_another_carriers, tidy, tracking_warning
+from orders.tracking import guess_carrier, tidy, tracking_warning
 from orders.validators import LineInput, ShipmentInput
 
 NO_LOCATION = "No, use Jet's setting"
@@ -167,18 +167,13 @@ class ShipmentForm(forms.Form):
         return tidy(self.cleaned_data["tracking_number"])
 
     def clean(self) -> None:
-        """A guessed carrier is shown before it goes to Jet, and a contradiction is asked about; neither is a ruling."""
+        """A guessed carrier is shown before it goes to Jet. What is doubtful about the number is asked by the action."""
         number, carrier = self.cleaned_data.get("tracking_number", ""), self.cleaned_data.get("carrier")
         if carrier is None:
             return
         guess = guess_carrier(number)
         if not carrier and guess:
             self._take_guess(str(guess))
-        elif is_another_carriers(number, carrier) and not self.cleaned_data.get("confirms_tracking"):
-            self.add_error(
-                "confirms_tracking",
-                f"{tracking_warning(number, carrier)} Correct one of them, or tick to confirm.",
-            )
 
     def _take_guess(self, guess: str) -> None:
         """The page comes back with the guess chosen, to be looked at."""
@@ -218,6 +213,7 @@ class ShipmentForm(forms.Form):
             lines=tuple(lines),
             confirms_cancel=data["confirms_cancel"],
             confirms_late=data["confirms_late"],
+            confirms_tracking=data["confirms_tracking"],
         )
 
     def _line_input(self, count: LineCount) -> LineInput:
@@ -255,7 +251,7 @@ class ShipmentForm(forms.Form):
 
     @property
     def asks_tracking(self) -> bool:
-        """The tick box for a number that looks like another carrier's."""
+        """The tick box for a doubtful number."""
         return "confirms_tracking" in self.errors or bool(
             self.is_bound and self.data.get("confirms_tracking")
         )

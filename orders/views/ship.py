@@ -29,9 +29,10 @@ from orders.pages import order_url
 from orders.queries.line import line_counts
 from orders.queries.order import all_orders, cancel_rate, get_order, newly_lost
 from orders.queries.shipment import get_shipment
-from orders.tracking import guess_carrier, tidy, tracking_warning
+from orders.tracking import guess_carrier, tidy, tracking_doubt, tracking_warning
 from orders.validators import promised_day
 from orders.views.rate import rate_now_and_after, rate_sentence
+from orders.wording import cancel_words
 
 # As long as a form takes a tracking number.
 MOST_TYPED = 100
@@ -55,7 +56,8 @@ def ship(request: MerchantRequest, pk: int) -> HttpResponse:
                 return HttpResponseRedirect(order_url(order))
             else:
                 say(request, "success", f"Shipment {shipment} of order {order} is on its way to Jet.")
-                if warning := tracking_warning(shipment.tracking_number, shipment.carrier):
+                number, carrier = shipment.tracking_number, shipment.carrier
+                if (warning := tracking_warning(number, carrier)) and not tracking_doubt(number, carrier):
                     say(request, "warning", warning)
                 return HttpResponseRedirect(order_url(order))
         status = 400
@@ -95,6 +97,7 @@ def _ship_context(request: MerchantRequest, order: Order, form: ShipmentForm) ->
         "blocked": blocked,
         "rate": rate,
         "promised": promised_day(order),
+        "cancel_words": cancel_words(row.count.line for row in form.rows()),
         "tracking_note": form.tracking_note,
     }
 

@@ -41,7 +41,9 @@ def ship_list(request: MerchantRequest) -> HttpResponse:
         table = form.table()
     except InvalidInput as refused:
         return _entry(request, form, len(shown), status=400, error=refused)
-    values: dict[str, Any] = {name: form.cleaned_data[name] for name in ("ship_on", "shares")}
+    values: dict[str, Any] = {
+        name: form.cleaned_data[name] for name in ("ship_on", "shares", "confirms_tracking")
+    }
     if request.POST.get("stage") != "ship":
         parcels = judge_parcels(request.merchant, table.rows, **values)
         return _preview(request, form, table, parcels)
@@ -87,7 +89,8 @@ def _preview(
     wrong = sum(bool(parcel.fault) for parcel in parcels)
     done = len(parcels) - ready - wrong
     values = form.cleaned_data
-    text = {"rows": as_text(table.rows), "ship_on": values["ship_on"] or "", "shares": values["shares"] or ""}
+    kept = {name: values[name] or "" for name in ("ship_on", "shares", "confirms_tracking")}
+    text = {"rows": as_text(table.rows), **kept}
     context = {
         "form": ShipManyForm(text),
         "parcels": parcels,

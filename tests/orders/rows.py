@@ -107,5 +107,6 @@ def parcel(
         pick_up_at=now + timedelta(hours=3),
         ship_from_zip="07030",
         lines=(LineInput(line.pk, quantity, cancel),),
+        confirms_tracking=True,  # the same number on every parcel of a test
     )
     return replace(data, **more)

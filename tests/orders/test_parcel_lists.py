@@ -130,7 +130,9 @@ def test_given_carrier_stays_and_method_is_jets_word(judged, order_of) -> None:
     order = order_of(status="acknowledged")
     row = ParcelRow(1, order=order.merchant_order_id, carrier="fedex", method="fedex ground", tracking=UPS)
 
-    (found,) = judged(row)
+    (doubtful,) = judged(row)
+    assert (doubtful.status, doubtful.fault) == ("wrong", f"{UPS} looks like a number of UPS, not of FedEx.")
+    (found,) = judged(row, confirms_tracking=True)
 
     assert (found.facts.carrier, found.facts.method, found.is_guess) == ("FedEx", "FedExGround", False)
     assert found.warnings == (f"{UPS} looks like a number of UPS, not of FedEx.",)
@@ -193,3 +195,16 @@ def test_judging_costs_the_same_with_one_and_three_orders(judged, order_of) -> N
             judged(*part)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.django_db
+def test_several_numbers_in_one_cell_are_a_parcel_each(judged, merchant, order_of, actor) -> None:
+    """As the downloaded list has them: what has left is not a fault."""
+    order = order_of(line(quantity=2), status="acknowledged")
+    with merchant_scope(merchant):
+        for number in ("A-1", "B-2"):
+            ship_order(order, parcel(order, 1, tracking_number=number), actor=actor)
+    table = read_text(f'order,tracking number\n{order},"A-1, B-2"\n')
+
+    assert [row.tracking for row in table.rows] == ["A-1", "B-2"]
+    assert [found.status for found in judged(*table.rows)] == ["done", "done"]

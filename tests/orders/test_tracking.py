@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from jetsync.tenancy.context import merchant_scope
+from orders.actions.shipment import ship_order
 from orders.models import Shipment
 from orders.tracking import guess_carrier, is_another_carriers, mistyped_as, tidy, tracking_warning
 from tests.orders.pages import page, ship_data, text_of
-from tests.orders.rows import line
+from tests.orders.rows import line, parcel
 
 UPS = "1Z5R89390357567127"
 USPS = "9400111206206406260787"
@@ -111,6 +112,37 @@ def test_chosen_carrier_is_asked_about_and_never_overruled(merchant, order_of, c
     assert done.status_code == 302
     with merchant_scope(merchant):
         assert Shipment.objects.get().carrier == "FedEx"
+
+
+@pytest.mark.django_db
+@pytest.mark.feature("SHP-01")
+def test_doubtful_number_is_sent_only_when_it_is_confirmed(merchant, order_of, client_for, actor) -> None:
+    """A wrong check digit, and a number that stands on another order; a formula is refused whatever is ticked."""
+    order, other = order_of(line(quantity=3), status="acknowledged"), order_of(status="acknowledged")
+    wrong = "1Z5R89390357567128"
+    with merchant_scope(merchant):
+        ship_order(other, parcel(other, 1, tracking_number="A1"), actor=actor)
+    client, address = client_for("owner"), page(merchant, "order-ship", pk=order.pk)
+
+    for number, said in (
+        (wrong, "its check digit is wrong"),
+        ("A1", f"A1 is already the number of order {other}."),
+    ):
+        asked = client.post(
+            address, ship_data(merchant, order, carrier="UPS", method="", tracking_number=number)
+        )
+        assert asked.status_code == 400
+        assert said in asked.content.decode()
+        assert 'name="confirms_tracking"' in asked.content.decode()
+    formula = ship_data(merchant, order, tracking_number="=HYPERLINK(1)", confirms_tracking="on")
+    assert "is a formula, not a tracking number." in client.post(address, formula).content.decode()
+    with merchant_scope(merchant):
+        assert not Shipment.objects.filter(order=order).exists()
+
+    values = {"carrier": "UPS", "method": "", "tracking_number": wrong, "confirms_tracking": "on"}
+    assert client.post(address, ship_data(merchant, order, **values)).status_code == 302
+    with merchant_scope(merchant):
+        assert Shipment.objects.get(order=order).tracking_number == wrong
 
 
 @pytest.mark.django_db
