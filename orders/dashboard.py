@@ -10,6 +10,7 @@ from jetsync.models import Merchant
 from jetsync.panel.charts import columns_of, status_bars
 from jetsync.panel.home import HomeCard, register_card
 from jetsync.queries.schedules import schedule_named
+from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders.enums import OrderState
@@ -45,6 +46,7 @@ def _orders(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
         "sales": sum(day.sales for day in days),
         "period": RECENT.days,
         "now": timezone.now(),
+        "is_off": not get_options(merchant).pull_orders,
         "fetched_at": fetch.last_finished_at if fetch else None,
     }
 

@@ -15,6 +15,7 @@ from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
 from jetsync.panel.setup.tabs import SettingsPage, register_settings_tab
 from jetsync.panel.shoppers import register_shoppers
+from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders import cases as _cases  # noqa: F401 -- importing registers the case file
@@ -154,7 +155,7 @@ register_about("orders.shipstationnotice", Right.ORDERS_VIEW, page_by_id("orders
 
 
 def _now(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
-    return vars(order_summary(merchant))
+    return {**vars(order_summary(merchant)), "is_off": not get_options(merchant).pull_orders}
 
 
 def _silence(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:

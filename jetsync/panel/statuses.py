@@ -95,6 +95,11 @@ register_statuses(
             "Late", "red", explanation="More than twice its interval has passed since the last run."
         ),
         "schedule.paused": Status("Paused", "yellow", explanation="Somebody paused it; it does not run."),
+        "schedule.off": Status(
+            "Switched off",
+            "red",
+            explanation="The settings switch it off; it does nothing until you turn it on.",
+        ),
         "schedule.never": Status("Not run yet", "secondary", explanation="Its first run is planned."),
         "notice.info": Status("Information", "blue"),
         "notice.success": Status("Good news", "green"),

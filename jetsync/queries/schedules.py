@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +10,8 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 
 from jetsync.models import Job, LogEntry, Merchant, Schedule
-from jetsync.sync.registry import schedule_of
+from jetsync.queries.settings import get_options
+from jetsync.sync.registry import all_schedules, schedule_of
 
 # What a person's start of a regular job is logged as, by page.
 STARTED_BY_HAND = (
@@ -29,7 +30,8 @@ SAME_END = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class ScheduleRow:
-    """A schedule with its label and `status` key (`schedule.ok`, `.late`, `.failed`, `.paused`, `.never`).
+    """A schedule with its label and `status` key (`schedule.ok`, `.late`, `.failed`, `.paused`,
+    `.off`, `.never`).
 
     `by` tells how the last run was started: "by schedule", or "by hand: Robin Harrow".
     """
@@ -46,10 +48,20 @@ def schedule_named(merchant: Merchant, kind: str) -> Schedule | None:
     return Schedule.objects.select_related("merchant").filter(merchant=merchant, kind=kind).first()
 
 
-def schedule_status(schedule: Schedule, now: datetime) -> str:
-    """The status key of a schedule."""
+def switched_off(merchant: Merchant) -> frozenset[str]:
+    """The kinds of regular work that the settings switch off; one query."""
+    options = get_options(merchant)
+    return frozenset(
+        kind.name for kind in all_schedules() if kind.switch and not getattr(options, kind.switch)
+    )
+
+
+def schedule_status(schedule: Schedule, now: datetime, off: Collection[str]) -> str:
+    """The status key of a schedule. `off`: those of `switched_off`."""
     if schedule.is_paused:
         return "schedule.paused"
+    if schedule.kind in off:
+        return "schedule.off"
     if schedule.is_late(now):
         return "schedule.late"
     if schedule.last_finished_at is None:
@@ -92,12 +104,12 @@ def _is_same_end(ended: datetime, schedule: Schedule) -> bool:
 
 
 def schedule_rows(merchant: Merchant) -> list[ScheduleRow]:
-    """The merchant's schedules that this version knows, most frequent first; two queries."""
-    now = timezone.now()
+    """The merchant's schedules that this version knows, most frequent first; three queries."""
+    now, off = timezone.now(), switched_off(merchant)
     rows = list(Schedule.objects.filter(merchant=merchant).order_by("interval_seconds", "kind"))
     by = started_by(merchant, rows)
     return [
-        ScheduleRow(row, kind.label, kind.explanation, schedule_status(row, now), by.get(row.pk, ""))
+        ScheduleRow(row, kind.label, kind.explanation, schedule_status(row, now, off), by.get(row.pk, ""))
         for row in rows
         if (kind := schedule_of(row.kind)) is not None
     ]

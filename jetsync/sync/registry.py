@@ -39,6 +39,8 @@ class JobKind:
 class ScheduleKind:
     """`is_wanted(merchant)` lets a schedule idle without being late (e.g. order fetch switched off).
 
+    `switch`: the option that switches it off; pages say so instead of "on time".
+
     A merchant may choose another interval between `fastest` and `slowest`; what must not wait names a `slowest` of its own.
 
     `at_hour`: while its interval is a day, it runs in this hour of the merchant's own day, whatever the season.
@@ -53,6 +55,7 @@ class ScheduleKind:
     fastest: timedelta = timedelta(minutes=5)
     slowest: timedelta = timedelta(days=1)
     at_hour: int | None = None
+    switch: str = ""
 
     @property
     def limits(self) -> tuple[timedelta, timedelta]:

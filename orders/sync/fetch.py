@@ -173,6 +173,7 @@ add_schedule(
         job_kind="orders.fetch",
         explanation="Imports orders that Jet has released, reserves their pieces and answers them.",
         is_wanted=_wants_orders,
+        switch="pull_orders",
         # Jet withdraws an order that is not answered within 15 minutes.
         slowest=timedelta(minutes=10),
     )
@@ -185,5 +186,6 @@ add_schedule(
         job_kind="orders.status",
         explanation="Follows orders that were answered, shipped or cancelled outside jetsync.",
         is_wanted=_wants_orders,
+        switch="pull_orders",
     )
 )

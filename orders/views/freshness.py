@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jetsync.models import Merchant
 from jetsync.panel.lists import ListPage
 from jetsync.panel.rendering import when
-from jetsync.queries.schedules import schedule_named, started_by
+from jetsync.queries.schedules import schedule_named, started_by, switched_off
 
 
 def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -> SafeString:
@@ -18,6 +19,8 @@ def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -
 
     `kind` is the schedule's; `brought` replaces what the last run itself said, `never` stands until there was one.
     """
+    if kind in switched_off(merchant):
+        return switched_off_words(merchant)
     schedule = schedule_named(merchant, kind)
     if schedule is None or schedule.last_finished_at is None:
         return format_html("{}", never)
@@ -27,6 +30,15 @@ def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -
         return format_html("The last look at Jet failed {}: {} {}", moment, schedule.last_message, brought)
     return format_html(
         "Last look at Jet {}{}. {}", moment, f" ({by})" if by else "", brought or schedule.last_message
+    )
+
+
+def switched_off_words(merchant: Merchant) -> SafeString:
+    url = reverse("panel:options", kwargs={"merchant_slug": merchant.slug})
+    return format_html(
+        '<strong class="text-danger">Fetching orders is switched off: no order comes in from Jet.</strong> '
+        '<a href="{}#orders">Switch it on</a>',
+        url,
     )
 
 

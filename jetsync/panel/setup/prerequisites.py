@@ -139,6 +139,10 @@ def _scheduler(merchant: Merchant) -> Finding:
     if late:
         text = f"Late: {', '.join(late)}. If all are late, the scheduler does not run: tell the operator."
         return Finding("missing", text, "panel:schedule-list", "See schedules")
+    off = [row.label for row in rows if row.status == "schedule.off"]
+    if off:
+        text = f"Switched off in the settings: {', '.join(off)}."
+        return Finding("missing", text, "panel:options", "Open the settings")
     if not any(row.schedule.last_started_at for row in rows):
         text = "No schedule has run yet. The first runs begin within five minutes of making the store."
         return Finding("warning", text, "panel:schedule-list", "See schedules")

@@ -23,7 +23,7 @@ from jetsync.panel.forms import ReadOnlyForm
 from jetsync.panel.lists import Column, EmptyState, ListPage
 from jetsync.panel.messages import say
 from jetsync.queries.activity import get_schedule, schedules_of
-from jetsync.queries.schedules import schedule_status, started_by
+from jetsync.queries.schedules import schedule_status, started_by, switched_off
 from jetsync.schedule_address import address_of, read_token
 from jetsync.sync.registry import ScheduleKind, schedule_of
 from jetsync.sync.schedules import interval_words, schedule_at
@@ -70,7 +70,7 @@ class ScheduleList(ListPage):
             ),
             sort=("interval_seconds", "kind"),
         ),
-        Column("state", "State", cell=lambda row: cells.status(schedule_status(row, timezone.now()))),
+        Column("state", "State", cell=lambda row: cells.status(row.status_key)),
         Column(
             "last_finished_at",
             "Last run",
@@ -97,9 +97,10 @@ class ScheduleList(ListPage):
         return schedules_of(self.request.merchant)
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
-        by = started_by(self.request.merchant, rows)
+        merchant = self.request.merchant
+        by, off, now = started_by(merchant, rows), switched_off(merchant), timezone.now()
         for row in rows:
-            row.by = by.get(row.pk, "")
+            row.by, row.status_key = by.get(row.pk, ""), schedule_status(row, now, off)
         return rows
 
     def row_url(self, row: Any) -> str:
@@ -168,7 +169,7 @@ def detail(request: MerchantRequest, pk: int) -> HttpResponse:
     context = {
         "schedule": schedule,
         "kind": kind,
-        "status": schedule_status(schedule, timezone.now()),
+        "status": schedule_status(schedule, timezone.now(), switched_off(request.merchant)),
         "form": form,
         "address": address_of(schedule) if may_edit else "",
         "command": f"python manage.py run_schedule {request.merchant.slug} {schedule.kind}",
