@@ -110,7 +110,8 @@ STORE_ORDER_REASONS = (FailureReason.PAYMENT_METHOD, FailureReason.SHIPPING_METH
 
 FAILURE_HINTS: dict[str, str] = {
     FailureReason.SKU_UNKNOWN: "Add the SKU under Products, or archive it at Jet so that it cannot be ordered again.",
-    FailureReason.OUT_OF_STOCK: "Raise the quantity, or set a buffer under Settings so that Jet gets a lower one.",
+    FailureReason.OUT_OF_STOCK: "Raise the quantity, or free pieces that another order holds. A buffer under Settings "
+    "has Jet get a lower one.",
     FailureReason.PRODUCT_DISABLED: "Enable the product, or archive its SKU at Jet.",
     FailureReason.PAYMENT_METHOD: "Switch the method on, or choose another one, under Settings, Store orders.",
     FailureReason.SHIPPING_METHOD: "Switch the method on, or choose another one, under Settings, Store orders.",

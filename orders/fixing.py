@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -14,7 +14,9 @@ from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from orders.enums import STORE_ORDER_REASONS, FailureReason, OrderState
 from orders.models import Order, OrderLine
-from orders.pages import store_settings_url
+from orders.pages import order_page, store_settings_url
+from orders.queries.held import Holder
+from orders.wording import HOLDERS_NAMED
 
 # Jet's answer may be another one by now.
 _READ_AGAIN = (FailureReason.UNREADABLE, FailureReason.UNKNOWN_STATUS)
@@ -36,11 +38,17 @@ class Fix:
     is_post: bool = False
 
 
-def fixes_for(merchant: Merchant, order: Order, lines: Sequence[OrderLine], actor: Actor) -> list[Fix]:
-    """In the order in which they are pressed. No query: `lines` are the order's, read already."""
+def fixes_for(
+    merchant: Merchant,
+    order: Order,
+    lines: Sequence[OrderLine],
+    actor: Actor,
+    holders: Mapping[int, Sequence[Holder]],
+) -> list[Fix]:
+    """In the order in which they are pressed. No query: `lines` are the order's, `holders` those of `holders_of`."""
     if not order.failure_reason:
         return []
-    maker = _Maker(merchant, order, actor)
+    maker = _Maker(merchant, order, actor, holders)
     return [*maker.causes(lines), *maker.retries()]
 
 
@@ -49,6 +57,7 @@ class _Maker:
     merchant: Merchant
     order: Order
     actor: Actor
+    holders: Mapping[int, Sequence[Holder]]
 
     def causes(self, lines: Sequence[OrderLine]) -> list[Fix]:
         reason = self.order.failure_reason
@@ -80,11 +89,25 @@ class _Maker:
             return []
         if line.problem == FailureReason.OUT_OF_STOCK:
             url = section_url(self.merchant, line.variant_id, "stock")
-            return [Fix(f"Raise the stock of {line.sku}", url, "package", edit)]
+            return [
+                *self._holders(line.variant_id),
+                Fix(f"Raise the stock of {line.sku}", url, "package", edit),
+            ]
         if line.problem == FailureReason.PRODUCT_DISABLED:
             url = section_url(self.merchant, line.variant_id, "details")
             return [Fix(f"Enable {line.sku}", url, "check", edit)]
         return []
+
+    def _holders(self, variant_id: int) -> list[Fix]:
+        others = [holder for holder in self.holders.get(variant_id, ()) if holder.order_id != self.order.pk]
+        return [
+            Fix(
+                f"Order {holder.order} holds {holder.pieces}",
+                order_page(self.merchant, holder.order_id),
+                "shopping-cart",
+            )
+            for holder in others[:HOLDERS_NAMED]
+        ]
 
     def retries(self) -> list[Fix]:
         if self.order.is_answerable:

@@ -21,6 +21,9 @@ register_statuses(
             "In progress", "azure", "inprogress", "Some units are shipped or cancelled, others are open."
         ),
         "orders.complete": Status("Completed", "green", "complete", "Every unit is shipped or cancelled."),
+        "orders.cancelled": Status(
+            "Cancelled", "secondary", "complete", "Every unit was cancelled; nothing was shipped or charged."
+        ),
         "orders.rejected": Status("Rejected", "red", "", "Jet was told that you do not deliver this order."),
         "orders.expired": Status(
             "Expired", "red", "", "Nobody answered in time, so Jet offered it to another seller."
@@ -89,8 +92,10 @@ register_statuses(
 )
 
 
-def order_status_key(state: str, planned_answer: str) -> str:
-    """The badge of an order; an answer on its way shows as such."""
+def order_status_key(state: str, planned_answer: str, *, is_cancelled: bool = False) -> str:
+    """The badge of an order; an answer on its way shows as such, and so does that nothing of it was shipped."""
+    if is_cancelled:
+        return "orders.cancelled"
     if state == "ready" and planned_answer:
         return "orders.accepting" if planned_answer == "accepted" else "orders.rejecting"
     return f"orders.{state}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.db import transaction
 from django.db.models import F, Value
@@ -25,12 +26,18 @@ NEVER_LEFT = "shipped as a test"
 
 @dataclass(frozen=True)
 class Wanted:
-    """Pieces asked for under a key (an order line). `node` None is the default node."""
+    """Pieces asked for under a key (an order line). `node` None is the default node.
+
+    `together`: of keys with the same word, one after another, all get their pieces or none. `is_question`: whether the
+    pieces are there is answered, and none are promised.
+    """
 
     key: str
     variant: Variant
     quantity: int
     node: FulfillmentNode | None = None
+    together: str = ""
+    is_question: bool = False
 
 
 def reserve(
@@ -48,7 +55,8 @@ def reserve(
 
 @transaction.atomic
 def reserve_many(merchant: Merchant, wanted: Sequence[Wanted], *, actor: Actor = SYSTEM) -> set[str]:
-    """Promises pieces to each key; returns the keys for which fewer are available, which get nothing.
+    """Promises pieces to each key; returns the keys for which fewer are available. These get nothing, nor do the keys
+    that are asked for together with them.
 
     The variants are locked in order of their pk: of two rivals for the last piece one is refused, and two orders of
     the same SKUs cannot wait for each other. A key that holds or has shipped its pieces keeps them; after a release
@@ -66,11 +74,28 @@ def reserve_many(merchant: Merchant, wanted: Sequence[Wanted], *, actor: Actor =
     if not asked:
         return set()
     left = Shelves.of(merchant, list(variants.values()))
-    given = [item for item in asked if left.take(item.variant.pk, item.node, item.quantity)]
+    given, lacking = _share(left, asked)
     if given:
         _promise(merchant, given, left.default, actor)
         refresh_quantities(merchant, {item.variant.pk for item in given})
-    return {item.key for item in asked} - {item.key for item in given}
+    return lacking
+
+
+def _share(left: Shelves, asked: Sequence[Wanted]) -> tuple[list[Wanted], set[str]]:
+    """`(given, lacking)`: who gets pieces, the first one first, and the keys for which there are too few."""
+    given: list[Wanted] = []
+    lacking: set[str] = set()
+    for _together, group in groupby(asked, key=lambda item: item.together or item.key):
+        items = list(group)
+        taken = [item for item in items if left.take(item.variant.pk, item.node, item.quantity)]
+        short = {item.key for item in items} - {item.key for item in taken}
+        if not short and not items[0].is_question:
+            given += taken
+            continue
+        for item in taken:
+            left.put_back(item.variant.pk, item.node, item.quantity)
+        lacking |= short
+    return given, lacking
 
 
 def _promise(

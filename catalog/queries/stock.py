@@ -143,6 +143,11 @@ class Shelves:
         self._reserved[variant_id, where.pk if where else None] += quantity
         return True
 
+    def put_back(self, variant_id: int, node: FulfillmentNode | None, quantity: int) -> None:
+        """Undoes a `take`."""
+        where = node or self.default
+        self._reserved[variant_id, where.pk if where else None] -= quantity
+
     def _held(self, variant_id: int, where: FulfillmentNode | None) -> int:
         if where is None:
             return sum(pieces for (pk, _node), pieces in self._reserved.items() if pk == variant_id)

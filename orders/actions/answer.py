@@ -28,11 +28,20 @@ from orders.enums import AnsweredBy, FailureReason, OrderState
 from orders.models import Order, OrderLine
 from orders.pages import order_list_url, order_url
 from orders.queries.clock import FALLBACK_LEAD
+from orders.queries.held import holders_of
 from orders.queries.job import was_cancelled
 from orders.queries.line import line_counts
 from orders.queries.order import lock_order
 from orders.validators import LineInput, ShipmentInput
-from orders.wording import answer_label, counted, hint_for, item_word, main_problem, problem_sentence
+from orders.wording import (
+    answer_label,
+    counted,
+    held_sentence,
+    hint_for,
+    item_word,
+    main_problem,
+    problem_sentence,
+)
 
 _KEPT_ANSWER = "The answer stands. jetsync looks at Jet every 5 minutes before it sends it again."
 
@@ -44,14 +53,27 @@ def lines_of(order: Order) -> list[OrderLine]:
 
 
 def assess(order: Order, lines: Sequence[OrderLine]) -> dict[int, FailureReason]:
-    """Reserves what can be reserved and keeps on lines and order what cannot. Returns the problems by line id."""
+    """Reserves the order's pieces and keeps on lines and order why it cannot. Returns the problems by line id.
+
+    An order with a problem holds nothing afterwards.
+    """
     return _assess_all(order.merchant, [(order, lines)])
+
+
+def assess_in_part(order: Order, lines: Sequence[OrderLine]) -> dict[int, FailureReason]:
+    """For an order that is accepted with its problems: the same, and the lines without one get their pieces."""
+    problems = reserve_lines(order.merchant, [(order, lines)], in_part=True)
+    _keep_problems(order, lines, problems)
+    return problems
 
 
 def _assess_all(merchant: Merchant, asked: Sequence[Asked]) -> dict[int, FailureReason]:
     problems = reserve_lines(merchant, asked)
     for order, lines in asked:
         _keep_problems(order, lines, problems)
+        if any(line.pk in problems for line in lines):
+            # What it held before; from now on an order that can be delivered may have it.
+            release_lines(order, lines, "the order cannot be delivered as it stands")
     return problems
 
 
@@ -104,14 +126,12 @@ def _answer_lacking(
 ) -> dict[int, str]:
     """Answers the orders with a problem, or leaves those to the merchant that would have to be rejected."""
     answers, left = {}, []
-    for number, (order, lines) in enumerate(lacking):
-        # One that is rejected gives its pieces back, and the next may have wanted those.
-        found = assess(order, lines) if number else problems
-        if found and _is_left_to_merchant(order, lines, found):
+    for order, lines in lacking:
+        if _is_left_to_merchant(order, lines, problems):
             left.append(order)
             answers[order.pk] = ""
         else:
-            answers[order.pk] = answer_by_stock(order, lines, found, by=AnsweredBy.AUTOMATIC)
+            answers[order.pk] = answer_by_stock(order, lines, by=AnsweredBy.AUTOMATIC)
     if left:
         set_fallback(merchant, left)
     return answers
@@ -134,19 +154,19 @@ def set_fallback(merchant: Merchant, orders: Sequence[Order]) -> None:
     enqueue_about(merchant, "orders.fallback", due, priority=Priority.NOW)
 
 
-def answer_by_stock(
-    order: Order, lines: Sequence[OrderLine], problems: Mapping[int, FailureReason], *, by: AnsweredBy
-) -> str:
+def answer_by_stock(order: Order, lines: Sequence[OrderLine], *, by: AnsweredBy) -> str:
     """Accepts what the store can deliver, rejects the rest with a word per item.
 
     Jet has no yes to a part of an order. With the option for missing items set to cancel, an order of which something
     can be delivered is accepted, and the other items are cancelled when Jet has taken the yes.
     """
-    if not problems or _may_cancel_missing(order, lines, problems):
+    problems = assess(order, lines)
+    is_accepted = not problems or _may_cancel_missing(order, lines, problems)
+    if is_accepted and problems:
+        problems = assess_in_part(order, lines)
+    if is_accepted:
         accepted = AcknowledgementStatus.ACCEPTED
         return plan_answer(order, lines, accepted, {}, actor=SYSTEM, by=by, cancelled=problems)
-    # At once, not with Jet's answer: the next order may want these very pieces.
-    release_lines(order, lines, "rejected")
     items = {line.pk: item_word(problems.get(line.pk, "")) for line in lines}
     return plan_answer(
         order, lines, AcknowledgementStatus.REJECTED_ITEM_LEVEL_ERROR, items, actor=SYSTEM, by=by
@@ -184,11 +204,19 @@ def accept_order(
     lines = lines_of(order)
     problems = assess(order, lines)
     if problems and not despite_problems:
+        named = problem_sentence(lines, problems)
         raise StateConflict(
-            f"Order {order} cannot be delivered as it stands. {problem_sentence(lines, problems)}",
+            " ".join(
+                filter(
+                    None,
+                    [f"Order {order} cannot be delivered as it stands. {named}", *_holders(order, lines)],
+                )
+            ),
             hint="Reject it, or accept it anyway if you know better.",
             code="order_has_problems",
         )
+    if problems:
+        assess_in_part(order, lines)
     plan_answer(
         order,
         lines,
@@ -199,6 +227,17 @@ def accept_order(
         operation=operation,
     )
     return order
+
+
+def _holders(order: Order, lines: Sequence[OrderLine]) -> list[str]:
+    """A sentence for each SKU whose pieces other orders hold."""
+    found = holders_of(order.merchant, lines)
+    lacking = {line.variant_id: line.sku for line in lines if line.variant_id in found}
+    return [
+        held_sentence(sku, [(holder.pieces, holder.order) for holder in found[pk]])
+        for pk, sku in lacking.items()
+        if pk is not None
+    ]
 
 
 @transaction.atomic
@@ -301,8 +340,8 @@ def cancel_missing(order: Order, lines: Sequence[OrderLine]) -> None:
 
 
 def _notify_rejected(order: Order) -> None:
-    if order.failure_reason == FailureReason.REJECTED_BY_YOU:
-        return
+    if order.answered_by == AnsweredBy.PERSON:
+        return  # whoever rejected it knows
     tell_failed(
         order,
         "orders.rejected",

@@ -12,7 +12,6 @@ from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import SYSTEM
 from orders.actions.answer import (
     answer_by_stock,
-    assess,
     lines_of,
     rejection_columns,
     save_columns,
@@ -56,5 +55,4 @@ def _reject(order: Order) -> str:
 
 
 def _by_stock(order: Order) -> str:
-    lines = lines_of(order)
-    return answer_by_stock(order, lines, assess(order, lines), by=AnsweredBy.FALLBACK)
+    return answer_by_stock(order, lines_of(order), by=AnsweredBy.FALLBACK)

@@ -38,7 +38,7 @@ from orders.models import ACKNOWLEDGE_WINDOW, Order, OrderLine, Shipment
 from orders.pages import order_list_url, order_url
 from orders.queries.order import lock_order
 from orders.reading import OrderFacts, read_order
-from orders.wording import hint_for
+from orders.wording import cancel_words, hint_for
 
 # Known here before anybody said yes. What could never be read is met half-way, like an order that is new.
 _MAY_HOLD_NOTHING = (OrderState.CREATED, OrderState.READY, OrderState.EXPIRED)
@@ -282,7 +282,8 @@ def _note_unknown_status(order: Order) -> None:
 
 
 def _note_directed_cancel(order: Order) -> None:
-    message = f"Jet asks to cancel units of order {order}. Do not ship them."
+    named = cancel_words(order.lines.all())
+    message = f"Jet asks to cancel units of order {order}. {named or 'Do not ship them.'}"[:500]
     record(order.merchant, "orders.order.cancel_asked", message, actor=SYSTEM, about=order)
     notify(
         order.merchant,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from catalog.actions.stock import SHIPPED, Ended, Wanted, end_many, reserve_many, resize_many
 from catalog.queries.stock import variants_by_sku
@@ -13,28 +14,46 @@ from orders.queries.line import line_counts
 
 Asked = tuple[Order, Sequence[OrderLine]]
 """An order with all its lines."""
-_Pieces = tuple[Order, OrderLine, int]
 
 
-def reserve_lines(merchant: Merchant, asked: Sequence[Asked]) -> dict[int, FailureReason]:
-    """Promises each line its pieces, order by order; what stands against the others comes back by line id.
+@dataclass(frozen=True)
+class _Pieces:
+    order: Order
+    line: OrderLine
+    quantity: int
+    together: str = ""
+    is_question: bool = False
+
+
+def reserve_lines(
+    merchant: Merchant, asked: Sequence[Asked], *, in_part: bool = False
+) -> dict[int, FailureReason]:
+    """Promises each order its pieces, order by order; what stands against its lines comes back by line id.
 
     SKU unknown, product disabled, or not enough pieces left: the catalogue locks the SKUs while it promises, so of
-    two orders for the last piece one is told. Lines that hold their pieces already keep them. The number of queries
-    depends on neither the orders nor their lines.
+    two orders for the last piece one is told. An order with a problem gets nothing, so that it keeps no piece from one
+    that can be delivered; with `in_part` it gets what there is. Lines that hold their pieces already keep them. The
+    number of queries depends on neither the orders nor their lines.
     """
     _find_variants(merchant, [line for _order, lines in asked for line in lines])
     problems: dict[int, FailureReason] = {}
     pieces: list[_Pieces] = []
     for order, lines in asked:
-        for line in lines:
-            if line.variant is None:
-                problems[line.pk] = FailureReason.SKU_UNKNOWN
-            elif not line.variant.product.is_active:
-                problems[line.pk] = FailureReason.PRODUCT_DISABLED
-            else:
-                pieces.append((order, line, line.quantity))
+        found = {line.pk: reason for line in lines if (reason := _reason_against(line))}
+        problems |= found
+        together = "" if in_part else str(order.pk)
+        pieces += [
+            _Pieces(order, line, line.quantity, together, is_question=bool(found) and not in_part)
+            for line in lines
+            if line.pk not in found
+        ]
     return problems | dict.fromkeys(_reserve(merchant, pieces), FailureReason.OUT_OF_STOCK)
+
+
+def _reason_against(line: OrderLine) -> FailureReason | None:
+    if line.variant is None:
+        return FailureReason.SKU_UNKNOWN
+    return None if line.variant.product.is_active else FailureReason.PRODUCT_DISABLED
 
 
 def _find_variants(merchant: Merchant, lines: Sequence[OrderLine]) -> None:
@@ -49,16 +68,23 @@ def _find_variants(merchant: Merchant, lines: Sequence[OrderLine]) -> None:
 
 def reserve_rest(order: Order) -> None:
     """For an order met half-way: promises what is still to be shipped."""
-    _reserve(order.merchant, [(order, count.line, count.shippable) for count in line_counts(order)])
+    _reserve(order.merchant, [_Pieces(order, count.line, count.shippable) for count in line_counts(order)])
 
 
 def _reserve(merchant: Merchant, pieces: Sequence[_Pieces]) -> list[int]:
     """The ids of lines whose pieces are not there. Nothing asked for is always there."""
-    keys = {line.reservation_key: line.pk for _order, line, _quantity in pieces}
+    keys = {item.line.reservation_key: item.line.pk for item in pieces}
     wanted = [
-        Wanted(line.reservation_key, line.variant, quantity, order.node)
-        for order, line, quantity in pieces
-        if line.variant is not None and quantity
+        Wanted(
+            item.line.reservation_key,
+            item.line.variant,
+            item.quantity,
+            item.order.node,
+            together=item.together,
+            is_question=item.is_question,
+        )
+        for item in pieces
+        if item.line.variant is not None and item.quantity
     ]
     return [keys[key] for key in reserve_many(merchant, wanted)] if wanted else []
 

@@ -29,12 +29,13 @@ def unanswered_orders(merchant: Merchant) -> QuerySet[Order]:
 @dataclass(frozen=True)
 class Pulse:
     """How many orders wait for an answer, when the first of them is over (None when Jet named no time), and how many
-    came since a moment.
+    came since a moment. `is_off`: fetching is switched off, so nothing comes.
     """
 
     waiting: int
     nearest: datetime | None
     new: int
+    is_off: bool = False
 
 
 def pulse(merchant: Merchant, since: datetime) -> Pulse:
@@ -44,6 +45,7 @@ def pulse(merchant: Merchant, since: datetime) -> Pulse:
         _count(waiting),
         Subquery(waiting.filter(ack_due_at__isnull=False).values("ack_due_at")[:1]),
         _count(new_orders_since(merchant, since)),
+        Exists(Options.objects.filter(merchant=OuterRef("pk"), pull_orders=False)),
     )
     return Pulse(*row.get())
 

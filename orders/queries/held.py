@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,8 +12,8 @@ from django.db.models.functions import Cast, Substr
 
 from catalog.models import Reservation
 from jetsync.models import Merchant
-from orders.enums import OPEN_STATES
-from orders.models import OrderLine
+from orders.enums import OPEN_STATES, FailureReason
+from orders.models import Order, OrderLine
 from orders.models.order import RESERVATION_PREFIX
 
 # Jet wants orders shipped within days; one that holds its pieces this long is most likely forgotten.
@@ -35,6 +37,35 @@ def held_pieces(merchant: Merchant) -> QuerySet[Reservation]:
             order_mode=_of(lines, "order__account__mode"),
         )
     )
+
+
+@dataclass(frozen=True)
+class Holder:
+    """An order that holds pieces of a SKU for which another order lacks them."""
+
+    variant_id: int
+    order_id: int
+    order: str
+    pieces: int
+
+
+def holders_of(merchant: Merchant, lines: Iterable[OrderLine]) -> dict[int, list[Holder]]:
+    """By variant: which orders hold the pieces that these lines lack, the largest share first. No query without need."""
+    lacking = {line.variant_id for line in lines if line.problem == FailureReason.OUT_OF_STOCK}
+    lacking.discard(None)
+    found: dict[int, list[Holder]] = {}
+    if not lacking:
+        return found
+    rows = held_pieces(merchant).filter(~Q(order_id=None), variant__in=lacking).order_by("-quantity", "pk")
+    named = Order.objects.filter(merchant=merchant, pk=OuterRef("order_id"))
+    words = rows.annotate(
+        order_name=Subquery(named.values("reference_order_id")[:1]),
+        jet_name=Subquery(named.values("merchant_order_id")[:1]),
+    )
+    for row in words.values_list("variant_id", "order_id", "order_name", "jet_name", "quantity"):
+        variant, order, name, jet_name, pieces = row
+        found.setdefault(variant, []).append(Holder(variant, order, name or jet_name, pieces))
+    return found
 
 
 def _of(lines: QuerySet[OrderLine], name: str) -> Subquery:

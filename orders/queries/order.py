@@ -11,7 +11,13 @@ from django.utils import timezone
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
 from jetsync.queries.settings import account_in_use
-from orders.enums import FAILED_STATES, HOLDING_SHIPMENTS, OrderState
+from orders.enums import (
+    FAILED_STATES,
+    HOLDING_SHIPMENTS,
+    STORE_ORDER_REASONS,
+    FailureReason,
+    OrderState,
+)
 from orders.models import Order, OrderLine
 
 
@@ -132,10 +138,29 @@ def failed_count(merchant: Merchant) -> int:
     return all_orders(merchant).filter(state__in=FAILED_STATES).count()
 
 
+# Open orders that need a person although they have not ended.
+_STILL_OPEN = (
+    FailureReason.ANSWER_REFUSED,
+    FailureReason.SHIPMENT_REFUSED,
+    FailureReason.UNKNOWN_STATUS,
+    *STORE_ORDER_REASONS,
+)
+
+
+def failed_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """The work list: what came to nothing, and what a person has to mend."""
+    return orders.filter(Q(state__in=FAILED_STATES) | _TO_MEND)
+
+
+# Ready with a problem, or open all the same with one.
+_TO_MEND = (Q(state=OrderState.READY) & ~Q(failure_reason="")) | Q(failure_reason__in=_STILL_OPEN)
+
+
 def failed_today(merchant: Merchant) -> int:
-    """Failures of the last 24 hours: the number in the menu, which must not grow for ever."""
+    """The number in the menu: what a person has to mend, and what ended in the last 24 hours; it must not grow for ever."""
     since = timezone.now() - timedelta(hours=24)
-    return all_orders(merchant).filter(state__in=FAILED_STATES, updated_at__gte=since).count()
+    ended = Q(state__in=FAILED_STATES, updated_at__gte=since)
+    return all_orders(merchant).filter(ended | (_TO_MEND & ~Q(state__in=FAILED_STATES))).count()
 
 
 def search_orders(

@@ -11,10 +11,11 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from jetsync.models import Merchant
-from orders.enums import FAILED_STATES, NO_SALE_STATES, SHIPPABLE_STATES, OrderState
+from orders.enums import FAILED_STATES, SHIPPABLE_STATES, OrderState
 from orders.models import Order
 from orders.queries.answer_times import AnswerTimes, answer_times
 from orders.queries.order import all_orders, ready_orders
+from orders.queries.sales import SOLD, CancelledSales, cancelled_by_day
 
 # A delivery date this near stands out while the order is open.
 NEAR = timedelta(days=2)
@@ -51,7 +52,9 @@ def order_summary(merchant: Merchant) -> OrderSummary:
 
 @dataclass(frozen=True)
 class OrderDay:
-    """`sales` in dollars: what the orders of the day are worth that were not rejected, missed or failed."""
+    """`orders` are those of the day that were not rejected, missed, failed or wholly cancelled; `sales` in dollars what
+    they are worth without their cancelled units.
+    """
 
     day: date
     orders: int
@@ -68,19 +71,25 @@ def orders_by_state(merchant: Merchant) -> dict[str, int]:
 
 
 def orders_by_day(merchant: Merchant, days: int = RECENT.days) -> list[OrderDay]:
-    """Each of the last `days` days of the merchant's own calendar, oldest first, also those without an order. One query."""
+    """Each of the last `days` days of the merchant's own calendar, oldest first, also empty ones. Two queries."""
     zone = merchant.zone
     today = timezone.now().astimezone(zone).date()
     since = timezone.now() - timedelta(days=days + 1)
-    sold = ~Q(state__in=NO_SALE_STATES)
+    sold = all_orders(merchant).filter(SOLD, placed_at__gte=since)
     rows = (
-        all_orders(merchant)
-        .filter(placed_at__gte=since)
-        .annotate(day=TruncDate("placed_at", tzinfo=zone))
+        sold.annotate(day=TruncDate("placed_at", tzinfo=zone))
         .values_list("day")
-        .annotate(orders=Count("pk"), sales=Sum("total", filter=sold))
+        .annotate(orders=Count("pk"), sales=Sum("total"))
         .order_by()
     )
-    found = {day: OrderDay(day, count, sales or Decimal(0)) for day, count, sales in rows}
+    cancelled, none = cancelled_by_day(sold, zone), CancelledSales()
+    found = {
+        day: OrderDay(
+            day,
+            count - len(cancelled.get(day, none).whole),
+            (sales or Decimal(0)) - cancelled.get(day, none).amount,
+        )
+        for day, count, sales in rows
+    }
     wanted = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
     return [found.get(day, OrderDay(day, 0, Decimal(0))) for day in wanted]

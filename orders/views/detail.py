@@ -24,11 +24,12 @@ from orders.actions.fetch import fetch_now
 from orders.actions.many import refresh_now
 from orders.amounts import Amounts, line_charged, order_charged
 from orders.enums import OrderState, ShipmentState
-from orders.fixing import fixes_for
+from orders.fixing import Fix, fixes_for
 from orders.methods import method_label
 from orders.models import Order, OrderLine, Shipment
 from orders.pages import order_list_url, order_url
 from orders.privacy import may_see_buyers, shown_address, shown_buyer, shown_raw, shown_text
+from orders.queries.held import holders_of
 from orders.queries.line import LineCount, line_counts
 from orders.queries.order import get_order
 from orders.queries.shipment import shipments_of
@@ -38,7 +39,7 @@ from orders.reading import AGREED, read_line, told
 from orders.related import related_to
 from orders.shipstation.queries import waiting_notices_of
 from orders.statuses import order_status_key
-from orders.wording import answer_label, jet_words
+from orders.wording import answer_label, cancel_words, jet_words
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,15 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     lines = [ShownLine(count.line, count, line_charged(count.line)) for count in counts]
     context = {
         "order": order,
-        "status_key": order_status_key(order.state, order.planned_answer),
+        "status_key": order_status_key(
+            order.state, order.planned_answer, is_cancelled=_is_cancelled(order, counts)
+        ),
+        "is_cancelled": _is_cancelled(order, counts),
         "planned_label": answer_label(order.planned_answer),
         "answer_label": answer_label(order.acknowledgement_status),
         "lines": lines,
-        "charged": order_charged(count.line for count in counts),
+        **_totals(counts),
+        "cancel_words": cancel_words(count.line for count in counts),
         "shipments": _shipments(order),
         "store": {"order": store_order_of(order), "documents": list(documents_of(order))},
         "shipstation_notices": waiting_notices_of(order),
@@ -108,7 +113,7 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "buyer": shown_buyer(order, request.actor),
         "address": shown_address(order, request.actor),
         "sees_buyers": may_see_buyers(request.actor),
-        "fixes": fixes_for(request.merchant, order, [count.line for count in counts], request.actor),
+        "fixes": _fixes(request, order, [count.line for count in counts]),
         "jet_words": jet_words(order, [count.line for count in counts]) if order.failure_reason else "",
         "raw": shown_raw(order.raw, request.actor, order=order),
         "timeline": with_words(
@@ -120,6 +125,24 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "live_seconds": live_seconds(is_busy=_is_busy(order)),
     }
     return render(request, "orders/order_detail.html", context)
+
+
+def _totals(counts: list[LineCount]) -> dict[str, Any]:
+    """What was ordered, what of it is cancelled, and what the shopper is charged: units are charged as they ship."""
+    charged = order_charged(count.line for count in counts)
+    cancelled = sum((count.charged_for_cancelled.total for count in counts), Decimal(0))
+    return {"charged": charged, "cancelled_total": cancelled, "charged_total": charged.total - cancelled}
+
+
+def _is_cancelled(order: Order, counts: list[LineCount]) -> bool:
+    """Jet completed it, and nothing of it was shipped."""
+    shipped = sum(count.shipped + count.leaving_shipped for count in counts)
+    cancelled = sum(count.cancelled + count.leaving_cancelled for count in counts)
+    return order.state == OrderState.COMPLETE and bool(cancelled) and not shipped
+
+
+def _fixes(request: MerchantRequest, order: Order, lines: list[OrderLine]) -> list[Fix]:
+    return fixes_for(request.merchant, order, lines, request.actor, holders_of(request.merchant, lines))
 
 
 def _shipments(order: Order) -> list[tuple[Shipment, dict[str, Any]]]:

@@ -17,7 +17,13 @@ from jetsync.panel.filters import (
     SearchFilter,
 )
 from jetsync.queries.settings import current_nodes
-from orders.enums import FAILED_STATES, SHIPPABLE_STATES, FailureReason, OrderState
+from orders.enums import (
+    FAILED_STATES,
+    SHIPPABLE_STATES,
+    STORE_ORDER_STATES,
+    FailureReason,
+    OrderState,
+)
 from orders.models import OrderLine
 from orders.privacy import may_see_buyers
 from orders.queries.order import search_orders
@@ -92,12 +98,32 @@ class ShipByFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as abo
         return qs.filter(due, state__in=SHIPPABLE_STATES)
 
 
+# Of the work list: Jet has its yes, and something else is in the way.
+ACCEPTED = "accepted"
+
+
+def of_state(value: str) -> Q:
+    """Orders of a state, or of any state after Jet's yes; those that Jet still checks stand with these."""
+    if value == ACCEPTED:
+        return Q(state__in=(OrderState.CREATED, *STORE_ORDER_STATES))
+    return Q(state=value)
+
+
+class StateFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(of_state(value)) if value else qs
+
+
 class FailedFilter(PanelFilterSet):
     q = OrderSearch()
     reason = ProblemFilter(
         choices=[(ANY_PROBLEM, "Any problem"), *FailureReason.choices], label="Problem", empty_label="All"
     )
-    state = django_filters.ChoiceFilter(choices=OrderState.choices, label="Order status", empty_label="Any")
+    state = StateFilter(
+        choices=[*OrderState.choices, (ACCEPTED, "Accepted, in any state")],
+        label="Order status",
+        empty_label="Any",
+    )
     order_id = django_filters.CharFilter(
         field_name="reference_order_id", lookup_expr="startswith", label="Order ID"
     )

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from jetsync.models import Merchant
 from jetsync.panel.lists import ListPage
 from jetsync.panel.rendering import when
-from jetsync.queries.schedules import schedule_named, started_by, switched_off
+from jetsync.queries.schedules import schedule_named, started_by
 
 
 def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -> SafeString:
@@ -19,8 +19,6 @@ def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -
 
     `kind` is the schedule's; `brought` replaces what the last run itself said, `never` stands until there was one.
     """
-    if kind in switched_off(merchant):
-        return switched_off_words(merchant)
     schedule = schedule_named(merchant, kind)
     if schedule is None or schedule.last_finished_at is None:
         return format_html("{}", never)
@@ -34,6 +32,7 @@ def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -
 
 
 def switched_off_words(merchant: Merchant) -> SafeString:
+    """Stands in place of `last_look` while no order can come in."""
     url = reverse("panel:options", kwargs={"merchant_slug": merchant.slug})
     return format_html(
         '<strong class="text-danger">Fetching orders is switched off: no order comes in from Jet.</strong> '

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -18,18 +18,20 @@ from jetsync.panel import cells
 from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.panel.rendering import countdown
 from jetsync.tenancy.rights import Right
-from orders.enums import FAILED_STATES, STORE_ORDER_REASONS, FailureReason, OrderState
+from orders.enums import OrderState
 from orders.fixing import fixes_for
 from orders.models import Order
 from orders.pages import order_list_url, order_url
 from orders.privacy import shown_buyer
 from orders.queries.clock import Pulse, pulse
-from orders.queries.order import all_orders, listed_orders
+from orders.queries.held import holders_of
+from orders.queries.order import all_orders, failed_orders, listed_orders
+from orders.queries.sales import wholly_cancelled
 from orders.queries.summary import NEAR
 from orders.sheet import FAILED_SHEET, ORDER_SHEET
 from orders.statuses import order_status_key
-from orders.views.filters import VIEWS, FailedFilter, OrderFilter
-from orders.views.freshness import FreshList, last_look
+from orders.views.filters import ACCEPTED, VIEWS, FailedFilter, OrderFilter, of_state
+from orders.views.freshness import FreshList, last_look, switched_off_words
 from orders.wording import counted, jet_words_of
 
 
@@ -37,9 +39,14 @@ def _lines(row: Order) -> cells.Cell:
     lines = list(row.lines.all())
     if not lines:
         return cells.text("")
-    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
-    pieces = sum(line.quantity for line in lines)
-    return cells.text(lines[0].sku, sub=f"{counted(pieces, 'unit')}{more}")
+    units: dict[str, int] = {}
+    for line in lines:
+        units[line.sku] = units.get(line.sku, 0) + line.quantity
+    first = f"{units[lines[0].sku]} x {lines[0].sku}"
+    if len(units) == 1:
+        return cells.text(first)
+    more, pieces = counted(len(units) - 1, "more SKU"), counted(sum(units.values()), "unit")
+    return cells.text(first, sub=f"and {more}, {pieces} in all")
 
 
 def _item_ids(row: Order) -> cells.Cell:
@@ -164,9 +171,12 @@ class OrderList(FreshList):
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
         actor, now = self.request.actor, timezone.now()
+        done = [row.pk for row in rows if row.state == OrderState.COMPLETE]
+        orders = all_orders(self.request.merchant).filter(pk__in=done)
+        cancelled = set(wholly_cancelled(orders).values_list("pk", flat=True)) if done else set()
         for row in rows:
             row.shown_buyer = shown_buyer(row, actor)
-            row.status_key = order_status_key(row.state, row.planned_answer)
+            row.status_key = order_status_key(row.state, row.planned_answer, is_cancelled=row.pk in cancelled)
             row.may_answer, row.may_ship = actor.may(Right.ORDERS_ACKNOWLEDGE), actor.may(Right.ORDERS_SHIP)
             row.is_deliver_near = bool(row.is_shippable and row.deliver_by and row.deliver_by - now < NEAR)
             row.is_deliver_late = bool(row.is_deliver_near and row.deliver_by < now)
@@ -196,6 +206,8 @@ class OrderList(FreshList):
         now = pulse(merchant, timezone.now() - timedelta(hours=1))
         words = f"{counted(now.new, 'new order') if now.new else 'No new orders'} in the last hour."
         never = "New orders are fetched from Jet every 10 minutes; the first look is still to come."
+        if now.is_off:
+            return format_html("{} {}", _waiting_words(merchant, now), switched_off_words(merchant))
         looked = last_look(merchant, "orders.fetch", never=never, brought=words)
         return format_html("{} {}", _waiting_words(merchant, now), looked)
 
@@ -225,6 +237,7 @@ def _waiting_words(merchant: Merchant, now: Pulse) -> SafeString:
 
 FAILED_VIEWS: dict[str, str] = {
     OrderState.READY: "Still to answer",
+    ACCEPTED: "Accepted, to mend",
     OrderState.REJECTED: "Rejected",
     OrderState.EXPIRED: "Missed",
     OrderState.FAILED: "Failed",
@@ -257,19 +270,20 @@ class FailedOrderList(OrderList):
     page_actions = ()
 
     def get_queryset(self) -> QuerySet[Any]:
-        waiting = Q(state=OrderState.READY) & ~Q(failure_reason="")
-        failed = Q(state__in=FAILED_STATES) | Q(failure_reason__in=_STILL_OPEN) | waiting
-        return super().get_queryset().filter(failed)
+        return failed_orders(super().get_queryset())
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
-        for row in super().get_rows(rows):
-            row.fixes = fixes_for(self.request.merchant, row, list(row.lines.all()), self.request.actor)
+        merchant, actor = self.request.merchant, self.request.actor
+        shown = super().get_rows(rows)
+        holders = holders_of(merchant, [line for row in shown for line in row.lines.all()])
+        for row in shown:
+            row.fixes = fixes_for(merchant, row, list(row.lines.all()), actor, holders)
         return rows
 
     def get_tabs(self) -> Sequence[Tab]:
         orders = self.get_queryset()
         parts = [
-            Tab(label, f"state={state}", rows=orders.filter(state=state))
+            Tab(label, f"state={state}", rows=orders.filter(of_state(state)))
             for state, label in FAILED_VIEWS.items()
         ]
         return [Tab("All"), *parts]
@@ -283,12 +297,3 @@ class FailedOrderList(OrderList):
             "Orders land here when a SKU is unknown, out of stock or disabled, or when nobody answered in time.",
             "circle-check",
         )
-
-
-# Open orders that need a person although they have not ended.
-_STILL_OPEN = (
-    FailureReason.ANSWER_REFUSED,
-    FailureReason.SHIPMENT_REFUSED,
-    FailureReason.UNKNOWN_STATUS,
-    *STORE_ORDER_REASONS,
-)

@@ -8,15 +8,15 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from jetsync.models import JetAccount, Merchant
 from jetsync.queries.settings import account_in_use
 from orders.amounts import ZERO
-from orders.enums import NO_SALE_STATES
 from orders.models import Order
+from orders.queries.sales import SOLD, cancelled_by_day
 from refunds.enums import RefundStatus
 from refunds.models import DailyReport, RefundLine
 from returns.enums import FINISHED_STATUSES, SendState
@@ -51,10 +51,9 @@ def today_of(merchant: Merchant) -> date:
 
 
 def count_days(merchant: Merchant, account: JetAccount, first: date, last: date) -> dict[date, DayCount]:
-    """Each day from `first` to `last`, also those on which nothing happened. Four queries, however many days."""
+    """Each day from `first` to `last`, also those on which nothing happened. Five queries, however many days."""
     ours = {"merchant": merchant, "account": account}
     lines = {"merchant": merchant, "parent__account": account}
-    sold = ~Q(state__in=NO_SALE_STATES)
     found: dict[date, dict[str, Any]] = {}
 
     def add(rows: QuerySet[Any], name: str, **counts: Any) -> None:
@@ -63,7 +62,12 @@ def count_days(merchant: Merchant, account: JetAccount, first: date, last: date)
                 {key: value for key, value in row.items() if value is not None}
             )
 
-    add(Order.objects.filter(**ours), "placed_at", orders=Count("pk"), sales=Sum("total", filter=sold))
+    sold = Order.objects.filter(SOLD, **ours)
+    add(sold, "placed_at", orders=Count("pk"), sales=Sum("total"))
+    inside = _inside(sold, "placed_at", merchant, first, last)
+    for day, cancelled in cancelled_by_day(inside, merchant.zone).items():
+        found[day]["orders"] -= len(cancelled.whole)
+        found[day]["sales"] -= cancelled.amount
     add(Return.objects.filter(**ours), "return_date", returns=Count("pk"))
     add(
         ReturnLine.objects.filter(**lines, parent__status__in=FINISHED_STATUSES, is_included=True),
@@ -85,13 +89,16 @@ def count_days(merchant: Merchant, account: JetAccount, first: date, last: date)
 def _by_day(  # noqa: PLR0917 -- one grouped read
     rows: QuerySet[Any], name: str, merchant: Merchant, first: date, last: date, counts: dict[str, Any]
 ) -> Iterable[dict[str, Any]]:
-    zone = merchant.zone
-    begin = datetime.combine(first, time.min, tzinfo=zone)
-    end = datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone)
-    inside = rows.filter(**{f"{name}__gte": begin, f"{name}__lt": end})
-    grouped = inside.annotate(local_day=TruncDate(name, tzinfo=zone)).order_by().values("local_day")
+    inside = _inside(rows, name, merchant, first, last)
+    grouped = inside.annotate(local_day=TruncDate(name, tzinfo=merchant.zone)).order_by().values("local_day")
     result: Iterable[dict[str, Any]] = grouped.annotate(**counts)
     return result
+
+
+def _inside(rows: QuerySet[Any], name: str, merchant: Merchant, first: date, last: date) -> QuerySet[Any]:
+    begin = datetime.combine(first, time.min, tzinfo=merchant.zone)
+    end = datetime.combine(last + timedelta(days=1), time.min, tzinfo=merchant.zone)
+    return rows.filter(**{f"{name}__gte": begin, f"{name}__lt": end})
 
 
 def days_between(first: date, last: date) -> list[date]:

@@ -13,7 +13,8 @@ from refunds.models.refund import money_field
 class DailyReport(TenantModel):
     """One day of the merchant's own calendar, in one mode. Money is USD.
 
-    `orders` were placed on the day, `sales` is the total of those not rejected, missed or failed. `returns` were
+    `orders` were placed on the day and not rejected, missed, failed or wholly cancelled; `sales` is what they are worth
+    without their cancelled units. `returns` were
     opened on it; `completed_returns` were completed on it and gave back `returned`. `refunds` were made on it, and Jet has
     them and did not reject them.
     """

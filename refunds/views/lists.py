@@ -22,6 +22,7 @@ from jetsync.tenancy.rights import Right
 from orders.models import Order
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.queries.order import completed_orders, search_orders
+from orders.queries.sales import with_shipped_units
 from orders.views.freshness import FreshList, last_look
 from refunds.enums import RefundStatus
 from refunds.models import Refund, RefundLine
@@ -269,7 +270,7 @@ class ChooseOrder(ListPage):
 
     def get_queryset(self) -> QuerySet[Any]:
         merchant = self.request.merchant
-        return completed_orders(merchant).prefetch_related(
+        return with_shipped_units(completed_orders(merchant)).prefetch_related(
             "lines",
             Prefetch("returns", queryset=Return.objects.filter(merchant=merchant), to_attr="shown_returns"),
             Prefetch("refunds", queryset=Refund.objects.filter(merchant=merchant), to_attr="shown_refunds"),

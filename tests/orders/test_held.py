@@ -101,6 +101,42 @@ def test_last_piece_goes_to_one_of_two_orders_imported_at_once(
     assert [row.quantity for row in Reservation.objects.filter(released_at=None)] == [1]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_last_piece_goes_past_an_order_imported_at_once_that_cannot_be_delivered(
+    scoped: Merchant, last_piece: JetAccount
+) -> None:
+    """The second waits until it is known that the first one cannot use the piece."""
+    stored, problems = threading.Event(), []
+
+    def first() -> None:
+        try:
+            with merchant_scope(scoped), transaction.atomic():
+                rows.make_order(scoped, last_piece, rows.line("KETTLE-1"), rows.line("GHOST-1"))
+                stored.set()
+                wait_until_somebody_waits()
+        except BaseException as problem:  # noqa: BLE001 -- handed to the test below
+            problems.append(problem)
+        finally:
+            stored.set()
+            connection.close()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    assert stored.wait(20)
+    mine = rows.make_order(scoped, last_piece)
+    thread.join(20)
+
+    assert problems == []
+    blocked = Order.objects.exclude(pk=mine.pk).get()
+    assert (mine.planned_answer, blocked.planned_answer, blocked.failure_reason) == (
+        "accepted",
+        "",
+        "sku_unknown",
+    )
+    held = Reservation.objects.get(released_at=None)
+    assert held.key == mine.lines.get().reservation_key
+
+
 def test_import_lowers_the_quantity_at_jet_in_its_own_transaction(
     scoped: Merchant, last_piece: JetAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:

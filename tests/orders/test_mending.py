@@ -13,6 +13,7 @@ from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import merchant_scope
 from orders.enums import FailureReason, OrderState
 from orders.models import Order, OrderLine
+from orders.queries.order import failed_today
 from tests.catalog.rows import make_product, make_variant
 from tests.orders.desk import Desk
 from tests.orders.pages import links_of, page, text_of
@@ -194,3 +195,22 @@ def test_work_list_costs_the_same_with_one_and_three_rows(
     assert count_queries(client, page(merchant, "order-failed")) == one
     with merchant_scope(merchant):
         assert OrderLine.objects.exclude(problem="").count() == 6
+
+
+@pytest.mark.feature("FAI-01")
+def test_tabs_of_the_work_list_hold_every_row_between_them(merchant, troubled, order_of, client_for) -> None:
+    change(order_of(), state=OrderState.ACKNOWLEDGED, failure_reason=FailureReason.PAYMENT_METHOD)
+    change(order_of(), state=OrderState.COMPLETE, failure_reason=FailureReason.PAYMENT_METHOD)
+    change(order_of(), state=OrderState.REJECTED, failure_reason=FailureReason.OUT_OF_STOCK)
+    client, address = client_for("owner"), page(merchant, "order-failed")
+
+    parts = [
+        links_of(text_of(client, f"{address}?state={state}")).split()
+        for state in ("ready", "accepted", "rejected", "expired", "failed")
+    ]
+
+    assert [len(part) for part in parts] == [1, 2, 1, 0, 0]
+    found = [link for part in parts for link in part]
+    assert sorted(found) == sorted(links_of(text_of(client, address)).split())
+    with merchant_scope(merchant):
+        assert failed_today(merchant) == 4

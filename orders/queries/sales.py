@@ -1,0 +1,85 @@
+"""What was sold: orders that Jet released and nobody rejected or lost, without the units that were cancelled.
+
+Home, dashboard and daily reports count with the same words, so that a sum and its number of orders belong together.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+
+from orders.amounts import ZERO, line_charged, units_charged
+from orders.enums import HOLDING_SHIPMENTS, NO_SALE_STATES, OrderState
+from orders.models import Order, ShipmentLine
+
+SOLD = ~Q(state__in=NO_SALE_STATES)
+_PRICES = ("quantity", "base_price", "item_tax", "shipping_cost", "shipping_tax")
+
+
+@dataclass
+class CancelledSales:
+    """Of one day: what cancelled units would have brought, in dollars, and the orders of which nothing was shipped."""
+
+    amount: Decimal = ZERO
+    whole: set[int] = field(default_factory=set)
+
+
+def holding_units() -> QuerySet[ShipmentLine]:
+    """Units of the order OuterRef("pk") that are shipped or cancelled, or on their way to Jet as such."""
+    return ShipmentLine.objects.filter(shipment__order=OuterRef("pk"), shipment__state__in=HOLDING_SHIPMENTS)
+
+
+def wholly_cancelled(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Those of them that Jet completed without a single unit having been shipped."""
+    units = holding_units()
+    return orders.filter(
+        Exists(units.filter(cancel_quantity__gt=0)),
+        ~Exists(units.filter(quantity__gt=0)),
+        state=OrderState.COMPLETE,
+    )
+
+
+def with_shipped_units(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Those of the completed ones for which the shopper was charged: all but the wholly cancelled ones."""
+    units = holding_units()
+    return orders.filter(~Exists(units.filter(cancel_quantity__gt=0)) | Exists(units.filter(quantity__gt=0)))
+
+
+def cancelled_by_day(orders: QuerySet[Order], zone: Any) -> dict[date, CancelledSales]:
+    """By the day of `zone` on which the order was placed; sales alone. One query, a row per line with cancelled units."""
+    shipped = ShipmentLine.objects.filter(
+        shipment__order=OuterRef("shipment__order"), shipment__state__in=HOLDING_SHIPMENTS, quantity__gt=0
+    )
+    rows = (
+        ShipmentLine.objects.filter(
+            shipment__order__in=orders.filter(SOLD),
+            shipment__state__in=HOLDING_SHIPMENTS,
+            cancel_quantity__gt=0,
+        )
+        .order_by()
+        .values("line", "shipment__order", "shipment__order__state", "shipment__order__placed_at")
+        .annotate(units=Sum("cancel_quantity"), is_shipped=Exists(shipped))
+        .values(
+            "units",
+            "is_shipped",
+            "shipment__order",
+            "shipment__order__state",
+            "shipment__order__placed_at",
+            *(f"line__{name}" for name in _PRICES),
+        )
+    )
+    found: dict[date, CancelledSales] = defaultdict(CancelledSales)
+    for row in rows:
+        day = found[row["shipment__order__placed_at"].astimezone(zone).date()]
+        line: Any = SimpleNamespace(**{name: row[f"line__{name}"] for name in _PRICES})
+        is_all = row["units"] >= line.quantity
+        day.amount += (line_charged(line) if is_all else units_charged(line, row["units"])).total
+        if not row["is_shipped"] and row["shipment__order__state"] == OrderState.COMPLETE:
+            day.whole.add(row["shipment__order"])
+    return dict(found)
