@@ -13,8 +13,9 @@ THROTTLE_WAIT = timedelta(seconds=10)
 
 
 def jet_words(exc: errors.JetError) -> str:
-    """What Jet itself said, or the bare status."""
-    return exc.jet_message or (f"status {exc.status}" if exc.status else type(exc).__name__)
+    """What Jet itself said, or the bare status; without its full stop, because a sentence goes on around it."""
+    words = exc.jet_message or (f"status {exc.status}" if exc.status else type(exc).__name__)
+    return words.rstrip(".")
 
 
 def explain_jet_error(exc: errors.JetError) -> DomainError:  # noqa: PLR0911 -- one return per class reads as the table it is

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Prefetch, QuerySet
 
 from jetsync.models import Merchant
-from orders.enums import SHIPPABLE_STATES, OrderState
-from orders.models import Order, OrderLine, ShipmentLine
+from orders.enums import HOLDING_SHIPMENTS, SHIPPABLE_STATES, OrderState
+from orders.models import Order, OrderLine, Shipment, ShipmentLine
 from orders.queries.line import LineCount, counted_units
 from orders.queries.order import all_orders
 
@@ -30,11 +30,12 @@ class SlipLine:
 
 @dataclass(frozen=True)
 class Slip:
-    """`rmas`: RMA numbers that were given out with earlier parcels."""
+    """`rmas`: RMA numbers that were given out. `parcel`: the parcel it is of, None while it is still to be packed."""
 
     order: Order
     lines: list[SlipLine]
     rmas: list[str]
+    parcel: Shipment | None = None
 
 
 @dataclass
@@ -49,22 +50,43 @@ class PickLine:
 
 
 def slips_of(merchant: Merchant, ids: Collection[int]) -> list[Slip]:
-    """What is left to pack of open orders, what was shipped of completed ones; orders without goods are left out."""
+    """What is left to pack of open orders, and a slip per parcel of completed ones; orders without goods are left out."""
     slips = []
     for order in _with_units(merchant, ids).filter(state__in=PACKED_STATES):
         lines = list(order.lines.all())
-        counts = [counted_units(line, line.shipment_lines.all()) for line in lines]
-        packed = [SlipLine(count, _pieces(order, count)) for count in counts]
-        rmas = [row.rma_number for line in lines for row in line.shipment_lines.all() if row.rma_number]
-        if any(line.quantity for line in packed):
-            slips.append(Slip(order, [line for line in packed if line.quantity], list(dict.fromkeys(rmas))))
-    return slips
+        slips += [_left_to_pack(order, lines)] if order.is_shippable else _of_parcels(order, lines)
+    return [slip for slip in slips if slip.lines]
 
 
-def _pieces(order: Order, count: LineCount) -> int:
-    if order.is_shippable:
-        return max(0, min(count.shippable, count.remaining - count.cancel_wanted))
-    return count.shipped
+def _left_to_pack(order: Order, lines: Sequence[OrderLine]) -> Slip:
+    counts = [counted_units(line, line.shipment_lines.all()) for line in lines]
+    packed = [SlipLine(count, _pieces(count)) for count in counts]
+    rmas = [row.rma_number for line in lines for row in line.shipment_lines.all()]
+    return Slip(order, [line for line in packed if line.quantity], _named(rmas))
+
+
+def _of_parcels(order: Order, lines: Sequence[OrderLine]) -> list[Slip]:
+    """In the order in which they left."""
+    held: dict[int, list[SlipLine]] = {}
+    rmas: dict[int, list[str]] = {}
+    parcels: dict[int, Shipment] = {}
+    for line in lines:
+        rows = list(line.shipment_lines.all())
+        count = counted_units(line, rows)
+        for row in rows:
+            if row.quantity and row.shipment.state in HOLDING_SHIPMENTS:
+                parcels[row.shipment_id] = row.shipment
+                held.setdefault(row.shipment_id, []).append(SlipLine(count, row.quantity))
+                rmas.setdefault(row.shipment_id, []).append(row.rma_number)
+    return [Slip(order, held[pk], _named(rmas[pk]), parcels[pk]) for pk in sorted(parcels)]
+
+
+def _named(rmas: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(filter(None, rmas)))
+
+
+def _pieces(count: LineCount) -> int:
+    return max(0, min(count.shippable, count.remaining - count.cancel_wanted))
 
 
 def pick_list(merchant: Merchant, ids: Collection[int]) -> list[PickLine]:
@@ -73,7 +95,7 @@ def pick_list(merchant: Merchant, ids: Collection[int]) -> list[PickLine]:
     for order in _with_units(merchant, ids).filter(state__in=SHIPPABLE_STATES):
         node = order.node.name if order.node else order.node_ref
         for line in order.lines.all():
-            pieces = _pieces(order, counted_units(line, line.shipment_lines.all()))
+            pieces = _pieces(counted_units(line, line.shipment_lines.all()))
             if pieces:
                 pick = found.setdefault((node, line.sku), PickLine(node, line.sku, line.title))
                 pick.pieces += pieces

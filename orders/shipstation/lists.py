@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.panel import cells
+from jetsync.panel.confirm import ConfirmPage
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
@@ -220,7 +221,36 @@ def notice_retry(request: MerchantRequest, pk: int) -> HttpResponse:
     return _act(request, pk, noticing.retry_notice, "ShipStation's report of order {order} is tried again.")
 
 
-@require_POST
-@merchant_view(Right.ORDERS_VIEW, write=Right.ORDERS_SHIP)
-def notice_close(request: MerchantRequest, pk: int) -> HttpResponse:
-    return _act(request, pk, noticing.close_notice, "ShipStation's report of order {order} is closed.")
+class CloseNotice(ConfirmPage):
+    """A closed report cannot be opened again, and what it reports may never be told to Jet."""
+
+    right, write_right = Right.ORDERS_VIEW, Right.ORDERS_SHIP
+    noun = ("report", "reports")
+    danger = True
+    confirm_label = "Close the report"
+
+    def get_target(self, **kwargs: Any) -> ShipStationNotice:
+        shown = get_notice(self.request.merchant, kwargs["pk"])
+        shown.merchant = self.request.merchant
+        return shown
+
+    def get_title(self, target: ShipStationNotice) -> str:
+        return f"Close the report of order {target.order}"
+
+    def get_names(self, target: ShipStationNotice) -> Sequence[str]:
+        return (f"{target.carrier or 'Carrier not named'}, {target.tracking_number or 'no tracking number'}",)
+
+    def get_cancel_url(self, target: ShipStationNotice) -> str:
+        return notice_url(target)
+
+    def get_consequences(self, target: ShipStationNotice) -> Sequence[str]:
+        return (
+            "Jet is not told of this parcel.",
+            f"Close it only when order {target.order} is shipped another way, or not at all.",
+            "A closed report cannot be opened again.",
+        )
+
+    def perform(self, target: ShipStationNotice, form: None) -> str:  # noqa: ARG002 -- hook
+        noticing.close_notice(target, actor=self.request.actor)
+        say(self.request, "success", f"ShipStation's report of order {target.order} is closed.")
+        return page_url(self.request.merchant, "shipstation-notices")

@@ -19,7 +19,7 @@ from jetsync.queries.settings import get_options
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from orders.actions.shipment import ship_order
-from orders.dates import AFTERNOON, NOON, add_business_days, at_time
+from orders.dates import AFTERNOON, NOON, add_business_days, at_time, is_after_promise
 from orders.enums import FAILED_STATES, OrderState, ShipmentSource
 from orders.models import Order, Shipment, ShipStationNotice
 from orders.pages import order_list_url
@@ -32,7 +32,7 @@ from orders.shipstation.queries import TwoOrdersMeant, find_reported_order, rule
 from orders.shipstation.reading import NoticeFacts, notice_key
 from orders.shipstation.units import Allocation, allocate, units_by_line
 from orders.shipstation.words import OPEN_NOTICES, NoticeState
-from orders.validators import LineInput, ShipmentInput
+from orders.validators import LineInput, ShipmentInput, promised_day
 
 JOB = "orders.shipstation"
 SHIPSTATION = Actor(label="ShipStation")
@@ -225,10 +225,30 @@ def _ship(notice: ShipStationNotice, counts: list[LineCount], found: Allocation,
     except DomainError as refused:
         _refuse(notice, refused.message, "Ship the order here, or correct it and press “Try again”.", job)
         return
-    _end(notice, NoticeState.SHIPPED, " ".join(found.surplus), shipment=shipment)
+    late = _late_words(notice, shipment)
+    _end(notice, NoticeState.SHIPPED, " ".join([*found.surplus, *late]), shipment=shipment)
+    for words in late:
+        record(notice.merchant, "orders.shipstation.late", words, actor=SYSTEM, about=order)
+        notify(
+            notice.merchant,
+            f"orders.shipstation_late.{notice.pk}",
+            f"Order {order}: arrives later than promised",
+            level=NoticeLevel.WARNING,
+            body=words,
+            url=notice_url(notice),
+        )
     if found.surplus:
         _warn_surplus(notice, found)
     _supersede(notice, counts, found)
+
+
+def _late_words(notice: ShipStationNotice, shipment: Shipment) -> list[str]:
+    """The parcel has left, so nobody is asked; but the day that Jet is told is later than the one it promised."""
+    order = notice.order
+    if not is_after_promise(shipment.expected_delivery_at, order.deliver_by, order.merchant.zone):
+        return []
+    words = f"The parcel of order {order} is expected after {promised_day(order)}, the day Jet promised the shopper."
+    return [f"{words} A later delivery lowers your performance."]
 
 
 def _warn_surplus(notice: ShipStationNotice, found: Allocation) -> None:

@@ -18,5 +18,5 @@ urlpatterns: list[URLPattern] = [
     path("shipstation/parcels/", lists.NoticeList.as_view(), name="shipstation-notices"),
     path("shipstation/parcels/<int:pk>/", lists.notice, name="shipstation-notice"),
     path("shipstation/parcels/<int:pk>/retry/", lists.notice_retry, name="shipstation-notice-retry"),
-    path("shipstation/parcels/<int:pk>/close/", lists.notice_close, name="shipstation-notice-close"),
+    path("shipstation/parcels/<int:pk>/close/", lists.CloseNotice.as_view(), name="shipstation-notice-close"),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -17,7 +18,7 @@ from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.pages import order_list_url, order_url
 from orders.privacy import may_see_buyers, shown_address
 from orders.queries.order import get_order
-from orders.queries.printing import pick_list, slips_of
+from orders.queries.printing import Slip, pick_list, slips_of
 from orders.wording import counted
 
 # Pages of one print; a browser lays out so many within seconds.
@@ -40,16 +41,23 @@ def packing_slips(request: MerchantRequest) -> HttpResponse:
 
 def _slips(request: MerchantRequest, ids: Collection[int], back: str) -> HttpResponse:
     slips = slips_of(request.merchant, ids)
+    orders = {slip.order.pk for slip in slips}
     context = {
-        "title": f"Packing slip of order {slips[0].order}" if len(slips) == 1 else "Packing slips",
-        "slips": [(slip, shown_address(slip.order, request.actor)) for slip in slips],
-        "left_out": _left_out(len(ids) - len(slips)),
+        "title": f"Packing slip of order {slips[0].order}" if len(orders) == 1 else "Packing slips",
+        "slips": [(slip, shown_address(slip.order, request.actor), _day(request, slip)) for slip in slips],
+        "left_out": _left_out(len(ids) - len(orders)),
         "return_to": current_return_locations(request.merchant).first(),
         "sees_buyers": may_see_buyers(request.actor),
         "prices": request.GET.get("prices") == "1",
         "back": back,
     }
     return render(request, "orders/print/slips.html", context)
+
+
+def _day(request: MerchantRequest, slip: Slip) -> date | None:
+    """On which the order was placed, in the merchant's zone."""
+    placed = slip.order.placed_at
+    return placed.astimezone(request.merchant.zone).date() if placed else None
 
 
 def _left_out(count: int) -> str:
@@ -68,7 +76,7 @@ def pick(request: MerchantRequest) -> HttpResponse:
         "lines": lines,
         "pieces": counted(sum(line.pieces for line in lines), "piece"),
         "chosen": counted(len(ids), "chosen order"),
-        "now": timezone.now(),
+        "today": timezone.localdate(timezone=request.merchant.zone),
         "back": order_list_url(request.merchant),
     }
     return render(request, "orders/print/pick.html", context)

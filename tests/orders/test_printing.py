@@ -58,6 +58,24 @@ def test_slip_holds_what_is_left_and_no_contacts(merchant, account, order_of, cl
     assert "24.99" in text_of(client, f"{address}?prices=1")
 
 
+def test_completed_order_has_a_slip_per_parcel_with_its_number(merchant, order_of, client_for, actor) -> None:
+    order = order_of(line(quantity=4), status="acknowledged")
+    with merchant_scope(merchant):
+        for units, cancelled, number in ((2, 0, "612999AA10BA"), (1, 1, "B2")):
+            data = parcel(order, units, cancelled, tracking_number=number, confirms_cancel=True)
+            mark_sent(merchant, ship_order(order, data, actor=actor).pk)
+        order.refresh_from_db()
+        assert order.state == "complete"
+
+    html = text_of(client_for("owner"), page(merchant, "order-slip", pk=order.pk))
+
+    assert html.count('<article class="sheet">') == 2
+    for units, number in ((2, "612999AA10BA"), (1, "B2")):
+        (slip,) = [part for part in html.split('<article class="sheet">')[1:] if number in part]
+        assert f"{units} <small>of 4 ordered</small>" in slip
+    assert f"{order.placed_at:%Y}" in html
+
+
 def test_slip_masks_the_shopper_for_those_who_may_not_see_buyers(merchant, order_of, client_for) -> None:
     order = order_of(status="acknowledged")
     html = text_of(client_for("analyst"), page(merchant, "order-slip", pk=order.pk))

@@ -121,6 +121,30 @@ def test_saving_changes_what_was_changed_and_reset_leads_back(
     assert f'href="{page}">Reset' in refused.content.decode().replace("\n", "")
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "said"),
+    [
+        ("days_to_return", "3650", "At most 365, not 3650."),
+        ("transit_days", "5000", "At most 30, not 5000."),
+        ("shipstation_delivery_days", "60", "At most 30, not 60."),
+        ("refund_limit", "0", "0.01 or more, not 0."),
+        ("default_carrier", "Pigeon", "Pigeon is not one of the available choices."),
+    ],
+)
+def test_value_out_of_bounds_is_named_beside_the_field_and_at_the_top(  # noqa: PLR0917 -- the table
+    merchant: Merchant, client: Client, page: str, name: str, typed: str, said: str
+) -> None:
+    before = getattr(stored(merchant), name)
+    refused = client.post(page, filled(merchant, **{name: typed}))
+
+    html = refused.content.decode()
+    assert refused.status_code == 400
+    assert said in html
+    assert "Nothing was saved" in html
+    assert f'href="#id_{name}"' in html
+    assert getattr(stored(merchant), name) == before
+
+
 @pytest.mark.feature("CFG-07")
 @pytest.mark.feature("CFG-08")
 def test_three_addresses_are_three_settings(merchant: Merchant, client: Client, page: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
+from jetsync.jet.words.shipping import Carrier
 from jetsync.models import Options
 from jetsync.panel.forms import ReadOnlyForm
 
@@ -126,11 +127,31 @@ class OptionsForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-arg]  # n
             "needs two such people. Empty: off. What waits already still needs that person when you change this, and "
             "whoever raises it or switches it off keeps the lower one for a day."
         )
+        self._name_limits()
+        self.fields["default_carrier"] = forms.ChoiceField(
+            label=self.fields["default_carrier"].label,
+            help_text=self.fields["default_carrier"].help_text,
+            required=False,
+            choices=[("", "None"), *((str(word), str(word)) for word in Carrier)],
+        )
         self.zero_quantity = self.instance.zero_quantity_default
         if not self.instance.sync_on_edit:
             for name in EDIT_SWITCHES:
                 # Django keeps the stored value of a disabled field, so the choice survives the master switch.
                 self.fields[name].disabled = True
+
+    def _name_limits(self) -> None:
+        """Errors in the words of the page, with what was typed."""
+        for field in self.fields.values():
+            field.error_messages |= {
+                "min_value": "%(limit_value)s or more, not %(show_value)s.",
+                "max_value": "At most %(limit_value)s, not %(show_value)s.",
+            }
+
+    @property
+    def faulty_fields(self) -> list[BoundField]:
+        """Those with an error, in their order on the page."""
+        return [field for group in self.groups() for row in group.rows for field in row if field.errors]
 
     def groups(self) -> list[ShownGroup]:
         named = {name for group in GROUPS for row in group.rows for name in row}

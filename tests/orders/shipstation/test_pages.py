@@ -387,7 +387,13 @@ def test_report_can_be_closed_and_the_list_forgets_it(merchant, without_number, 
     client = client_for("fulfilment")
     waiting = f"{page(merchant, 'shipstation-notices')}?state=needs_tracking"
     assert str(without_number.order) in text_of(client, waiting)
-    client.post(page(merchant, "shipstation-notice-close", pk=without_number.pk))
+    close = page(merchant, "shipstation-notice-close", pk=without_number.pk)
+    asked = text_of(client, close)
+    assert "Jet is not told of this parcel." in asked
+    assert "A closed report cannot be opened again." in asked
+    with merchant_scope(merchant):
+        assert ShipStationNotice.objects.get().state == "needs_tracking"
+    client.post(close)
     assert "Closed by" in text_of(client, page(merchant, "shipstation-notice", pk=without_number.pk))
     with merchant_scope(merchant):
         from orders.shipstation.queries import waiting_notices
