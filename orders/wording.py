@@ -102,3 +102,10 @@ def jet_words(order: Order, lines: Sequence[OrderLine]) -> str:
     words += [line.planned_status or line.ack_status for line in lines]
     named = dict.fromkeys(word for word in words if word and word not in {"fulfillable", "accepted"})
     return ", ".join(named)
+
+
+def way_of_shipment(shipment: object, *, is_sent: bool) -> str:
+    """`is_sent` is the store's switch “Send shipments to Jet”."""
+    if is_sent:
+        return f"{shipment} is on its way to Jet."
+    return f"{shipment} is stored; it waits until “Send shipments to Jet” is switched on."

@@ -6,6 +6,7 @@ from jetsync.enums import RowState
 from jetsync.models import OperationRow
 from jetsync.queries.settings import get_options
 from orders.models import Shipment
+from orders.wording import way_of_shipment
 
 ORDER, SHIPMENT = "orders.order", "orders.shipment"
 
@@ -15,9 +16,5 @@ def follow_shipment(row: OperationRow, shipment: Shipment) -> None:
     is_sent = get_options(shipment.merchant).send_tracking
     row.object_type, row.object_id = SHIPMENT, shipment.pk
     row.state = RowState.SENT if is_sent else RowState.DONE
-    row.message = (
-        f"Shipment {shipment} is on its way to Jet."
-        if is_sent
-        else f"Shipment {shipment} is stored; it waits until “Send shipments to Jet” is switched on."
-    )
+    row.message = way_of_shipment(f"Shipment {shipment}", is_sent=is_sent)
     row.save(update_fields=["object_type", "object_id", "state", "message", "updated_at"])

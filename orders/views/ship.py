@@ -32,7 +32,7 @@ from orders.queries.shipment import get_shipment
 from orders.tracking import guess_carrier, tidy, tracking_doubt, tracking_warning
 from orders.validators import promised_day
 from orders.views.rate import rate_now_and_after, rate_sentence
-from orders.wording import cancel_words
+from orders.wording import cancel_words, way_of_shipment
 
 # As long as a form takes a tracking number.
 MOST_TYPED = 100
@@ -55,7 +55,9 @@ def ship(request: MerchantRequest, pk: int) -> HttpResponse:
                 say_error(request, refused)
                 return HttpResponseRedirect(order_url(order))
             else:
-                say(request, "success", f"Shipment {shipment} of order {order} is on its way to Jet.")
+                is_sent = get_options(request.merchant).send_tracking
+                named = f"Shipment {shipment} of order {order}"
+                say(request, "success", way_of_shipment(named, is_sent=is_sent))
                 number, carrier = shipment.tracking_number, shipment.carrier
                 if (warning := tracking_warning(number, carrier)) and not tracking_doubt(number, carrier):
                     say(request, "warning", warning)

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from jetsync.models import FulfillmentNode, Job, ReturnLocation
+from jetsync.models import FulfillmentNode, Job, Options, ReturnLocation
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from orders.actions.shipment import mark_sent, ship_order
@@ -132,6 +132,26 @@ def test_submitting_a_shipment_stores_it_and_enqueues_its_job(merchant, order_of
         assert shipment.shipped_at.astimezone().utcoffset() is not None
         assert (ShipmentLine.objects.get().quantity, job.key) == (3, str(shipment.pk))
     assert f"Shipment {shipment} of order {order} is on its way to Jet." in response.content.decode()
+
+
+@pytest.mark.feature("CFG-32")
+def test_shipment_stored_while_sending_is_off_says_that_it_waits(merchant, order_of, client_for) -> None:
+    order = order_of(line(quantity=3), status="acknowledged")
+    with merchant_scope(merchant):
+        Options.objects.update(send_tracking=False)
+    response = client_for("fulfilment").post(
+        page(merchant, "order-ship", pk=order.pk), ship_data(merchant, order), follow=True
+    )
+
+    with merchant_scope(merchant):
+        shipment = Shipment.objects.get()
+        assert not Job.objects.filter(kind="orders.ship").exists()
+    text = response.content.decode()
+    assert (
+        f"{shipment} of order {order} is stored; it waits until “Send shipments to Jet” is switched on."
+        in text
+    )
+    assert "is on its way to Jet." not in text
 
 
 def test_faults_stand_beside_their_fields_and_nothing_is_stored(merchant, order_of, client_for) -> None:
