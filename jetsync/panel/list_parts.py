@@ -13,6 +13,9 @@ from jetsync.models import SavedView
 from jetsync.panel.filters import Chip, PanelFilterSet
 from jetsync.tenancy.rights import Right
 
+# Columns of buttons.
+ACTION_KEYS = frozenset({"action", "actions"})
+
 
 @dataclass(frozen=True)
 class Column:
@@ -30,6 +33,13 @@ class Column:
     default_on: bool = True
     is_primary: bool = False
     hint: str = ""
+
+    @property
+    def kind(self) -> str:
+        """Its class in the table: the primary column and the one of the buttons stay in sight."""
+        if self.is_primary:
+            return "col-primary"
+        return "col-action" if self.key in ACTION_KEYS else ""
 
 
 @dataclass(frozen=True)
