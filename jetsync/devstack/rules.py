@@ -16,10 +16,11 @@ MAY_DISABLE_SCOPES = re.compile(
     r"^(jetsync/tenancy/context\.py|tests/.*|(.*/)?admin(/.*)?\.py|.*/migrations/.*|jetsync/devstack/.*)$"
 )
 # Our own name for it: besides, what is about all merchants by design (claims, reapers, fan-out, addresses from outside,
-# retention, staff admin, a benchmark of a thousand merchants).
+# retention, new keys, staff admin, a benchmark of a thousand merchants).
 MAY_CROSS_MERCHANTS = re.compile(
     rf"{MAY_DISABLE_SCOPES.pattern}"
-    r"|^jetsync/(sync/(claims|requests|schedules|tasks|watches)|actions/retention|tenancy/middleware|benchmarks/fetch_turns)\.py$"
+    r"|^jetsync/(sync/(claims|requests|schedules|tasks|watches)|actions/retention|tenancy/middleware|benchmarks/fetch_turns"
+    r"|management/commands/rotate_keys)\.py$"
 )
 LEAVES_SCOPE = {"scopes_disabled": MAY_DISABLE_SCOPES, "across_merchants": MAY_CROSS_MERCHANTS}
 # What the content security policy refuses, so that it would silently do nothing on the page.
