@@ -7,11 +7,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import yaml
 
 from jetsync.devstack.parts import PROJECT
+from jetsync.panel import guide
 
 COMPOSE = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
 SERVICES = yaml.safe_load(COMPOSE)["services"]
@@ -127,3 +129,11 @@ def test_image_holds_the_product_only() -> None:
     assert kept[1] == "*"
     assert "jetsync/devstack" in kept
     assert not [line for line in kept if line.startswith("!") and ("tests" in line or ".env" in line)]
+
+
+def test_image_holds_what_the_panel_reads() -> None:
+    """The guide is read from its pages at run time; without them Help would be empty and say nothing of it."""
+    kept = (PROJECT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    read = {guide.FOLDER.relative_to(PROJECT), Path("static"), Path("templates"), Path("manage.py")}
+
+    assert {path for path in read if f"!{path.as_posix()}" not in kept} == set()
