@@ -51,13 +51,15 @@ def _attribute_columns() -> tuple[Column, ...]:
     return tuple(columns)
 
 
+# Nobody's SKU, not even the demo's: a template that is imported as it is must not overwrite a real product.
+EXAMPLE_SKU = "EXAMPLE-1"
 CODE_RULE = f"Empty (use ASIN), {', '.join(CODE_LENGTHS)}; UPC-E is written out as UPC"
 PRODUCT_COLUMNS: tuple[Column, ...] = (
     Column(
         "sku",
         MINIMUM,
         "Your own key of the product, once per file, up to 100 characters, no “/”",
-        "HF-KET-25",
+        EXAMPLE_SKU,
     ),
     Column("product_title", MINIMUM, "5 to 500 characters", "Copper Whistling Kettle, 2.5 Quart"),
     Column("multipack_quantity", OPTIONAL, "1 to 128; empty means 1", "1"),
@@ -115,7 +117,7 @@ PRODUCT_COLUMNS: tuple[Column, ...] = (
     ),
 )
 PRICE_COLUMNS: tuple[Column, ...] = (
-    Column("sku", MINIMUM, "A SKU that is already among your products", "HF-KET-25"),
+    Column("sku", MINIMUM, "A SKU that is already among your products", EXAMPLE_SKU),
     Column("price", EITHER, "What you are paid in USD; leave the column out to keep prices", "38.50"),
     Column("inventory", EITHER, "Pieces in stock; leave the column out to keep quantities", "12"),
 )
@@ -127,7 +129,7 @@ NODE_RULES = {
 # Protocol: variation; features CSV-33 and CSV-34.
 MOST_REFINEMENTS, MOST_CHILDREN = 5, 50
 VARIATION_COLUMNS: tuple[Column, ...] = (
-    Column("sku", MINIMUM, "The parent: a SKU that Jet has already taken", "HF-KET-25"),
+    Column("sku", MINIMUM, "The parent: a SKU that Jet has already taken", EXAMPLE_SKU),
     Column("relationship", MINIMUM, "Variation", "Variation"),
     Column("group_title", OPTIONAL, "Title shown for the group, up to 500 characters", "Copper Kettle"),
     *_numbered(
@@ -142,7 +144,7 @@ VARIATION_COLUMNS: tuple[Column, ...] = (
         MOST_CHILDREN,
         MINIMUM,
         "A SKU that Jet has already taken, of the parent's brand, other than the parent",
-        ["HF-KET-30", "HF-KET-35"],
+        ["EXAMPLE-2", "EXAMPLE-3"],
     ),
 )
 COLUMNS = {
