@@ -380,7 +380,7 @@ def test_log_filters_by_area_maker_and_object(client, merchant, at, scoped, acto
         ("log-list", 7),
         ("operation-list", 7),
         ("notice-list", 8),
-        ("schedule-list", 8),
+        ("schedule-list", 9),
     ],
 )
 def test_activity_lists_need_the_same_queries_for_one_row_and_three(  # noqa: PLR0917 -- fixtures
