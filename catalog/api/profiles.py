@@ -21,13 +21,14 @@ from catalog.actions.profile import (
     delete_profile,
     update_profile,
 )
-from catalog.api.serializers import MOST_NODE_ID, OperationSerializer
+from catalog.api.serializers import MOST_NODE_ID
 from catalog.enums import StoreFieldKind
 from catalog.jet_fields import JET_FIELDS, JetField
 from catalog.models import FieldMapping, Product, Profile, StoreCategory, StoreField, Variant
 from catalog.price_guard import ANY
 from catalog.queries.profile import get_profile, products_to_assign, profiles
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.api.operations import OperationSerializer
 from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.ids import parse_id

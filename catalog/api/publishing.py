@@ -18,7 +18,6 @@ from catalog.actions.errors import clear_errors
 from catalog.actions.files import ask_results, delete_files
 from catalog.actions.publish import ACTIONS, Way
 from catalog.actions.resubmit import resend_errors, resubmit_file
-from catalog.api.serializers import OperationSerializer
 from catalog.enums import FileState, FileType
 from catalog.forms.mass import MOST
 from catalog.models import BulkFile, Listing, SkuError, StoreCategory, Variant
@@ -29,6 +28,7 @@ from catalog.queries.files import errors_of, files_of, get_file
 from catalog.queries.stock import variants_by_sku
 from catalog.sync.dry_run import Rehearsal, rehearse
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.api.operations import OperationSerializer
 from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant, Operation

@@ -10,7 +10,7 @@ from catalog.actions.product import PRODUCT_FIELDS, VARIANT_FIELDS
 from catalog.enums import ProductKind
 from catalog.models import Listing, NodeStock, Product, StoreCategory, Variant
 from catalog.price_guard import ANY
-from jetsync.models import Merchant, Operation
+from jetsync.models import Merchant
 
 # A bigint column holds it.
 MOST_NODE_ID = 2**63 - 1
@@ -264,20 +264,3 @@ class SkusSerializer(serializers.Serializer[Any]):
 
 class PublishManySerializer(SkusSerializer, PublishSerializer):
     pass
-
-
-class OperationSerializer(serializers.ModelSerializer[Operation]):
-    class Meta:
-        model = Operation
-        fields = (
-            "id",
-            "kind",
-            "title",
-            "state",
-            "total",
-            "done",
-            "failed",
-            "skipped",
-            "message",
-            "created_at",
-        )

@@ -26,7 +26,6 @@ from catalog.actions.product import (
 from catalog.api.serializers import (
     AddVariantSerializer,
     NewProductSerializer,
-    OperationSerializer,
     ProductSerializer,
     ProductWriteSerializer,
     PublishManySerializer,
@@ -44,6 +43,7 @@ from catalog.queries.listing import listings_of
 from catalog.queries.product import get_product, search_variants
 from catalog.queries.stock import get_variant, variants_by_sku
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.api.operations import OperationSerializer
 from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import Operation

@@ -12,10 +12,13 @@ from rest_framework.routers import SimpleRouter
 from jetsync.api.activation import ActivationViewSet
 from jetsync.api.docs import DocsView, SchemaView
 from jetsync.api.mails import MailViewSet
+from jetsync.api.operations import JobViewSet, OperationViewSet
 
 kernel = SimpleRouter()
 kernel.register("activation", ActivationViewSet, basename="activation")
 kernel.register("mails", MailViewSet, basename="mail")
+kernel.register("operations", OperationViewSet, basename="operation")
+kernel.register("jobs", JobViewSet, basename="job")
 
 
 def app_api_urls() -> list[URLPattern | URLResolver]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from jetsync.masking import PersonMask
-from jetsync.models import Merchant
+from jetsync.models import Attempt, Job, Merchant
 from jetsync.panel.about import Named
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
@@ -45,6 +45,17 @@ def masks_of(merchant: Merchant, rows: Iterable[Named]) -> dict[tuple[str, int],
         for label, ids in wanted.items()
         for pk, mask in _masks[label](merchant, ids).items()
     }
+
+
+def mask_of_job(
+    merchant: Merchant, actor: Actor, job: Job | None, calls: Iterable[Attempt]
+) -> PersonMask | None:
+    """None for those who may see shoppers. Else the shopper of the order it is about, or whoever the bodies name."""
+    if actor.may(Right.BUYERS_VIEW):
+        return None
+    known = masks_for(merchant, actor, [job] if job else [])
+    bodies = (body for call in calls for body in (call.request_cut, call.answer_cut))
+    return next(iter(known.values()), None) or PersonMask.of_bodies(bodies)
 
 
 def shown_words(masks: Mapping[tuple[str, int], PersonMask], row: Named) -> Callable[[str], str]:

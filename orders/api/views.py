@@ -13,8 +13,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.api.serializers import OperationSerializer
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.api.operations import OperationSerializer
 from jetsync.api.views import OfMerchant
 from jetsync.models import Operation
 from jetsync.tenancy.rights import Right

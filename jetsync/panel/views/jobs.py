@@ -21,7 +21,7 @@ from jetsync.panel import cells
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
-from jetsync.panel.shoppers import masks_for
+from jetsync.panel.shoppers import mask_of_job
 from jetsync.queries.activity import calls_of, get_call, get_job, jobs_of
 from jetsync.queries.settings import get_options
 from jetsync.sync.registry import all_kinds, kind_label
@@ -216,21 +216,12 @@ def shown_call(call: Attempt, mask: PersonMask | None) -> ShownCall:
     )
 
 
-def _mask(request: MerchantRequest, job: Job | None, calls: list[Attempt]) -> PersonMask | None:
-    """None for those who may see shoppers. Else the shopper of the order it is about, or whoever the bodies name."""
-    if request.actor.may(Right.BUYERS_VIEW):
-        return None
-    known = masks_for(request.merchant, request.actor, [job] if job else [])
-    bodies = (body for call in calls for body in (call.request_cut, call.answer_cut))
-    return next(iter(known.values()), None) or PersonMask.of_bodies(bodies)
-
-
 @require_GET
 @merchant_view(Right.ACTIVITY_VIEW)
 def detail(request: MerchantRequest, pk: int) -> HttpResponse:
     job = get_job(request.merchant, pk)
     calls = list(calls_of(request.merchant).filter(job=job).order_by("-id")[:CALLS_SHOWN])
-    mask = _mask(request, job, calls)
+    mask = mask_of_job(request.merchant, request.actor, job, calls)
     context = {
         "job": job,
         "label": kind_label(job.kind),
@@ -250,7 +241,7 @@ def detail(request: MerchantRequest, pk: int) -> HttpResponse:
 def call_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     """One call with its bodies, as this person may read them."""
     call = get_call(request.merchant, pk)
-    mask = _mask(request, call.job, [call])
+    mask = mask_of_job(request.merchant, request.actor, call.job, [call])
     context = {
         "shown": shown_call(call, mask),
         "is_masked": mask is not None,
