@@ -188,12 +188,12 @@ def ship_and_return(walk: Walk, merchant: Merchant) -> None:
     page = walk.page
     with merchant_scope(merchant):
         first, second = Order.objects.order_by("pk")
-    for order in (first, second):
+    for order, number in ((first, "1Z999AA10123456784"), (second, "1Z999AA10123456793")):
         walk.open(f"orders/{order.pk}/ship/")
         page.locator("[name=carrier]").first.fill("UPS") if page.locator(
             "input[name=carrier]"
         ).count() else page.locator("select[name=carrier]").select_option("UPS")
-        page.locator("input[name=tracking_number]").fill("1Z999AA10123456784")
+        page.locator("input[name=tracking_number]").fill(number)
         walk.picture("09-ship")
         walk.press("Submit shipment")
         walk.work()

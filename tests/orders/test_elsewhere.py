@@ -50,7 +50,7 @@ def test_order_born_with_a_cancel_wish_is_told_at_its_import(desk: Desk, client_
     assert order.is_directed_cancel
     assert notices("orders.directed_cancel") == [f"Jet asks to cancel order {order}"]
     assert logged("orders.order.cancel_asked") == [
-        f"Jet asks to cancel units of order {order}. Do not ship them."
+        f"Jet asks to cancel units of order {order}. Do not ship 1 of KETTLE-1 (ship 2)."
     ]
     assert MailEvent.objects.filter(kind="orders.cancel", object_id=order.pk).count() == 1
     html = text_of(client_for("owner"), page(desk.merchant, "order-detail", pk=order.pk))

@@ -21,7 +21,8 @@ from tests.permissions.test_matrix import NOBODYS, PANEL_PAGES
 
 # The object that an address is tried with: the first pattern that fits its name.
 OBJECTS = (
-    (r"catalog:product-", "family"),
+    (r"catalog:product-profile", "variant"),
+    (r"catalog:(product-|variant-create|group-form)", "family"),
     (r"catalog:group-", "group"),
     (r"catalog:profile-", "profile"),
     (r"catalog:file-", "file"),
