@@ -209,7 +209,7 @@ def test_the_template_exists_as_a_workbook(shop: Merchant, client_for: ClientFor
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
 
     assert [cell.value for cell in sheet[1]] == column_names("products")
-    assert sheet.cell(2, 1).value == "HF-KET-25"
+    assert sheet.cell(2, 1).value == "EXAMPLE-1"
 
 
 def test_a_workbook_of_too_many_rows_points_to_csv(
