@@ -1,4 +1,4 @@
-"""Reads of the jobs behind orders."""
+"""Reads of the jobs behind orders, returns and refunds."""
 
 from __future__ import annotations
 

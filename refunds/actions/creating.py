@@ -20,12 +20,13 @@ from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
 from jetsync.tenancy.rights import Right
 from orders.models import Order, OrderLine
+from orders.queries.job import was_cancelled
 from orders.queries.order import lock_order
 from refunds.models import Refund, RefundLine
 from refunds.pages import refund_url
 from refunds.queries import all_refunds, get_refund, lock_refund, refunds_of
 from refunds.validators import LineInput, check_lines, check_order
-from returns.actions.settling import keys_at_work, was_cancelled
+from returns.actions.settling import keys_at_work
 from returns.actions.waiting import forget_waiting, tell_waiting
 from returns.enums import IN_FLIGHT_STATES, SendState
 from returns.ledgers import line_ledgers
@@ -189,7 +190,7 @@ def _resume(merchant: Merchant, pk: int) -> bool:
     refund = lock_refund(merchant, pk)
     if not refund.is_in_flight:  # it moved since it was listed
         return False
-    if refund.send_state == SendState.QUEUED and was_cancelled(merchant, CREATE_JOB, pk):
+    if refund.send_state == SendState.QUEUED and was_cancelled(merchant, CREATE_JOB, str(pk)):
         withdraw(refund, actor=SYSTEM)
         return False
     send_stored(refund)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import notify, record
-from jetsync.enums import OPEN_JOB_STATES, JobState, NoticeLevel, Priority
+from jetsync.enums import OPEN_JOB_STATES, NoticeLevel, Priority
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Merchant, Operation
 from jetsync.queries.schedules import schedule_named
@@ -17,6 +17,7 @@ from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.rights import Right
+from orders.queries.job import was_cancelled
 from returns.actions.importing import decided_columns, mark_arrived
 from returns.actions.waiting import forget_waiting, tell_waiting
 from returns.enums import IN_FLIGHT_STATES, ReturnStatus, SendState
@@ -263,18 +264,12 @@ def keys_at_work(merchant: Merchant, kind: str, keys: Iterable[int]) -> set[int]
     return {int(key) for key in jobs.values_list("key", flat=True)}
 
 
-def was_cancelled(merchant: Merchant, kind: str, key: int) -> bool:
-    """Whether somebody cancelled the row's last job of this kind; returns and refunds alike."""
-    last = Job.objects.filter(merchant=merchant, kind=kind, key=str(key)).order_by("-pk").first()
-    return last is not None and last.state == JobState.CANCELLED
-
-
 @transaction.atomic
 def _resume(merchant: Merchant, pk: int) -> bool:
     returned = lock_return(merchant, pk)
     if not returned.is_in_flight:  # it moved since it was listed
         return False
-    if returned.send_state == SendState.QUEUED and was_cancelled(merchant, COMPLETE_JOB, pk):
+    if returned.send_state == SendState.QUEUED and was_cancelled(merchant, COMPLETE_JOB, str(pk)):
         withdraw(returned, actor=SYSTEM)
         return False
     send_answer(returned)
