@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Min, QuerySet, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -21,8 +21,7 @@ from refunds.enums import RefundStatus
 from refunds.models import DailyReport, RefundLine
 from returns.enums import FINISHED_STATUSES, SendState
 from returns.models import Return, ReturnLine
-
-TOTAL = F("principal") + F("tax") + F("shipping_cost") + F("shipping_tax")
+from returns.queries import LINE_TOTAL
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def count_days(merchant: Merchant, account: JetAccount, first: date, last: date)
         ReturnLine.objects.filter(**lines, parent__status__in=FINISHED_STATUSES, is_included=True),
         "parent__completed_date",
         completed_returns=Count("parent_id", distinct=True),
-        returned=Sum(TOTAL),
+        returned=Sum(LINE_TOTAL),
     )
     add(
         RefundLine.objects.filter(**lines, parent__send_state=SendState.SENT).exclude(
@@ -81,7 +80,7 @@ def count_days(merchant: Merchant, account: JetAccount, first: date, last: date)
         ),
         "parent__created_at",
         refunds=Count("parent_id", distinct=True),
-        refunded=Sum(TOTAL),
+        refunded=Sum(LINE_TOTAL),
     )
     return {day: DayCount(**found.get(day, {})) for day in days_between(first, last)}
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from django.db import models
 from django.utils import timezone
 
 from jetsync.tenancy.managers import TenantModel
-from orders.amounts import ZERO
 from refunds.enums import OPEN_STATUSES, RefundStatus
 from returns.enums import IN_FLIGHT_STATES, SendState
+from returns.models import money_field
 from returns.money import Amounts
-
-
-def money_field() -> models.DecimalField[Decimal, Decimal]:
-    return models.DecimalField(max_digits=12, decimal_places=2, default=ZERO)
 
 
 class Refund(TenantModel):
