@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 import structlog
 from django.utils import timezone
@@ -14,7 +14,7 @@ from jetsync.jet.words import RefundReason, refund_feedback_words
 from jetsync.jet.words import RefundStatus as JetRefundStatus
 from jetsync.models import JetAccount, Job
 from jetsync.sync.client import current_account
-from jetsync.sync.failures import Again, PermanentFailure
+from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from orders.sync.batch import each
@@ -35,7 +35,8 @@ from refunds.queries import get_refund, known_refund, open_refunds, refund_lines
 from refunds.reading import read_refund
 from refunds.settlement import sync as _settlement  # noqa: F401 -- importing registers its job and schedule
 from returns.enums import SendState
-from returns.sync import BATCH, MOST_ROUNDS, amount_body, check_mode, unreadable_words
+from returns.rounds import BATCH, Tally
+from returns.sync import amount_body, check_mode, unreadable_words
 
 log = structlog.get_logger(__name__)
 
@@ -132,7 +133,7 @@ def follow_refunds(ctx: JobContext) -> None:
     account = current_account(ctx.merchant)
     resume_sending(ctx.merchant)
     link_orphans(ctx.merchant)
-    tally = _Tally.of(ctx)
+    tally = _Followed.of(ctx)
     open_rows = open_refunds(ctx.merchant).filter(seen_at__lt=tally.since).order_by("seen_at", "pk")
     items: list[str | Refund] = [*_unknown(ctx), *open_rows.defer("raw")[: BATCH + 1]]
 
@@ -146,28 +147,12 @@ def follow_refunds(ctx: JobContext) -> None:
         each(items[:BATCH], read)
     finally:  # also when Jet failed on some
         ctx.note(tally.sentence())
-    if len(items) > BATCH and tally.rounds < MOST_ROUNDS:
-        tally.rounds += 1
-        raise Again(tally=asdict(tally))
+    tally.go_on(is_more=len(items) > BATCH)
 
 
 @dataclass
-class _Tally:
-    """What one update brought, kept over its runs. `began` is its first run's time, ISO."""
-
-    began: str
-    read: int = 0
+class _Followed(Tally):
     adopted: int = 0
-    unreadable: int = 0
-    rounds: int = 0
-
-    @classmethod
-    def of(cls, ctx: JobContext) -> _Tally:
-        return cls(**{"began": timezone.now().isoformat(), **ctx.job.data.get("tally", {})})
-
-    @property
-    def since(self) -> datetime:
-        return datetime.fromisoformat(self.began)
 
     def sentence(self) -> str:
         were = "was" if self.adopted == 1 else "were"
@@ -176,7 +161,7 @@ class _Tally:
         return f"{counted(self.read, 'open refund')} read.{adopted}{failed}"
 
 
-def _follow(ctx: JobContext, refund: Refund, tally: _Tally) -> None:
+def _follow(ctx: JobContext, refund: Refund, tally: _Followed) -> None:
     seen_at = timezone.now()
     try:
         refresh_refund(ctx, refund)
@@ -198,7 +183,7 @@ def _unknown(ctx: JobContext) -> list[str]:
     return unknown_refund_ids(ctx.merchant, list(dict.fromkeys(listed)))
 
 
-def _adopt(ctx: JobContext, account: JetAccount, refund_id: str, tally: _Tally) -> None:
+def _adopt(ctx: JobContext, account: JetAccount, refund_id: str, tally: _Followed) -> None:
     """Stores one refund that is not known by Jet's id; whatever is wrong with this one is kept and told."""
     seen_at = timezone.now()
     order_id = ""

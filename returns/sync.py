@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -41,15 +41,12 @@ from returns.models import Return, ReturnLine
 from returns.money import Amounts
 from returns.queries import get_return, last_reads, open_returns, orphan_returns, return_lines
 from returns.reading import read_return
+from returns.rounds import BATCH, Tally
 
 log = structlog.get_logger(__name__)
 
-# One run reads at most this many, then lets other merchants' work pass: about 10 s at 50 ms a read.
-BATCH = 200
 # Of a list that is accepted in full: about 60 ms each, then the answers themselves pass.
 LIST_BATCH = 50
-# 20,000 returns; what is left waits for the next fetch.
-MOST_ROUNDS = 100
 # Long enough for Jet to be unwell for hours; after that a person is told, and every fetch looks again.
 SEND_ATTEMPTS = 60
 # Jet finishes an answered return within minutes; this look saves the merchant the wait for the next fetch.
@@ -67,7 +64,7 @@ def fetch_returns(ctx: JobContext) -> None:
     A run reads `BATCH` of them, those that wait longest first, and begins again until each was read once.
     """
     account = current_account(ctx.merchant)
-    tally = _Tally.of(ctx)
+    tally = _Fetched.of(ctx)
     items = _to_read(ctx, tally.since)
 
     def read(item: str | Return) -> None:
@@ -81,28 +78,12 @@ def fetch_returns(ctx: JobContext) -> None:
     finally:  # also when Jet failed on some
         resume_sending(ctx.merchant)
         ctx.note(tally.sentence())
-    if len(items) > BATCH and tally.rounds < MOST_ROUNDS:
-        tally.rounds += 1
-        raise Again(tally=asdict(tally))
+    tally.go_on(is_more=len(items) > BATCH)
 
 
 @dataclass
-class _Tally:
-    """What one fetch brought, kept over its runs. `began` is its first run's time, ISO."""
-
-    began: str
+class _Fetched(Tally):
     new: int = 0
-    read: int = 0
-    unreadable: int = 0
-    rounds: int = 0
-
-    @classmethod
-    def of(cls, ctx: JobContext) -> _Tally:
-        return cls(**{"began": timezone.now().isoformat(), **ctx.job.data.get("tally", {})})
-
-    @property
-    def since(self) -> datetime:
-        return datetime.fromisoformat(self.began)
 
     def sentence(self) -> str:
         if not (self.read or self.unreadable):
@@ -130,7 +111,7 @@ def _unlisted(merchant: Merchant, listed: list[str], since: datetime) -> list[Re
     return list(ordered.defer("raw")[: BATCH + 1])
 
 
-def _import(ctx: JobContext, account: JetAccount, return_id: str, tally: _Tally) -> None:
+def _import(ctx: JobContext, account: JetAccount, return_id: str, tally: _Fetched) -> None:
     try:
         imported = _read(ctx, account, return_id)
     except _Kept:
@@ -173,7 +154,7 @@ def _read(ctx: JobContext, account: JetAccount, return_id: str) -> ImportedRetur
         raise _Kept from exc
 
 
-def _follow(ctx: JobContext, account: JetAccount, returned: Return, tally: _Tally) -> None:
+def _follow(ctx: JobContext, account: JetAccount, returned: Return, tally: _Fetched) -> None:
     seen_at = timezone.now()
     try:
         refresh_return(ctx, returned)
