@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import models
 
 from jetsync.tenancy.managers import TenantModel
-from refunds.models.refund import money_field
+from returns.models import money_field
 
 
 class DailyReport(TenantModel):
