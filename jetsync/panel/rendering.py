@@ -94,7 +94,8 @@ def when(moment: datetime | None, *, relative: bool = False) -> SafeString:
     """A moment in the merchant's zone, the raw UTC value on hover; `relative` shows "3 minutes ago"."""
     if moment is None:
         return NOTHING
-    shown = when_text(moment)
+    # An hour that has no room in a list goes to a line of its own together with its AM or PM.
+    shown = "\N{NO-BREAK SPACE}".join(when_text(moment).rsplit(" ", 1))
     iso = moment.astimezone(timezone.get_default_timezone()).isoformat(timespec="seconds")
     return format_html(
         '<time datetime="{}" title="{}"{}>{}</time>',

@@ -44,9 +44,9 @@ def _lines(row: Order) -> cells.Cell:
         units[line.sku] = units.get(line.sku, 0) + line.quantity
     first = f"{units[lines[0].sku]} x {lines[0].sku}"
     if len(units) == 1:
-        return cells.text(first)
+        return cells.code(first)
     more, pieces = counted(len(units) - 1, "more SKU"), counted(sum(units.values()), "unit")
-    return cells.text(first, sub=f"and {more}, {pieces} in all")
+    return cells.code(first, sub=f"and {more}, {pieces} in all")
 
 
 def _item_ids(row: Order) -> cells.Cell:
