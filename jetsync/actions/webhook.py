@@ -143,7 +143,7 @@ def gather_events(webhook: Webhook, now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     locked = Webhook.objects.select_for_update(of=("self",)).get(merchant=webhook.merchant_id, pk=webhook.pk)
-    since = max(locked.seen_at - LATE_COMMITS, locked.created_at)
+    since = max(locked.seen_at - LATE_COMMITS, _told_from(locked))
     entries = _new_entries(locked, since)
     events = {f"log:{entry.pk}": event_of(entry) for entry in entries}
     if "operations" in locked.topics:
@@ -165,6 +165,20 @@ def gather_events(webhook: Webhook, now: datetime | None = None) -> int:
         locked.seen_log_id, locked.seen_at = newest or 0, now
         locked.save(update_fields=["seen_log_id", "seen_at"])
     return len(rows)
+
+
+def _told_from(webhook: Webhook) -> datetime:
+    """When it was made or, as the log knows, last switched on: what happened before stays untold."""
+    switched_on = LogEntry.objects.filter(
+        merchant=webhook.merchant_id,
+        action="jetsync.webhook.changed",
+        object_type=webhook._meta.label_lower,
+        object_id=webhook.pk,
+        old__is_active=False,
+        new__is_active=True,
+    )
+    at: datetime | None = switched_on.aggregate(at=Max("created_at"))["at"]
+    return at or webhook.created_at
 
 
 def _new_entries(webhook: Webhook, since: datetime) -> list[LogEntry]:
