@@ -55,13 +55,12 @@ def create_webhook(merchant: Merchant, url: str, topics: list[str], *, actor: Ac
             f"{merchant} has {MOST_WEBHOOKS} webhooks, which is the most.", hint="Remove one first."
         )
     secret = _new_secret()
-    newest = LogEntry.objects.filter(merchant=merchant).aggregate(newest=Max("pk"))["newest"] or 0
     webhook = Webhook.objects.create(
         merchant=merchant,
         url=url,
         topics=sorted(topics),
         secret=secret,
-        seen_log_id=newest,
+        seen_log_id=_newest_entry(merchant.pk),
         seen_at=timezone.now(),
     )
     _log(webhook, "created", f"{url} is told of {_words(topics)}.", actor, new={"topics": sorted(topics)})
@@ -70,6 +69,11 @@ def create_webhook(merchant: Merchant, url: str, topics: list[str], *, actor: Ac
 
 def _new_secret() -> str:
     return f"whsec_{secrets.token_urlsafe(32)}"
+
+
+def _newest_entry(merchant_id: int) -> int:
+    newest: int | None = LogEntry.objects.filter(merchant=merchant_id).aggregate(newest=Max("pk"))["newest"]
+    return newest or 0
 
 
 def _words(topics: list[str]) -> str:
@@ -88,8 +92,7 @@ def change_webhook(webhook: Webhook, topics: list[str], *, is_active: bool, acto
     if old == new:
         return
     if is_active and not webhook.is_active:
-        newest = LogEntry.objects.filter(merchant=webhook.merchant_id).aggregate(newest=Max("pk"))["newest"]
-        webhook.seen_log_id, webhook.seen_at = newest or 0, timezone.now()
+        webhook.seen_log_id, webhook.seen_at = _newest_entry(webhook.merchant_id), timezone.now()
     webhook.topics, webhook.is_active = sorted(topics), is_active
     webhook.save(update_fields=["topics", "is_active", "seen_log_id", "seen_at"])
     _log(webhook, "changed", f"The webhook {webhook.url} was changed.", actor, old=old, new=new)
@@ -161,8 +164,7 @@ def gather_events(webhook: Webhook, now: datetime | None = None) -> int:
     bulk_create(WebhookDelivery, rows)
     _send(locked.merchant, rows)
     if len(entries) < EVENTS_AT_ONCE:
-        newest = LogEntry.objects.filter(merchant=locked.merchant_id).aggregate(newest=Max("pk"))["newest"]
-        locked.seen_log_id, locked.seen_at = newest or 0, now
+        locked.seen_log_id, locked.seen_at = _newest_entry(locked.merchant_id), now
         locked.save(update_fields=["seen_log_id", "seen_at"])
     return len(rows)
 

@@ -115,6 +115,13 @@ register_statuses(
         "activation.failed": Status(
             "Failed", "red", explanation="Jet's answer and the repair stand beside it."
         ),
+        "delivery.waiting": Status(
+            "Waiting", "yellow", explanation="On its way, or waiting for its next try."
+        ),
+        "delivery.done": Status("Taken", "green", explanation="The address answered with a 2xx."),
+        "delivery.failed": Status(
+            "Given up", "red", explanation="It was not taken, and is not tried any more."
+        ),
         "call.ok": Status("Answered", "green", explanation="The other side took the request."),
         "call.refused": Status("Refused", "red", explanation="The other side answered with an error."),
         "call.lost": Status("No answer", "orange", explanation="The request may have arrived or not."),

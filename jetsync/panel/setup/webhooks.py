@@ -67,16 +67,14 @@ def webhooks(request: MerchantRequest) -> HttpResponseBase:
         else:
             say(request, "success", f"{made.url} is told from now on. Copy its secret below.")
             form = WebhookForm()
+    return _list_page(request, form, secret)
+
+
+def _list_page(request: MerchantRequest, form: WebhookForm, secret: str) -> HttpResponse:
     rows = Webhook.objects.filter(merchant=request.merchant).order_by("created_at", "pk")
     shown = [(row, [TOPICS[key].label for key in row.topics if key in TOPICS]) for row in rows]
-    return _unkept(
-        settings_page(
-            request, "settings/webhooks.html", "webhooks", {"form": form, "rows": shown, "secret": secret}
-        )
-    )
-
-
-def _unkept(response: HttpResponse) -> HttpResponse:
+    context = {"form": form, "rows": shown, "secret": secret}
+    response = settings_page(request, "settings/webhooks.html", "webhooks", context)
     response["Cache-Control"] = "no-store"
     return response
 
@@ -132,10 +130,7 @@ class RenewSecret(Removal):
     def perform(self, target: Webhook, form: Any) -> HttpResponse:  # noqa: ARG002 -- no form
         secret = actions.renew_secret(target, actor=self.request.actor)
         say(self.request, "success", f"{target.url} has a new secret. Copy it below.")
-        rows = Webhook.objects.filter(merchant=self.request.merchant).order_by("created_at", "pk")
-        shown = [(row, [TOPICS[key].label for key in row.topics if key in TOPICS]) for row in rows]
-        context = {"form": WebhookForm(), "rows": shown, "secret": secret}
-        return _unkept(settings_page(self.request, "settings/webhooks.html", "webhooks", context))
+        return _list_page(self.request, WebhookForm(), secret)
 
 
 class RemoveWebhook(Removal):
