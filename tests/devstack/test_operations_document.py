@@ -42,7 +42,10 @@ def test_variables_exist() -> None:
 
 def test_retention_is_told_as_it_is() -> None:
     from jetsync.actions import retention
+    from jetsync.actions.webhook import DELIVERIES_FOR
     from jetsync.models import Options
+    from orders.shipstation.calls import CALLS_FOR
+    from repricer.actions.offers import KEEP_READINGS
 
     kept_days = Options._meta.get_field("calls_kept_days")
     assert f"call records {kept_days.default} days" in DOCUMENT
@@ -52,3 +55,6 @@ def test_retention_is_told_as_it_is() -> None:
     assert f"with\ntheir rows {retention.OPERATIONS_FOR.days} days" in DOCUMENT
     assert f"read notices and mails {retention.NOTICES_FOR.days} days" in DOCUMENT
     assert retention.MAILS_FOR == retention.NOTICES_FOR
+    assert f"events of webhooks {DELIVERIES_FOR.days} days" in DOCUMENT
+    assert DELIVERIES_FOR == CALLS_FOR
+    assert f"sales data go after {KEEP_READINGS.days} days" in DOCUMENT
