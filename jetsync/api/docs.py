@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from csp.decorators import csp_update
 from django.utils.decorators import method_decorator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import TemplateHTMLRenderer
+from rest_framework.views import APIView
 
 from jetsync.api import schema
 
 
-class SchemaView(SpectacularAPIView):
+class ForBrowsers(APIView):
+    """Asks for a log-in of the panel. A token belongs to one merchant, and these addresses to none."""
+
     authentication_classes = (SessionAuthentication,)
     permission_classes = (IsAuthenticated,)
+
+    def permission_denied(self, *_args: Any, **_kwargs: Any) -> NoReturn:
+        raise NotAuthenticated(
+            "This address wants a browser that is logged in; an API token does not open it."
+        )
+
+
+class SchemaView(ForBrowsers, SpectacularAPIView):
+    pass
 
 
 @extend_schema(exclude=True)
 @method_decorator(csp_update({"style-src": ["'self'", "'unsafe-inline'"]}), name="dispatch")
-class DocsView(SpectacularSwaggerSplitView):
-    authentication_classes = (SessionAuthentication,)
-    permission_classes = (IsAuthenticated,)
+class DocsView(ForBrowsers, SpectacularSwaggerSplitView):
     renderer_classes = [TemplateHTMLRenderer]
     url_name = "api-schema"
 

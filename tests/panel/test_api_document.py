@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
+from django.test import Client
 from django.urls import URLResolver, resolve
 
+from jetsync.actions.merchant import create_token
 from jetsync.api.urls import app_api_urls
 from jetsync.devstack.parts import PROJECT
+from jetsync.models import Merchant
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 DOCUMENT = (PROJECT / "docs" / "api.md").read_text(encoding="utf-8")
 METHODS = r"(?:GET|POST|PUT|PATCH|DELETE)"
@@ -71,3 +77,21 @@ def test_addresses_outside_a_merchant_exist() -> None:
     assert outside >= {"/api/docs/", "/api/schema/", "/shipstation/<merchant>/"}
     for path in outside:
         resolve(path.replace("<merchant>", "harrow-finch"))
+
+
+@pytest.mark.parametrize("address", ["/api/schema/", "/api/schema/?format=json"])
+def test_schema_says_to_a_token_that_it_wants_a_browser(scoped: Merchant, actor: Actor, address: str) -> None:
+    _row, secret = create_token(scoped, "script", frozenset({Right.HOME_VIEW}), actor=actor)
+
+    answer = Client().get(address, headers={"Authorization": f"Bearer {secret}"})
+
+    assert answer.status_code == 403
+    assert "wants a browser that is logged in; an API token does not open it" in " ".join(
+        answer.content.decode().split()
+    )
+
+
+def test_schema_opens_in_a_browser_that_is_logged_in(client_for: Callable[..., Client]) -> None:
+    answer = client_for("analyst").get("/api/schema/?format=json")
+
+    assert "/api/v1/m/{merchant_slug}/operations/" in answer.json()["paths"]
