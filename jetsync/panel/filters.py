@@ -19,6 +19,13 @@ from jetsync.models import Merchant
 LARGEST_ID = 2**63 - 1
 
 
+def any_of(lookups: Iterable[str], words: str) -> Q:
+    condition = Q()
+    for lookup in lookups:
+        condition |= Q(**{lookup: words})
+    return condition
+
+
 class SearchFilter(django_filters.CharFilter):  # type: ignore[misc]  # django-filter ships no types
     """One box over several lookups: `SearchFilter(lookups=("sku__istartswith", "title__icontains"))`."""
 
@@ -31,10 +38,7 @@ class SearchFilter(django_filters.CharFilter):  # type: ignore[misc]  # django-f
         words = (value or "").strip()
         if not words:
             return qs
-        condition = Q()
-        for lookup in self.lookups:
-            condition |= Q(**{lookup: words})
-        return qs.filter(condition)
+        return qs.filter(any_of(self.lookups, words))
 
 
 def _with_ends(widget: forms.MultiWidget, label: str) -> forms.MultiWidget:

@@ -5,11 +5,15 @@ register_shoppers("orders.order", masks_of_orders)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
 
 from jetsync.masking import PersonMask
 from jetsync.models import Attempt, Job, Merchant
 from jetsync.panel.about import Named
+from jetsync.panel.filters import SearchFilter, any_of
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
@@ -53,7 +57,12 @@ def mask_of_job(
     """None for those who may see shoppers. Else the shopper of the order it is about, or whoever the bodies name."""
     if actor.may(Right.BUYERS_VIEW):
         return None
-    known = masks_for(merchant, actor, [job] if job else [])
+    return mask_of_calls(merchant, job, calls)
+
+
+def mask_of_calls(merchant: Merchant, job: Job | None, calls: Iterable[Attempt]) -> PersonMask:
+    """The same whoever asks."""
+    known = masks_of(merchant, [job] if job else [])
     bodies = (body for call in calls for body in (call.request_cut, call.answer_cut))
     return next(iter(known.values()), None) or PersonMask.of_bodies(bodies)
 
@@ -62,3 +71,21 @@ def shown_words(masks: Mapping[tuple[str, int], PersonMask], row: Named) -> Call
     """What makes of a text of the row one that the actor may read."""
     mask = masks.get((row.object_type, row.object_id or 0))
     return mask.text if mask is not None else str
+
+
+class ReadableSearch(SearchFilter):
+    """Finds what the person may read: words of a row about a shopper's order are hidden from some, and so not found.
+
+    `open_lookups` are those of `lookups` that name no shopper.
+    """
+
+    def __init__(self, *, open_lookups: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.open_lookups = tuple(open_lookups)
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        found = super().filter(qs, value)
+        words = (value or "").strip()
+        if not words or self.parent.request.actor.may(Right.BUYERS_VIEW):
+            return found
+        return found.filter(~Q(object_type__in=shopper_types()) | any_of(self.open_lookups, words))

@@ -83,6 +83,25 @@ def test_job_of_an_order_hides_its_shopper_where_no_member_names_him(merchant, f
     assert found_in(text) == []
     assert "Sent for •••" in text
     assert "••• moved" in text
+    jobs, calls = (client_for("analyst").get(f"/m/{merchant.slug}/{name}/") for name in ("jobs", "calls"))
+    assert found_in(jobs.content.decode() + calls.content.decode()) == []
+    assert "Sent for •••" in jobs.content.decode()
+    assert "••• moved" in calls.content.decode()
+
+
+@pytest.mark.parametrize(("role", "finds"), [("owner", True), ("analyst", False)])
+def test_search_in_jobs_finds_no_words_that_are_hidden(merchant, fetched, client_for, role, finds) -> None:
+    order, job = fetched
+    with merchant_scope(merchant):
+        Job.objects.filter(pk=job.pk).update(
+            object_type="orders.order", object_id=order.pk, message="Sent for Ida Marsh"
+        )
+
+    def is_found(words: str) -> bool:
+        page = client_for(role).get(f"/m/{merchant.slug}/jobs/", {"q": words}).content.decode()
+        return f"/jobs/{job.pk}/" in page
+
+    assert (is_found("Marsh"), is_found(job.key)) == (finds, True)
 
 
 def test_answer_that_is_no_json_and_of_no_known_order_is_hidden_whole(merchant, fetched, client_for) -> None:

@@ -21,7 +21,7 @@ from jetsync.panel import cells
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
-from jetsync.panel.shoppers import mask_of_job
+from jetsync.panel.shoppers import ReadableSearch, mask_of_job, masks_for, shown_words
 from jetsync.queries.activity import calls_of, get_call, get_job, jobs_of
 from jetsync.queries.settings import get_options
 from jetsync.sync.registry import all_kinds, kind_label
@@ -39,7 +39,11 @@ def kind_choices() -> list[tuple[str, str]]:
 
 
 class JobFilter(PanelFilterSet):
-    q = SearchFilter(lookups=("key__istartswith", "message__icontains"), placeholder="Key or message")
+    q = ReadableSearch(
+        lookups=("key__istartswith", "message__icontains"),
+        open_lookups=("key__istartswith",),
+        placeholder="Key or message",
+    )
     state = django_filters.ChoiceFilter(choices=JobState.choices, label="State", empty_label="Any")
     kind = django_filters.ChoiceFilter(choices=kind_choices, label="Kind", empty_label="Any")
     queue = django_filters.ChoiceFilter(choices=Queue.choices, label="Queue", empty_label="Any")
@@ -54,8 +58,8 @@ class JobFilter(PanelFilterSet):
     bar: ClassVar[tuple[str, ...]] = ("q", "state")
 
 
-def _message(row: Job) -> cells.Cell:
-    return cells.text(row.message, sub=row.hint)
+def _message(row: Any) -> cells.Cell:
+    return cells.text(row.shown(row.message), sub=row.hint)
 
 
 class JobList(ListPage):
@@ -95,6 +99,12 @@ class JobList(ListPage):
 
     def get_queryset(self) -> QuerySet[Job]:
         return jobs_of(self.request.merchant)
+
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        masks = masks_for(self.request.merchant, self.request.actor, rows)
+        for row in rows:
+            row.shown = shown_words(masks, row)
+        return rows
 
     def row_url(self, row: Any) -> str:
         kwargs = {"merchant_slug": self.request.merchant.slug, "pk": row.pk}
@@ -149,7 +159,7 @@ class CallList(ListPage):
             sort=("path",),
             is_primary=True,
         ),
-        Column("state", "Result", cell=lambda row: cells.status(call_state(row), hint=row.error)),
+        Column("state", "Result", cell=lambda row: cells.status(call_state(row), hint=row.shown(row.error))),
         Column("status", "HTTP", cell=lambda row: cells.text(row.status), sort=("status",), align="end"),
         Column(
             "job",
@@ -180,7 +190,10 @@ class CallList(ListPage):
         return calls_of(self.request.merchant)
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
+        jobs = [row.job for row in rows if row.job]
+        masks = masks_for(self.request.merchant, self.request.actor, jobs)
         for row in rows:
+            row.shown = shown_words(masks, row.job) if row.job else str
             kwargs = {"merchant_slug": self.request.merchant.slug, "pk": row.job_id or 0}
             row.job_url = f"{reverse('panel:job-detail', kwargs=kwargs)}#call-{row.pk}"
         return rows
