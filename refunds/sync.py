@@ -20,7 +20,7 @@ from jetsync.sync.runner import JobContext
 from orders.sync.batch import each
 from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
 from orders.wording import counted
-from refunds.actions.creating import begin_sending, mark_create_failed, resume_sending, take_back
+from refunds.actions.creating import begin_sending, mark_create_failed, resume_sending
 from refunds.actions.following import (
     adopt_refund,
     apply_facts,
@@ -34,6 +34,7 @@ from refunds.models import Refund, RefundLine
 from refunds.queries import get_refund, known_refund, open_refunds, refund_lines, unknown_refund_ids
 from refunds.reading import read_refund
 from refunds.settlement import sync as _settlement  # noqa: F401 -- importing registers its job and schedule
+from returns.actions.sending import take_back
 from returns.enums import SendState
 from returns.rounds import BATCH, Tally
 from returns.sync import amount_body, check_mode, unreadable_words
@@ -88,12 +89,12 @@ def _send(ctx: JobContext, refund: Refund) -> Refund:
         # A repeated id has no code of its own: Jet's state tells whether an earlier try made it.
         seen = _look(ctx, sending)
         if seen.is_in_flight:
-            take_back(ctx.merchant, sending.pk)
+            take_back(sending)
             raise
         return seen
     except errors.JetError as exc:
         if not exc.may_have_arrived:
-            take_back(ctx.merchant, sending.pk)
+            take_back(sending)
         raise
     return mark_arrived(
         ctx.merchant,

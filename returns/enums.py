@@ -64,10 +64,9 @@ class SendState(TextChoices):
     REFUSED = "refused", "Refused by Jet"
 
 
-# The next look at Jet will change them.
-BUSY = (SendState.QUEUED, SendState.CHECKING)
 # A decision in one of these holds its money: nothing else may pay it out.
 HOLDING_STATES = (SendState.WAITING, SendState.QUEUED, SendState.CHECKING, SendState.SENT)
 # It reaches Jet without anybody's further word, or is there.
 ON_ITS_WAY_STATES = (SendState.QUEUED, SendState.CHECKING, SendState.SENT)
+# The next look at Jet will change them.
 IN_FLIGHT_STATES = (SendState.QUEUED, SendState.CHECKING)

@@ -26,7 +26,33 @@ def money_field() -> models.DecimalField[Decimal, Decimal]:
     return models.DecimalField(max_digits=12, decimal_places=2, default=ZERO)
 
 
-class Return(TenantModel):
+class Decided(TenantModel):
+    """A decision about money and how far it is on its way to Jet; returns and refunds alike."""
+
+    send_state = models.CharField(max_length=10, choices=SendState.choices, default=SendState.NONE)
+    # Who decided, whatever they are called by then: the one person who may not confirm it.
+    proposer = models.ForeignKey("jetsync.User", on_delete=models.SET_NULL, null=True, related_name="+")
+    confirmed_by = models.CharField(max_length=150, blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    failure_message = models.CharField(max_length=500, blank=True, default="")
+    failure_hint = models.CharField(max_length=500, blank=True, default="")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_in_flight(self) -> bool:
+        return self.send_state in IN_FLIGHT_STATES
+
+    @property
+    def is_waiting(self) -> bool:
+        """Stored, and not sent before a second person confirms."""
+        return self.send_state == SendState.WAITING
+
+
+class Return(Decided):
     """One return. Money is USD.
 
     `agree_to_return_charge`, `return_charge_feedback` and the settled part of the lines hold our decision from the
@@ -54,21 +80,12 @@ class Return(TenantModel):
 
     agree_to_return_charge = models.BooleanField(null=True)
     return_charge_feedback = models.CharField(max_length=60, blank=True, default="")
-    send_state = models.CharField(max_length=10, choices=SendState.choices, default=SendState.NONE)
     decided_by = models.CharField(max_length=150, blank=True, default="")
     decided_at = models.DateTimeField(null=True)
-    # Who decided, whatever they are called by then: the one person who may not confirm it.
-    proposer = models.ForeignKey("jetsync.User", on_delete=models.SET_NULL, null=True, related_name="+")
-    confirmed_by = models.CharField(max_length=150, blank=True, default="")
-    confirmed_at = models.DateTimeField(null=True)
-    sent_at = models.DateTimeField(null=True)
-    failure_message = models.CharField(max_length=500, blank=True, default="")
-    failure_hint = models.CharField(max_length=500, blank=True, default="")
 
     raw = models.JSONField(default=dict)
     seen_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
@@ -96,15 +113,6 @@ class Return(TenantModel):
 
     def __str__(self) -> str:
         return self.reference_return_authorization_id or self.merchant_return_authorization_id
-
-    @property
-    def is_in_flight(self) -> bool:
-        return self.send_state in IN_FLIGHT_STATES
-
-    @property
-    def is_waiting(self) -> bool:
-        """Decided, and not sent before a second person confirms."""
-        return self.send_state == SendState.WAITING
 
     @property
     def is_answerable(self) -> bool:

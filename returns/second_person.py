@@ -20,6 +20,7 @@ from jetsync.tenancy.rights import ROLE_RIGHTS, Right
 from orders.amounts import ZERO
 from orders.models import Order
 from returns.ledgers import LineLedger
+from returns.models import Decided
 
 # Several small amounts in a row are one large one.
 LOOK_BACK = timedelta(days=1)
@@ -99,9 +100,14 @@ def is_second_person(proposer_id: int | None, actor: Actor) -> bool:
     return actor.user is not None and actor.user.pk != proposer_id
 
 
-def check_second_person(name: str, proposer_id: int | None, actor: Actor) -> None:
-    """Raises NotAllowed for whoever decided, by whatever way, and for a program that stands for nobody."""
-    if not is_second_person(proposer_id, actor):
+def check_second_person(name: str, decided: Decided, actor: Actor) -> None:
+    """Raises StateConflict when nothing waits any more, NotAllowed for whoever decided, by whatever way, and for a
+    program that stands for nobody. The row is locked."""
+    if not decided.is_waiting:
+        raise StateConflict(
+            f"{name} does not wait for a second person any more.", hint="Look at the time line."
+        )
+    if not is_second_person(decided.proposer_id, actor):
         raise NotAllowed(
             f"{name} waits for somebody else: whoever decided it cannot confirm it or send it back.",
             hint="Ask another person with the same right, or take it back.",

@@ -28,12 +28,12 @@ from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
 from orders.wording import counted
 from returns.actions.importing import ImportedReturn, apply_facts, store_return
 from returns.actions.many import SETTLE_MANY, settle_row, waiting_rows
+from returns.actions.sending import take_back
 from returns.actions.settling import (
     begin_sending,
     mark_sent,
     mark_settle_failed,
     resume_sending,
-    take_back,
 )
 from returns.actions.unreadable import keep_unreadable
 from returns.enums import ReturnStatus, SendState
@@ -286,11 +286,11 @@ def _send(ctx: JobContext, returned: Return) -> Return:
         seen = refresh_return(ctx, sending)
         if seen.status != ReturnStatus.CREATED:
             return seen
-        take_back(ctx.merchant, sending.pk)
+        take_back(sending)
         raise
     except errors.JetError as exc:
         if not exc.may_have_arrived:
-            take_back(ctx.merchant, sending.pk)
+            take_back(sending)
         raise
     sent = mark_sent(ctx.merchant, sending.pk, job=ctx.job)
     look_later(sent)

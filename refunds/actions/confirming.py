@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 
 from jetsync.actions.log import record
-from jetsync.exceptions import StateConflict
 from jetsync.tenancy.actor import Actor
 from refunds.actions.creating import send_stored
 from refunds.models import Refund
 from refunds.pages import refund_url
 from refunds.queries import lock_refund, refund_lines
 from refunds.validators import check_order
+from returns.actions.sending import mark_confirmed
 from returns.actions.waiting import forget_waiting, tell_sent_back
 from returns.enums import SendState
 from returns.ledgers import line_ledgers
@@ -33,9 +32,7 @@ def confirm_refund(refund: Refund, *, actor: Actor) -> Refund:
         check_order(refund.order)
         line_ids = [line.order_line_id for line in lines]
         check_covered(f"Refund {refund}", line_ledgers(refund.order), line_ids)
-    refund.send_state = SendState.QUEUED
-    refund.confirmed_by, refund.confirmed_at = actor.label[:150], timezone.now()
-    refund.save(update_fields=["send_state", "confirmed_by", "confirmed_at", "updated_at"])
+    mark_confirmed(refund, actor)
     total = total_of(line.amounts for line in lines).total
     record(
         refund.merchant,
@@ -77,9 +74,5 @@ def decline_refund(refund: Refund, reason: str, *, actor: Actor) -> Refund:
 
 def _lock_waiting(refund: Refund, actor: Actor) -> Refund:
     refund = lock_refund(refund.merchant, refund.pk)
-    if not refund.is_waiting:
-        raise StateConflict(
-            f"Refund {refund} does not wait for a second person any more.", hint="Look at the time line."
-        )
-    check_second_person(f"Refund {refund}", refund.proposer_id, actor)
+    check_second_person(f"Refund {refund}", refund, actor)
     return refund

@@ -20,15 +20,14 @@ from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
 from jetsync.tenancy.rights import Right
 from orders.models import Order, OrderLine
-from orders.queries.job import was_cancelled
 from orders.queries.order import lock_order
 from refunds.models import Refund, RefundLine
 from refunds.pages import refund_url
 from refunds.queries import all_refunds, get_refund, lock_refund, refunds_of
 from refunds.validators import LineInput, check_lines, check_order
-from returns.actions.settling import keys_at_work
+from returns.actions.sending import mark_checking, mark_failed, resume_all
 from returns.actions.waiting import forget_waiting, tell_waiting
-from returns.enums import IN_FLIGHT_STATES, SendState
+from returns.enums import SendState
 from returns.ledgers import line_ledgers
 from returns.money import total_of
 from returns.second_person import check_proposer, needs_second_person
@@ -121,42 +120,26 @@ def send_stored(refund: Refund) -> Job:
 
 @transaction.atomic
 def begin_sending(merchant: Merchant, pk: int) -> Refund | None:
-    """Marks the refund as on the wire, before the call; None when nothing is to be sent.
-
-    Whatever happens to the worker or the line, the next try finds `checking` and looks at Jet first.
-    """
+    """Marks the refund as on the wire; None when nothing is to be sent."""
     refund = lock_refund(merchant, pk)
     if not refund.is_in_flight:
         return None
-    refund.send_state = SendState.CHECKING
-    refund.save(update_fields=["send_state", "updated_at"])
+    mark_checking(refund)
     return refund
 
 
 @transaction.atomic
-def take_back(merchant: Merchant, pk: int) -> None:
-    """The call surely had no effect at Jet: the refund waits again as if it had not been tried."""
-    Refund.objects.filter(merchant=merchant, pk=pk, send_state=SendState.CHECKING).update(
-        send_state=SendState.QUEUED
-    )
-
-
-@transaction.atomic
 def mark_create_failed(job: Job) -> None:
-    """The job gave up. A refused refund frees its money; one whose arrival is unknown keeps holding it."""
+    """The job gave up: `mark_failed`, told in the log and under the bell."""
     refund = lock_refund(job.merchant, int(job.key))
     if not refund.is_in_flight:
         return
-    is_unknown = refund.send_state == SendState.CHECKING
-    if not is_unknown:
-        refund.send_state = SendState.REFUSED
-    refund.failure_message = job.message[:500]
-    refund.failure_hint = (
-        "jetsync looks at Jet every half hour before it sends again."
-        if is_unknown
-        else job.hint or "Read Jet's words, correct what they name and create a new refund."
-    )[:500]
-    refund.save(update_fields=["send_state", "failure_message", "failure_hint", "updated_at"])
+    mark_failed(
+        refund,
+        job,
+        looks="jetsync looks at Jet every half hour before it sends again.",
+        correct="Read Jet's words, correct what they name and create a new refund.",
+    )
     record(
         refund.merchant,
         "refunds.refund.send_failed",
@@ -176,25 +159,10 @@ def mark_create_failed(job: Job) -> None:
 
 
 def resume_sending(merchant: Merchant) -> int:
-    """Refunds on their way whose job is gone: cancelled ones are withdrawn, the others sent again. Returns how many.
-
-    One transaction per refund: its locks last no longer, and what one of them lacks keeps none of the others.
-    """
-    stuck = list(all_refunds(merchant).filter(send_state__in=IN_FLIGHT_STATES).values_list("pk", flat=True))
-    at_work = keys_at_work(merchant, CREATE_JOB, stuck)
-    return sum(_resume(merchant, pk) for pk in sorted(stuck) if pk not in at_work)
-
-
-@transaction.atomic
-def _resume(merchant: Merchant, pk: int) -> bool:
-    refund = lock_refund(merchant, pk)
-    if not refund.is_in_flight:  # it moved since it was listed
-        return False
-    if refund.send_state == SendState.QUEUED and was_cancelled(merchant, CREATE_JOB, str(pk)):
-        withdraw(refund, actor=SYSTEM)
-        return False
-    send_stored(refund)
-    return True
+    """`resume_all` over the refunds; run by every status update. Returns how many were sent again."""
+    return resume_all(
+        merchant, all_refunds(merchant), CREATE_JOB, lock=lock_refund, send=send_stored, withdraw=withdraw
+    )
 
 
 @transaction.atomic

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from jetsync.tenancy.managers import TenantModel
 from refunds.enums import OPEN_STATUSES, RefundStatus
-from returns.enums import IN_FLIGHT_STATES, SendState
-from returns.models import money_field
+from returns.enums import SendState
+from returns.models import Decided, money_field
 from returns.money import Amounts
 
 
-class Refund(TenantModel):
+class Refund(Decided):
     """One refund. `alt_refund_id` is ours, made with the row and never again: by it a repeated send is recognised.
 
     `order` is null only for a refund made elsewhere whose order was never imported.
@@ -32,20 +32,12 @@ class Refund(TenantModel):
     jet_status = models.CharField(max_length=100, blank=True, default="")
     send_state = models.CharField(max_length=10, choices=SendState.choices, default=SendState.QUEUED)
     created_by = models.CharField(max_length=150, blank=True, default="jetsync")
-    # Who created it, whatever they are called by then: the one person who may not confirm it.
-    proposer = models.ForeignKey("jetsync.User", on_delete=models.SET_NULL, null=True, related_name="+")
-    confirmed_by = models.CharField(max_length=150, blank=True, default="")
-    confirmed_at = models.DateTimeField(null=True)
-    sent_at = models.DateTimeField(null=True)
     # When we saw that Jet accepted or rejected it; Jet gives no time of its own.
     closed_at = models.DateTimeField(null=True)
-    failure_message = models.CharField(max_length=500, blank=True, default="")
-    failure_hint = models.CharField(max_length=500, blank=True, default="")
 
     raw = models.JSONField(default=dict)
     seen_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         constraints = [
@@ -73,15 +65,6 @@ class Refund(TenantModel):
 
     def __str__(self) -> str:
         return self.alt_refund_id
-
-    @property
-    def is_in_flight(self) -> bool:
-        return self.send_state in IN_FLIGHT_STATES
-
-    @property
-    def is_waiting(self) -> bool:
-        """Stored, and not sent before a second person confirms."""
-        return self.send_state == SendState.WAITING
 
     @property
     def is_unreadable(self) -> bool:

@@ -26,7 +26,7 @@ from refunds.queries import get_refund, refund_lines
 from refunds.statuses import refund_status_key
 from refunds.validators import check_order
 from refunds.wording import WHEN_USED
-from returns.enums import BUSY, SendState
+from returns.enums import SendState
 from returns.forms import DeclineForm
 from returns.ledgers import line_ledgers, with_given
 from returns.money import total_of
@@ -113,7 +113,7 @@ def _page(
         "can_withdraw": can_take_back(refund, request.actor),
         "guard": guard_of(request, Right.REFUNDS_CREATE, refund.proposer_id) if refund.is_waiting else None,
         "decline_form": decline or DeclineForm(),
-        "live_seconds": live_seconds(is_busy=refund.send_state in BUSY),
+        "live_seconds": live_seconds(is_busy=refund.is_in_flight),
         "can_refresh": refund.send_state == SendState.SENT,
         "timeline": with_words(timeline_for(request.merchant, "refunds.refund", refund.pk), words),
     }

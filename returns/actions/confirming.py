@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.utils import timezone
 
 from jetsync.actions.log import record
 from jetsync.exceptions import StateConflict
 from jetsync.tenancy.actor import Actor
+from returns.actions.sending import mark_confirmed
 from returns.actions.settling import ledgers_for, send_answer
 from returns.actions.waiting import forget_waiting, tell_sent_back
 from returns.enums import SendState
@@ -32,9 +32,7 @@ def confirm_return(returned: Return, *, actor: Actor) -> Return:
         raise StateConflict(f"Return {returned}: {blocker[0]}", hint=blocker[1])
     lines = [line for line in return_lines(returned) if line.is_included]
     check_covered(f"Return {returned}", ledgers_for(returned), [line.order_line_id for line in lines])
-    returned.send_state = SendState.QUEUED
-    returned.confirmed_by, returned.confirmed_at = actor.label[:150], timezone.now()
-    returned.save(update_fields=["send_state", "confirmed_by", "confirmed_at", "updated_at"])
+    mark_confirmed(returned, actor)
     total = total_of(line.settled for line in lines).total
     record(
         returned.merchant,
@@ -82,9 +80,5 @@ def decline_return(returned: Return, reason: str, *, actor: Actor) -> Return:
 
 def _lock_waiting(returned: Return, actor: Actor) -> Return:
     returned = lock_return(returned.merchant, returned.pk)
-    if not returned.is_waiting:
-        raise StateConflict(
-            f"Return {returned} does not wait for a second person any more.", hint="Look at the time line."
-        )
-    check_second_person(f"Return {returned}", returned.proposer_id, actor)
+    check_second_person(f"Return {returned}", returned, actor)
     return returned

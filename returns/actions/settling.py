@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import notify, record
-from jetsync.enums import OPEN_JOB_STATES, NoticeLevel, Priority
+from jetsync.enums import NoticeLevel, Priority
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Merchant, Operation
 from jetsync.queries.schedules import schedule_named
@@ -17,10 +16,10 @@ from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.rights import Right
-from orders.queries.job import was_cancelled
 from returns.actions.importing import decided_columns, mark_arrived
+from returns.actions.sending import mark_checking, mark_failed, resume_all
 from returns.actions.waiting import forget_waiting, tell_waiting
-from returns.enums import IN_FLIGHT_STATES, ReturnStatus, SendState
+from returns.enums import ReturnStatus, SendState
 from returns.ledgers import LineLedger, line_ledgers
 from returns.models import Return, ReturnLine
 from returns.money import total_of
@@ -181,25 +180,12 @@ def send_answer(returned: Return, operation: Operation | None = None) -> Job:
 
 @transaction.atomic
 def begin_sending(merchant: Merchant, pk: int) -> Return | None:
-    """Marks the answer as on the wire and returns the return with what is to be sent; None when nothing is to be.
-
-    Written before the call: whatever happens to the worker or the line, the next try finds `checking` and looks at
-    Jet first.
-    """
+    """Marks the answer as on the wire and returns the return with what is to be sent; None when nothing is to be."""
     returned = lock_return(merchant, pk)
     if not returned.is_in_flight or returned.status != ReturnStatus.CREATED:
         return None
-    returned.send_state = SendState.CHECKING
-    returned.save(update_fields=["send_state", "updated_at"])
+    mark_checking(returned)
     return returned
-
-
-@transaction.atomic
-def take_back(merchant: Merchant, pk: int) -> None:
-    """The call surely had no effect at Jet: the answer waits again as if it had not been tried."""
-    Return.objects.filter(merchant=merchant, pk=pk, send_state=SendState.CHECKING).update(
-        send_state=SendState.QUEUED
-    )
 
 
 @transaction.atomic
@@ -213,20 +199,16 @@ def mark_sent(merchant: Merchant, pk: int, *, job: Job | None = None) -> Return:
 
 @transaction.atomic
 def mark_settle_failed(job: Job) -> None:
-    """The job gave up. A refused answer frees its money; one whose arrival is unknown keeps holding it."""
+    """The job gave up: `mark_failed`, told in the log and under the bell."""
     returned = lock_return(job.merchant, int(job.key))
     if not returned.is_in_flight:
         return
-    is_unknown = returned.send_state == SendState.CHECKING
-    if not is_unknown:
-        returned.send_state = SendState.REFUSED
-    returned.failure_message = job.message[:500]
-    returned.failure_hint = (
-        "jetsync looks at Jet with every fetch before it sends again."
-        if is_unknown
-        else job.hint or "Read Jet's words, correct what they name and answer the return again."
-    )[:500]
-    returned.save(update_fields=["send_state", "failure_message", "failure_hint", "updated_at"])
+    mark_failed(
+        returned,
+        job,
+        looks="jetsync looks at Jet with every fetch before it sends again.",
+        correct="Read Jet's words, correct what they name and answer the return again.",
+    )
     record(
         returned.merchant,
         "returns.return.send_failed",
@@ -246,34 +228,10 @@ def mark_settle_failed(job: Job) -> None:
 
 
 def resume_sending(merchant: Merchant) -> int:
-    """Answers on their way whose job is gone: cancelled ones are withdrawn, the others sent again. Returns how many.
-
-    Run by every fetch; a worker killed between two transactions, or a job cancelled by hand, leaves nothing stuck.
-    One transaction per return: its locks last no longer, and what one of them lacks keeps none of the others.
-    """
-    stuck = list(all_returns(merchant).filter(send_state__in=IN_FLIGHT_STATES).values_list("pk", flat=True))
-    at_work = keys_at_work(merchant, COMPLETE_JOB, stuck)
-    return sum(_resume(merchant, pk) for pk in sorted(stuck) if pk not in at_work)
-
-
-def keys_at_work(merchant: Merchant, kind: str, keys: Iterable[int]) -> set[int]:
-    """Those of the rows that have an open job of this kind; returns and refunds alike."""
-    jobs = Job.objects.filter(
-        merchant=merchant, kind=kind, key__in=[str(key) for key in keys], state__in=OPEN_JOB_STATES
+    """`resume_all` over the answers; run by every fetch. Returns how many were sent again."""
+    return resume_all(
+        merchant, all_returns(merchant), COMPLETE_JOB, lock=lock_return, send=send_answer, withdraw=withdraw
     )
-    return {int(key) for key in jobs.values_list("key", flat=True)}
-
-
-@transaction.atomic
-def _resume(merchant: Merchant, pk: int) -> bool:
-    returned = lock_return(merchant, pk)
-    if not returned.is_in_flight:  # it moved since it was listed
-        return False
-    if returned.send_state == SendState.QUEUED and was_cancelled(merchant, COMPLETE_JOB, str(pk)):
-        withdraw(returned, actor=SYSTEM)
-        return False
-    send_answer(returned)
-    return True
 
 
 @transaction.atomic

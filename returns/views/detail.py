@@ -27,7 +27,6 @@ from returns.actions.settling import (
     settle_return,
     withdraw,
 )
-from returns.enums import BUSY
 from returns.forms import DeclineForm, NoteForm, SettleForm
 from returns.ledgers import with_given
 from returns.models import Return
@@ -94,7 +93,7 @@ def _facts(request: MerchantRequest, returned: Return, words: Callable[[str], st
         "raw": shown_raw(returned.raw, request.actor, order=returned.order),
         "notes": [(words(row.text), row) for row in return_notes(returned)],
         "can_withdraw": can_take_back(returned, request.actor),
-        "live_seconds": live_seconds(is_busy=returned.send_state in BUSY),
+        "live_seconds": live_seconds(is_busy=returned.is_in_flight),
         "timeline": with_words(timeline_for(request.merchant, "returns.return", returned.pk), words),
     }
 

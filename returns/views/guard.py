@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
 
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
@@ -12,19 +11,10 @@ from jetsync.tenancy.views import MerchantRequest
 from orders.amounts import ZERO
 from orders.models import Order
 from returns.enums import SendState
+from returns.models import Decided
 from returns.second_person import given_alone, has_second_person, is_second_person, limit_for
 
 CENT = Decimal("0.01")
-
-
-class Decided(Protocol):
-    """A return or a refund."""
-
-    send_state: str
-    proposer_id: int | None
-
-    @property
-    def is_waiting(self) -> bool: ...
 
 
 @dataclass(frozen=True)

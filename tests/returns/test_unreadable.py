@@ -10,7 +10,7 @@ from jetsync.models import Job, LogEntry, Notice
 from jetsync.sync.queue import enqueue
 from refunds.actions.creating import create_refund
 from returns import sync
-from returns.actions import settling
+from returns.actions import sending
 from returns.actions.settling import ledgers_for, resume_sending, settle_return
 from returns.enums import ReturnStatus, SendState
 from returns.models import Return
@@ -99,13 +99,13 @@ def test_answer_that_moved_between_list_and_lock_keeps_none_of_the_others(shop, 
     for returned in (first, second):
         settle_return(returned, full_decision(return_lines(returned), ledgers_for(returned)), actor=actor)
     Job.objects.filter(kind="returns.complete").update(state=JobState.CANCELLED)
-    real = settling.keys_at_work
+    real = sending.keys_at_work
 
     def first_arrives(merchant, kind, keys):
         Return.objects.filter(pk=first.pk).update(send_state=SendState.SENT)
         return real(merchant, kind, keys)
 
-    monkeypatch.setattr(settling, "keys_at_work", first_arrives)
+    monkeypatch.setattr(sending, "keys_at_work", first_arrives)
     assert resume_sending(shop.merchant) == 0
     first.refresh_from_db()
     second.refresh_from_db()
