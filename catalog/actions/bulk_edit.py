@@ -20,6 +20,7 @@ from catalog.sheet_cells import Lookups, cell_text, read_cell
 from jetsync.actions.operation import (
     RowSpec,
     is_cancelled,
+    lock_waiting,
     mark_running,
     refresh_progress,
     start_operation,
@@ -97,12 +98,7 @@ def start_bulk_edit(
 
 def _enqueue(operation: Operation) -> None:
     enqueue(
-        operation.merchant,
-        EDIT_JOB,
-        f"operation-{operation.pk}",
-        priority=Priority.NOW,
-        operation=operation,
-        data={"operation": operation.pk},
+        operation.merchant, EDIT_JOB, f"operation:{operation.pk}", priority=Priority.NOW, operation=operation
     )
 
 
@@ -120,8 +116,7 @@ def run_edit(operation: Operation, heartbeat: Callable[[], None] = lambda: None)
 def _edit_batch(operation: Operation) -> bool:
     """False when nothing is left."""
     merchant = operation.merchant
-    waiting = OperationRow.objects.filter(merchant=merchant, operation=operation, state=RowState.WAITING)
-    rows = list(waiting.order_by("pk").select_for_update(of=("self",))[:BATCH])
+    rows = lock_waiting(operation, BATCH)
     if not rows:
         return False
     ids = [row.object_id for row in rows if row.object_id]

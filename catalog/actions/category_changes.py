@@ -23,11 +23,12 @@ from jetsync.actions.operation import (
     RowSpec,
     finish_rows,
     is_cancelled,
+    lock_waiting,
     mark_running,
     refresh_progress,
     start_operation,
 )
-from jetsync.enums import Priority, RowState
+from jetsync.enums import RowState
 from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
@@ -225,14 +226,7 @@ def start_changes(merchant: Merchant, title: str, rows: Iterable[RowSpec], *, ac
     operation = start_operation(merchant, CHANGE_KIND, title, actor=actor, rows=rows)
     if operation.total <= AT_ONCE:
         return run_changes(operation)
-    enqueue(
-        merchant,
-        CHANGE_JOB,
-        f"operation-{operation.pk}",
-        priority=Priority.NORMAL,
-        operation=operation,
-        data={"operation": operation.pk},
-    )
+    enqueue(merchant, CHANGE_JOB, f"operation:{operation.pk}", operation=operation)
     return operation
 
 
@@ -294,8 +288,7 @@ def _reached(rows: Any) -> Q:
 def _run_batch(operation: Operation) -> bool:
     """False when nothing was left to do."""
     merchant = operation.merchant
-    waiting = OperationRow.objects.filter(merchant=merchant, operation=operation, state=RowState.WAITING)
-    rows = list(waiting.select_for_update(of=("self",)).order_by("pk")[:BATCH])
+    rows = lock_waiting(operation, BATCH)
     if not rows:
         return False
     told: dict[str, list[int]] = defaultdict(list)

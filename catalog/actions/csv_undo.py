@@ -83,14 +83,7 @@ def undo_import(operation: Operation, actor: Actor, spares: bool = True) -> Oper
     title, data = f"Undo: {operation.title}"[:200], {"csv_upload": upload.pk, "spares_listed": spares}
     undoing = start_operation(operation.merchant, IMPORT_BACK, title, actor=actor, data=data)
     Operation.objects.filter(pk=undoing.pk, merchant=operation.merchant_id).update(total=count)
-    enqueue(
-        operation.merchant,
-        UNDO_JOB,
-        f"operation-{undoing.pk}",
-        priority=Priority.NOW,
-        operation=undoing,
-        data={"operation": undoing.pk},
-    )
+    enqueue(operation.merchant, UNDO_JOB, f"operation:{undoing.pk}", priority=Priority.NOW, operation=undoing)
     return undoing
 
 

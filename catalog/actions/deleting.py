@@ -18,13 +18,14 @@ from jetsync.actions.operation import (
     RowSpec,
     finish_rows,
     is_cancelled,
+    lock_waiting,
     mark_running,
     refresh_progress,
     start_operation,
 )
 from jetsync.enums import Priority, RowState
 from jetsync.exceptions import InvalidInput, StateConflict
-from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.models import Merchant, Operation
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import no_undo_of
 from jetsync.tenancy.actor import Actor
@@ -55,14 +56,7 @@ def delete_many(merchant: Merchant, variant_ids: Iterable[int], *, actor: Actor)
     operation = start_operation(merchant, DELETE, title, actor=actor, rows=specs)
     if count <= AT_ONCE:
         return run_delete(operation)
-    enqueue(
-        merchant,
-        DELETE_JOB,
-        f"operation-{operation.pk}",
-        priority=Priority.NOW,
-        operation=operation,
-        data={"operation": operation.pk},
-    )
+    enqueue(merchant, DELETE_JOB, f"operation:{operation.pk}", priority=Priority.NOW, operation=operation)
     return operation
 
 
@@ -81,8 +75,7 @@ def run_delete(operation: Operation, heartbeat: Callable[[], None] = lambda: Non
 def _delete_batch(operation: Operation) -> bool:
     """False when nothing is left."""
     merchant = operation.merchant
-    waiting = OperationRow.objects.filter(merchant=merchant, operation=operation, state=RowState.WAITING)
-    rows = list(waiting.order_by("pk").select_for_update(of=("self",))[:BATCH])
+    rows = lock_waiting(operation, BATCH)
     if not rows:
         return False
     row_of = {row.object_id: row.pk for row in rows if row.object_id is not None}

@@ -37,7 +37,7 @@ from jetsync.actions.operation import (
     refresh_progress,
     start_operation,
 )
-from jetsync.enums import NoticeLevel, Priority, RowState
+from jetsync.enums import NoticeLevel, RowState
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
@@ -77,14 +77,7 @@ def start_import(
             # The header of each file is no row.
             operation.total = sum(max(0, _line_count(source) - 1) for source in sources.values())
             operation.save(update_fields=["total"])
-            enqueue(
-                merchant,
-                IMPORT_JOB,
-                f"operation-{operation.pk}",
-                priority=Priority.NORMAL,
-                operation=operation,
-                data={"operation": operation.pk},
-            )
+            enqueue(merchant, IMPORT_JOB, f"operation:{operation.pk}", operation=operation)
     except BaseException:
         _drop_files(stored)
         raise

@@ -99,6 +99,14 @@ def mark_running(operation: Operation) -> None:
     ).update(state=OperationState.RUNNING, started_at=timezone.now())
 
 
+def lock_waiting(operation: Operation, most: int) -> list[OperationRow]:
+    """The next rows that wait, by pk, locked until the caller's transaction ends; empty when nothing is left."""
+    rows = OperationRow.objects.filter(
+        merchant=operation.merchant_id, operation=operation, state=RowState.WAITING
+    )
+    return list(rows.order_by("pk").select_for_update(of=("self",))[:most])
+
+
 def finish_rows(
     operation: Operation,
     row_ids: Sequence[int],
