@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -38,28 +39,50 @@ class Reason(StrEnum):
     @property
     def words(self) -> str:
         """Behind “SKU A-17 stays: ”."""
-        return _WORDS[self][0]
+        return _WORDS[self].one
+
+    @property
+    def words_of_many(self) -> str:
+        """Behind “A-17, A-18 stay: ”."""
+        return _WORDS[self].many
 
     @property
     def hint(self) -> str:
-        return _WORDS[self][1]
+        return _WORDS[self].hint
+
+
+class _Words(NamedTuple):
+    one: str
+    many: str
+    hint: str
 
 
 _WORDS = {
-    Reason.SENDING: (
+    Reason.SENDING: _Words(
         "an operation is sending it to Jet",
+        "an operation is sending them to Jet",
         "Wait until the operation has ended, or cancel it.",
     ),
-    Reason.LISTED: ("Jet has it, and it is not archived there", "Archive it, then delete it."),
-    Reason.VACATION: (
+    Reason.LISTED: _Words(
+        "Jet has it, and it is not archived there",
+        "Jet has them, and they are not archived there",
+        "Archive it, then delete it.",
+    ),
+    Reason.VACATION: _Words(
         "your vacation has archived it and will open it again",
+        "your vacation has archived them and will open them again",
         "End the vacation, or archive it afterwards.",
     ),
-    Reason.GROUP: (
+    Reason.GROUP: _Words(
         "it leads a variation group at Jet whose members are open",
+        "they lead variation groups at Jet whose members are open",
         "Dissolve the group, or archive its members too.",
     ),
-    Reason.ORDERS: ("open orders hold pieces of it", "Ship or cancel these orders first."),
+    Reason.ORDERS: _Words(
+        "open orders hold pieces of it",
+        "open orders hold pieces of them",
+        "Ship or cancel these orders first.",
+    ),
 }
 
 
@@ -110,19 +133,8 @@ class Deletion:
         count, names = self.kept[reason], self.names[reason]
         more = f" and {count - len(names):,} more" if count > len(names) else ""
         verb = "stays" if count == 1 else "stay"
-        words = reason.words if count == 1 else _plural(reason.words)
+        words = reason.words if count == 1 else reason.words_of_many
         return f"{', '.join(names)}{more} {verb}: {words}. {reason.hint}"
-
-
-def _plural(words: str) -> str:
-    return (
-        words.replace("sending it", "sending them")
-        .replace("has it, and it is", "has them, and they are")
-        .replace("archived it", "archived them")
-        .replace("open it", "open them")
-        .replace("it leads a variation group", "they lead variation groups")
-        .replace("pieces of it", "pieces of them")
-    )
 
 
 def deletion_of(merchant: Merchant, variant_ids: Iterable[int]) -> Deletion:

@@ -11,8 +11,8 @@ from catalog.pages import page_url
 from catalog.queries.deleting import Deletion, added_by, deletion_of
 from catalog.queries.product import get_product
 from catalog.views.csv import get_upload
-from jetsync.models import Operation, Selection
-from jetsync.panel.confirm import ConfirmPage, operation_url
+from jetsync.models import Operation
+from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
 
@@ -23,32 +23,44 @@ def _words(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-class _DeletePage(ConfirmPage):
+class DeleteSelected(ConfirmPage):
+    """What is ticked in the list, or its whole view; the other pages say only what else is meant."""
+
     right = write_right = Right.PRODUCTS_EDIT
     page_key = "products"
     noun = ("SKU", "SKUs")
     danger = True
     confirm_label = "Delete"
+    _ids: Sequence[int] | None = None
     _found: Deletion | None = None
 
     def get_ids(self, target: Any) -> Sequence[int]:
         """The variants that are meant."""
-        raise NotImplementedError
+        ids: Sequence[int] = target.ids
+        return ids
+
+    def ids_of(self, target: Any) -> Sequence[int]:
+        """Read once for a page."""
+        if self._ids is None:
+            self._ids = self.get_ids(target)
+        return self._ids
 
     def found_of(self, target: Any) -> Deletion:
         """Counted once for a page."""
         if self._found is None:
-            self._found = deletion_of(self.request.merchant, self.get_ids(target))
+            self._found = deletion_of(self.request.merchant, self.ids_of(target))
         return self._found
 
     def get_title(self, target: Any) -> str:
         return f"Delete {self.count_words(target)}"
 
     def get_count(self, target: Any) -> int:
-        return len(self.get_ids(target))
+        return len(self.ids_of(target))
 
     def get_names(self, target: Any) -> Sequence[str]:
-        rows = Variant.objects.filter(merchant=self.request.merchant, pk__in=self.get_ids(target)[:12])
+        rows = Variant.objects.filter(
+            merchant=self.request.merchant, pk__in=self.ids_of(target)[:SHOWN_NAMES]
+        )
         return list(rows.order_by("sku").values_list("sku", flat=True))
 
     def get_consequences(self, target: Any) -> Sequence[str]:
@@ -76,7 +88,7 @@ class _DeletePage(ConfirmPage):
         return [] if self.found_of(target).skus else [NOTHING]
 
     def perform(self, target: Any, form: Any) -> str:  # noqa: ARG002 -- no form
-        operation = delete_many(self.request.merchant, self.get_ids(target), actor=self.request.actor)
+        operation = delete_many(self.request.merchant, self.ids_of(target), actor=self.request.actor)
         self.tell(operation)
         return operation_url(operation)
 
@@ -88,14 +100,7 @@ class _DeletePage(ConfirmPage):
         say(self.request, "success", f"{_words(operation.done, 'SKU')} deleted{stays}.")
 
 
-class DeleteSelected(_DeletePage):
-    """What is ticked in the list, or its whole view."""
-
-    def get_ids(self, target: Selection) -> Sequence[int]:
-        return target.ids
-
-
-class DeleteAdded(_DeletePage):
+class DeleteAdded(DeleteSelected):
     """What a file added and no later file has changed: the part of an import that its undo leaves."""
 
     def get_target(self, **kwargs: Any) -> CsvUpload:
@@ -111,7 +116,7 @@ class DeleteAdded(_DeletePage):
         return page_url(self.request.merchant, "csv-detail", pk=target.pk)
 
 
-class DeleteProduct(_DeletePage):
+class DeleteProduct(DeleteSelected):
     """One product with all its SKUs, or none of them."""
 
     def get_target(self, **kwargs: Any) -> Product:
@@ -131,7 +136,7 @@ class DeleteProduct(_DeletePage):
         return page_url(self.request.merchant, "product-detail", pk=target.pk)
 
     def perform(self, target: Product, form: Any) -> str:  # noqa: ARG002 -- no form
-        ids = self.get_ids(target)
+        ids = self.ids_of(target)
         delete_all(self.request.merchant, ids, actor=self.request.actor)
         say(self.request, "success", f"“{target.title}” is deleted with {_words(len(ids), 'SKU')}.")
         return page_url(self.request.merchant, "product-list")

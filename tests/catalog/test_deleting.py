@@ -10,6 +10,7 @@ from django.test import Client
 
 from catalog.actions import deleting
 from catalog.actions.deleting import delete_all, delete_many
+from catalog.actions.publish import listing_row
 from catalog.actions.stock import reserve
 from catalog.enums import ListingStatus, VacationState
 from catalog.models import CsvUpload, Listing, Product, Vacation, Variant
@@ -55,8 +56,6 @@ def test_what_jet_never_accepted_and_what_is_archived_there_goes_and_the_rest_st
     sending, away = rows.make_variant(shop, sku="SENDING"), archived(rows.make_variant(shop, sku="AWAY"))
     rows.mark_listed(open_there)
     reserve(shop, promised, node=None, quantity=1, key="order-9:line-1")
-    from catalog.actions.publish import listing_row
-
     start_operation(
         shop, "catalog.upload", "Upload 1 product", actor=actor, rows=[listing_row(sending.listing)]
     )
