@@ -105,10 +105,10 @@ class PriceGuard:
         self, sku: str, old: Decimal | None, new: Decimal | None, price: Decimal | None
     ) -> Slip | None:
         """A MAP price that comes to stand above the price for Jet. One that stood so is known to the merchant."""
-        if new is None or new == old or not price:
+        if new is None or not is_raised(old, new) or not price:
             return None
         at_jet = self._at_jet(price)
-        if new <= at_jet or (old is not None and new <= old):
+        if new <= at_jet:
             return None
         reason = f"MAP price {new:,.2f} is above the price {self._words(at_jet, price) or f'{price:,.2f}'}".rstrip()
         return Slip(sku, "map_price", old, new, f"{reason}.")
@@ -133,6 +133,11 @@ class PriceGuard:
 
     def _words(self, at_jet: Decimal, new: Decimal) -> str:
         return "" if at_jet == new else f"{at_jet:,.2f} for Jet "
+
+
+def is_raised(old: Decimal | None, new: Decimal) -> bool:
+    """Whether a MAP price may come to stand above prices; one that is lowered stood so before, if at all."""
+    return old is None or new > old
 
 
 def quantity_slip(

@@ -13,7 +13,7 @@ from catalog.actions.refresh import ask_refresh
 from catalog.actions.targets import BATCH, refresh_targets
 from catalog.jet_fields import JET_FIELDS, parsed
 from catalog.models import Product, Profile, Variant
-from catalog.price_guard import Slip, check_confirmed
+from catalog.price_guard import Slip, check_confirmed, is_raised
 from catalog.problems import raise_problems
 from catalog.profile_checks import LONGEST_NAME, profile_problems
 from catalog.queries.profile import below_map_price, product_count, taxonomy_of
@@ -102,7 +102,7 @@ def _check_map_price(
         parsed(spec, text) if (text := given.get(MAP_PRICE, {}).get("value", "")) else None
         for given in (before, now)
     )
-    if new is None or new == old:
+    if new is None or not is_raised(old, new):
         return
     below = below_map_price(profile, new)
     first = list(below.order_by("sku").values_list("sku", "listing__price_target")[:SHOWN_SKUS])

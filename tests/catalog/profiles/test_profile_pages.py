@@ -474,8 +474,11 @@ def test_a_map_price_above_what_skus_cost_is_asked_about(shop: Merchant, client_
     assert client.post(edit, {**given, "confirmed_prices": mark}).status_code == 302
     payload, _origins = body_of(shop, kettle)
     assert (str(payload["map_price"]), payload["map_implementation"]) == ("45", "102")
-    # What was confirmed is not asked about again.
+    # What was confirmed is not asked about again, nor is one that is lowered.
     assert client.post(edit, {**given, "spec_brand": "Harrow"}).status_code == 302
+    assert client.post(edit, {**given, "spec_map_price": "44,00"}).status_code == 302
+    profile.refresh_from_db()
+    assert profile.specifics["map_price"]["value"] == "44,00"
 
 
 @pytest.mark.feature("PRO-07")
