@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
-from catalog.actions.publish import upload
+from catalog.actions.publish import STARTED, upload
 from catalog.actions.targets import refresh_targets
 from catalog.enums import Readiness, Step
 from catalog.models import Listing, NodeStock
@@ -33,12 +33,11 @@ from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
 
-def _offered(merchant: Merchant) -> set[int]:
-    """Ids of SKUs of which Jet may be offered a piece."""
-    rows = NodeStock.objects.filter(
+def _offered(merchant: Merchant) -> QuerySet[NodeStock]:
+    """Where Jet may be offered a piece."""
+    return NodeStock.objects.filter(
         merchant=merchant, node__in=current_nodes(merchant), quantity_target__gt=0
     )
-    return rows.values("variant")  # type: ignore[return-value]  # a sub-query, never read here
 
 
 def first_sku(merchant: Merchant) -> str:
@@ -48,7 +47,7 @@ def first_sku(merchant: Merchant) -> str:
         readiness=Readiness.READY,
         price_target__isnull=False,
         archived_target=False,
-        variant__in=_offered(merchant),
+        variant__in=_offered(merchant).values("variant"),
     )
     found = rows.order_by("pk").values_list("variant__sku", flat=True).first()
     return found or ""
@@ -70,8 +69,7 @@ def sku_problem(merchant: Merchant, sku: str) -> str:
         return f"{sku} is not ready: {gaps or 'open the product for what is missing.'}"
     if listing.archived_target:
         return f"{sku} is archived. Un-archive it, or choose another SKU."
-    stock = NodeStock.objects.filter(merchant=merchant, variant=listing.variant_id)
-    if not stock.filter(node__in=current_nodes(merchant), quantity_target__gt=0).exists():
+    if not _offered(merchant).filter(variant=listing.variant_id).exists():
         return f"{sku} has no piece to sell. Give it a quantity of 1 or more, or choose another SKU."
     return ""
 
@@ -82,11 +80,8 @@ def _to_upload(merchant: Merchant) -> QuerySet[Listing]:
     return rows.exclude(readiness=Readiness.NOT_READY)
 
 
-_STARTED = Q(is_wanted=True) | Q(content_sent_at__isnull=False)
-
-
 def launch_counts(merchant: Merchant) -> LaunchCounts:
-    counts = _to_upload(merchant).aggregate(ready=Count("pk"), started=Count("pk", filter=_STARTED))
+    counts = _to_upload(merchant).aggregate(ready=Count("pk"), started=Count("pk", filter=STARTED))
     return LaunchCounts(**counts)
 
 
@@ -94,7 +89,7 @@ def start_share(merchant: Merchant, share: int, actor: Actor) -> Operation | Non
     """Uploads the oldest products that are missing to the share, the SKUs of a product together."""
     counts = launch_counts(merchant)
     missing = math.ceil(counts.ready * share / 100) - counts.started
-    rows = _to_upload(merchant).exclude(_STARTED).order_by("variant__product", "pk")
+    rows = _to_upload(merchant).exclude(STARTED).order_by("variant__product", "pk")
     ids: list[int] = []
     last = None
     for variant, product in rows.values_list("variant_id", "variant__product_id").iterator():

@@ -21,6 +21,7 @@ from catalog.queries.dry_run import Expected, digests_of, moved_since, moved_wor
 from catalog.queries.variation import with_children
 from jetsync.actions.operation import RowSpec, finish_objects, refresh_progress, start_operation
 from jetsync.activation.queries import live_share
+from jetsync.activation.switching import WHOLE
 from jetsync.enums import OPEN_OPERATION_STATES, Priority, RowState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
@@ -43,7 +44,8 @@ BATCH = 2000
 NOT_READY = "not_ready"
 HELD = "held_back"
 HELD_HINT = "Widen the share under Settings, API activation, and they are uploaded."
-WHOLE = 100
+# Uploaded, or on its way: such SKUs count to the share that is live.
+STARTED = Q(is_wanted=True) | Q(content_sent_at__isnull=False)
 # SKUs recomputed in one transaction. Up to as many are prepared in the request, so that a person learns at once what is
 # left out; a larger set would hold its locks for longer than a request may take, so its job does it.
 PREPARED_AT_ONCE = 1000
@@ -280,7 +282,7 @@ def skip_held(operation: Operation, listings: QuerySet[Listing]) -> list[int]:
     """
     if live_share(operation.merchant) == WHOLE:
         return []
-    ids = list(listings.filter(content_sent_at=None, is_wanted=False).values_list("pk", flat=True))
+    ids = list(listings.exclude(STARTED).values_list("pk", flat=True))
     words = "Held back: only a share of the SKUs is live yet."
     if finish_objects(operation, ids, RowState.SKIPPED, code=HELD, message=words, hint=HELD_HINT):
         refresh_progress(operation, message="SKUs that are held back were left out, each with the reason.")
