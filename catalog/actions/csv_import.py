@@ -66,9 +66,8 @@ def _import(upload: CsvUpload, operation: Operation, heartbeat: Pulse, pulse: Pu
     try:
         planner = Planner(upload)
     except InvalidInput as exc:
-        return _finish(
-            upload, operation, OperationState.CANCELLED, exc.message
-        )  # goes on once the node is back
+        # It can go on once the node is back.
+        return _finish(upload, operation, OperationState.CANCELLED, exc.message)
     try:
         for batch in read_batches(upload, upload.rows_done, BATCH, pulse):
             heartbeat()

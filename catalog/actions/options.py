@@ -32,6 +32,7 @@ from catalog.price_guard import Slip, check_confirmed, variant_slips
 from catalog.problems import Problem, raise_problems
 from catalog.queries.product import node_id_of
 from catalog.queries.rules import price_guard
+from catalog.queries.spelling import spelled_like
 from catalog.queries.taxonomy import load_taxonomy
 from catalog.store_values import samples_of
 from catalog.validators import number_problem
@@ -210,9 +211,7 @@ def plan_combinations(product: Product, variants: Sequence[Variant], pattern: st
         "prices": (price, weight),
     }
     names = [row.sku for row in missing(**given)]
-    keys = [name.upper() for name in names]
-    used = Variant.objects.filter(merchant=merchant, sku_key__in=keys).values_list("sku", flat=True)
-    return missing(**given, used=set(used))
+    return missing(**given, used=spelled_like(merchant, names).values())
 
 
 @transaction.atomic

@@ -75,6 +75,7 @@ class CsvBefore(TenantModel):
 
     `rows`: variant pk -> `old` values by name, marks of the `new` ones, and under `own` a count of the default node that
     gave way to the file's. A node's value has the node's pk in its name, see `catalog.node_columns`.
+    Of a variations file: the parent's pk -> its group as it was and became, see `catalog.actions.csv_groups`.
     """
 
     upload = models.ForeignKey(CsvUpload, on_delete=models.CASCADE, related_name="befores")
