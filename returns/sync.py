@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.utils import timezone
 
-from jetsync.actions.operation import finish_objects, finish_rows, is_cancelled, refresh_progress
+from jetsync.actions.operation import finish_objects, refresh_progress
 from jetsync.enums import RowState
 from jetsync.exceptions import DomainError
 from jetsync.jet import errors
@@ -17,17 +17,16 @@ from jetsync.jet.words import ChargeFeedback, return_feedback_words
 from jetsync.jet.words import ReturnStatus as JetReturnStatus
 from jetsync.models import JetAccount, Job, Merchant, Operation
 from jetsync.sync.client import current_account
-from jetsync.sync.failures import Again, PermanentFailure, SettingsFailure
-from jetsync.sync.operations import operation_handler
+from jetsync.sync.failures import PermanentFailure, SettingsFailure
+from jetsync.sync.operations import end_waiting, operation_handler, row_by_row
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
-from jetsync.tenancy.actor import Actor
 from orders.sync.batch import each
 from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
 from orders.wording import counted
 from returns.actions.importing import ImportedReturn, apply_facts, store_return
-from returns.actions.many import SETTLE_MANY, settle_row, waiting_rows
+from returns.actions.many import SETTLE_MANY, settle_row
 from returns.actions.sending import take_back
 from returns.actions.settling import (
     begin_sending,
@@ -242,27 +241,9 @@ def complete_return(ctx: JobContext) -> None:
     _finish_row(ctx.job, RowState.DONE)
 
 
-def give_up_list(job: Job) -> None:
-    """What was not decided ends with the job's reason; what was goes on to Jet."""
-    fresh = Job.objects.select_related("merchant", "operation").get(pk=job.pk, merchant=job.merchant_id)
-    if fresh.operation is not None:
-        result = {"code": fresh.code, "message": fresh.message, "hint": fresh.hint}
-        finish_rows(fresh.operation, waiting_rows(fresh.operation), RowState.FAILED, **result)
-        refresh_progress(fresh.operation)
-
-
-@operation_handler(SETTLE_MANY, label="Accept many returns in full", on_failure=give_up_list)
+@operation_handler(SETTLE_MANY, label="Accept many returns in full", on_failure=end_waiting)
 def settle_list(_context: JobContext, operation: Operation) -> None:
-    """Row by row, so that it may stop anywhere: a row that was decided is not waiting any more."""
-    actor = Actor(label=operation.actor_label, user=operation.actor)
-    rows = waiting_rows(operation)
-    for pk in rows[:LIST_BATCH]:
-        if is_cancelled(operation):
-            return
-        settle_row(operation, pk, actor=actor)
-    refresh_progress(operation)
-    if len(rows) > LIST_BATCH:
-        raise Again
+    row_by_row(operation, settle_row, at_once=LIST_BATCH)
 
 
 def check_mode(ctx: JobContext, account: JetAccount, name: str) -> None:

@@ -6,12 +6,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 
-from jetsync.actions.operation import fail_operation
-from jetsync.enums import Queue
-from jetsync.models import Job, Operation
-from jetsync.sync.failures import PermanentFailure
+from django.db.models import QuerySet
+
+from jetsync.actions.operation import fail_operation, finish_rows, is_cancelled, refresh_progress
+from jetsync.enums import Queue, RowState
+from jetsync.models import Job, Operation, OperationRow
+from jetsync.sync.failures import Again, PermanentFailure
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.actor import Actor
 
 OperationHandler = Callable[[JobContext, Operation], None]
 
@@ -27,8 +30,8 @@ def operation_handler(
 ) -> Callable[[OperationHandler], OperationHandler]:
     """As `handler`, for functions of `(context, operation)`. It may run twice for the same work.
 
-    When the job itself fails for good, the operation's open rows fail with its words, unless `on_failure` (made by
-    `ends_operation`) has others.
+    When the job itself fails for good, the operation's open rows fail with its words, unless `on_failure` has others
+    (`ends_operation`) or leaves those alone whose work is on its way already (`end_waiting`).
     """
 
     def register(work: OperationHandler) -> OperationHandler:
@@ -68,3 +71,37 @@ def ends_operation(
             after(operation)
 
     return end
+
+
+def row_by_row(operation: Operation, act: Callable[..., None], *, at_once: int) -> None:
+    """`act(operation, row_id, actor=...)` for `at_once` of the rows that wait, in order; then raises Again for the rest.
+
+    It may stop anywhere: `act` ends its row or hands it on, so a row that was decided is not waiting any more.
+    """
+    actor = Actor(label=operation.actor_label, user=operation.actor)
+    rows = list(_waiting(operation)[: at_once + 1])
+    for pk in rows[:at_once]:
+        if is_cancelled(operation):
+            return
+        act(operation, pk, actor=actor)
+    refresh_progress(operation)
+    if len(rows) > at_once:
+        raise Again
+
+
+def end_waiting(job: Job) -> None:
+    """For `on_failure`: what was not decided ends with the job's reason; what was goes on to Jet."""
+    operation = Operation.objects.filter(merchant=job.merchant_id, pk=job.operation_id or 0).first()
+    if operation is None:
+        return
+    job.refresh_from_db()
+    result = {"code": job.code, "message": job.message, "hint": job.hint}
+    finish_rows(operation, list(_waiting(operation)), RowState.FAILED, **result)
+    refresh_progress(operation)
+
+
+def _waiting(operation: Operation) -> QuerySet[OperationRow, int]:
+    rows = OperationRow.objects.filter(
+        merchant=operation.merchant_id, operation=operation, state=RowState.WAITING
+    )
+    return rows.order_by("pk").values_list("pk", flat=True)

@@ -71,11 +71,3 @@ def settle_row(operation: Operation, pk: int, *, actor: Actor) -> None:
         OperationRow.objects.filter(merchant=row.merchant_id, pk=pk).update(
             state=RowState.SENT, updated_at=timezone.now()
         )
-
-
-def waiting_rows(operation: Operation) -> list[int]:
-    """Rows of the operation that nobody decided yet, in order."""
-    rows = OperationRow.objects.filter(
-        merchant=operation.merchant_id, operation=operation, object_type=RETURN, state=RowState.WAITING
-    )
-    return list(rows.order_by("pk").values_list("pk", flat=True))

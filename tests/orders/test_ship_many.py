@@ -9,13 +9,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from jetsync.actions.operation import cancel_operation, retry_failed
-from jetsync.enums import RowState
+from jetsync.enums import JobState, RowState
 from jetsync.models import Operation, OperationRow
+from jetsync.sync.runner import run_job
+from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import merchant_scope
-from orders.actions.ship_many import ship_many
+from orders.actions.ship_many import ship_many, ship_row
 from orders.enums import ShipmentState
 from orders.models import Shipment
 from orders.parcels import ParcelRow
+from orders.sync import ship_many as sync
 from tests.orders.desk import last_job, make_due
 from tests.orders.pages import page, text_of
 from tests.orders.rows import line
@@ -112,6 +115,28 @@ def test_cancelled_list_gives_its_pieces_back(desk, actor) -> None:
     assert ends(ship_many(desk.merchant, [ParcelRow(1, order=str(order), tracking=UPS)], actor=actor)) == [
         (RowState.WAITING, "")
     ]
+
+
+def test_list_whose_job_gives_up_leaves_to_their_jobs_what_is_on_its_way(
+    merchant, order_of, actor, monkeypatch
+) -> None:
+    first, second = (order_of(line(), status="acknowledged") for _ in range(2))
+    rows = [ParcelRow(1, order=str(first), tracking=UPS), ParcelRow(2, order=str(second), tracking=USPS)]
+
+    def crash(operation: Operation, pk: int, *, actor: Actor) -> None:
+        if Shipment.objects.exists():
+            raise RuntimeError("a bug")
+        ship_row(operation, pk, actor=actor)
+
+    monkeypatch.setattr(sync, "ship_row", crash)
+    with merchant_scope(merchant):
+        operation = ship_many(merchant, rows, actor=actor)
+        run_job(last_job("orders.ship_many").pk)
+        assert last_job("orders.ship_many").state == JobState.FAILED
+        assert [state for state, _code in ends(operation)] == [RowState.SENT, RowState.FAILED]
+        assert (Shipment.objects.get().order_id, Shipment.objects.get().state) == (first.pk, "queued")
+        operation.refresh_from_db()
+        assert operation.is_open
 
 
 def test_failed_rows_are_tried_again_and_downloaded_as_they_were_given(
