@@ -6,6 +6,7 @@ Home, dashboard and daily reports count with the same words, so that a sum and i
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,6 +18,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from orders.amounts import ZERO, line_charged, units_charged
 from orders.enums import HOLDING_SHIPMENTS, NO_SALE_STATES, OrderState
 from orders.models import Order, ShipmentLine
+from orders.queries.line import LineCount
 
 SOLD = ~Q(state__in=NO_SALE_STATES)
 _PRICES = ("quantity", "base_price", "item_tax", "shipping_cost", "shipping_tax")
@@ -30,9 +32,16 @@ class CancelledSales:
     whole: set[int] = field(default_factory=set)
 
 
-def holding_units() -> QuerySet[ShipmentLine]:
-    """Units of the order OuterRef("pk") that are shipped or cancelled, or on their way to Jet as such."""
-    return ShipmentLine.objects.filter(shipment__order=OuterRef("pk"), shipment__state__in=HOLDING_SHIPMENTS)
+def holding_units(order: str = "pk") -> QuerySet[ShipmentLine]:
+    """Units of the order OuterRef(order) that are shipped or cancelled, or on their way to Jet as such."""
+    return ShipmentLine.objects.filter(shipment__order=OuterRef(order), shipment__state__in=HOLDING_SHIPMENTS)
+
+
+def is_wholly_cancelled(order: Order, counts: Sequence[LineCount]) -> bool:
+    """`wholly_cancelled` for one order whose lines were counted already."""
+    shipped = sum(count.shipped + count.leaving_shipped for count in counts)
+    cancelled = sum(count.cancelled + count.leaving_cancelled for count in counts)
+    return order.state == OrderState.COMPLETE and bool(cancelled) and not shipped
 
 
 def wholly_cancelled(orders: QuerySet[Order]) -> QuerySet[Order]:
@@ -53,9 +62,7 @@ def with_shipped_units(orders: QuerySet[Order]) -> QuerySet[Order]:
 
 def cancelled_by_day(orders: QuerySet[Order], zone: Any) -> dict[date, CancelledSales]:
     """By the day of `zone` on which the order was placed; sales alone. One query, a row per line with cancelled units."""
-    shipped = ShipmentLine.objects.filter(
-        shipment__order=OuterRef("shipment__order"), shipment__state__in=HOLDING_SHIPMENTS, quantity__gt=0
-    )
+    shipped = holding_units("shipment__order").filter(quantity__gt=0)
     rows = (
         ShipmentLine.objects.filter(
             shipment__order__in=orders.filter(SOLD),

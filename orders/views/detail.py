@@ -32,6 +32,7 @@ from orders.privacy import may_see_buyers, shown_address, shown_buyer, shown_raw
 from orders.queries.held import holders_of
 from orders.queries.line import LineCount, line_counts
 from orders.queries.order import get_order
+from orders.queries.sales import is_wholly_cancelled
 from orders.queries.shipment import shipments_of
 from orders.queries.store import documents_of, store_order_of
 from orders.queries.summary import NEAR
@@ -94,12 +95,11 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     order.merchant = request.merchant  # addresses name it; it need not be read again
     counts = line_counts(order)
     lines = [ShownLine(count.line, count, line_charged(count.line)) for count in counts]
+    is_cancelled = is_wholly_cancelled(order, counts)
     context = {
         "order": order,
-        "status_key": order_status_key(
-            order.state, order.planned_answer, is_cancelled=_is_cancelled(order, counts)
-        ),
-        "is_cancelled": _is_cancelled(order, counts),
+        "status_key": order_status_key(order.state, order.planned_answer, is_cancelled=is_cancelled),
+        "is_cancelled": is_cancelled,
         "planned_label": answer_label(order.planned_answer),
         "answer_label": answer_label(order.acknowledgement_status),
         "lines": lines,
@@ -132,13 +132,6 @@ def _totals(counts: list[LineCount]) -> dict[str, Any]:
     charged = order_charged(count.line for count in counts)
     cancelled = sum((count.charged_for_cancelled.total for count in counts), Decimal(0))
     return {"charged": charged, "cancelled_total": cancelled, "charged_total": charged.total - cancelled}
-
-
-def _is_cancelled(order: Order, counts: list[LineCount]) -> bool:
-    """Jet completed it, and nothing of it was shipped."""
-    shipped = sum(count.shipped + count.leaving_shipped for count in counts)
-    cancelled = sum(count.cancelled + count.leaving_cancelled for count in counts)
-    return order.state == OrderState.COMPLETE and bool(cancelled) and not shipped
 
 
 def _fixes(request: MerchantRequest, order: Order, lines: list[OrderLine]) -> list[Fix]:
