@@ -38,7 +38,10 @@ def problem_sentence(lines: Sequence[OrderLine], problems: Mapping[int, FailureR
 
 
 def held_sentence(sku: str, holders: Sequence[tuple[int, str]]) -> str:
-    """Who has the pieces, as `(pieces, order)`: "TIM-PZ-500: 1 piece is held by order 319760854352." "" for nobody."""
+    """Who has the pieces, as `(pieces, order)`: "TIM-PZ-500: pieces are held, 1 by order 3197."
+
+    "" for nobody.
+    """
     if not holders:
         return ""
     parts = [f"{pieces} by order {order}" for pieces, order in holders[:HOLDERS_NAMED]]
@@ -51,13 +54,13 @@ def held_sentence(sku: str, holders: Sequence[tuple[int, str]]) -> str:
 
 
 def cancel_words(lines: Iterable[OrderLine]) -> str:
-    """What Jet asks to cancel, SKU by SKU: "Do not ship 1 of TIM-PZ-1000; ship 2." "" when it names no units."""
+    """What Jet asks to cancel, SKU by SKU: "Do not ship 1 of TIM-PZ-1000 (ship 2)." """
     parts = []
     for line in lines:
         if line.cancel_requested:
             rest = max(0, line.quantity - line.cancel_requested)
             parts.append(f"{line.cancel_requested} of {line.sku}" + (f" (ship {rest})" if rest else ""))
-    return f"Do not ship {', '.join(parts)}." if parts else ""
+    return f"Do not ship {', '.join(parts) or 'them'}."
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

@@ -282,8 +282,7 @@ def _note_unknown_status(order: Order) -> None:
 
 
 def _note_directed_cancel(order: Order) -> None:
-    named = cancel_words(order.lines.all())
-    message = f"Jet asks to cancel units of order {order}. {named or 'Do not ship them.'}"[:500]
+    message = f"Jet asks to cancel units of order {order}. {cancel_words(order.lines.all())}"[:500]
     record(order.merchant, "orders.order.cancel_asked", message, actor=SYSTEM, about=order)
     notify(
         order.merchant,
