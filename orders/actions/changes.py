@@ -7,14 +7,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from jetsync.actions.log import notify, record
+from jetsync.actions.log import record
 from jetsync.enums import NoticeLevel
 from jetsync.jet.words.orders import ExceptionState
 from jetsync.models import Job
 from jetsync.tenancy.actor import SYSTEM
+from orders.actions.telling import tell_changed
 from orders.enums import OrderState
 from orders.models import Order
-from orders.pages import order_url
 from orders.reading import LineFacts, OrderFacts, read_order, told
 
 # Of the shopper only that something changed is written down: the log is read by more people than may see buyers.
@@ -107,14 +107,8 @@ def _tell(order: Order, message: str, old: dict[str, Any], new: dict[str, Any], 
         new=new,
         job=job,
     )
-    notify(
-        order.merchant,
-        f"orders.changed_at_jet.{order.pk}",
-        f"Order {order} was changed at Jet",
-        level=NoticeLevel.WARNING,
-        body=f"{message} Look at it before you ship.",
-        url=order_url(order),
-    )
+    title, body = f"Order {order} was changed at Jet", f"{message} Look at it before you ship."
+    tell_changed(order, "changed_at_jet", title, body=body)
 
 
 def _note_exception(order: Order, word: str, *, job: Job | None) -> None:
@@ -133,23 +127,10 @@ def _note_exception(order: Order, word: str, *, job: Job | None) -> None:
         job=job,
     )
     if word != ExceptionState.RESOLVED:
-        notify(
-            order.merchant,
-            f"orders.exception.{order.pk}",
-            f"Jet marked an exception on order {order}",
-            level=NoticeLevel.WARNING,
-            body=message,
-            url=order_url(order),
-        )
+        tell_changed(order, "exception", f"Jet marked an exception on order {order}", body=message)
 
 
 def note_elsewhere(order: Order, message: str) -> None:
     """Somebody answered or shipped the order at Jet itself or through another program; the log has it already."""
-    notify(
-        order.merchant,
-        f"orders.elsewhere.{order.pk}",
-        f"Order {order} was handled outside jetsync",
-        level=NoticeLevel.INFO,
-        body=message,
-        url=order_url(order),
-    )
+    title = f"Order {order} was handled outside jetsync"
+    tell_changed(order, "elsewhere", title, body=message, level=NoticeLevel.INFO)

@@ -23,7 +23,7 @@ from orders.actions.shipments_seen import adopt_shipments
 from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
 from orders.actions.stock import Asked, reserve_rest
 from orders.actions.store import follow_store
-from orders.actions.telling import tell_failed, tell_lost, tell_new
+from orders.actions.telling import tell_changed, tell_failed, tell_lost, tell_new
 from orders.amounts import order_charged
 from orders.enums import (
     OPEN_STATES,
@@ -35,7 +35,7 @@ from orders.enums import (
     may_become,
 )
 from orders.models import ACKNOWLEDGE_WINDOW, Order, OrderLine, Shipment
-from orders.pages import order_list_url, order_url
+from orders.pages import order_list_url
 from orders.queries.order import lock_order
 from orders.reading import OrderFacts, read_order
 from orders.wording import cancel_words, hint_for
@@ -269,9 +269,7 @@ def _clear_failure(order: Order) -> None:
 def _note_unknown_status(order: Order) -> None:
     message = f"Jet sent the status “{order.jet_status}”, which jetsync does not know."
     columns = failure_columns(FailureReason.UNKNOWN_STATUS, message, hint_for(FailureReason.UNKNOWN_STATUS))
-    for name, value in columns.items():
-        setattr(order, name, value)
-    order.save(update_fields=[*columns, "updated_at"])
+    save_columns(order, columns)
     tell_failed(
         order,
         f"orders.unknown_status.{order.pk}",
@@ -284,14 +282,7 @@ def _note_unknown_status(order: Order) -> None:
 def _note_directed_cancel(order: Order) -> None:
     message = f"Jet asks to cancel units of order {order}. {cancel_words(order.lines.all())}"[:500]
     record(order.merchant, "orders.order.cancel_asked", message, actor=SYSTEM, about=order)
-    notify(
-        order.merchant,
-        f"orders.directed_cancel.{order.pk}",
-        f"Jet asks to cancel order {order}",
-        level=NoticeLevel.WARNING,
-        body=message,
-        url=order_url(order),
-    )
+    tell_changed(order, "directed_cancel", f"Jet asks to cancel order {order}", body=message)
     post_mail(order.merchant, "orders.cancel", about=order)
 
 

@@ -65,6 +65,13 @@ def _tell_waiting(merchant: Merchant, waiting: Sequence[Order]) -> None:
         )
 
 
+def tell_changed(
+    order: Order, event: str, title: str, *, body: str, level: NoticeLevel = NoticeLevel.WARNING
+) -> None:
+    """A notice of this one order, with the way to its page; more of the same event make it grow."""
+    notify(order.merchant, f"orders.{event}.{order.pk}", title, level=level, body=body, url=order_url(order))
+
+
 def tell_failed(
     order: Order, key: str, title: str, *, body: str, level: NoticeLevel = NoticeLevel.DANGER, url: str = ""
 ) -> None:

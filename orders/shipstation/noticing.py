@@ -193,12 +193,20 @@ def _end(
 def _refuse(notice: ShipStationNotice, message: str, hint: str, job: Job | None) -> None:
     _end(notice, NoticeState.REFUSED, message, hint)
     record(notice.merchant, "orders.shipstation.refused", message, actor=SYSTEM, about=notice.order, job=job)
+    title = "ShipStation's report could not be used"
+    _tell(notice, "refused", title, message, level=NoticeLevel.DANGER)
+
+
+def _tell(
+    notice: ShipStationNotice, event: str, title: str, body: str, *, level: NoticeLevel = NoticeLevel.WARNING
+) -> None:
+    """Under the bell, with the way to the report."""
     notify(
         notice.merchant,
-        f"orders.shipstation_refused.{notice.pk}",
-        f"Order {notice.order}: ShipStation's report could not be used",
-        level=NoticeLevel.DANGER,
-        body=message,
+        f"orders.shipstation_{event}.{notice.pk}",
+        f"Order {notice.order}: {title}",
+        level=level,
+        body=body,
         url=notice_url(notice),
     )
 
@@ -206,14 +214,7 @@ def _refuse(notice: ShipStationNotice, message: str, hint: str, job: Job | None)
 def _ask_tracking(notice: ShipStationNotice) -> None:
     message = f"ShipStation shipped order {notice.order} without a tracking number. Jet needs one."
     _end(notice, NoticeState.NEEDS_TRACKING, message, "Enter the number; the shipment then goes to Jet.")
-    notify(
-        notice.merchant,
-        f"orders.shipstation_tracking.{notice.pk}",
-        f"Order {notice.order}: tracking number missing",
-        level=NoticeLevel.WARNING,
-        body=message,
-        url=notice_url(notice),
-    )
+    _tell(notice, "tracking", "tracking number missing", message)
 
 
 def _ship(notice: ShipStationNotice, counts: list[LineCount], found: Allocation, job: Job | None) -> None:
@@ -229,14 +230,7 @@ def _ship(notice: ShipStationNotice, counts: list[LineCount], found: Allocation,
     _end(notice, NoticeState.SHIPPED, " ".join([*found.surplus, *late]), shipment=shipment)
     for words in late:
         record(notice.merchant, "orders.shipstation.late", words, actor=SYSTEM, about=order)
-        notify(
-            notice.merchant,
-            f"orders.shipstation_late.{notice.pk}",
-            f"Order {order}: arrives later than promised",
-            level=NoticeLevel.WARNING,
-            body=words,
-            url=notice_url(notice),
-        )
+        _tell(notice, "late", "arrives later than promised", words)
     if found.surplus:
         _warn_surplus(notice, found)
     _supersede(notice, counts, found)
@@ -254,14 +248,7 @@ def _late_words(notice: ShipStationNotice, shipment: Shipment) -> list[str]:
 def _warn_surplus(notice: ShipStationNotice, found: Allocation) -> None:
     words = f"ShipStation reports more of order {notice.order} than was open. {' '.join(found.surplus)}"
     record(notice.merchant, "orders.shipstation.surplus", words, actor=SYSTEM, about=notice.order)
-    notify(
-        notice.merchant,
-        f"orders.shipstation_surplus.{notice.pk}",
-        f"Order {notice.order}: more shipped than was open",
-        level=NoticeLevel.WARNING,
-        body=words,
-        url=notice_url(notice),
-    )
+    _tell(notice, "surplus", "more shipped than was open", words)
 
 
 def _supersede(notice: ShipStationNotice, counts: list[LineCount], found: Allocation) -> None:
