@@ -7,7 +7,6 @@ less than once in a thousand times, and when the store has never been silent for
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -59,11 +58,6 @@ def judge(
     longest = _longest(orders, rates, begun, _floor(last_at), zone)
     is_broken = expected >= max(BROKEN_FROM, MARGIN * longest)
     return Silence(Verdict.BROKEN if is_broken else Verdict.QUIET, last_at, expected, longest)
-
-
-def chance(silence: Silence) -> float:
-    """How likely it is that none came by chance, 0 to 1."""
-    return math.exp(-silence.expected)
 
 
 def _floor(moment: datetime) -> datetime:
