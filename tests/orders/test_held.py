@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -66,34 +68,43 @@ def wait_until_somebody_waits(seconds: float = 15) -> None:
     raise AssertionError("nobody waited")
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("rival", ["commits", "rolls back"])
-def test_last_piece_goes_to_one_of_two_orders_imported_at_once(
-    scoped: Merchant, last_piece: JetAccount, rival: str
-) -> None:
-    """Two connections: the second import waits for the first, and follows what became of it."""
+@contextmanager
+def imported_before(
+    merchant: Merchant, account: JetAccount, *lines: dict[str, Any], is_kept: bool = True
+) -> Iterator[None]:
+    """On another connection an order is stored, and stands (or not) only once the import within waits for it."""
     stored, problems = threading.Event(), []
 
-    def first() -> None:
+    def store() -> None:
         try:
-            with merchant_scope(scoped), transaction.atomic():
-                rows.make_order(scoped, last_piece)
+            with merchant_scope(merchant), transaction.atomic():
+                rows.make_order(merchant, account, *lines)
                 stored.set()
                 wait_until_somebody_waits()
-                transaction.set_rollback(rival == "rolls back")
+                transaction.set_rollback(not is_kept)
         except BaseException as problem:  # noqa: BLE001 -- handed to the test below
             problems.append(problem)
         finally:
             stored.set()
             connection.close()
 
-    thread = threading.Thread(target=first)
+    thread = threading.Thread(target=store)
     thread.start()
     assert stored.wait(20)
-    mine = rows.make_order(scoped, last_piece)
+    yield
     thread.join(20)
-
     assert problems == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("rival", ["commits", "rolls back"])
+def test_last_piece_goes_to_one_of_two_orders_imported_at_once(
+    scoped: Merchant, last_piece: JetAccount, rival: str
+) -> None:
+    """The second import waits for the first, and follows what became of it."""
+    with imported_before(scoped, last_piece, is_kept=rival == "commits"):
+        mine = rows.make_order(scoped, last_piece)
+
     mine.refresh_from_db()
     others = list(Order.objects.exclude(pk=mine.pk).values_list("planned_answer", flat=True))
     expected = ("", ["accepted"]) if rival == "commits" else ("accepted", [])
@@ -106,27 +117,10 @@ def test_last_piece_goes_past_an_order_imported_at_once_that_cannot_be_delivered
     scoped: Merchant, last_piece: JetAccount
 ) -> None:
     """The second waits until it is known that the first one cannot use the piece."""
-    stored, problems = threading.Event(), []
+    lines = rows.line("KETTLE-1"), rows.line("GHOST-1")
+    with imported_before(scoped, last_piece, *lines):
+        mine = rows.make_order(scoped, last_piece)
 
-    def first() -> None:
-        try:
-            with merchant_scope(scoped), transaction.atomic():
-                rows.make_order(scoped, last_piece, rows.line("KETTLE-1"), rows.line("GHOST-1"))
-                stored.set()
-                wait_until_somebody_waits()
-        except BaseException as problem:  # noqa: BLE001 -- handed to the test below
-            problems.append(problem)
-        finally:
-            stored.set()
-            connection.close()
-
-    thread = threading.Thread(target=first)
-    thread.start()
-    assert stored.wait(20)
-    mine = rows.make_order(scoped, last_piece)
-    thread.join(20)
-
-    assert problems == []
     blocked = Order.objects.exclude(pk=mine.pk).get()
     assert (mine.planned_answer, blocked.planned_answer, blocked.failure_reason) == (
         "accepted",
