@@ -74,4 +74,6 @@ def test_invited_person_with_an_account_logs_in_and_keeps_the_name(link: str, me
 
 
 def test_dead_invitation_is_told_before_anybody_logs_in(db: None) -> None:
-    assert Client().get("/invitations/none/").status_code == 404
+    answer = Client().get("/invitations/none/")
+    assert answer.status_code == 404
+    assert "This invitation was used, withdrawn or has expired." in answer.content.decode()

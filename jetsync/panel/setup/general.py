@@ -6,13 +6,13 @@ from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from jetsync.actions.merchant import accept_invitation, create_merchant, find_invitation, rename_merchant
 from jetsync.actions.options import save_options
-from jetsync.exceptions import DomainError
+from jetsync.exceptions import DomainError, NotFound
 from jetsync.models import Invitation, Merchant, User
 from jetsync.panel.home import cards_for, steps_for
 from jetsync.panel.messages import say, say_error
@@ -50,7 +50,9 @@ def new_merchant(request: HttpRequest) -> HttpResponseBase:
 def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     found = find_invitation(token)
     if found is None:
-        raise Http404("This invitation was used, withdrawn or has expired.")
+        raise NotFound(
+            "This invitation was used, withdrawn or has expired.", hint="Ask whoever sent it for a new one."
+        )
     if not isinstance(request.user, User):
         return _sign_in(request, found)
     form = JoinForm(request.POST or None, initial={"name": request.user.get_full_name()})
