@@ -106,27 +106,27 @@ def _check_limits(merchant: Merchant, actor: Actor) -> None:
     lately = of_store.filter(user=actor.user, created_at__gte=now - timedelta(hours=1)).count()
     today = of_store.filter(created_at__gte=now - timedelta(days=1)).count()
     if lately >= PER_PERSON_AND_HOUR or today >= PER_STORE_AND_DAY:
-        told = (
-            f"You wrote {lately} messages within the last hour"
+        told, wait = (
+            (f"You wrote {lately} messages within the last hour", "an hour")
             if lately >= PER_PERSON_AND_HOUR
-            else f"{merchant} wrote {today} messages within a day"
+            else (f"{merchant} wrote {today} messages within a day", "a day")
         )
         raise StateConflict(
             f"{told}; this one was not sent.",
             hint="Nothing you typed is lost on this page. Add it to a message you sent, by answering the copy in your mail, "
-            "or wait an hour.",
+            f"or wait {wait}.",
             code="too_many_messages",
         )
 
 
 def _mail(request: SupportRequest) -> None:
-    to_support = [settings.SUPPORT_EMAIL] if settings.SUPPORT_EMAIL else []
-    admin_page = absolute(reverse("admin:jetsync_supportrequest_change", args=[request.pk]))
-    if to_support:
-        _letter_to(request, to_support[0], url=admin_page, reply_to=request.email)
+    support = settings.SUPPORT_EMAIL
+    if support:
+        admin_page = absolute(reverse("admin:jetsync_supportrequest_change", args=[request.pk]))
+        _letter_to(request, support, url=admin_page, reply_to=request.email)
     note = (
         f"A copy of what you wrote to support. Name {request.reference} when you come back to it."
-        if to_support
+        if support
         else f"A copy of what you wrote. Staff of this installation find it as {request.reference}."
     )
     _letter_to(
@@ -134,7 +134,7 @@ def _mail(request: SupportRequest) -> None:
         request.email,
         url=absolute(support_page(request)),
         note=note,
-        reply_to=settings.SUPPORT_EMAIL,
+        reply_to=support,
     )
 
 

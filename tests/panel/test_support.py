@@ -85,9 +85,11 @@ def test_what_is_missing_or_too_long_is_said_at_the_field_and_nothing_is_sent(
     assert (asked(scoped), Mail.objects.count()) == ([], 0)
 
 
-@pytest.mark.parametrize(("others", "mine"), [(0, PER_PERSON_AND_HOUR), (PER_STORE_AND_DAY, 0)])
+@pytest.mark.parametrize(
+    ("others", "mine", "wait"), [(0, PER_PERSON_AND_HOUR, "an hour"), (PER_STORE_AND_DAY, 0, "a day")]
+)
 def test_more_than_the_limit_is_refused_and_what_was_typed_stays(
-    merchant: Merchant, at: At, others: int, mine: int
+    merchant: Merchant, at: At, others: int, mine: int, wait: str
 ) -> None:
     user, other = make_member(merchant), make_member(merchant)
     client = Client()
@@ -102,6 +104,7 @@ def test_more_than_the_limit_is_refused_and_what_was_typed_stays(
 
     assert response.status_code == 409
     assert "this one was not sent" in response.content.decode()
+    assert f"or wait {wait}." in response.content.decode()
     assert "Jet says no." in response.content.decode()
     assert len(asked(merchant)) == others + mine
     with merchant_scope(merchant):
