@@ -56,7 +56,13 @@ def test_tokens_are_told_by_what_they_may_really_do(merchant: Merchant, client: 
 
 def test_member_of_another_store_is_not_found(merchant: Merchant, client: Client, at: At) -> None:
     other = Membership.objects.get(user=make_member(make_merchant()))
-    assert client.get(at("panel:member", pk=other.pk)).status_code == 404
+    answer = client.get(at("panel:member", pk=other.pk))
+    assert answer.status_code == 404
+    assert other.user.email not in answer.content.decode()
+    theirs = Client()
+    theirs.force_login(other.user)
+    own = reverse("panel:member", kwargs={"merchant_slug": other.merchant.slug, "pk": other.pk})
+    assert other.user.email in theirs.get(own).content.decode()
 
 
 @pytest.fixture
@@ -91,4 +97,8 @@ def test_support_session_needs_a_reason_and_staff_end_it(merchant: Merchant, sta
 
 
 def test_members_have_no_support_session_to_end(merchant: Merchant, client: Client, at: At) -> None:
-    assert client.post(at("panel:support-end")).status_code == 403
+    answer = client.post(at("panel:support-end"))
+    assert answer.status_code == 403
+    assert "You are not here by a support session." in answer.content.decode()
+    with merchant_scope(merchant):
+        assert not LogEntry.objects.filter(action="jetsync.support.ended").exists()
