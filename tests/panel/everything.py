@@ -51,9 +51,6 @@ from tests.orders.rows import make_order
 from tests.refunds.test_create import give
 from tests.returns import rows as return_rows
 
-# Every name that an object of the store goes by; messages are to hold one of them.
-Named = dict[str, Any]
-
 
 class World:
     """`pks`: the id that each address is tried with; `names`: what messages may call the objects."""

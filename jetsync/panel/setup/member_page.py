@@ -19,19 +19,8 @@ from jetsync.panel.setup.lookups import get_membership
 from jetsync.tenancy.rights import RIGHT_LABELS, Right, parse_rights, rights_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
-_AREAS = {
-    "home": "Home",
-    "products": "Products",
-    "mapping": "Mapping",
-    "orders": "Orders",
-    "buyers": "Shoppers",
-    "returns": "Returns",
-    "refunds": "Refunds",
-    "activity": "Activity",
-    "settings": "Settings",
-    "members": "People",
-    "tokens": "API tokens and webhooks",
-}
+# Areas that go by another name than the first part of their rights.
+_AREAS = {"buyers": "Shoppers", "members": "People", "tokens": "API tokens and webhooks"}
 
 
 def _area(right: Right) -> str:

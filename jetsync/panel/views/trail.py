@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -36,7 +36,7 @@ from jetsync.tenancy.views import MerchantRequest, merchant_view
 PER_PAGE = 50
 KINDS = [("", "Everything"), (CHANGE, "Changes"), (CALL, "Calls"), (MAIL, "Mails")]
 RESULTS = [("", "Any result"), (OK, "Went well"), (BAD, "Failed or refused")]
-LABELS = dict(KINDS) | {CHANGE: "Change", CALL: "Call", MAIL: "Mail"}
+LABELS = {CHANGE: "Change", CALL: "Call", MAIL: "Mail"}
 HEADER = ("Kind", "What happened", "Object", "Result", "By", "Job", "Changes")
 
 
@@ -88,6 +88,10 @@ class Shown:
     actor: str = "jetsync"
     job: int | None = None
     changes: str = ""
+
+    @property
+    def kind_label(self) -> str:
+        return LABELS[self.kind]
 
 
 @require_GET
@@ -196,10 +200,9 @@ def _file(request: MerchantRequest, wanted: Wanted, kind: str) -> HttpResponseBa
             for row in shown_entries(merchant, actor, entries):
                 local = row.at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
                 exact = row.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                facts = (LABELS[row.kind], row.title, row.object_label, row.result, row.actor)
+                facts = (row.kind_label, row.title, row.object_label, row.result, row.actor)
                 yield [local, exact, *facts, row.job or "", row.changes]
 
     if kind == CSV:
         return csv_download(merchant, name, header, rows())
-    response: HttpResponse | HttpResponseBase = workbook_download(name, "Log", header, rows())
-    return response
+    return workbook_download(name, "Log", header, rows())
