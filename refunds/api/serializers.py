@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 
-from orders.privacy import may_see_buyers, shown_raw, shown_text
 from refunds.models import Refund, RefundLine
 from refunds.validators import LineInput
 from refunds.wording import reason_choices
-from returns.api.serializers import AmountsSerializer
+from returns.api.serializers import AmountsSerializer, DecidedSerializer
 from returns.money import Amounts
 
 
@@ -34,9 +31,8 @@ class RefundLineSerializer(serializers.ModelSerializer[RefundLine]):
         )
 
 
-class RefundSerializer(serializers.ModelSerializer[Refund]):
+class RefundSerializer(DecidedSerializer[Refund]):
     lines = RefundLineSerializer(many=True, read_only=True)
-    waits_for_second_person = serializers.BooleanField(source="is_waiting", read_only=True)
 
     class Meta:
         model = Refund
@@ -63,16 +59,6 @@ class RefundSerializer(serializers.ModelSerializer[Refund]):
             "updated_at",
         )
 
-    def to_representation(self, refund: Refund) -> dict[str, Any]:
-        """What people wrote beside a line goes only to those who may see shoppers."""
-        shown: dict[str, Any] = super().to_representation(refund)
-        actor = self.context["request"]._request.actor
-        if not may_see_buyers(actor):
-            words = shown_text(refund.order, actor)
-            for line in shown["lines"]:
-                line["notes"] = words(line["notes"])
-        return shown
-
 
 class RefundDetailSerializer(RefundSerializer):
     """With Jet's own JSON."""
@@ -81,9 +67,6 @@ class RefundDetailSerializer(RefundSerializer):
 
     class Meta(RefundSerializer.Meta):
         fields = (*RefundSerializer.Meta.fields, "raw")
-
-    def get_raw(self, refund: Refund) -> dict[str, Any]:
-        return shown_raw(refund.raw, self.context["request"]._request.actor, order=refund.order)
 
 
 class LineInputSerializer(serializers.Serializer[LineInput]):

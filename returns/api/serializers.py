@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from rest_framework import serializers
 
 from orders.amounts import ZERO
 from orders.privacy import may_see_buyers, shown_raw, shown_text
-from returns.models import Return, ReturnLine
+from returns.models import Decided, Return, ReturnLine
 from returns.money import Amounts
 from returns.second_person import MAX_REASON
 from returns.validators import Decision, LineDecision
 from returns.wording import charge_feedback_choices
+
+D = TypeVar("D", bound=Decided)
 
 
 class AmountsSerializer(serializers.Serializer[Amounts]):
@@ -22,6 +24,24 @@ class AmountsSerializer(serializers.Serializer[Amounts]):
     tax = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, default=ZERO)
     shipping_cost = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, default=ZERO)
     shipping_tax = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0, default=ZERO)
+
+
+# No docstring: the API's document would show it as that of every heir.
+class DecidedSerializer(serializers.ModelSerializer[D]):
+    waits_for_second_person = serializers.BooleanField(source="is_waiting", read_only=True)
+
+    def to_representation(self, decided: Any) -> dict[str, Any]:
+        """What people wrote beside a line goes only to those who may see shoppers."""
+        shown: dict[str, Any] = super().to_representation(decided)
+        actor = self.context["request"]._request.actor
+        if not may_see_buyers(actor):
+            words = shown_text(decided.order, actor)
+            for line in shown["lines"]:
+                line["notes"] = words(line["notes"])
+        return shown
+
+    def get_raw(self, decided: Any) -> dict[str, Any]:
+        return shown_raw(decided.raw, self.context["request"]._request.actor, order=decided.order)
 
 
 class ReturnLineSerializer(serializers.ModelSerializer[ReturnLine]):
@@ -49,9 +69,8 @@ class ReturnLineSerializer(serializers.ModelSerializer[ReturnLine]):
         )
 
 
-class ReturnSerializer(serializers.ModelSerializer[Return]):
+class ReturnSerializer(DecidedSerializer[Return]):
     lines = ReturnLineSerializer(many=True, read_only=True)
-    waits_for_second_person = serializers.BooleanField(source="is_waiting", read_only=True)
     is_answerable = serializers.BooleanField(read_only=True)
 
     class Meta:
@@ -88,16 +107,6 @@ class ReturnSerializer(serializers.ModelSerializer[Return]):
             "updated_at",
         )
 
-    def to_representation(self, returned: Return) -> dict[str, Any]:
-        """What people wrote beside a line goes only to those who may see shoppers."""
-        shown: dict[str, Any] = super().to_representation(returned)
-        actor = self.context["request"]._request.actor
-        if not may_see_buyers(actor):
-            words = shown_text(returned.order, actor)
-            for line in shown["lines"]:
-                line["notes"] = words(line["notes"])
-        return shown
-
 
 class ReturnDetailSerializer(ReturnSerializer):
     """With Jet's own JSON."""
@@ -106,9 +115,6 @@ class ReturnDetailSerializer(ReturnSerializer):
 
     class Meta(ReturnSerializer.Meta):
         fields = (*ReturnSerializer.Meta.fields, "raw")
-
-    def get_raw(self, returned: Return) -> dict[str, Any]:
-        return shown_raw(returned.raw, self.context["request"]._request.actor, order=returned.order)
 
 
 class ReasonSerializer(serializers.Serializer[str]):
