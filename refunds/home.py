@@ -12,7 +12,7 @@ from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from refunds.enums import RefundStatus
 from refunds.pages import refund_list_url
-from refunds.queries import all_refunds
+from refunds.queries import NOT_THROUGH, all_refunds
 from returns.enums import SendState
 
 
@@ -23,7 +23,7 @@ def _now(merchant: Merchant, actor: Actor) -> dict[str, Any] | None:
         all_refunds(merchant)
         .filter(status=RefundStatus.CREATED)
         .aggregate(
-            refused=Count("pk", filter=Q(send_state=SendState.REFUSED) & ~Q(failure_hint="")),
+            refused=Count("pk", filter=NOT_THROUGH),
             confirm=Count("pk", filter=waiting & (Q(proposer=None) | ~Q(proposer=actor.user))),
         )
     )

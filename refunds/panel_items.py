@@ -22,7 +22,7 @@ from refunds import home as _home  # noqa: F401 -- importing registers the card
 from refunds import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from refunds.enums import RefundStatus
 from refunds.pages import refund_url
-from refunds.queries import all_refunds, refunds_of, search_refunds
+from refunds.queries import NOT_THROUGH, all_refunds, refunds_of, search_refunds
 from refunds.settlement import statuses as _settlement_statuses  # noqa: F401 -- as above
 from refunds.statuses import refund_status_key
 from returns.enums import SendState
@@ -33,9 +33,8 @@ PALETTE_LIMIT = 6
 
 def _stuck_count(merchant: Merchant) -> int:
     """Refunds that Jet refused to take, to be corrected, and those that wait for a second person."""
-    refused = Q(send_state=SendState.REFUSED) & ~Q(failure_hint="")
     waiting = Q(send_state=SendState.WAITING)
-    return all_refunds(merchant).filter(refused | waiting, status=RefundStatus.CREATED).count()
+    return all_refunds(merchant).filter(NOT_THROUGH | waiting, status=RefundStatus.CREATED).count()
 
 
 def _masks(merchant: Merchant, ids: Collection[int]) -> dict[int, BuyerMask]:

@@ -21,6 +21,9 @@ from returns.money import Movement
 from returns.queries import LINE_TOTAL
 from returns.second_person import register_alone
 
+# Jet did not take it and a person is to correct it; one that was taken back or sent back has no hint.
+NOT_THROUGH = Q(send_state=SendState.REFUSED) & ~Q(failure_hint="")
+
 
 def all_refunds(merchant: Merchant) -> QuerySet[Refund]:
     """Refunds of the merchant's current mode."""
