@@ -12,6 +12,7 @@ from refunds.actions.creating import create_refund
 from refunds.actions.following import adopt_refund, apply_facts, mark_arrived
 from refunds.actions.unreadable import keep_unreadable
 from refunds.models import Refund
+from refunds.pages import refund_url
 from refunds.reading import read_refund
 from returns.enums import SendState
 from returns.ledgers import line_ledgers
@@ -113,3 +114,20 @@ def test_update_reads_a_bounded_number_in_a_run_and_each_once(shop, monkeypatch)
         JobState.DONE,
         "0 open refunds read. 3 made elsewhere were stored.",
     )
+
+
+def test_page_says_whether_the_order_of_an_unreadable_refund_is_known(client_for, order):
+    words = ("The order takes no other refund", "Which order it belongs to is not known either")
+    shown = []
+    for jet_id, order_id in (("77", order.merchant_order_id), ("78", "")):
+        kept = keep_unreadable(
+            order.merchant,
+            order.account,
+            jet_id,
+            "no JSON",
+            seen_at=timezone.now(),
+            merchant_order_id=order_id,
+        )
+        html = client_for("owner").get(refund_url(kept)).content.decode()
+        shown.append([text in html for text in words])
+    assert shown == [[True, False], [False, True]]
