@@ -54,6 +54,18 @@ def test_shipment_form_has_all_fields_filled_and_locked(merchant, order_of, clie
     )
 
 
+@pytest.mark.parametrize("name", ["order-ship", "order-detail"])
+def test_wish_to_cancel_says_what_not_to_ship_also_without_units(
+    merchant, order_of, client_for, name
+) -> None:
+    wishes = {"status": "acknowledged", "jet_request_directed_cancel": True}
+    named, unnamed = order_of(line(quantity=3, cancel=1), **wishes), order_of(line(), **wishes)
+    client = client_for("owner")
+
+    assert "Do not ship 1 of KETTLE-1 (ship 2)." in text_of(client, page(merchant, name, pk=named.pk))
+    assert "Do not ship them." in text_of(client, page(merchant, name, pk=unnamed.pk))
+
+
 def cells_of(html: str) -> dict[str, str]:
     """The words of the table's cells by the heading that each names; the last row wins."""
     cells = re.findall(r'<td data-label="([^"]+)"[^>]*>(.*?)</td>', html, re.DOTALL)
