@@ -96,6 +96,11 @@ def units_charged(line: PricedLine, units: int) -> Amounts:
     )
 
 
+def cancelled_charged(line: PricedLine, units: int) -> Amounts:
+    """What cancelled units would have cost. A line that is cancelled as a whole takes all it has with it."""
+    return line_charged(line) if units >= line.quantity else units_charged(line, units)
+
+
 def order_charged(lines: Iterable[PricedLine]) -> Amounts:
     total = Amounts()
     for line in lines:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from orders.amounts import Amounts, line_charged, units_charged
+from orders.amounts import Amounts, cancelled_charged
 from orders.enums import HOLDING_SHIPMENTS, ShipmentState
 from orders.models import Order, OrderLine, ShipmentLine
 
@@ -47,8 +47,7 @@ class LineCount:
     @property
     def charged_for_cancelled(self) -> Amounts:
         """What the cancelled units would have cost, also of those that Jet has still to be told of."""
-        units = min(self.line.quantity, self.cancelled + self.leaving_cancelled)
-        return line_charged(self.line) if units == self.line.quantity else units_charged(self.line, units)
+        return cancelled_charged(self.line, self.cancelled + self.leaving_cancelled)
 
     @property
     def is_accounted(self) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from orders.amounts import ZERO, line_charged, units_charged
+from orders.amounts import ZERO, cancelled_charged
 from orders.enums import HOLDING_SHIPMENTS, NO_SALE_STATES, OrderState
 from orders.models import Order, ShipmentLine
 from orders.queries.line import LineCount
@@ -85,8 +85,7 @@ def cancelled_by_day(orders: QuerySet[Order], zone: Any) -> dict[date, Cancelled
     for row in rows:
         day = found[row["shipment__order__placed_at"].astimezone(zone).date()]
         line: Any = SimpleNamespace(**{name: row[f"line__{name}"] for name in _PRICES})
-        is_all = row["units"] >= line.quantity
-        day.amount += (line_charged(line) if is_all else units_charged(line, row["units"])).total
+        day.amount += cancelled_charged(line, row["units"]).total
         if not row["is_shipped"] and row["shipment__order__state"] == OrderState.COMPLETE:
             day.whole.add(row["shipment__order"])
     return dict(found)
