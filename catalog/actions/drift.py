@@ -16,7 +16,7 @@ from django.db import transaction
 from catalog.actions.resubmit import resend
 from catalog.bulk import batches, insert_rows
 from catalog.enums import ProductKind, Step
-from catalog.models import Listing, NodeStock, Variant
+from catalog.models import Listing, Variant
 from catalog.queries.drift import ARCHIVED, PRICE, QUANTITY, STEPS, Drift, drifts_of
 from jetsync.actions.operation import RowSpec, start_operation
 from jetsync.enums import RowState
@@ -209,28 +209,6 @@ def _taken_member(variant: Variant, member: str, raw: Any) -> Values:
     if member in DECIMALS:
         return {_PLACES[member]: str(Decimal(str(raw)))}
     return {_PLACES[member]: raw}
-
-
-def stock_of(merchant: Merchant, variant_ids: Sequence[int]) -> dict[int, NodeStock]:
-    rows = NodeStock.objects.filter(merchant=merchant, variant__in=list(variant_ids)).select_related("node")
-    return {row.pk: row for row in rows}
-
-
-def resolve(place: str, value: Any, listing: Listing, stock: Mapping[int, NodeStock]) -> tuple[Any, str, Any]:
-    """(row, column, value). A quantity at a node goes to the node's own number, or to the SKU's where that counts."""
-    kind, _, name = place.partition(".")
-    if kind == "stock":  # the way back: exactly this column of this row
-        return stock.get(int(name)), "quantity", value
-    if kind != "node":
-        owner = {"variant": listing.variant, "product": listing.variant.product, "listing": listing}[kind]
-        return owner, name, value
-    row = stock.get(int(name))
-    if row is None:
-        return None, "quantity", value
-    own = row.quantity is not None or not row.node.is_default
-    counted = row.quantity if own else listing.variant.quantity
-    held = max(0, (counted or 0) - row.quantity_target) if row.quantity_target else 0
-    return (row if own else listing.variant), "quantity", (value + held if value else 0)
 
 
 def plain(value: Any) -> Any:

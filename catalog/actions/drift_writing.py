@@ -20,8 +20,6 @@ from catalog.actions.drift import (
     THEIRS_BACK,
     Values,
     plain,
-    resolve,
-    stock_of,
 )
 from catalog.actions.publish import archive, unarchive
 from catalog.actions.sheet import lock_variants
@@ -34,6 +32,7 @@ from catalog.facts import Taxonomy
 from catalog.listing import content_hash
 from catalog.models import Listing, NodeStock, Product, Variant
 from catalog.problems import Problem
+from catalog.queries.drift_places import resolve, stock_of
 from catalog.queries.drift_prices import TakenPrice, taken_prices
 from catalog.queries.listing import listings_of
 from catalog.queries.product import variants_of_products

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -14,12 +14,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from catalog.actions.drift import resolve, send_ours, stock_of, take_theirs
+from catalog.actions.drift import send_ours, take_theirs
 from catalog.models import Listing, Variant
 from catalog.pages import page_url, variant_url
 from catalog.price_guard import CONFIRMED, asked_about, tick_words
 from catalog.queries.at_jet import compared
-from catalog.queries.drift import FACETS, QUANTITY, drifted, drifts_of, oldest_reading, with_price_gap
+from catalog.queries.drift import FACETS, drifted, drifts_of, oldest_reading, with_price_gap
+from catalog.queries.drift_places import quantities_to_take
 from catalog.queries.drift_prices import prices_to_take
 from catalog.queries.rules import price_guard, price_rules
 from catalog.queries.stock import get_variant
@@ -28,7 +29,7 @@ from catalog.sync.status import STATUS_ALL
 from catalog.views.product import section_tabs
 from jetsync.actions.schedule import run_now
 from jetsync.exceptions import DomainError, NotFound
-from jetsync.models import Merchant, Selection
+from jetsync.models import Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.filters import PanelFilterSet, SearchFilter
@@ -136,40 +137,6 @@ class DriftPage(ListPage):
 
     def row_label(self, row: Listing) -> str:
         return row.variant.sku
-
-
-@dataclass(frozen=True)
-class TakenQuantity:
-    """`place` names the node; `now` and `then` are counts of the store, of which Jet gets `theirs`."""
-
-    sku: str
-    place: str
-    theirs: int
-    now: int | None
-    then: int
-
-
-def quantities_to_take(merchant: Merchant, listing_ids: Sequence[int]) -> list[TakenQuantity]:
-    """What “Take theirs” would make of the counts, by SKU; a constant number of queries."""
-    found = {
-        pk: [drift for drift in drifts if drift.facet == QUANTITY and drift.raw is not None]
-        for pk, drifts in drifts_of(merchant, listing_ids).items()
-    }
-    listings = Listing.objects.filter(
-        merchant=merchant, pk__in=[pk for pk, drifts in found.items() if drifts]
-    )
-    rows = list(listings.select_related("variant").order_by("variant__sku"))
-    stock = stock_of(merchant, [row.variant_id for row in rows])
-    taken = []
-    for row in rows:
-        for drift in found[row.pk]:
-            owner, name, then = resolve(f"node.{drift.stock_id}", int(drift.raw), row, stock)
-            if owner is not None:
-                place = drift.label.removeprefix("Quantity at ")
-                taken.append(
-                    TakenQuantity(row.variant.sku, place, int(drift.raw), getattr(owner, name), then)
-                )
-    return taken
 
 
 class _DriftAction(ConfirmPage):
