@@ -36,23 +36,10 @@ def check_node(merchant: Merchant, node_id: int) -> str:
 
 
 @transaction.atomic
-def map_categories(merchant: Merchant, category_ids: Sequence[int], jet_node_id: int, *, actor: Actor) -> int:
-    """Maps these store categories to one Jet category, replacing earlier mappings. Returns their number of products.
-
-    Raises InvalidInput for a top-level, closed or unknown Jet category and for an empty choice.
-    """
-    jet_path = check_node(merchant, jet_node_id)
-    rows = list(StoreCategory.objects.filter(merchant=merchant, pk__in=category_ids).order_by("path"))
-    if not rows:
-        raise InvalidInput("No store category is chosen.", hint="Tick one or more on the left.")
-    return _map(merchant, rows, jet_node_id, jet_path, actor)
-
-
-@transaction.atomic
 def map_paths(merchant: Merchant, paths: Sequence[str], jet_node_id: int, *, actor: Actor) -> tuple[int, int]:
-    """`map_categories` by path, making the store categories that are missing. Returns (categories, products).
+    """Maps store categories to one Jet category by path, making those that are missing. Returns (categories, products).
 
-    All or nothing: raises InvalidInput for a wrong path or Jet category before anything is made.
+    Earlier mappings are replaced. All or nothing: raises InvalidInput for a wrong path or category before anything is made.
     """
     jet_path = check_node(merchant, jet_node_id)
     wanted = list(dict.fromkeys(_clean_path(path, column="store_categories") for path in paths))

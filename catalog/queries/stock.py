@@ -154,11 +154,6 @@ class Shelves:
         return held_at(self._reserved, variant_id, where.pk, is_default=where.is_default)
 
 
-def available_quantity(variant: Variant, node: FulfillmentNode | None = None) -> int:
-    """Pieces that can still be promised at this node, the default one when None."""
-    return Shelves.of(variant.merchant, [variant]).left(variant.pk, node)
-
-
 def offered_quantities(merchant: Merchant, variant_ids: Sequence[int]) -> dict[int, int | None]:
     """Variant pk -> sum of the stored targets over the current nodes; None when no quantity is known at any node."""
     nodes = [node.pk for node in current_nodes(merchant)]

@@ -8,6 +8,7 @@ from typing import Any
 
 from django_scopes import scopes_disabled
 
+from catalog.actions.category import map_paths
 from catalog.actions.targets import refresh_targets
 from catalog.actions.variation_targets import recount_groups
 from catalog.models import (
@@ -18,12 +19,14 @@ from catalog.models import (
     Listing,
     NodeStock,
     Product,
+    StoreCategory,
     TaxonomyVersion,
     Variant,
     VariationGroup,
 )
 from jetsync.models import FulfillmentNode, Merchant
 from jetsync.queries.settings import default_node
+from jetsync.tenancy.actor import SYSTEM
 
 _numbers = count(1)
 LEAF = 13000645
@@ -179,3 +182,9 @@ def offered(variant: Variant) -> dict[str, int]:
     """Node name -> the quantity Jet should have."""
     rows = NodeStock.objects.filter(merchant=variant.merchant_id, variant=variant)
     return dict(rows.values_list("node__name", "quantity_target"))
+
+
+def map_categories(merchant: Merchant, category_ids: list[int], jet_node_id: int) -> None:
+    """As a request to the API maps them."""
+    categories = StoreCategory.objects.filter(merchant=merchant, pk__in=category_ids)
+    map_paths(merchant, list(categories.values_list("path", flat=True)), jet_node_id, actor=SYSTEM)

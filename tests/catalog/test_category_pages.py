@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from catalog.actions.category import map_categories
 from catalog.models import CategoryMapping, Listing, Product, StoreCategory
 from catalog.pages import page_url
 from catalog.queries.category import unmapped_categories
@@ -54,7 +53,7 @@ def test_several_store_categories_are_mapped_at_once(shop: Merchant, client_for:
 @pytest.mark.feature("CAT-06", "CAT-09")
 def test_mappings_are_listed_edited_and_deleted(shop: Merchant, client_for: ClientFor) -> None:
     kettles = category(shop, "Kitchen > Kettles")
-    map_categories(shop, [kettles.pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [kettles.pk], rows.LEAF)
     client = client_for("owner")
 
     text = client.get(url(shop, "categories/")).content.decode()
@@ -123,7 +122,7 @@ def test_top_levels_and_unknown_nodes_are_refused(shop: Merchant, client_for: Cl
 def test_the_product_page_offers_mapped_categories_only_and_keeps_one(
     shop: Merchant, client_for: ClientFor
 ) -> None:
-    map_categories(shop, [category(shop, "Kettles").pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [category(shop, "Kettles").pk], rows.LEAF)
     kettle = rows.make_variant(shop, rows.make_product(shop, jet_node_id=None))
     client = client_for("owner")
     address = url(shop, f"products/variants/{kettle.pk}/category/")
@@ -140,7 +139,7 @@ def test_the_product_page_offers_mapped_categories_only_and_keeps_one(
 
 @pytest.mark.feature("CAT-13", "CAT-14")
 def test_mass_assign_reaches_the_whole_filtered_set(shop: Merchant, client_for: ClientFor) -> None:
-    map_categories(shop, [category(shop, "Kettles").pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [category(shop, "Kettles").pk], rows.LEAF)
     brown = [
         rows.make_variant(shop, rows.make_product(shop, jet_node_id=None, brand="Brown")) for _ in range(3)
     ]
@@ -158,7 +157,7 @@ def test_mass_assign_reaches_the_whole_filtered_set(shop: Merchant, client_for: 
 @pytest.mark.feature("CAT-09")
 def test_a_removed_mapping_is_brought_back_by_its_undo(shop: Merchant, client_for: ClientFor) -> None:
     kettles = category(shop, "Kitchen > Kettles")
-    map_categories(shop, [kettles.pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [kettles.pk], rows.LEAF)
     client = client_for("owner")
 
     answer = client.post(
@@ -176,7 +175,7 @@ def test_mappings_come_in_pages(
     shop: Merchant, client_for: ClientFor, count_queries: Callable[[Client, str], int]
 ) -> None:
     made = [category(shop, f"Kitchen > Kettles {number:03}") for number in range(51)]
-    map_categories(shop, [row.pk for row in made], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [row.pk for row in made], rows.LEAF)
     client = client_for("owner")
 
     first = client.get(url(shop, "categories/"))
@@ -195,7 +194,7 @@ def test_a_bare_parent_of_mapped_categories_is_not_left_to_map(shop: Merchant, c
     parents = [category(shop, path) for path in ("Clothing", "Kitchen", "Garden")]
     children = [category(shop, path) for path in ("Clothing > Shirts", "Kitchen > Kettles", "Garden > Hoses")]
     rows.make_product(shop, jet_node_id=None, store_category=parents[1])
-    map_categories(shop, [row.pk for row in children[:2]], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [row.pk for row in children[:2]], rows.LEAF)
     client = client_for("owner")
 
     assert [row.path for row in unmapped_categories(shop)] == ["Garden", "Garden > Hoses", "Kitchen"]

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from catalog.actions import category, category_changes
-from catalog.actions.category import map_categories
 from catalog.actions.refresh import ask_refresh
 from catalog.enums import Readiness
 from catalog.models import Listing, Product, StoreCategory
@@ -94,7 +93,7 @@ def test_mapping_a_large_category_is_left_to_a_job(
         for _ in range(3)
     ]
 
-    map_categories(shop, [kettles.pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [kettles.pk], rows.LEAF)
 
     assert open_refreshes() == [f"category-{kettles.pk}"]
     assert Listing.objects.get(variant=made[0]).readiness == Readiness.NOT_READY

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.actions.stock import Ended, Wanted, consume, end_many, release, reserve, reserve_many
 from catalog.models import NodeStock, Reservation, Variant
-from catalog.queries.stock import available_quantity, variant_by_sku, variants_by_sku
+from catalog.queries.stock import Shelves, variant_by_sku, variants_by_sku
 from jetsync.exceptions import InvalidInput
-from jetsync.models import LogEntry, Merchant, Options
+from jetsync.models import FulfillmentNode, LogEntry, Merchant, Options
 from jetsync.queries.settings import default_node
 from tests import factories
 from tests.catalog import rows
@@ -24,6 +24,10 @@ pytestmark = pytest.mark.django_db
 def shop(scoped: Merchant) -> Merchant:
     factories.make_account(scoped)
     return scoped
+
+
+def available_quantity(variant: Variant, node: FulfillmentNode | None = None) -> int:
+    return Shelves.of(variant.merchant, [variant]).left(variant.pk, node)
 
 
 def test_reserve_lowers_what_is_available_and_what_jet_is_offered(shop: Merchant) -> None:

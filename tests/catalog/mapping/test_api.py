@@ -8,11 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.actions.category import map_categories
 from catalog.models import AttributeMapping, CategoryMapping, StoreCategory, StoreField, TaxonomyVersion
 from catalog.queries.taxonomy import current_version
 from jetsync.models import LogEntry, Merchant
-from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from tests import factories
 from tests.catalog import rows
@@ -183,7 +181,7 @@ def test_mappings_of_others_are_not_there(shop: Merchant, client_for: ClientFor)
     other = factories.make_merchant("Rival")
     with merchant_scope(other):
         category = StoreCategory.objects.create(merchant=other, path="Theirs")
-        map_categories(other, [category.pk], rows.LEAF, actor=SYSTEM)
+        rows.map_categories(other, [category.pk], rows.LEAF)
         theirs = CategoryMapping.objects.get()
         attribute = AttributeMapping.objects.create(
             merchant=other, source="field:x", attribute_id=rows.COLOR, attribute_name="Color"

@@ -10,7 +10,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.actions.category import map_categories
 from catalog.models import AttributeMapping, CategoryMapping, Listing, Product, StoreCategory, StoreField
 from catalog.queries.reach import Reach, reach_of_categories, reach_of_sources
 from jetsync.actions.operation import undo_operation
@@ -28,7 +27,7 @@ COLOR = 119
 def kettles(shop: Merchant) -> StoreCategory:
     """Three products with a colour, two of them at Jet; a fourth at Jet without one; one at Jet with its own category."""
     category = StoreCategory.objects.create(merchant=shop, path="Kettles")
-    map_categories(shop, [category.pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [category.pk], rows.LEAF)
     StoreField.objects.create(merchant=shop, kind="field", name="colour", sample="copper")
     for at_jet, data in (
         (True, {"colour": "copper"}),

@@ -9,7 +9,6 @@ from django.test import Client
 
 from catalog.actions.attribute_mapping import map_attribute, set_values, unmap_attribute
 from catalog.actions.attribute_suggestions import accept_attributes
-from catalog.actions.category import map_categories
 from catalog.models import (
     AttributeMapping,
     JetAttribute,
@@ -41,7 +40,7 @@ def url(shop: Merchant, path: str = "") -> str:
 def ready(shop: Merchant) -> Merchant:
     """Kettles are mapped; the store has a field colour, a field heft and an option Size."""
     category = StoreCategory.objects.create(merchant=shop, path="Kettles")
-    map_categories(shop, [category.pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [category.pk], rows.LEAF)
     for kind, name, sample in (
         ("field", "colour", "copper"),
         ("field", "heft", "3"),

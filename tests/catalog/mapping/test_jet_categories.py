@@ -7,10 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from catalog.actions.category import map_categories
 from catalog.models import CategoryMapping, JetAttributeValue, JetCategory, StoreCategory, TaxonomyVersion
 from jetsync.models import Merchant, Operation
-from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +31,7 @@ def test_the_grid_shows_id_name_level_path_parent_and_mapped_count(
 ) -> None:
     for path in ("A", "B"):
         category = StoreCategory.objects.create(merchant=shop, path=path)
-        map_categories(shop, [category.pk], rows.LEAF, actor=SYSTEM)
+        rows.map_categories(shop, [category.pk], rows.LEAF)
 
     page = client_for("owner").get(url(shop))
 
@@ -72,7 +70,7 @@ def test_the_grid_shows_id_name_level_path_parent_and_mapped_count(
 )
 def test_the_grid_is_filtered(shop: Merchant, client_for: ClientFor, query: str, found: set[int]) -> None:
     category = StoreCategory.objects.create(merchant=shop, path="A")
-    map_categories(shop, [category.pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [category.pk], rows.LEAF)
 
     assert shown(client_for("analyst"), f"{url(shop)}?{query}") == found
 
@@ -137,7 +135,7 @@ def test_create_category_and_map_makes_the_whole_path(shop: Merchant, client_for
 @pytest.mark.feature("CAT-05")
 def test_many_selected_ones_are_created_and_mapped_at_once(shop: Merchant, client_for: ClientFor) -> None:
     kept = StoreCategory.objects.create(merchant=shop, path="Kitchen > Tea > Teapots")
-    map_categories(shop, [kept.pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [kept.pk], rows.LEAF)
     client = client_for("owner")
 
     asked = client.post(url(shop, "?q="), {"bulk": "create", "scope": "all"})
@@ -166,9 +164,9 @@ def test_products_of_a_mapped_category_appear_in_the_grid_with_it(
     client = client_for("owner")
     grid = f"/m/{shop.slug}/catalog/products/?readiness=ready"
 
-    map_categories(shop, [kettles.pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [kettles.pk], rows.LEAF)
     first = client.get(grid).content.decode()
-    map_categories(shop, [kettles.pk, pots.pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [kettles.pk, pots.pk], rows.LEAF)
     both = client.get(grid).content.decode()
 
     assert ("IN-KETTLES" in first, "IN-POTS" in first) == (True, False)

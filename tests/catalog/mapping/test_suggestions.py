@@ -9,12 +9,10 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.actions.category import map_categories
 from catalog.models import CategoryMapping, JetCategory, Listing, Product, StoreCategory, TaxonomyVersion
 from catalog.queries.suggestions import category_suggestions
 from catalog.similarity import Lookup, likeness, trigrams
 from jetsync.models import Merchant, Operation, OperationRow
-from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 
 ClientFor = Callable[..., Client]
@@ -90,7 +88,7 @@ def test_top_levels_and_closed_nodes_are_never_suggested(shop: Merchant) -> None
 def test_each_open_category_is_shown_with_its_score(shop: Merchant, client_for: ClientFor) -> None:
     kettles = category(shop, "Kitchen > Tea > Kettles")
     category(shop, "Gift vouchers")
-    map_categories(shop, [category(shop, "Teapots").pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [category(shop, "Teapots").pk], rows.LEAF)
     rows.make_variant(shop, rows.make_product(shop, jet_node_id=None, store_category=kettles))
 
     page = client_for("analyst").get(url(shop))
@@ -133,7 +131,7 @@ def test_all_above_the_mark_are_accepted_and_can_be_undone(shop: Merchant, clien
     assert (operation.state, operation.done) == ("done", 2)
     assert mapped() == {"Kitchen > Tea > Kettles": rows.LEAF, "Tea > Teapots": rows.LEAF + 1}
     teapots = StoreCategory.objects.get(path="Tea > Teapots")
-    map_categories(shop, [teapots.pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [teapots.pk], rows.LEAF)
     client.post(f"/m/{shop.slug}/operations/{operation.pk}/undo/")
 
     assert mapped() == {"Tea > Teapots": rows.LEAF}
@@ -202,7 +200,7 @@ def new_version(shop: Merchant) -> TaxonomyVersion:
 @pytest.mark.feature("CAT-18")
 def test_vanished_nodes_are_replaced_in_one_go(shop: Merchant, client_for: ClientFor) -> None:
     kettles = category(shop, "Kettles")
-    map_categories(shop, [kettles.pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [kettles.pk], rows.LEAF)
     own = rows.make_product(shop, jet_node_id=rows.LEAF + 1)
     rows.make_variant(shop, own)
     new_version(shop)
@@ -230,7 +228,7 @@ def test_vanished_nodes_are_replaced_in_one_go(shop: Merchant, client_for: Clien
 
 
 def test_a_replacement_that_takes_no_products_is_refused(shop: Merchant, client_for: ClientFor) -> None:
-    map_categories(shop, [category(shop, "Kettles").pk], rows.LEAF, actor=SYSTEM)
+    rows.map_categories(shop, [category(shop, "Kettles").pk], rows.LEAF)
     new_version(shop)
 
     client = client_for("owner")

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from catalog.actions.category import map_categories
 from catalog.models import JetAttribute, JetCategory, JetCategoryAttribute, StoreCategory, StoreField
 from catalog.queries.attribute_mapping import asked_attributes, source_rows, unfilled
 from catalog.similarity import Lookup
@@ -15,7 +14,6 @@ from catalog.sync.profiles import READ_FIELDS_JOB
 from catalog.synonyms import THINGS, WHOLES, in_common_words
 from jetsync.models import Merchant
 from jetsync.sync.registry import schedule_of
-from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +74,7 @@ def two_sizes(shop: Merchant) -> Merchant:
     JetCategoryAttribute.objects.create(version=version, node_id=rows.LEAF + 1, attribute_id=115)
     for path, node in (("Kettles", rows.LEAF), ("Pots", rows.LEAF + 1)):
         category = StoreCategory.objects.create(merchant=shop, path=path)
-        map_categories(shop, [category.pk], node, actor=SYSTEM)
+        rows.map_categories(shop, [category.pk], node)
     return shop
 
 

@@ -10,7 +10,6 @@ import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 
-from catalog.actions.category import map_categories
 from catalog.actions.taxonomy_import import run_import
 from catalog.models import JetCategory, Listing, StoreCategory, TaxonomyVersion
 from catalog.queries.taxonomy import current_version
@@ -113,7 +112,7 @@ def test_the_diff_counts_and_lists_what_changed(shop: Merchant, client_for: Clie
 @pytest.mark.feature("CAT-18")
 def test_mappings_to_vanished_nodes_are_told(shop: Merchant, client_for: ClientFor, drain: Drain) -> None:
     pots = StoreCategory.objects.create(merchant=shop, path="Pots")
-    map_categories(shop, [pots.pk], rows.LEAF + 1, actor=SYSTEM)
+    rows.map_categories(shop, [pots.pk], rows.LEAF + 1)
     pot = rows.make_variant(shop, rows.make_product(shop, jet_node_id=None, store_category=pots))
     client = client_for("owner")
 

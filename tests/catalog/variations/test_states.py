@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from catalog.actions import marks, publish, variation_targets
-from catalog.actions.category import create_store_category, map_categories
+from catalog.actions.category import create_store_category
 from catalog.actions.deleting import delete_all
 from catalog.actions.errors import Refusal
 from catalog.actions.marks import SentContent, mark_all_refused, mark_content_sent
@@ -195,10 +195,10 @@ def test_another_category_changes_the_state(on_jet: VariationGroup, drain: Drain
     kettles = create_store_category(merchant, "Kitchen > Kettles", actor=SYSTEM)
     update_product(product, {"jet_node_id": None, "store_category": kettles}, actor=SYSTEM)
     assert stored_group_states() == {"HF-S": ("incomplete", 2, 0)}
-    map_categories(merchant, [kettles.pk], LEAF, actor=SYSTEM)
+    rows.map_categories(merchant, [kettles.pk], LEAF)
     drain()
     assert stored_group_states() == {"HF-S": ("sent", 2, 0)}
-    map_categories(merchant, [kettles.pk], LEAF + 1, actor=SYSTEM)
+    rows.map_categories(merchant, [kettles.pk], LEAF + 1)
     drain()
     assert stored_group_states() == {"HF-S": ("incomplete", 2, 0)}
 
