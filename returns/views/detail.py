@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -28,8 +28,8 @@ from returns.actions.settling import (
     withdraw,
 )
 from returns.forms import DeclineForm, NoteForm, SettleForm
-from returns.ledgers import with_given
-from returns.models import Return
+from returns.ledgers import LineLedger, with_given
+from returns.models import Return, ReturnLine
 from returns.money import total_of
 from returns.pages import return_list_url, return_url
 from returns.queries import get_return, return_lines, return_notes
@@ -60,7 +60,7 @@ def _page(
         line.notes = words(line.notes)
     can_answer = returned.is_answerable
     if form is None and can_answer:
-        form = _form(request, returned, None)
+        form = _form(request, returned, None, lines, ledgers)
     form = form if can_answer else None
     given = form.given() if form is not None and not form.read_only else None
     guarded = returned.is_waiting or form
@@ -98,7 +98,13 @@ def _facts(request: MerchantRequest, returned: Return, words: Callable[[str], st
     }
 
 
-def _form(request: MerchantRequest, returned: Return, data: Any) -> SettleForm:
+def _form(
+    request: MerchantRequest,
+    returned: Return,
+    data: Any,
+    lines: Sequence[ReturnLine],
+    ledgers: Mapping[int, LineLedger],
+) -> SettleForm:
     reason = ""
     if not request.actor.may(Right.RETURNS_SETTLE):
         reason = f"Your role does not include: {RIGHT_LABELS[Right.RETURNS_SETTLE]}."
@@ -107,8 +113,8 @@ def _form(request: MerchantRequest, returned: Return, data: Any) -> SettleForm:
     return SettleForm(
         data,
         returned=returned,
-        lines=return_lines(returned),
-        ledgers=ledgers_for(returned),
+        lines=lines,
+        ledgers=ledgers,
         read_only=bool(reason),
         read_only_reason=reason,
     )
@@ -118,7 +124,7 @@ def _form(request: MerchantRequest, returned: Return, data: Any) -> SettleForm:
 @require_POST
 def settle(request: MerchantRequest, pk: int) -> HttpResponse:
     returned = get_return(request.merchant, pk)
-    form = _form(request, returned, request.POST)
+    form = _form(request, returned, request.POST, return_lines(returned), ledgers_for(returned))
     if form.is_valid():
         try:
             if "check" in request.POST:
