@@ -18,7 +18,7 @@ from jetsync.api.paging import CursorPaging
 from jetsync.api.views import OfMerchant
 from jetsync.enums import OperationState, RowState
 from jetsync.models import Job, Operation, OperationRow
-from jetsync.panel.shoppers import mask_of_job
+from jetsync.panel.shoppers import mask_of_job, masks_for, shown_words
 from jetsync.queries.activity import calls_of, get_job, get_operation, jobs_of, operations_of, rows_of
 from jetsync.sync.registry import kind_label, no_undo_words
 from jetsync.tenancy.rights import Right
@@ -86,6 +86,8 @@ class OperationDetailSerializer(OperationListSerializer):
 class OperationRowSerializer(serializers.ModelSerializer[OperationRow]):
     """One object: `line` of the file it came from, `code` of what went wrong, `hint` what to do."""
 
+    message = serializers.SerializerMethodField()
+
     class Meta:
         model = OperationRow
         fields = (
@@ -100,6 +102,10 @@ class OperationRowSerializer(serializers.ModelSerializer[OperationRow]):
             "hint",
             "updated_at",
         )
+
+    def get_message(self, row: OperationRow) -> str:
+        """`masks` of the context blot out shoppers that it may quote."""
+        return shown_words(self.context["masks"], row)(row.message)
 
 
 class OperationApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
@@ -146,7 +152,8 @@ class OperationViewSet(OfMerchant, viewsets.ReadOnlyModelViewSet[Operation]):
         """The result of each object; an import keeps those of its failed rows alone. Filter by `state` and `code`."""
         found = rows_of(self.get_object()).defer("before", "data")
         page = self.paginate_queryset(self.filter_queryset(found))  # type: ignore[arg-type]  # rows, not operations
-        return self.get_paginated_response(OperationRowSerializer(page, many=True).data)
+        context = {"masks": masks_for(self.merchant, self.actor, page or [])}
+        return self.get_paginated_response(OperationRowSerializer(page, many=True, context=context).data)
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):

@@ -6,8 +6,10 @@ import json
 
 import pytest
 
-from jetsync.enums import JobState, Queue
-from jetsync.models import Attempt, Job
+from jetsync.actions.operation import RowSpec, finish_rows, start_operation
+from jetsync.enums import JobState, Queue, RowState
+from jetsync.models import Attempt, Job, OperationRow
+from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from orders.models import Order
 from tests import factories
@@ -87,6 +89,30 @@ def test_job_of_an_order_hides_its_shopper_where_no_member_names_him(merchant, f
     assert found_in(jobs.content.decode() + calls.content.decode()) == []
     assert "Sent for •••" in jobs.content.decode()
     assert "••• moved" in calls.content.decode()
+
+
+@pytest.mark.parametrize(("role", "sees"), [("owner", True), ("analyst", False)])
+def test_rows_of_an_operation_name_shoppers_only_to_those_who_may_see_them(
+    merchant, fetched, client_for, role, sees
+) -> None:
+    order, _job = fetched
+    with merchant_scope(merchant):
+        row = RowSpec("orders.order", order.pk, order.merchant_order_id)
+        operation = start_operation(merchant, "test.work", "Ship orders", actor=SYSTEM, rows=[row])
+        pks = list(OperationRow.objects.filter(operation=operation).values_list("pk", flat=True))
+        finish_rows(operation, pks, RowState.FAILED, code="refused", message="No street for Ida Marsh.")
+
+    def read(path: str) -> str:
+        answer = client_for(role).get(path)
+        assert answer.status_code == 200
+        return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+
+    panel = f"/m/{merchant.slug}/operations/{operation.pk}/"
+    api = f"/api/v1{panel}rows/"
+    texts = [read(path) for path in (panel, f"{panel}failed.csv", api)]
+    assert all("No street for" in text for text in texts)
+    assert ["Marsh" in text for text in texts] == [sees] * 3
+    assert ("No street for" in read(f"{panel}?q=Marsh")) is sees
 
 
 @pytest.mark.parametrize(("role", "finds"), [("owner", True), ("analyst", False)])

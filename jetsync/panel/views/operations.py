@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from typing import Any, ClassVar
 
 import django_filters
@@ -22,6 +24,7 @@ from jetsync.panel.exports import csv_download
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
+from jetsync.panel.shoppers import ReadableSearch, masks_for, shown_words
 from jetsync.queries.activity import get_operation, operations_of, rows_of
 from jetsync.sync.registry import no_undo_words, undo_choice, undo_foretold, undo_words
 from jetsync.tenancy.rights import Right
@@ -87,14 +90,16 @@ class OperationList(ListPage):
 
 
 class RowFilter(PanelFilterSet):
-    q = SearchFilter(
-        lookups=("label__istartswith", "message__icontains", "code__istartswith"), placeholder="Name or error"
+    q = ReadableSearch(
+        lookups=("label__istartswith", "message__icontains", "code__istartswith"),
+        open_lookups=("label__istartswith", "code__istartswith"),
+        placeholder="Name or error",
     )
     state = django_filters.ChoiceFilter(choices=RowState.choices, label="State", empty_label="Any")
 
 
-def _row_message(row: OperationRow) -> cells.Cell:
-    return cells.text(row.message, sub=row.hint)
+def _row_message(row: Any) -> cells.Cell:
+    return cells.text(row.shown(row.message), sub=row.hint)
 
 
 class OperationDetail(ListPage):
@@ -133,8 +138,10 @@ class OperationDetail(ListPage):
         return self.operation.title
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
-        urls = about_urls(self.request.merchant, self.request.actor, rows)
+        merchant, actor = self.request.merchant, self.request.actor
+        urls, masks = about_urls(merchant, actor, rows), masks_for(merchant, actor, rows)
         for row in rows:
+            row.shown = shown_words(masks, row)
             row.about_url = urls.get((row.object_type, row.object_id), "")
         return rows
 
@@ -244,11 +251,17 @@ def failed_rows(request: MerchantRequest, pk: int) -> HttpResponseBase:
     rows = rows_of(operation).filter(state=RowState.FAILED).order_by("pk")
     first = rows.values_list("data__given", flat=True).first() or [{}]
     given = tuple(first[0])
-    values = rows.values_list("line", "label", "code", "message", "hint", "data__given")
+    names = ("line", "label", "code", "message", "hint", "object_type", "object_id", "data__given")
+    source = iter(rows.values_list(*names, named=True).iterator(chunk_size=CHUNK))
     header = (*given, "line", "object", "code", "message", "what_to_do")
-    lines = (
-        (*(cells.get(name, "") for name in given), *result)
-        for *result, rows_given in values.iterator(chunk_size=CHUNK)
-        for cells in rows_given or [{}]
-    )
-    return csv_download(request.merchant, f"failed-rows-{operation.pk}.csv", header, lines)
+
+    def lines() -> Iterator[tuple[Any, ...]]:
+        while some := list(islice(source, CHUNK)):
+            masks = masks_for(request.merchant, request.actor, some)
+            for row in some:
+                message = shown_words(masks, row)(row.message)
+                for cells_given in row.data__given or [{}]:
+                    first_cells = (cells_given.get(name, "") for name in given)
+                    yield (*first_cells, row.line, row.label, row.code, message, row.hint)
+
+    return csv_download(request.merchant, f"failed-rows-{operation.pk}.csv", header, lines())
