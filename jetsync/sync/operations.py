@@ -79,7 +79,7 @@ def row_by_row(operation: Operation, act: Callable[..., None], *, at_once: int) 
     It may stop anywhere: `act` ends its row or hands it on, so a row that was decided is not waiting any more.
     """
     actor = Actor(label=operation.actor_label, user=operation.actor)
-    rows = list(_waiting(operation)[: at_once + 1])
+    rows = _ids(waiting_rows(operation)[: at_once + 1])
     for pk in rows[:at_once]:
         if is_cancelled(operation):
             return
@@ -96,12 +96,17 @@ def end_waiting(job: Job) -> None:
         return
     job.refresh_from_db()
     result = {"code": job.code, "message": job.message, "hint": job.hint}
-    finish_rows(operation, list(_waiting(operation)), RowState.FAILED, **result)
+    finish_rows(operation, _ids(waiting_rows(operation)), RowState.FAILED, **result)
     refresh_progress(operation)
 
 
-def _waiting(operation: Operation) -> QuerySet[OperationRow, int]:
+def waiting_rows(operation: Operation) -> QuerySet[OperationRow]:
+    """Rows of the operation that nobody decided yet, in order."""
     rows = OperationRow.objects.filter(
         merchant=operation.merchant_id, operation=operation, state=RowState.WAITING
     )
-    return rows.order_by("pk").values_list("pk", flat=True)
+    return rows.order_by("pk")
+
+
+def _ids(rows: QuerySet[OperationRow]) -> list[int]:
+    return list(rows.values_list("pk", flat=True))

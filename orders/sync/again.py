@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import structlog
+
 from jetsync.actions.log import record
 from jetsync.actions.operation import finish_objects, is_cancelled, refresh_progress
 from jetsync.enums import RowState
+from jetsync.exceptions import DomainError
 from jetsync.jet import errors
-from jetsync.models import Job, Operation, OperationRow
+from jetsync.models import Operation, OperationRow
 from jetsync.sync.failures import Again
+from jetsync.sync.operations import end_waiting, waiting_rows
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
 from jetsync.tenancy.actor import SYSTEM
 from orders.models import Order
 from orders.queries.order import get_order
 from orders.sync.batch import each
-from orders.sync.reading import refresh_order
+from orders.sync.reading import NOT_THIS_ROW, THIS_ROW, refresh_order
+
+log = structlog.get_logger(__name__)
 
 # One run reads at most this many, then lets other work pass: about 3 s at 50 ms a read.
 BATCH = 50
@@ -38,52 +44,36 @@ def _read(ctx: JobContext, order: Order) -> str:
     return sentence
 
 
-def give_up(job: Job) -> None:
-    """What could not be read before the job gave up ends with its reason."""
-    fresh = Job.objects.select_related("merchant", "operation").get(pk=job.pk, merchant=job.merchant_id)
-    if fresh.operation is not None:
-        rest = [row.object_id for row in _open_rows(fresh.operation) if row.object_id is not None]
-        finish_objects(
-            fresh.operation, rest, RowState.FAILED, code=fresh.code, message=fresh.message, hint=fresh.hint
-        )
-        refresh_progress(fresh.operation)
-
-
-@handler("orders.refresh_many", label="Read orders again", on_failure=give_up)
+@handler("orders.refresh_many", label="Read orders again", on_failure=end_waiting)
 def refresh_chosen(ctx: JobContext) -> None:
     """Row by row, so that it may stop anywhere: what has ended is not read again."""
     operation = ctx.job.operation
     if operation is None or is_cancelled(operation):
         return
-    rows = _open_rows(operation)[: BATCH + 1]
-    each(
-        [row for row in rows[:BATCH] if row.object_id is not None], lambda row: _read_row(ctx, operation, row)
-    )
+    rows = list(waiting_rows(operation)[: BATCH + 1])
+    each(rows[:BATCH], lambda row: _read_row(ctx, operation, row))
     refresh_progress(operation)
     if len(rows) > BATCH:
         raise Again
 
 
-def _open_rows(operation: Operation) -> list[OperationRow]:
-    rows = OperationRow.objects.filter(
-        merchant=operation.merchant_id, operation=operation, state__in=(RowState.WAITING, RowState.SENT)
-    )
-    return list(rows.order_by("pk"))
-
-
 def _read_row(ctx: JobContext, operation: Operation, row: OperationRow) -> None:
-    """Passing trouble leaves the row open for the retry; an answer that cannot be used ends it."""
+    """Passing trouble leaves the row open for the retry; what cannot be read or stored ends it with the reason."""
     pk = int(row.object_id or 0)
+    kept = "Everything is kept as it was. Try again later."
     try:
         sentence = _read(ctx, get_order(ctx.merchant, pk))
+    except NOT_THIS_ROW:
+        raise
+    except DomainError as refused:
+        result = {"code": refused.code, "message": refused.message, "hint": refused.hint}
     except errors.JetBadAnswer as exc:
-        finish_objects(
-            operation,
-            [pk],
-            RowState.FAILED,
-            code="unreadable",
-            message=f"Jet's answer could not be read: {exc}",
-            hint="Everything is kept as it was. Try again later.",
-        )
+        result = {"code": "unreadable", "message": f"Jet's answer could not be read: {exc}", "hint": kept}
+    except THIS_ROW as exc:
+        log.exception("order_not_stored", order=pk)
+        message = f"What Jet shows could not be stored ({type(exc).__name__})."
+        result = {"code": "not_stored", "message": message, "hint": kept}
+    else:
+        finish_objects(operation, [pk], RowState.DONE, message=sentence)
         return
-    finish_objects(operation, [pk], RowState.DONE, message=sentence)
+    finish_objects(operation, [pk], RowState.FAILED, **result)

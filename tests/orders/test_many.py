@@ -185,6 +185,30 @@ def test_fetch_again_keeps_what_was_read_while_jet_is_down(desk: Desk, actor: Ac
     assert LogEntry.objects.filter(action="orders.order.read_again", object_id=first.pk).count() == 1
 
 
+def test_order_that_breaks_storing_ends_its_row_and_the_list(merchant, order_of, actor, monkeypatch) -> None:
+    """An open row would keep the operation open for ever, and the first of a long list keep the rest from its turn."""
+    from orders.sync import again
+
+    bad, good = order_of(), order_of()
+
+    def read(_context: object, order: Order) -> Order:
+        if order.pk == bad.pk:
+            raise LookupError("a part that nobody has seen before")
+        return order
+
+    monkeypatch.setattr(again, "refresh_order", read)
+    monkeypatch.setattr(again, "BATCH", 1)
+    with merchant_scope(merchant):
+        operation = refresh_many(merchant, [bad.pk, good.pk], actor=actor)
+        (job,) = Job.objects.filter(kind="orders.refresh_many")
+        run_job(job.pk)
+        run_job(job.pk)
+
+        operation.refresh_from_db()
+        assert rows_of(operation) == {bad.pk: (RowState.FAILED, "not_stored"), good.pk: (RowState.DONE, "")}
+        assert (operation.state, operation.is_open) == (OperationState.PARTLY, False)
+
+
 def test_one_order_is_read_again_at_once_and_its_time_line_says_so(desk: Desk, actor: Actor) -> None:
     desk.options(auto_acknowledge=False)
     desk.sku("KETTLE-1")
