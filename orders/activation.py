@@ -35,6 +35,7 @@ from orders.actions.shipment import cancel_rest, ship_order
 from orders.enums import FAILED_STATES, HOLDING_SHIPMENTS, OPEN_STATES, OrderState, ShipmentState
 from orders.models import Order, Shipment
 from orders.proposal import ParcelFacts, parcel_input
+from orders.queries.job import newest_job
 from orders.queries.line import line_counts
 from orders.queries.order import get_order, order_by_jet_id
 from orders.sync.reading import import_order
@@ -141,7 +142,7 @@ def _order_of(run: StepRun, key: str) -> Order:
 
 
 def _last_job(order: Order, kind: str, key: int) -> Job | None:
-    return Job.objects.filter(merchant=order.merchant_id, kind=kind, key=str(key)).order_by("-pk").first()
+    return newest_job(order.merchant, kind, str(key))
 
 
 def _accepted(run: StepRun, key: str) -> tuple[Order, Job | None]:

@@ -21,10 +21,11 @@ from jetsync.activation.registry import (
 )
 from jetsync.jet import errors
 from jetsync.jet.words import ReturnStatus as JetReturnStatus
-from jetsync.models import Job, Merchant
+from jetsync.models import Merchant
 from jetsync.sync.client import current_account
 from jetsync.tenancy.rights import Right
 from orders.models import Order
+from orders.queries.job import newest_job
 from orders.queries.order import get_order
 from returns.actions.settling import COMPLETE_JOB, ledgers_for, settle_return
 from returns.enums import ReturnStatus, SendState
@@ -105,11 +106,7 @@ def _look(run: StepRun, order: Order) -> str:
 def _complete(run: StepRun) -> Done:
     """Agrees to the charge and gives the whole amount back."""
     returned = get_return(run.merchant, int(run.result_of(GENERATE, "returned")))
-    job = (
-        Job.objects.filter(merchant=run.merchant, kind=COMPLETE_JOB, key=str(returned.pk))
-        .order_by("-pk")
-        .first()
-    )
+    job = newest_job(run.merchant, COMPLETE_JOB, str(returned.pk))
     if returned.send_state == SendState.SENT or returned.status in {
         ReturnStatus.IN_PROGRESS,
         ReturnStatus.COMPLETED,
