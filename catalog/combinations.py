@@ -21,6 +21,7 @@ from catalog.validators import (
     number_text,
     quantity_problem,
     shown,
+    sku_key,
     sku_problem,
 )
 
@@ -184,7 +185,7 @@ def missing(
     """
     known = {key_of(pairs) for _pk, pairs in present}
     bare = next((pk for pk, pairs in present if not pairs), None)
-    taken = {sku.upper() for sku in used}
+    taken = {sku_key(sku) for sku in used}
     found: list[Combination] = []
     for pairs in combinations(options):
         if key_of(pairs) in known:
@@ -194,13 +195,13 @@ def missing(
         adopts, bare = bare, None
         sku = base if adopts is not None else sku_of(pattern, base, pairs)
         problem = _problem(sku, price, weight, taken if adopts is None else set())
-        taken.add(sku.upper())
+        taken.add(sku_key(sku))
         found.append(Combination(pairs, sku, price, weight, added.quantity, problem, adopts))
     return found
 
 
 def _problem(sku: str, price: Decimal | None, weight: Decimal | None, taken: set[str]) -> Problem | None:
-    if sku.upper() in taken:
+    if sku_key(sku) in taken:
         return Problem("sku", "used", sku, f"SKU {shown(sku)} exists already.", "Change the pattern.")
     wrong = sku_problem(sku)
     if wrong is None and price is not None:

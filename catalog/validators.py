@@ -126,6 +126,11 @@ def text_problem(field: str, value: str, *, column: str = "", label: str = "") -
     return None
 
 
+def sku_key(sku: str) -> str:
+    """The SKU in capitals, letter by letter as the database makes `Variant.sku_key`: ß is no SS, it has no capital."""
+    return "".join(capital if len(capital := letter.upper()) == 1 else letter for letter in sku)
+
+
 def sku_problem(value: str) -> Problem | None:
     """Jet's addresses carry the SKU in the path, so a slash can never be reached again."""
     problem = text_problem("sku", value)

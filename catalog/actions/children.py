@@ -21,6 +21,7 @@ from catalog.queries.product import variants_of
 from catalog.queries.rules import price_guard
 from catalog.queries.spelling import spelled_like, taken_problem
 from catalog.store_values import samples_of
+from catalog.validators import sku_key
 from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
@@ -124,12 +125,13 @@ def _check_skus(
     if not names:
         return
     foreign = spelled_like(merchant, names.values(), but=names)
-    seen = {row.sku_key: row.sku for row in variants if row.pk not in names}
+    seen = {sku_key(row.sku): row.sku for row in variants if row.pk not in names}
     for pk, name in names.items():
-        other = foreign.get(name.upper()) or seen.get(name.upper())
+        key = sku_key(name)
+        other = foreign.get(key) or seen.get(key)
         if other is not None:
             problems[pk].append(taken_problem(name, other))
-        seen[name.upper()] = name
+        seen[key] = name
 
 
 def _ask(

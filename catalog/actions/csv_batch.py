@@ -33,7 +33,7 @@ from catalog.queries.sheet import Known, known_cells, node_values
 from catalog.queries.spelling import other_spellings
 from catalog.sheet_columns import EMPTY_MEANS, UNIT, is_money, is_numeric, usual_cell, usual_number
 from catalog.sheet_files import Pulse, open_rows, writing_of
-from catalog.validators import shown
+from catalog.validators import shown, sku_key
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 
@@ -143,7 +143,7 @@ def find_twins(upload: CsvUpload, pulse: Pulse) -> dict[int, Twin]:
             if not sku:
                 continue
             place = _Place(row.line, sku, hash(tuple(map(str.strip, row.cells))))
-            key = sku.upper()
+            key = sku_key(sku)
             if first.setdefault(key, place) is not place:
                 again.setdefault(key, [first[key]]).append(place)
     found: dict[int, Twin] = {}

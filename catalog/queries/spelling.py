@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from catalog.models import Variant
 from catalog.problems import Problem
-from catalog.validators import shown
+from catalog.validators import shown, sku_key
 from jetsync.models import Merchant
 
 
@@ -15,13 +15,13 @@ def other_spellings(merchant: Merchant, skus: Iterable[str]) -> dict[str, list[s
     """SKU -> SKUs of the merchant that are written with other capitals; those without are left out. One query or none."""
     asked: dict[str, list[str]] = defaultdict(list)
     for sku in skus:
-        asked[sku.upper()].append(sku)
+        asked[sku_key(sku)].append(sku)
     if not asked:
         return {}
     found: dict[str, list[str]] = defaultdict(list)
     rows = Variant.objects.filter(merchant=merchant, sku_key__in=list(asked)).order_by("sku")
     for stored in rows.values_list("sku", flat=True):
-        for sku in asked[stored.upper()]:
+        for sku in asked[sku_key(stored)]:
             if sku != stored:
                 found[sku].append(stored)
     return dict(found)
@@ -31,8 +31,9 @@ def spelled_like(
     merchant: Merchant, skus: Iterable[str], *, but: Iterable[int | None] = ()
 ) -> dict[str, str]:
     """SKU in capitals -> a SKU of the merchant that is written so, whatever its capitals; `but` are left out. One query."""
-    rows = Variant.objects.filter(merchant=merchant, sku_key__in={sku.upper() for sku in skus})
-    return dict(rows.exclude(pk__in=[pk for pk in but if pk]).values_list("sku_key", "sku"))
+    rows = Variant.objects.filter(merchant=merchant, sku_key__in={sku_key(sku) for sku in skus})
+    found = rows.exclude(pk__in=[pk for pk in but if pk]).values_list("sku", flat=True)
+    return {sku_key(sku): sku for sku in found}
 
 
 def taken_problem(sku: str, other: str) -> Problem:

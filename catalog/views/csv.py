@@ -46,6 +46,7 @@ from catalog.queries.overview import part_conditions
 from catalog.queries.rules import price_guard
 from catalog.queries.sheet import known_cells
 from catalog.sheet_files import has_file, open_rows
+from catalog.validators import sku_key
 from catalog.views.export import check_workbook_size, export_columns, sheet_download
 from catalog.xlsx import XLSX
 from jetsync.actions.operation import can_undo
@@ -166,11 +167,13 @@ def _prices_of(upload: CsvUpload, columns: Sequence[str]) -> Iterator[Sequence[s
     """The columns of a file of prices for the products of another file, in its order, those that exist."""
     nodes = node_columns(upload.merchant).among(columns)
     for batch in batches(skus_of(upload), BATCH):
-        rows = Variant.objects.filter(merchant=upload.merchant_id, sku_key__in={sku.upper() for sku in batch})
+        rows = Variant.objects.filter(
+            merchant=upload.merchant_id, sku_key__in={sku_key(sku) for sku in batch}
+        )
         names = list(rows.values_list("sku", flat=True))
         known = known_cells(upload.merchant, names, columns, nodes)
-        stored = {sku.upper(): sku for sku in known}
-        for sku in dict.fromkeys(sku if sku in known else stored.get(sku.upper(), "") for sku in batch):
+        stored = {sku_key(sku): sku for sku in known}
+        for sku in dict.fromkeys(sku if sku in known else stored.get(sku_key(sku), "") for sku in batch):
             if sku:
                 yield known[sku].cells
 

@@ -89,6 +89,16 @@ def test_skus_of_before_that_differ_in_capitals_are_told_apart_by_their_exact_na
     assert (line, "AB-1 and ab-1 are" in message) == (4, True)
 
 
+def test_a_letter_that_has_no_capital_makes_another_sku(shop: Merchant, import_csv: ImportCsv) -> None:
+    for sku in ("STRASSE", "CAFÉ"):
+        rows.make_variant(shop, sku=sku, quantity=1)
+
+    done = import_csv("sku,inventory\nstraße,9\ncafé,9\n".encode(), CsvKind.PRICE_INVENTORY)
+
+    assert dict(Variant.objects.values_list("sku", "quantity")) == {"STRASSE": 1, "CAFÉ": 9}
+    assert failures(done) == [(2, "sku: SKU straße is not among your products.")]
+
+
 @pytest.mark.feature("CSV-30")
 def test_a_variations_file_names_the_sku_that_is_meant(shop: Merchant, import_csv: ImportCsv) -> None:
     for sku in (OWN, "HF-2"):
