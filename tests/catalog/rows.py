@@ -24,6 +24,7 @@ from catalog.models import (
     Variant,
     VariationGroup,
 )
+from catalog.queries.stock import Shelves
 from jetsync.models import FulfillmentNode, Merchant
 from jetsync.queries.settings import default_node
 from jetsync.tenancy.actor import SYSTEM
@@ -182,6 +183,11 @@ def offered(variant: Variant) -> dict[str, int]:
     """Node name -> the quantity Jet should have."""
     rows = NodeStock.objects.filter(merchant=variant.merchant_id, variant=variant)
     return dict(rows.values_list("node__name", "quantity_target"))
+
+
+def available_quantity(variant: Variant, node: FulfillmentNode | None = None) -> int:
+    """What is left to sell of one SKU, at one node or at all of them together."""
+    return Shelves.of(variant.merchant, [variant]).left(variant.pk, node)
 
 
 def map_categories(merchant: Merchant, category_ids: list[int], jet_node_id: int) -> None:

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.actions.stock import Ended, Wanted, consume, end_many, release, reserve, reserve_many
 from catalog.models import NodeStock, Reservation, Variant
-from catalog.queries.stock import Shelves, variant_by_sku, variants_by_sku
+from catalog.queries.stock import variant_by_sku, variants_by_sku
 from jetsync.exceptions import InvalidInput
-from jetsync.models import FulfillmentNode, LogEntry, Merchant, Options
+from jetsync.models import LogEntry, Merchant, Options
 from jetsync.queries.settings import default_node
 from tests import factories
 from tests.catalog import rows
@@ -26,16 +26,12 @@ def shop(scoped: Merchant) -> Merchant:
     return scoped
 
 
-def available_quantity(variant: Variant, node: FulfillmentNode | None = None) -> int:
-    return Shelves.of(variant.merchant, [variant]).left(variant.pk, node)
-
-
 def test_reserve_lowers_what_is_available_and_what_jet_is_offered(shop: Merchant) -> None:
     kettle = rows.make_variant(shop, quantity=12)
 
     assert reserve(shop, kettle, node=None, quantity=5, key="order-1:line-1") is True
 
-    assert available_quantity(kettle) == 7
+    assert rows.available_quantity(kettle) == 7
     assert rows.offered(kettle) == {"Hoboken": 7}
     assert Reservation.objects.get().node == default_node(shop)
     assert LogEntry.objects.get(action="catalog.stock.reserved").object_label == kettle.sku
@@ -47,7 +43,7 @@ def test_reserve_again_with_the_same_key_changes_nothing(shop: Merchant) -> None
 
     assert reserve(shop, kettle, node=None, quantity=5, key="order-1:line-1") is True
 
-    assert available_quantity(kettle) == 7
+    assert rows.available_quantity(kettle) == 7
     assert LogEntry.objects.filter(action="catalog.stock.reserved").count() == 1
 
 
@@ -85,7 +81,7 @@ def test_release_gives_back_once(shop: Merchant) -> None:
     assert release(shop, "order-1:line-1", "order rejected") is True
     assert release(shop, "order-1:line-1", "order rejected") is False
 
-    assert available_quantity(kettle) == 12
+    assert rows.available_quantity(kettle) == 12
     assert rows.offered(kettle) == {"Hoboken": 12}
 
 
@@ -95,7 +91,7 @@ def test_reserve_after_release_promises_anew(shop: Merchant) -> None:
     release(shop, "order-1:line-1", "order rejected")
 
     assert reserve(shop, kettle, node=None, quantity=2, key="order-1:line-1") is True
-    assert available_quantity(kettle) == 10
+    assert rows.available_quantity(kettle) == 10
 
 
 def test_consume_lowers_the_store_count_and_keeps_the_offer(shop: Merchant) -> None:
@@ -109,7 +105,7 @@ def test_consume_lowers_the_store_count_and_keeps_the_offer(shop: Merchant) -> N
     assert kettle.quantity == 7
     assert rows.offered(kettle) == {"Hoboken": 7}
     assert reserve(shop, kettle, node=None, quantity=5, key="order-1:line-1") is True
-    assert available_quantity(kettle) == 7
+    assert rows.available_quantity(kettle) == 7
 
 
 def test_consume_of_a_part_keeps_the_rest_reserved(shop: Merchant) -> None:
@@ -119,7 +115,7 @@ def test_consume_of_a_part_keeps_the_rest_reserved(shop: Merchant) -> None:
     consume(shop, "order-1:line-1", quantity=2)
 
     kettle.refresh_from_db()
-    assert (kettle.quantity, available_quantity(kettle)) == (10, 7)
+    assert (kettle.quantity, rows.available_quantity(kettle)) == (10, 7)
     assert Reservation.objects.get().quantity == 3
 
 
@@ -142,7 +138,7 @@ def test_a_node_without_a_count_has_nothing_to_promise(shop: Merchant) -> None:
     reno = rows.make_node(shop)
     kettle = rows.make_variant(shop, quantity=12)
 
-    assert available_quantity(kettle, reno) == 0
+    assert rows.available_quantity(kettle, reno) == 0
     assert reserve(shop, kettle, node=reno, quantity=1, key="order-1:line-1") is False
 
 

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import Reservation
-from catalog.queries.stock import available_quantity
 from jetsync.enums import JobState, Queue
 from jetsync.models import Job, LogEntry, Merchant, Notice, Schedule
 from jetsync.sync.registry import kind_of, schedule_of
@@ -21,6 +20,7 @@ from orders.actions import importing, order_rows
 from orders.models import Order, OrderLine
 from orders.reading import OrderFacts, read_order
 from orders.sync import fetch
+from tests.catalog import rows as catalog_rows
 from tests.orders.desk import Desk, last_job, make_due
 from tests.orders.pages import page, text_of
 
@@ -83,7 +83,7 @@ def test_fetch_stores_reserves_accepts_and_tells_jet(desk: Desk) -> None:
     )
     assert order.total == line.base_price * 2 + line.item_tax + line.shipping_cost * 2 + line.shipping_tax
     assert order.total > Decimal(0)
-    assert available_quantity(kettle) == 3
+    assert catalog_rows.available_quantity(kettle) == 3
     assert desk.effects("acknowledge") == 1
 
 

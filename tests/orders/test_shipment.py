@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from catalog.models import Reservation
-from catalog.queries.stock import available_quantity
 from jetsync.enums import FailureEnd, JobState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Job, LogEntry, Notice
@@ -18,6 +17,7 @@ from orders.actions.shipment import cancel_rest, resend_shipment, ship_order
 from orders.models import Order, Shipment, ShipmentLine
 from orders.queries.line import line_counts
 from orders.validators import LineInput, ShipmentInput
+from tests.catalog import rows as catalog_rows
 from tests.orders.desk import Desk, last_job
 from tests.orders.rows import parcel
 
@@ -36,7 +36,7 @@ def test_ship_everything_completes_order_and_uses_the_stock_up(desk: Desk, order
     assert [entry["alt_shipment_id"] for entry in jet["shipments"]] == [shipment.alt_shipment_id]
     variant = order.lines.get().variant
     variant.refresh_from_db()
-    assert (variant.quantity, available_quantity(variant)) == (7, 7)
+    assert (variant.quantity, catalog_rows.available_quantity(variant)) == (7, 7)
     assert Reservation.objects.get().reason == "shipped"
     assert desk.reload(order).completed_at is not None
     assert LogEntry.objects.get(action="orders.shipment.sent").message == (
@@ -126,7 +126,7 @@ def test_cancel_the_rest_frees_the_stock_and_completes(desk: Desk, order: Order)
         "alt_order_id": desk.reload(order).alt_order_id,
     }
     variant = order.lines.get().variant
-    assert (desk.reload(order).state, available_quantity(variant)) == ("complete", 10)
+    assert (desk.reload(order).state, catalog_rows.available_quantity(variant)) == ("complete", 10)
 
 
 def test_order_directed_to_cancel_is_filled_and_completes(desk: Desk) -> None:
