@@ -159,6 +159,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[jetsync] "
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "jetsync"
 MFA_ADAPTER = "jetsync.tenancy.mfa.MfaAdapter"
+MFA_FORMS = {"deactivate_totp": "jetsync.panel.setup.second_factor.TurnOffForm"}
 
 DEFAULT_FROM_EMAIL = env("JETSYNC_MAIL_FROM", default="jetsync <no-reply@localhost>")
 # Who answers what merchants ask under Help. Empty: the messages are kept for staff admin and mailed to nobody.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils import timezone
 
 from jetsync.enums import Role
@@ -31,6 +32,11 @@ def make_merchant(name: str | None = None, **extra: Any) -> Merchant:
 def make_member(merchant: Merchant, role: str = Role.OWNER, **extra: Any) -> User:
     user = make_user(**extra)
     Membership.objects.create(merchant=merchant, user=user, role=role)
+    return user
+
+
+def add_second_factor(user: User) -> User:
+    TOTP.activate(user, generate_totp_secret())
     return user
 
 

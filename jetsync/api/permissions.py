@@ -30,6 +30,8 @@ class HasRight(BasePermission):
         if access is None:
             if not request.user.is_authenticated:
                 raise NotAuthenticated
+            if refusal := getattr(request._request, "refusal", None):
+                raise refusal
             raise Http404
         right = needed_right(view, request.method)
         if not access.actor.may(right):

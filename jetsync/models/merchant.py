@@ -46,6 +46,8 @@ class Merchant(models.Model):
     mode = models.CharField(max_length=4, choices=Mode.choices, default=Mode.TEST)
     created_at = models.DateTimeField(auto_now_add=True)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    # Members whose log-in asks for no second factor are led to set one up before a page of this store opens.
+    requires_second_factor = models.BooleanField(default=False)
 
     class Meta:
         ordering = ("name",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import structlog
 from django.contrib.auth.views import redirect_to_login
@@ -12,10 +13,12 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 from jetsync.models import ApiToken, Merchant, SupportSession, User
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import across_merchants, merchant_scope
+from jetsync.tenancy.mfa import SecondFactorMissing, with_second_factor
 from jetsync.tenancy.rights import SUPPORT_RIGHTS, parse_rights, rights_of
 from jetsync.tenancy.tokens import find_token
 
@@ -49,8 +52,12 @@ def _token_access(request: HttpRequest, slug: str) -> Access | None:
 
 
 def _member_access(user: User, slug: str) -> Access | None:
-    membership = user.memberships.select_related("merchant").filter(merchant__slug=slug).first()
+    """Raises SecondFactorMissing. A token, in contrast, is no log-in: it goes on."""
+    seats = user.memberships.select_related("merchant").annotate(has_second_factor=with_second_factor())
+    membership = seats.filter(merchant__slug=slug).first()
     if membership is not None and membership.merchant.suspended_at is None:
+        if membership.merchant.requires_second_factor and not membership.has_second_factor:
+            raise SecondFactorMissing(membership.merchant)
         actor = Actor(label=str(user), user=user, rights=rights_of(membership.role))
         return Access(merchant=membership.merchant, actor=actor, role=membership.role)
     if not user.is_staff:
@@ -83,7 +90,10 @@ class MerchantMiddleware:
         is_api = "api" in match.namespaces
         access = _token_access(request, slug) if is_api else None
         if access is None and isinstance(request.user, User):
-            access = _member_access(request.user, slug)
+            try:
+                access = _member_access(request.user, slug)
+            except SecondFactorMissing as error:
+                return self._lead_to_second_factor(request, error, is_api=is_api)
         if access is None:
             return self._refuse(request, is_api=is_api)
         request.access, request.merchant, request.actor = access, access.merchant, access.actor  # type: ignore[attr-defined]
@@ -107,6 +117,19 @@ class MerchantMiddleware:
             return redirect_to_login(request.get_full_path())
         request.merchant_refused = True  # type: ignore[attr-defined]
         return _as_not_found(request)
+
+    def _lead_to_second_factor(
+        self, request: HttpRequest, error: SecondFactorMissing, *, is_api: bool
+    ) -> HttpResponse:
+        """To the page that explains it, and from there on to what was asked for; what was sent is not done."""
+        if is_api:
+            request.access, request.refusal = None, error  # type: ignore[attr-defined]
+            return self.get_response(request)  # the API answers 403 in its own form
+        slug, is_part = error.merchant.slug, bool(getattr(request, "htmx", False))
+        is_page = request.method == "GET" and not is_part
+        wanted = request.get_full_path() if is_page else reverse("panel:home", args=[slug])
+        page = f"{reverse('second-factor', args=[slug])}?{urlencode({'next': wanted})}"
+        return HttpResponseClientRedirect(page) if is_part else redirect(page)
 
 
 def _as_not_found(request: HttpRequest) -> HttpResponse:

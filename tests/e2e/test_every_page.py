@@ -27,7 +27,7 @@ from catalog.models import (
     VariationGroup,
 )
 from jetsync.actions.mail import post_mail, write_due
-from jetsync.models import FulfillmentNode, Job, Mail, Merchant, Operation, ReturnLocation
+from jetsync.models import FulfillmentNode, Job, Mail, Membership, Merchant, Operation, ReturnLocation
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from orders.enums import OrderState
@@ -56,6 +56,7 @@ def objects() -> dict[str, Any]:
         "panel:mail": Mail.objects.all(),
         "panel:return-location": ReturnLocation.objects.all(),
         "panel:node": FulfillmentNode.objects.all(),
+        "panel:member": Membership.objects.all(),
         "catalog:product": Product.objects.all(),
         "catalog:product-profile": Variant.objects.all(),
         "catalog:variant-create": Product.objects.all(),

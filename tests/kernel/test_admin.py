@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
@@ -14,13 +13,13 @@ from django.utils import timezone
 from jetsync.enums import JobState
 from jetsync.models import Job, LogEntry, Mail, Schedule
 from jetsync.tenancy.context import merchant_scope
-from tests.factories import make_account, make_merchant, make_user
+from tests.factories import add_second_factor, make_account, make_merchant, make_user
 
 
 @pytest.fixture
 def staff(client, db):
     user = make_user(is_staff=True, is_superuser=True)
-    TOTP.activate(user, generate_totp_secret())
+    add_second_factor(user)
     assert Authenticator.objects.filter(user=user).exists()
     client.force_login(user)
     return client

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +15,7 @@ from jetsync.enums import Role
 from jetsync.models import ApiToken, LogEntry, Membership, Merchant, SupportSession, User
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import RIGHT_LABELS, Right, rights_of
-from tests.factories import make_member, make_merchant, make_user
+from tests.factories import add_second_factor, make_member, make_merchant, make_user
 
 At = Callable[..., str]
 
@@ -68,7 +67,7 @@ def test_member_of_another_store_is_not_found(merchant: Merchant, client: Client
 @pytest.fixture
 def staff(db: None) -> User:
     user = make_user(is_staff=True, is_superuser=True)
-    TOTP.activate(user, generate_totp_secret())
+    add_second_factor(user)
     return user
 
 

@@ -8,7 +8,6 @@ from html import unescape
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
@@ -18,7 +17,7 @@ from jetsync.actions.support import PER_PERSON_AND_HOUR, PER_STORE_AND_DAY
 from jetsync.models import LogEntry, Mail, Merchant, Notice, SupportRequest
 from jetsync.sync.mail import message_of
 from jetsync.tenancy.context import merchant_scope
-from tests.factories import make_account, make_member, make_merchant, make_user
+from tests.factories import add_second_factor, make_account, make_member, make_merchant, make_user
 from tests.orders.rows import jet_order, store
 from tests.panel.conftest import make_call, make_job
 
@@ -190,7 +189,7 @@ def test_staff_mark_it_as_answered_and_the_store_hears_of_it(merchant: Merchant)
     with merchant_scope(merchant):
         row = SupportRequest.objects.create(merchant=merchant, reference="JS-A", subject="Why", sender="Ann")
     staff = make_user(is_staff=True, is_superuser=True)
-    TOTP.activate(staff, generate_totp_secret())
+    add_second_factor(staff)
     browser = Client()
     browser.force_login(staff)
     listing = reverse("admin:jetsync_supportrequest_changelist")

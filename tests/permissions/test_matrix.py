@@ -8,8 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from jetsync.actions.merchant import create_token
 from jetsync.enums import Role
-from jetsync.tenancy.rights import ROLE_RIGHTS, Right
+from jetsync.tenancy.actor import member_actor
+from jetsync.tenancy.context import merchant_scope
+from jetsync.tenancy.rights import ROLE_RIGHTS, Right, rights_of
 from tests.factories import make_member, make_merchant
 
 # Values that fit any converter and belong to nobody: an address with them is 404 for those who may look.
@@ -125,6 +128,47 @@ def test_api_of_another_merchant_does_not_exist(db):
         if status not in {404, 405}:
             leaks.append(f"{name}: {status}")
     assert leaks == []
+
+
+@pytest.fixture
+def without_factor(db):
+    """A browser and a token of a member whose store asks for a second factor that he does not have."""
+    merchant = make_merchant(requires_second_factor=True)
+    user = make_member(merchant, Role.OWNER)
+    client = Client()
+    client.force_login(user)
+    with merchant_scope(merchant):
+        _row, secret = create_token(
+            merchant, "script", Right, actor=member_actor(user, rights_of(Role.OWNER))
+        )
+    return merchant, client, {"Authorization": f"Bearer {secret}"}
+
+
+def test_no_page_opens_without_the_second_factor_that_the_store_asks_for(without_factor):
+    merchant, client, _token = without_factor
+    wrong = []
+    for name, _callback, args in PANEL_PAGES:
+        for method in (client.get, client.post):
+            response = method(address(name, args, merchant.slug))
+            if response.status_code != 302 or not response.url.startswith(f"/second-factor/{merchant.slug}/"):
+                wrong.append(f"{name}: {response.status_code}")
+    assert wrong == []
+
+
+def test_api_waits_for_the_second_factor_in_a_browser_and_not_for_a_token(without_factor):
+    merchant, client, token = without_factor
+    wrong = []
+    for name, callback, args in API_PAGES:
+        url = address(name, args, merchant.slug)
+        refused = client.get(url)
+        if refused.status_code != 405 and (
+            refused.status_code != 403 or refused.json()["code"] != "second_factor_required"
+        ):
+            wrong.append(f"{name}: {refused.status_code}")
+        answer = Client().get(url, headers=token)
+        if api_right(callback, "get") and answer.status_code not in {200, 404}:
+            wrong.append(f"{name} by token: {answer.status_code}")
+    assert wrong == []
 
 
 def test_api_answers_strangers_with_401(db):

@@ -7,7 +7,6 @@ from itertools import groupby
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from jetsync.actions.merchant import end_support
@@ -16,6 +15,7 @@ from jetsync.models import ApiToken, Merchant, User
 from jetsync.panel.messages import say
 from jetsync.panel.setup.answers import settings_page
 from jetsync.panel.setup.lookups import get_membership
+from jetsync.queries.members import working_tokens
 from jetsync.tenancy.rights import RIGHT_LABELS, Right, parse_rights, rights_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -54,12 +54,9 @@ def member(request: MerchantRequest, pk: int) -> HttpResponseBase:
 
 def _tokens(merchant: Merchant, user: User, held: frozenset[Right]) -> list[tuple[ApiToken, list[str]]]:
     """Tokens that work, with what each may really do: never more than the person."""
-    rows = ApiToken.objects.filter(merchant=merchant, user=user, revoked_at=None)
-    now = timezone.now()
     return [
         (row, [RIGHT_LABELS[right] for right in Right if right in parse_rights(row.rights) & held])
-        for row in rows
-        if row.expires_at is None or row.expires_at > now
+        for row in working_tokens(merchant).filter(user=user)
     ]
 
 

@@ -17,6 +17,7 @@ from jetsync.panel.setup.answers import act, back_to, put_on_form, settings_page
 from jetsync.panel.setup.forms import InviteForm, RoleForm, TokenForm
 from jetsync.panel.setup.lookups import get_membership
 from jetsync.queries.mail import reaches_nobody
+from jetsync.queries.members import members_of
 from jetsync.tenancy.rights import RIGHT_LABELS, ROLE_RIGHTS, Right, parse_rights
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -40,7 +41,7 @@ def members(request: MerchantRequest) -> HttpResponseBase:
                 f"{email} was invited. No mail is sent from here: hand over the link below.",
             )
             form = InviteForm()
-    seats = Membership.objects.filter(merchant=request.merchant).select_related("user").order_by("created_at")
+    seats = list(members_of(request.merchant))
     open_invitations = Invitation.objects.filter(
         merchant=request.merchant, accepted_at=None, revoked_at=None, expires_at__gt=timezone.now()
     )
@@ -48,6 +49,7 @@ def members(request: MerchantRequest) -> HttpResponseBase:
         "form": form,
         "link": link,
         "seats": seats,
+        "without_factor": [seat.user for seat in seats if not seat.has_second_factor],  # type: ignore[attr-defined]  # annotated
         "invitations": open_invitations,
         "role_choices": Membership._meta.get_field("role").choices,
         "role_rights": [

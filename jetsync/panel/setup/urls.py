@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from jetsync.panel.setup import account, activation, general, mail, member_page, people, removals, webhooks
+from jetsync.panel.setup import (
+    account,
+    activation,
+    general,
+    mail,
+    member_page,
+    people,
+    removals,
+    second_factor,
+    webhooks,
+)
 
 public: list[URLPattern | URLResolver] = [
     path("", general.entry, name="home"),
     path("merchants/new/", general.new_merchant, name="merchant-new"),
     path("invitations/<str:token>/", general.invitation, name="invitation"),
+    path("second-factor/<slug:slug>/", second_factor.second_factor, name="second-factor"),
 ]
 merchant: list[URLPattern | URLResolver] = [
     path("", general.home, name="home"),
@@ -47,6 +58,8 @@ merchant: list[URLPattern | URLResolver] = [
     path("settings/activation/<str:key>/run/", activation.run_step, name="activation-step"),
     path("settings/prerequisites/", general.prerequisites, name="prerequisites"),
     path("settings/members/", people.members, name="members"),
+    path("settings/members/factor/", second_factor.RequireFactor.as_view(), name="factor-require"),
+    path("settings/members/no-factor/", second_factor.DropFactor.as_view(), name="factor-drop"),
     path("settings/members/<int:pk>/", people.change_member, name="member-change"),
     path("settings/members/<int:pk>/rights/", member_page.member, name="member"),
     path("support-session/end/", member_page.leave_support, name="support-end"),
