@@ -17,6 +17,7 @@ from jetsync.enums import JobState
 from jetsync.models import Job, Merchant, User
 from jetsync.tenancy.context import merchant_scope
 from tests.factories import make_member
+from tests.orders.desk import Desk
 
 ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 
@@ -42,6 +43,20 @@ def log_in(live_server: Any) -> Callable[[Page, User], None]:
         )
 
     return put
+
+
+@pytest.fixture
+def screen(page: Page, log_in: Callable[..., None], owner: User) -> Page:
+    """The owner's."""
+    log_in(page, owner)
+    return page
+
+
+@pytest.fixture
+def desk(sandbox: Any, merchant: Merchant) -> Iterator[Desk]:
+    desk = Desk(merchant, sandbox.account, sandbox.server)
+    yield desk
+    desk.market.close()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from jetsync.models import Merchant, User
+from jetsync.models import Merchant
 from jetsync.tenancy.context import merchant_scope
 from orders.models import Order
 from refunds.models import Refund
@@ -19,19 +19,6 @@ from tests.orders.desk import Desk
 from tests.returns.shop import Shop
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def screen(page: Page, log_in: Callable[..., None], owner: User) -> Page:
-    log_in(page, owner)
-    return page
-
-
-@pytest.fixture
-def desk(sandbox: Any, merchant: Merchant) -> Iterator[Desk]:
-    desk = Desk(merchant, sandbox.account, sandbox.server)
-    yield desk
-    desk.market.close()
 
 
 @pytest.fixture

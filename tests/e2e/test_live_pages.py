@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from jetsync.models import Merchant, User
+from jetsync.models import Merchant
 from jetsync.tenancy.context import merchant_scope
 from orders.models import Order
 from tests.orders.desk import Desk
@@ -18,19 +17,6 @@ from tests.orders.rows import line, make_order
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # The idle pace of a page is 15 seconds, of a list 10.
 SOON = 25_000
-
-
-@pytest.fixture
-def screen(page: Page, log_in: Callable[..., None], owner: User) -> Page:
-    log_in(page, owner)
-    return page
-
-
-@pytest.fixture
-def desk(sandbox: Any, merchant: Merchant) -> Iterator[Desk]:
-    desk = Desk(merchant, sandbox.account, sandbox.server)
-    yield desk
-    desk.market.close()
 
 
 def address(merchant: Merchant, name: str, **kwargs: int) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from jetsync.models import Merchant, User
+from jetsync.models import Merchant
 from jetsync.tenancy.context import merchant_scope
 from orders.models import Order, Shipment
 from tests.orders.desk import Desk
@@ -21,19 +20,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 UPS = "1Z5R89390357567127"
 USPS = "9400111206206406260787"
 FEDEX = "986578788855"
-
-
-@pytest.fixture
-def screen(page: Page, log_in: Callable[..., None], owner: User) -> Page:
-    log_in(page, owner)
-    return page
-
-
-@pytest.fixture
-def desk(sandbox: Any, merchant: Merchant) -> Iterator[Desk]:
-    desk = Desk(merchant, sandbox.account, sandbox.server)
-    yield desk
-    desk.market.close()
 
 
 def address(merchant: Merchant, name: str, **kwargs: int) -> str:
