@@ -75,7 +75,7 @@ class NoticeLevel(TextChoices):
 
 
 class Priority(IntegerChoices):
-    """Lower runs first inside a queue."""
+    """Lower runs first inside a queue: NOW before all else of every merchant, the others inside of one merchant."""
 
     NOW = 10, "Now"
     NORMAL = 50, "Normal"

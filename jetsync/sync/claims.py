@@ -1,43 +1,56 @@
-"""Claiming: one SQL statement picks the next job fairly, one update takes it."""
+"""Claiming: one SQL statement picks the next job, urgent ones first and fairly, one update takes it."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from itertools import count
 
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from jetsync.enums import JobState
+from jetsync.enums import JobState, Priority
 from jetsync.models import Job, QueueTurn
 from jetsync.sync.registry import kind_of
 from jetsync.tenancy.context import across_merchants
 
-# The merchant who has waited longest for a turn in this queue comes first; inside a merchant priority, then age.
-# SKIP LOCKED lets two workers claim at once; the lateral join stops at the first merchant who has a due job.
-_NEXT = """
-SELECT job.id, turn.id
-FROM jetsync_queueturn AS turn
-CROSS JOIN LATERAL (
-    SELECT id FROM jetsync_job
-    WHERE merchant_id = turn.merchant_id AND queue = turn.queue AND state = 'queued' AND not_before <= %(now)s
-    ORDER BY priority, not_before, id
-    FOR UPDATE SKIP LOCKED
+# Of those who have a job up to this priority the merchant who has waited longest for a turn in this queue comes first;
+# inside a merchant priority, then age. SKIP LOCKED lets two workers claim at once; the lateral join stops at the first
+# merchant who has such a job.
+_OF_PRIORITY = """
+SELECT found.job_id, found.turn_id FROM (
+    SELECT job.id AS job_id, turn.id AS turn_id
+    FROM jetsync_queueturn AS turn
+    CROSS JOIN LATERAL (
+        SELECT id FROM jetsync_job
+        WHERE merchant_id = turn.merchant_id AND queue = turn.queue AND state = 'queued' AND not_before <= %(now)s
+            AND priority <= {most}
+        ORDER BY priority, not_before, id
+        FOR UPDATE SKIP LOCKED
+        LIMIT 1
+    ) AS job
+    WHERE turn.queue = %(queue)s
+    ORDER BY turn.served_at
     LIMIT 1
-) AS job
-WHERE turn.queue = %(queue)s
-ORDER BY turn.served_at
-LIMIT 1
+) AS found
 """
+_BY_TURN = _OF_PRIORITY.format(most=max(Priority))
+# What a person waits for, and what runs against Jet's clock, comes before anybody's routine. The second part is looked
+# at only when the first brings nothing.
+_URGENT_FIRST = f"{_OF_PRIORITY.format(most=Priority.NOW.value)} UNION ALL {_BY_TURN} LIMIT 1"
+# Of so many claims of a process one goes by the turn alone: however many urgent jobs there are, nothing stands still.
+TURNS_EVERY = 4
+_claims = count(1)
 
 
 def claim_next(queue: str) -> Job | None:
     """Takes the next due job of the queue: state running, one more attempt, leased. None when nothing is due."""
     now = timezone.now()
+    query = _URGENT_FIRST if next(_claims) % TURNS_EVERY else _BY_TURN
     with across_merchants(), transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_NEXT, {"now": now, "queue": queue})
+            cursor.execute(query, {"now": now, "queue": queue})
             found = cursor.fetchone()
         if found is None:
             return None

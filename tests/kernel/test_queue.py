@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.db import connection, transaction
@@ -13,9 +14,9 @@ from jetsync.actions.job import retry_job
 from jetsync.actions.log import record
 from jetsync.enums import FailureEnd, JobState, Priority, Queue
 from jetsync.exceptions import OutsideUnreachable, StateConflict
-from jetsync.models import Job, Schedule
+from jetsync.models import Job, Merchant, QueueTurn, Schedule
 from jetsync.queries.activity import failed_jobs_today
-from jetsync.sync import registry
+from jetsync.sync import claims, registry
 from jetsync.sync.claims import claim_next, free_lost_jobs, renew_lease
 from jetsync.sync.failures import Again, PermanentFailure, RetryLater, SettingsFailure
 from jetsync.sync.queue import cancel_job, enqueue, enqueue_about
@@ -91,6 +92,76 @@ def test_claims_take_turns_between_merchants(db):
 
     assert ran[:2] == ["busy-0", "quiet-0"]
     assert ran == ["busy-0", "quiet-0", "busy-1", "busy-2", "busy-3"]
+
+
+def many_merchants_with_due_work(merchants: int, jobs: int) -> list[Merchant]:
+    """As after an outage: everybody's routine is overdue, the one with the least number waits longest."""
+    made, now = [make_merchant() for _ in range(merchants)], timezone.now()
+    for number, merchant in enumerate(made):
+        with merchant_scope(merchant):
+            rows = [
+                Job(merchant=merchant, kind="test.work", key=f"{number}-{job}", queue=Queue.DEFAULT)
+                for job in range(jobs)
+            ]
+            bulk_create(Job, rows)
+        QueueTurn.objects.create(
+            merchant=merchant, queue=Queue.DEFAULT, served_at=now - timedelta(seconds=1000 - number)
+        )
+    return made
+
+
+def press(merchant: Merchant, *keys: str) -> None:
+    with merchant_scope(merchant):
+        for key in keys:
+            enqueue(merchant, "test.work", key, priority=Priority.NOW)
+
+
+def claims_from_here(monkeypatch: pytest.MonkeyPatch, number: int = 1) -> None:
+    """The next claim is the `number`-th of this process; every fourth goes by the turn."""
+    monkeypatch.setattr(claims, "_claims", count(number))
+
+
+def test_what_a_person_waits_for_runs_before_the_overdue_routine_of_all_others(db, monkeypatch):
+    made = many_merchants_with_due_work(30, jobs=3)
+    press(made[28], "busy-1", "busy-2", "busy-3")
+    press(made[29], "quiet")  # was served last of all
+
+    claims_from_here(monkeypatch)
+    for _ in range(3):
+        run_next("default")
+    assert ran == ["busy-1", "quiet", "busy-2"]
+
+
+def test_urgent_work_without_end_slows_the_routine_of_others_and_never_stops_it(db, monkeypatch):
+    made = many_merchants_with_due_work(3, jobs=2)
+    press(made[2], *(f"pressed-{number}" for number in range(20)))
+
+    claims_from_here(monkeypatch)
+    for _ in range(16):
+        run_next("default")
+
+    routine = [key for key in ran if not key.startswith("pressed")]
+    assert routine == ["0-0", "1-0", "0-1", "1-1"]
+
+
+def test_routine_still_takes_turns_between_many_merchants(db, monkeypatch):
+    many_merchants_with_due_work(5, jobs=2)
+    claims_from_here(monkeypatch)
+    while run_next("default"):
+        pass
+    assert ran == [f"{number}-{job}" for job in range(2) for number in range(5)]
+
+
+def test_claim_asks_the_same_whatever_waits(db, monkeypatch, django_assert_num_queries):
+    made = many_merchants_with_due_work(12, jobs=1)
+    for number in range(1, 5):
+        claims_from_here(monkeypatch, number)
+        with django_assert_num_queries(6):  # the claim, its turn, the job read and taken, a savepoint's two
+            assert claim_next("default") is not None
+    press(made[0], "now")
+    claims_from_here(monkeypatch)
+    with django_assert_num_queries(6):
+        assert claim_next("default").key == "now"
 
 
 def test_claimed_job_is_not_claimed_again(scoped):
@@ -356,16 +427,28 @@ def test_claim_reads_waiting_jobs_only(scoped):
     bulk_create(Job, finished)
     for number in range(20):
         enqueue(scoped, "test.work", f"sku-{number}")
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE jetsync_job")
-        cursor.execute(
-            "EXPLAIN SELECT id FROM jetsync_job WHERE merchant_id = %s AND queue = 'default' AND state = 'queued'"
-            " AND not_before <= now() ORDER BY priority, not_before, id LIMIT 1",
-            [scoped.pk],
-        )
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "Seq Scan" not in plan
+    plan = plan_of_a_claim()
+    assert "Seq Scan on jetsync_job" not in plan
     assert "job_due" in plan
+
+
+def plan_of_a_claim() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE jetsync_job, jetsync_queueturn")
+        cursor.execute(
+            f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {claims._URGENT_FIRST}",
+            {"now": timezone.now(), "queue": "default"},
+        )
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def test_claim_looks_at_one_due_job_of_each_merchant_at_most(db):
+    """With thousands due the look for urgent work stays as many looks into the index as there are merchants."""
+    many_merchants_with_due_work(10, jobs=300)
+    plan = plan_of_a_claim()
+    assert "Seq Scan on jetsync_job" not in plan
+    assert plan.count("Index Scan using job_due on jetsync_job") == 2
+    assert "rows=300" not in plan
 
 
 def test_old_job_that_failed_today_counts_as_failed_today(scoped):
