@@ -1,4 +1,4 @@
-"""Asking for new orders by hand."""
+"""Asking Jet: for new orders by hand, for one order again."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from jetsync.queries.schedules import schedule_named
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
+from orders.models import Order
 
 
 @transaction.atomic
@@ -22,3 +23,8 @@ def fetch_now(merchant: Merchant, *, actor: Actor) -> Job:
     job = enqueue(merchant, "orders.fetch", "schedule", priority=Priority.NOW, schedule=schedule)
     record(merchant, "orders.fetch.started", "Order fetch started by hand.", actor=actor, job=job)
     return job
+
+
+def read_again(order: Order, *, priority: Priority = Priority.NORMAL) -> Job:
+    """Has what Jet shows of this order read and stored."""
+    return enqueue(order.merchant, "orders.refresh", str(order.pk), priority=priority, about=order)

@@ -23,6 +23,7 @@ from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders.actions.answer import accept_order, reject_order
+from orders.actions.fetch import read_again
 from orders.actions.list_rows import ORDER, follow_shipment
 from orders.actions.shipment import cancel_rest
 from orders.enums import OrderState
@@ -157,7 +158,7 @@ def refresh_many(merchant: Merchant, order_ids: Iterable[int], *, actor: Actor) 
 def refresh_now(order: Order, *, actor: Actor) -> Job:
     """Asks Jet for this one order at once. Raises SettingsMissing without API keys."""
     current_account(order.merchant)
-    job = enqueue(order.merchant, REFRESH, str(order.pk), priority=Priority.NOW, about=order)
+    job = read_again(order, priority=Priority.NOW)
     record(
         order.merchant,
         "orders.order.refresh_asked",

@@ -18,6 +18,7 @@ from jetsync.queries.settings import get_options
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
+from orders.actions.fetch import read_again
 from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
 from orders.actions.stock import settle_units
 from orders.actions.store import follow_store
@@ -324,6 +325,8 @@ def _follow_units(order: Order, job: Job | None) -> None:
         **NO_FAILURE,
         **completed_columns(new),
     )
+    if is_done:
+        read_again(order)  # the sweep looks at open orders only; nothing else would bring what Jet made of it
 
 
 @transaction.atomic

@@ -62,6 +62,32 @@ def test_partial_shipments_stay_in_progress_until_all_is_sent(desk: Desk, order:
     assert desk.effects("ship") == 2
 
 
+def test_order_is_read_once_more_when_jet_has_its_last_parcel(desk: Desk, order: Order) -> None:
+    """Its page shows what Jet made of it, with Jet's own ids, and not the JSON from before."""
+    first = ship_order(order, parcel(order, 1), actor=SYSTEM)
+    desk.drain()
+    assert not Job.objects.filter(kind="orders.refresh").exists()
+    assert desk.reload(order).raw["status"] == "ready"
+
+    second = ship_order(order, parcel(order, 2, tracking_number="second"), actor=SYSTEM)
+    desk.drain()
+
+    assert last_job("orders.refresh").state == JobState.DONE
+    assert desk.reload(order).raw["status"] == "complete"
+    at_jet = [entry["shipment_id"] for entry in desk.at_jet(order)["shipments"]]
+    assert [Shipment.objects.get(pk=row.pk).jet_shipment_id for row in (first, second)] == at_jet
+
+
+def test_order_that_cannot_be_read_stays_complete_and_is_tried_again(desk: Desk, order: Order) -> None:
+    desk.control.fault("status", path="/orders/withoutShipmentDetail/", method="GET", status=503, remaining=9)
+    shipment = ship_order(order, parcel(order, 3), actor=SYSTEM)
+    desk.drain()
+
+    shipment.refresh_from_db()
+    assert (desk.reload(order).state, shipment.state) == ("complete", "sent")
+    assert last_job("orders.refresh").state == JobState.QUEUED
+
+
 def test_message_carries_all_fields_with_seven_digits(desk: Desk, order: Order) -> None:
     location = {
         "address1": "9 Dock St",
