@@ -90,9 +90,10 @@ class Options(TenantModel):
         null=True,
         blank=True,
         validators=[MinValueValidator(Decimal("0.01"))],
-        help_text="In USD, for each answer to a return and each refund. It waits until somebody else who may settle "
-        "returns or create refunds confirms it, so the store needs two such people. Empty: off. What waits already "
-        "still needs that person when you change this.",
+        help_text="In USD, for what one person gives back on one order within a day, by answers to returns and by "
+        "refunds. From then on it waits until somebody else who may settle returns or create refunds confirms it, so the "
+        "store needs two such people. Empty: off. What waits already still needs that person when you change this, and "
+        "whoever raises it or switches it off keeps the lower one for a day.",
     )
     default_carrier = models.CharField("Usual carrier", max_length=40, blank=True, default="UPS")
     transit_days = models.PositiveSmallIntegerField(

@@ -285,3 +285,9 @@ def test_who_may_not_edit_gets_no_page_of_settings(merchant: Merchant, client_fo
     assert client.get(page).status_code == 403
     assert client.post(page, {"transit_days": "9"}).status_code == 403
     assert stored(merchant).transit_days == 4
+
+
+def test_page_says_when_a_second_person_is_asked(merchant: Merchant, scoped: Merchant) -> None:
+    words = OptionsForm(instance=get_options(merchant)).fields["refund_limit"].help_text
+    assert "what one person gives back on one order within a day" in words
+    assert "whoever raises it or switches it off keeps the lower one for a day" in words

@@ -121,12 +121,6 @@ class OptionsForm(ReadOnlyForm, forms.ModelForm):  # type: ignore[type-arg]  # n
             "Up to this many products are sent one by one; above it as files. 30 is what a file of the older extensions "
             "held at most; a file of jetsync starts there."
         )
-        self.fields["refund_limit"].help_text = (
-            "In USD, for what one person gives back on one order within a day, by answers to returns and by refunds. From "
-            "then on it waits until somebody else who may settle returns or create refunds confirms it, so the store "
-            "needs two such people. Empty: off. What waits already still needs that person when you change this, and "
-            "whoever raises it or switches it off keeps the lower one for a day."
-        )
         self._name_limits()
         self.fields["default_carrier"] = forms.ChoiceField(
             label=self.fields["default_carrier"].label,
