@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -13,7 +12,6 @@ from jetsync.models import Merchant
 from jetsync.queries.settings import account_in_use
 from orders.enums import (
     FAILED_STATES,
-    HOLDING_SHIPMENTS,
     STORE_ORDER_REASONS,
     FailureReason,
     OrderState,
@@ -94,44 +92,9 @@ def orders_to_read(merchant: Merchant, listed: list[str], limit: int) -> tuple[l
     return [*unseen, *again][:limit], len(unseen) > limit
 
 
-@dataclass(frozen=True)
-class CancelRate:
-    """Of the orders placed in the last 30 days: how many were rejected, missed or cancelled."""
-
-    orders: int
-    lost: int
-
-    @property
-    def percent(self) -> float:
-        return 100 * self.lost / self.orders if self.orders else 0.0
-
-
 def answerable_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Those of them that are ready with no answer on its way."""
     return orders.filter(state=OrderState.READY, planned_answer="")
-
-
-def recent_orders(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Those of them that the cancellation rate counts: placed in the last 30 days, and past Jet's check."""
-    since = timezone.now() - timedelta(days=30)
-    return orders.filter(placed_at__gte=since).exclude(state=OrderState.CREATED)
-
-
-def cancel_rate(merchant: Merchant) -> CancelRate:
-    """Jet closes accounts whose rate leaves its range ("fill or kill"); shown beside every reject and cancel."""
-    recent = recent_orders(all_orders(merchant))
-    return CancelRate(orders=recent.count(), lost=_lost(recent).count())
-
-
-def _lost(orders: QuerySet[Order]) -> QuerySet[Order]:
-    cancelled = Q(shipments__state__in=HOLDING_SHIPMENTS, shipments__lines__cancel_quantity__gt=0)
-    return orders.filter(Q(state__in=FAILED_STATES) | cancelled).distinct()
-
-
-def newly_lost(orders: QuerySet[Order]) -> int:
-    """How many of these would join the lost ones of the rate: those it counts and has not counted as lost."""
-    recent = recent_orders(orders)
-    return recent.count() - _lost(recent).count()
 
 
 def failed_count(merchant: Merchant) -> int:

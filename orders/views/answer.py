@@ -12,7 +12,8 @@ from orders.actions.answer import accept_order, lines_of, reject_order
 from orders.forms.answer import AcceptForm, RejectForm
 from orders.models import Order
 from orders.pages import order_url
-from orders.queries.order import all_orders, cancel_rate, get_order, newly_lost
+from orders.queries.order import all_orders, get_order
+from orders.queries.rate import cancel_rate, newly_lost
 from orders.views.rate import rate_now_and_after
 
 

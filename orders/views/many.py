@@ -15,7 +15,8 @@ from orders.actions.many import acknowledge_many, cancel_many, check_few, refres
 from orders.enums import SHIPPABLE_STATES
 from orders.forms.answer import RejectManyForm
 from orders.models import Order
-from orders.queries.order import all_orders, answerable_orders, cancel_rate, newly_lost, recent_orders
+from orders.queries.order import all_orders, answerable_orders
+from orders.queries.rate import cancel_rate, newly_lost
 from orders.views.rate import rate_now_and_after
 
 
@@ -62,7 +63,7 @@ class RejectOrders(_OrdersPage):
 
     def get_consequences(self, target: Selection) -> Sequence[str]:
         ready = answerable_orders(self.ticked(target))
-        count, counted_now = ready.count(), recent_orders(ready).count()
+        count = ready.count()
         left = self.get_count(target) - count
         rate = cancel_rate(self.request.merchant)
         told = f"Jet is told that you do not deliver {count:,} ready {self.noun[count != 1]}"
@@ -74,7 +75,7 @@ class RejectOrders(_OrdersPage):
                 if left
                 else []
             ),
-            rate_now_and_after(rate, counted_now),
+            rate_now_and_after(rate, newly_lost(ready)),
         )
 
     def get_blockers(self, target: Selection) -> Sequence[str]:
@@ -111,7 +112,7 @@ class CancelOrders(_OrdersPage):
             "Jet is told at once and tells the shoppers. This cannot be taken back.",
             *([f"{left:,} of the selected cannot be cancelled and are skipped."] if left else []),
             rate_now_and_after(
-                cancel_rate(self.request.merchant), newly_lost(open_orders) + recent_orders(ready).count()
+                cancel_rate(self.request.merchant), newly_lost(open_orders) + newly_lost(ready)
             ),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orders.queries.order import CancelRate
+from orders.queries.rate import CancelRate
 from orders.wording import counted
 
 
@@ -12,7 +12,8 @@ def rate_sentence(rate: CancelRate) -> str:
     were = "was" if rate.lost == 1 else "were"
     return (
         f"Of your {counted(rate.orders, 'order')} of the last 30 days {rate.lost:,} ({rate.percent:.1f} %) {were} "
-        "rejected, missed or cancelled. Jet closes accounts that cancel too much."
+        "rejected, missed or cancelled by you; what the shopper or Jet wanted cancelled is not among them. Jet closes "
+        "accounts that cancel too much."
     )
 
 

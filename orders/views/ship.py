@@ -27,7 +27,8 @@ from orders.forms.shipment import ShipmentForm
 from orders.models import Order
 from orders.pages import order_url
 from orders.queries.line import line_counts
-from orders.queries.order import all_orders, cancel_rate, get_order, newly_lost
+from orders.queries.order import all_orders, get_order
+from orders.queries.rate import cancel_rate, newly_lost
 from orders.queries.shipment import get_shipment
 from orders.tracking import guess_carrier, tidy, tracking_doubt, tracking_warning
 from orders.validators import promised_day
