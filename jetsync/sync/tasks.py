@@ -65,7 +65,11 @@ def task_wake_workers() -> int:
 
 @shared_task(name="sync.free_lost_jobs")
 def task_free_lost_jobs() -> int:
-    return free_lost_jobs()
+    """Looked at right away: they have waited for the whole lease of the worker that died."""
+    freed = free_lost_jobs()
+    if freed:
+        task_wake_workers()
+    return freed
 
 
 @shared_task(name="sync.trim_histories")

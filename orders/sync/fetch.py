@@ -40,7 +40,11 @@ JUST_READ = timedelta(minutes=5)
 FULL_LIST_ROUNDS = 100
 
 
-@handler("orders.fetch", label="Fetch orders", queue=Queue.URGENT, lease=timedelta(minutes=2))
+# As for an answer (orders.sync.answer): each call of Jet renews it, and what a dead worker had in hand waits no longer.
+FETCH_LEASE = timedelta(seconds=60)
+
+
+@handler("orders.fetch", label="Fetch orders", queue=Queue.URGENT, lease=FETCH_LEASE)
 def fetch_orders(ctx: JobContext) -> None:
     """Imports what is `ready`. Safe to stop anywhere and to run twice: what is stored is not read again."""
     account = current_account(ctx.merchant)

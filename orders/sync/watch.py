@@ -7,7 +7,6 @@ from datetime import timedelta
 from django.utils import timezone
 
 from jetsync.enums import Queue
-from jetsync.models import Merchant
 from jetsync.queries.settings import get_options
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
@@ -29,7 +28,11 @@ DECIDE_LIMIT = 2000
 ASKED_LATELY = timedelta(minutes=4)
 
 
-@handler("orders.sweep", label="Check unanswered orders", queue=Queue.URGENT)
+# What a dead worker left lying waits for its end: longer than one call of Jet (35 s), and renewed by each step.
+SWEEP_LEASE = timedelta(seconds=60)
+
+
+@handler("orders.sweep", label="Check unanswered orders", queue=Queue.URGENT, lease=SWEEP_LEASE)
 def sweep(ctx: JobContext) -> None:
     """1. late orders: ask Jet whether they are still ours; 2. send or make decisions; 3. send waiting shipments; 4. make
     store orders and documents that were left over.
@@ -42,7 +45,8 @@ def sweep(ctx: JobContext) -> None:
     waiting = list(ready_orders(ctx.merchant).values_list("pk", flat=True)[:DECIDE_LIMIT])
     for pk in waiting:
         retry_decision(ctx.merchant, pk)
-    shipments = _send_waiting(ctx.merchant)
+        ctx.keep_alive()
+    shipments = _send_waiting(ctx)
     ctx.note(_sentence(len(waiting), len(asked), shipments, _file_store_orders(ctx)))
 
 
@@ -68,16 +72,17 @@ def _file_store_orders(ctx: JobContext) -> int:
     waiting = list(rows.values_list("pk", flat=True)[:DECIDE_LIMIT])
     for pk in waiting:
         file_store_order(ctx.merchant, pk, job=ctx.job)
-        ctx.heartbeat()
+        ctx.keep_alive()
     return orders_to_store(ctx.merchant).count()
 
 
-def _send_waiting(merchant: Merchant) -> int:
-    if not get_options(merchant).send_tracking:
+def _send_waiting(ctx: JobContext) -> int:
+    if not get_options(ctx.merchant).send_tracking:
         return 0
-    waiting = list(waiting_shipments(merchant).values_list("pk", flat=True)[:DECIDE_LIMIT])
+    waiting = list(waiting_shipments(ctx.merchant).values_list("pk", flat=True)[:DECIDE_LIMIT])
     for pk in waiting:
-        send_waiting(merchant, pk)
+        send_waiting(ctx.merchant, pk)
+        ctx.keep_alive()
     return len(waiting)
 
 

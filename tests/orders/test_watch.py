@@ -12,8 +12,9 @@ from django.utils import timezone
 from catalog.models import Reservation
 from jetsync.enums import JobState
 from jetsync.models import Job, Merchant, Notice, Schedule
+from jetsync.sync.claims import free_lost_jobs
 from jetsync.sync.queue import cancel_job, enqueue
-from jetsync.sync.registry import schedule_of
+from jetsync.sync.registry import kind_of, schedule_of
 from jetsync.tenancy.actor import SYSTEM
 from orders.actions.answer import accept_order, reject_order
 from orders.actions.fetch import fetch_now
@@ -91,6 +92,29 @@ def test_sweep_runs_every_five_minutes_and_answers_what_was_left(desk: Desk, rea
     sweep(desk)
     desk.drain()
     assert desk.effects("acknowledge") == 1
+
+
+def test_long_sweep_keeps_its_lease_and_a_dead_one_is_followed_soon(desk: Desk, monkeypatch) -> None:
+    """What its worker had in hand, a store order among it, waits for the lease: a minute, not two."""
+    desk.options(auto_acknowledge=False)
+    desk.sku("KETTLE-1", quantity=10)
+    for order_id in desk.buy(("KETTLE-1", 1, 0), count=5):
+        desk.import_order(order_id)
+    freed: list[int] = []
+
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+
+        def slow(merchant: Merchant, pk: int) -> None:
+            clock.shift(timedelta(seconds=20))
+            freed.append(free_lost_jobs())
+
+        monkeypatch.setattr("orders.sync.watch.retry_decision", slow)
+        sweep(desk)
+
+    assert freed == [0, 0, 0, 0, 0]
+    assert last_job("orders.sweep").state == JobState.DONE
+    for kind in ("orders.fetch", "orders.sweep", "orders.acknowledge"):
+        assert kind_of(kind).lease == timedelta(seconds=60)
 
 
 def test_sweep_sets_a_lost_fallback_again(desk: Desk, ready: Order) -> None:
