@@ -16,7 +16,7 @@ from jetsync.tenancy.actor import Actor
 from orders.privacy import shown_buyer
 from refunds.models import Refund, RefundLine
 from returns.money import PARTS
-from returns.sheet import shown_notes
+from returns.sheet import confirmed_columns, shown_notes
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ def refund_columns(actor: Actor, zone: tzinfo) -> list[SheetColumn]:
         *moment("Date added", attrgetter("parent.created_at"), zone),
         *moment("Sent", attrgetter("parent.sent_at"), zone),
         _of_refund("Made by", "created_by"),
+        *confirmed_columns(zone),
         _of_line("Order item id", attrgetter("order_item_id")),
         _of_line("SKU", attrgetter("sku")),
         _of_line("Title", attrgetter("title")),

@@ -64,6 +64,14 @@ def _given(name: str) -> Callable[[ReturnRow], Any]:
     return lambda row: _settled(row, name)
 
 
+def confirmed_columns(zone: tzinfo) -> list[SheetColumn]:
+    """Who was the second person, and when; empty where nobody was asked. Of a return's row or a refund's."""
+    return [
+        SheetColumn("Confirmed by", attrgetter("parent.confirmed_by")),
+        *moment("Confirmed", attrgetter("parent.confirmed_at"), zone),
+    ]
+
+
 def return_columns(actor: Actor, zone: tzinfo) -> list[SheetColumn]:
     dates = [
         column
@@ -86,6 +94,7 @@ def return_columns(actor: Actor, zone: tzinfo) -> list[SheetColumn]:
         _of_return("Carrier", "shipping_carrier"),
         _of_return("Tracking number", "tracking_number"),
         _of_return("Decided by", "decided_by"),
+        *confirmed_columns(zone),
         _of_return("What went wrong", "failure_message"),
         SheetColumn("Customer", lambda row: shown_buyer(row.parent.order, actor) if row.parent.order else ""),
     ]

@@ -29,8 +29,10 @@ from returns.money import Amounts
 from returns.queries import return_lines
 from returns.validators import full_decision
 from tests import factories
+from tests.downloads import csv_rows
 from tests.refunds.test_api import body, post
 from tests.refunds.test_create import give, refund_job
+from tests.refunds.test_pages import page as list_page
 from tests.returns.rows import make_order, make_return
 from tests.returns.test_api import address, token_of
 
@@ -53,6 +55,19 @@ def second(merchant):
 @pytest.fixture
 def waiting(order, actor, scoped) -> Refund:
     return create_refund(order, [give(order)], actor=actor)
+
+
+def test_file_says_who_confirmed_and_when(merchant, waiting, second, client_for) -> None:
+    client, url = client_for("owner"), f"{list_page('refund-list', merchant)}?download=csv"
+    (before,) = csv_rows(client, url)
+    with merchant_scope(merchant):
+        confirmed = confirm_refund(waiting, actor=second)
+
+    (row,) = csv_rows(client, url)
+
+    assert (before["Confirmed by"], before["Confirmed (UTC)"]) == ("", "")
+    assert (row["Made by"], row["Confirmed by"]) == (waiting.created_by, second.label)
+    assert row["Confirmed (UTC)"] == f"{confirmed.confirmed_at:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def page(name: str, refund: Refund) -> str:

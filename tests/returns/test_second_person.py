@@ -43,6 +43,7 @@ from returns.reading import read_return
 from returns.validators import Decision, LineDecision, full_decision
 from returns.wording import return_feedback_choices
 from tests import factories
+from tests.downloads import csv_rows, workbook_rows
 from tests.returns.rows import make_order, make_return
 from tests.returns.test_api import address, body, token_of
 from tests.returns.test_pages import answer, page
@@ -71,6 +72,21 @@ def second(merchant):
 @pytest.fixture
 def waiting(returned, actor, scoped) -> Return:
     return settle_return(returned, full_decision(return_lines(returned), ledgers_for(returned)), actor=actor)
+
+
+def test_file_says_who_confirmed_and_when(merchant, waiting, second, client_for) -> None:
+    client, url = client_for("owner"), f"{page('return-list', merchant)}?download=csv"
+    (before,) = csv_rows(client, url)
+    with merchant_scope(merchant):
+        confirmed = confirm_return(waiting, actor=second)
+
+    (row,) = csv_rows(client, url)
+    (cells,) = workbook_rows(client, url.replace("csv", "xlsx"))
+
+    assert (before["Confirmed by"], before["Confirmed (UTC)"]) == ("", "")
+    assert (row["Decided by"], row["Confirmed by"]) == (waiting.decided_by, second.label)
+    assert row["Confirmed (UTC)"] == f"{confirmed.confirmed_at:%Y-%m-%dT%H:%M:%SZ}"
+    assert cells["Confirmed by"] == second.label
 
 
 def state(returned: Return) -> str:
