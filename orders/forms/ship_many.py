@@ -91,8 +91,7 @@ class ShipManyForm(forms.Form):
         )
         self.fields[f"tracking-{order.pk}"] = forms.CharField(
             label=f"Tracking number of order {order}",
-            required=False,
-            max_length=100,
+            required=False,  # and as long as it likes: its row says what is wrong, the others can still be shipped
             widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-scan": ""}),
         )
 

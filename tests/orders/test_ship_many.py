@@ -195,6 +195,32 @@ def test_chosen_orders_are_scanned_looked_through_and_shipped(merchant, order_of
         assert operation.actor_label
 
 
+def test_wrong_number_among_the_scanned_ones_marks_its_own_row_alone(merchant, order_of, client_for) -> None:
+    """A label of something else was scanned: longer than any tracking number. The other orders can be shipped."""
+    first, second = order_of(status="acknowledged"), order_of(line("CUP-2"), status="acknowledged")
+    client = client_for("fulfilment")
+    ticked = {"bulk": "ship", "ids": [first.pk, second.pk]}
+    address = client.post(page(merchant, "order-list"), ticked, follow=True).redirect_chain[-1][0]
+
+    typed = {f"tracking-{first.pk}": "[)>" + "06" * 60, f"tracking-{second.pk}": UPS, "stage": "check"}
+    looked = client.post(address, typed)
+
+    assert looked.status_code == 200
+    html = looked.content.decode()
+    assert "1 to be shipped, 1 cannot be, 0 shipped before" in html
+    assert "The tracking number has more than 100 characters." in html
+    assert 'aria-invalid="true"' not in html
+    sent = client.post(
+        page(merchant, "order-ship-many"), {"rows": looked.context["form"]["rows"].value(), "stage": "ship"}
+    )
+    assert sent.status_code == 302
+    with merchant_scope(merchant):
+        assert sorted(ends(Operation.objects.get(kind="orders.ship_many"))) == [
+            (RowState.FAILED, "not_shippable"),
+            (RowState.WAITING, ""),
+        ]
+
+
 def test_more_orders_than_one_list_takes_are_refused_with_the_bound(
     merchant, order_of, client_for, monkeypatch
 ) -> None:
