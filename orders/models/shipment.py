@@ -77,7 +77,15 @@ class ShipmentLine(TenantModel):
         constraints = [
             models.UniqueConstraint(fields=["merchant", "shipment", "line"], name="shipment_line_once")
         ]
-        indexes = [models.Index(fields=["merchant", "line"], name="shipment_line_line")]
+        indexes = [
+            models.Index(fields=["merchant", "line"], name="shipment_line_line"),
+            # Few units are cancelled: the list of cancelled orders and the rate begin here.
+            models.Index(
+                fields=["merchant", "shipment"],
+                condition=models.Q(cancel_quantity__gt=0),
+                name="shipment_line_cancelled",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} shipped, {self.cancel_quantity} cancelled"

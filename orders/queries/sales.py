@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
+from jetsync.models import Merchant
 from orders.amounts import ZERO, cancelled_charged
 from orders.enums import HOLDING_SHIPMENTS, NO_SALE_STATES, OrderState
 from orders.models import Order, ShipmentLine
@@ -44,12 +45,14 @@ def is_wholly_cancelled(order: Order, counts: Sequence[LineCount]) -> bool:
     return order.state == OrderState.COMPLETE and bool(cancelled) and not shipped
 
 
-def wholly_cancelled(orders: QuerySet[Order]) -> QuerySet[Order]:
-    """Those of them that Jet completed without a single unit having been shipped."""
-    units = holding_units()
+def wholly_cancelled(merchant: Merchant, orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Those of the merchant's orders that Jet completed without a single unit having been shipped."""
+    cancelled = ShipmentLine.objects.filter(
+        merchant=merchant, cancel_quantity__gt=0, shipment__state__in=HOLDING_SHIPMENTS
+    )
     return orders.filter(
-        Exists(units.filter(cancel_quantity__gt=0)),
-        ~Exists(units.filter(quantity__gt=0)),
+        ~Exists(holding_units().filter(quantity__gt=0)),
+        pk__in=cancelled.values("shipment__order"),
         state=OrderState.COMPLETE,
     )
 

@@ -8,6 +8,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from jetsync.models import Merchant
 from jetsync.panel.filters import (
     ChildFilter,
     DateRangeFilter,
@@ -24,9 +25,10 @@ from orders.enums import (
     FailureReason,
     OrderState,
 )
-from orders.models import OrderLine
+from orders.models import Order, OrderLine
 from orders.privacy import may_see_buyers
-from orders.queries.order import search_orders
+from orders.queries.order import all_orders, search_orders
+from orders.queries.sales import wholly_cancelled
 from orders.queries.summary import NEAR
 
 VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -34,8 +36,19 @@ VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ship": ("To ship", (OrderState.ACKNOWLEDGED,)),
     "progress": ("In progress", (OrderState.IN_PROGRESS,)),
     "done": ("Completed", (OrderState.COMPLETE,)),
+    "cancelled": ("Cancelled", (OrderState.COMPLETE,)),
     "failed": ("Failed or rejected", FAILED_STATES),
 }
+
+
+def in_view(merchant: Merchant, orders: QuerySet[Order], key: str) -> QuerySet[Order]:
+    """The orders of a tab. Jet calls an order complete of which every unit was cancelled; it stands in a tab of its own."""
+    found = orders.filter(state__in=VIEWS[key][1])
+    if key == "cancelled":
+        return wholly_cancelled(merchant, found)
+    if key == "done":
+        return found.exclude(pk__in=wholly_cancelled(merchant, all_orders(merchant)).values("pk"))
+    return found
 
 
 ANY_PROBLEM = "any"
@@ -72,10 +85,10 @@ class StoreOrderFilter(django_filters.CharFilter):  # type: ignore[misc]  # as a
 
 
 class ViewFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
-    """The tab; several states each."""
+    """The tab."""
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return qs.filter(state__in=VIEWS[value][1]) if value in VIEWS else qs
+        return in_view(self.parent.merchant, qs, value) if value in VIEWS else qs
 
 
 class ProblemFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above

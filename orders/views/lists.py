@@ -30,7 +30,7 @@ from orders.queries.sales import wholly_cancelled
 from orders.queries.summary import NEAR
 from orders.sheet import FAILED_SHEET, ORDER_SHEET
 from orders.statuses import order_status_key
-from orders.views.filters import ACCEPTED, VIEWS, FailedFilter, OrderFilter, of_state
+from orders.views.filters import ACCEPTED, VIEWS, FailedFilter, OrderFilter, in_view, of_state
 from orders.views.freshness import FreshList, last_look, switched_off_words
 from orders.wording import counted, jet_words_of
 
@@ -172,8 +172,9 @@ class OrderList(FreshList):
     def get_rows(self, rows: list[Any]) -> list[Any]:
         actor, now = self.request.actor, timezone.now()
         done = [row.pk for row in rows if row.state == OrderState.COMPLETE]
-        orders = all_orders(self.request.merchant).filter(pk__in=done)
-        cancelled = set(wholly_cancelled(orders).values_list("pk", flat=True)) if done else set()
+        merchant = self.request.merchant
+        orders = all_orders(merchant).filter(pk__in=done)
+        cancelled = set(wholly_cancelled(merchant, orders).values_list("pk", flat=True)) if done else set()
         for row in rows:
             row.shown_buyer = shown_buyer(row, actor)
             row.status_key = order_status_key(row.state, row.planned_answer, is_cancelled=row.pk in cancelled)
@@ -194,10 +195,11 @@ class OrderList(FreshList):
         return order_url(row)
 
     def get_tabs(self) -> Sequence[Tab]:
-        orders = all_orders(self.request.merchant)
+        merchant = self.request.merchant
+        orders = all_orders(merchant)
         parts = [
-            Tab(label, f"view={key}", rows=orders.filter(state__in=states))
-            for key, (label, states) in VIEWS.items()
+            Tab(label, f"view={key}", rows=in_view(merchant, orders, key))
+            for key, (label, _states) in VIEWS.items()
         ]
         return [Tab("All"), *parts]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +17,7 @@ from orders.queries.sales import with_shipped_units
 from orders.queries.summary import orders_by_day
 from refunds.daily.queries import count_days
 from tests import factories
+from tests.downloads import csv_rows
 from tests.orders import rows
 from tests.orders.pages import page, text_of
 
@@ -119,6 +121,24 @@ def test_wholly_cancelled_order_is_called_so_and_not_offered_for_a_refund(
     with merchant_scope(scoped):
         assert list(with_shipped_units(Order.objects.filter(merchant=scoped))) == [partly]
         assert set(Order.objects.values_list("pk", flat=True)) == {gone.pk, partly.pk}
+
+
+@pytest.mark.feature("ORD-02")
+def test_wholly_cancelled_orders_have_a_tab_of_their_own(
+    scoped: Merchant, account: JetAccount, client_for: Any
+) -> None:
+    gone, partly, done = (order_of(account, units) for units in ((2, 0, 2), (2, 1, 1), (1, 1, 0)))
+    order_of(account, (2, 0, 2), state=OrderState.IN_PROGRESS)
+    Shipment.objects.filter(order=order_of(account, (1, 0, 1))).update(state=ShipmentState.REFUSED)
+    client, address = client_for("owner", scoped), page(scoped, "order-list")
+
+    def listed(view: str) -> set[str]:
+        return {row["Order"] for row in csv_rows(client, f"{address}?view={view}&download=csv")}
+
+    assert listed("cancelled") == {str(gone)}
+    assert {str(partly), str(done)} <= listed("done")
+    assert str(gone) not in listed("done")
+    assert re.search(r"Cancelled\s*<span[^>]*>1</span>", text_of(client, address))
 
 
 @pytest.mark.feature("ORD-01")
