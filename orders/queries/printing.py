@@ -40,13 +40,17 @@ class Slip:
 
 @dataclass
 class PickLine:
-    """Pieces of one SKU to take from the shelves of one node, and the orders they are for."""
+    """Pieces of one SKU to take from the shelves of one node; `orders`: how many of them each order gets."""
 
     node: str
     sku: str
     title: str
     pieces: int = 0
-    orders: list[str] = field(default_factory=list)
+    orders: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def order_words(self) -> list[str]:
+        return [f"{name} ({pieces})" if pieces > 1 else name for name, pieces in self.orders.items()]
 
 
 def slips_of(merchant: Merchant, ids: Collection[int]) -> list[Slip]:
@@ -99,7 +103,7 @@ def pick_list(merchant: Merchant, ids: Collection[int]) -> list[PickLine]:
             if pieces:
                 pick = found.setdefault((node, line.sku), PickLine(node, line.sku, line.title))
                 pick.pieces += pieces
-                pick.orders.append(f"{order} ({pieces})" if pieces > 1 else str(order))
+                pick.orders[str(order)] = pick.orders.get(str(order), 0) + pieces
     return [found[key] for key in sorted(found)]
 
 

@@ -15,6 +15,7 @@ from jetsync.queries.saved_view import get_selection
 from jetsync.queries.settings import current_return_locations
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from orders.barcode import bar_code
 from orders.pages import order_list_url, order_url
 from orders.privacy import may_see_buyers, shown_address
 from orders.queries.order import get_order
@@ -44,7 +45,10 @@ def _slips(request: MerchantRequest, ids: Collection[int], back: str) -> HttpRes
     orders = {slip.order.pk for slip in slips}
     context = {
         "title": f"Packing slip of order {slips[0].order}" if len(orders) == 1 else "Packing slips",
-        "slips": [(slip, shown_address(slip.order, request.actor), _day(request, slip)) for slip in slips],
+        "slips": [
+            (slip, shown_address(slip.order, request.actor), _day(request, slip), bar_code(str(slip.order)))
+            for slip in slips
+        ],
         "left_out": _left_out(len(ids) - len(orders)),
         "return_to": current_return_locations(request.merchant).first(),
         "sees_buyers": may_see_buyers(request.actor),
@@ -71,9 +75,11 @@ def pick(request: MerchantRequest) -> HttpResponse:
     """What the ticked orders still need, by node and SKU."""
     ids = _ticked(request, MOST_PICKED)
     lines = pick_list(request.merchant, ids)
+    orders = dict.fromkeys(name for line in lines for name in line.orders)
     context = {
         "title": "Pick list",
         "lines": lines,
+        "codes": [(name, bar_code(name)) for name in orders],
         "pieces": counted(sum(line.pieces for line in lines), "piece"),
         "chosen": counted(len(ids), "chosen order"),
         "today": timezone.localdate(timezone=request.merchant.zone),
