@@ -147,7 +147,8 @@ def _yes(value: bool | None) -> SafeString:  # noqa: FBT001 -- the value itself
     return icon(name, "text-green" if value else "text-secondary", label)
 
 
-def _image(address: str) -> SafeString:
+def thumb(address: str) -> SafeString:
+    """A small picture, or the sign for none."""
     if not address:
         return format_html('<span class="thumb thumb-none">{}</span>', icon("photo-off"))
     return format_html(
@@ -162,7 +163,7 @@ _KINDS: dict[str, Callable[[Any], SafeString]] = {
     "when": when,
     "ago": partial(when, relative=True),
     "due": countdown,
-    "image": _image,
+    "image": thumb,
     "code": _code,
     "yes": _yes,
 }
@@ -172,7 +173,7 @@ def _main(cell: Cell) -> SafeString:
     if cell.kind == "status":
         return status_badge(cell.value, hint=cell.hint)
     if cell.value is None or cell.value == "":
-        return _image("") if cell.kind == "image" else NOTHING
+        return thumb("") if cell.kind == "image" else NOTHING
     if cell.kind in _KINDS:
         return _KINDS[cell.kind](cell.value)
     return format_html("{}", cell.value)

@@ -21,6 +21,7 @@ from jetsync.tenancy.rights import RIGHT_LABELS, Right
 register = template.Library()
 
 register.simple_tag(rendering.icon, name="icon")
+register.simple_tag(rendering.thumb, name="thumb")
 register.simple_tag(rendering.money, name="money")
 register.simple_tag(rendering.number, name="number")
 register.simple_tag(rendering.countdown, name="countdown")

@@ -28,6 +28,14 @@ def test_detail_costs_the_same_with_more_lines(merchant, order_of, client_for, c
     assert count_queries(client, page(merchant, "order-detail", pk=large.pk)) == one
 
 
+def test_items_show_the_pictures_of_their_products(merchant, order_of, client_for) -> None:
+    order = order_of(line("KETTLE-1"), line("UNKNOWN-9"))
+    html = text_of(client_for("owner"), page(merchant, "order-detail", pk=order.pk))
+    items = html.split("Items of order")[-1].split("</table>")[0]
+    assert items.count('<img class="thumb" src="https://img.example.com/kettle/1.jpg" alt=""') == 1
+    assert items.count("thumb-none") == 1
+
+
 def test_without_the_right_no_page_tells_the_buyer(merchant, order_of, client_for) -> None:
     order = order_of(line(), buyer={"name": "Zelda Fitz"}, status="acknowledged")
     client = client_for("analyst")
