@@ -8,7 +8,7 @@ from datetime import tzinfo
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 
 from jetsync.masking import HIDDEN
 from jetsync.models import Merchant
@@ -23,36 +23,45 @@ _CHARGE = {True: "Accepted", False: "Disputed", None: ""}
 
 
 @dataclass(frozen=True)
-class ReturnRow:
-    """`line` is None for a return without items, which still has its row."""
+class ItemRow:
+    """One item of a return or a refund. `line` is None for one without items, which still has its row."""
 
-    parent: Return
-    line: ReturnLine | None = None
+    parent: Any
+    line: Any = None
 
 
-def return_rows(merchant: Merchant, ids: Sequence[int]) -> Iterator[ReturnRow]:
-    """Two queries, whatever the number of returns."""
+def return_rows(merchant: Merchant, ids: Sequence[int]) -> Iterator[ItemRow]:
     lines = ReturnLine.objects.filter(merchant=merchant).defer("raw")
+    return item_rows(Return.objects.filter(merchant=merchant), lines, ids)
+
+
+def item_rows(parents: QuerySet[Any], lines: QuerySet[Any], ids: Sequence[int]) -> Iterator[ItemRow]:
+    """Rows of the parents in the order of the ids. Two queries, whatever their number."""
     found = (
-        Return.objects.filter(merchant=merchant)
-        .select_related("order")
+        parents.select_related("order")
         .defer("raw", "order__raw")
         .prefetch_related(Prefetch("lines", queryset=lines))
         .in_bulk(list(ids))
     )
-    for returned in (found[pk] for pk in ids if pk in found):
-        yield from [ReturnRow(returned, line) for line in returned.lines.all()] or [ReturnRow(returned)]
+    for parent in (found[pk] for pk in ids if pk in found):
+        yield from [ItemRow(parent, line) for line in parent.lines.all()] or [ItemRow(parent)]
 
 
-def _of_return(heading: str, name: str) -> SheetColumn:
+def of_parent(heading: str, name: str) -> SheetColumn:
     return SheetColumn(heading, attrgetter(f"parent.{name}"))
 
 
-def _of_line(heading: str, get: Callable[[Any], Any]) -> SheetColumn:
+def of_line(heading: str, get: Callable[[Any], Any]) -> SheetColumn:
     return SheetColumn(heading, lambda row: "" if row.line is None else get(row.line))
 
 
-def _settled(row: ReturnRow, name: str) -> Any:
+def shopper_column(actor: Actor) -> SheetColumn:
+    return SheetColumn(
+        "Customer", lambda row: shown_buyer(row.parent.order, actor) if row.parent.order else ""
+    )
+
+
+def _settled(row: ItemRow, name: str) -> Any:
     """What is given, empty until somebody decided or when the item was left out."""
     if row.line is None or not row.parent.is_settled or not row.line.is_included:
         return ""
@@ -60,7 +69,7 @@ def _settled(row: ReturnRow, name: str) -> Any:
     return "" if value is None else value
 
 
-def _given(name: str) -> Callable[[ReturnRow], Any]:
+def _given(name: str) -> Callable[[ItemRow], Any]:
     return lambda row: _settled(row, name)
 
 
@@ -79,24 +88,24 @@ def return_columns(actor: Actor, zone: tzinfo) -> list[SheetColumn]:
         for column in moment(heading, attrgetter(f"parent.{name}"), zone)
     ]
     return [
-        _of_return("Return", "reference_return_authorization_id"),
-        _of_return("Return id at Jet", "merchant_return_authorization_id"),
-        _of_return("Order", "reference_order_id"),
-        _of_return("Order id at Jet", "merchant_order_id"),
+        of_parent("Return", "reference_return_authorization_id"),
+        of_parent("Return id at Jet", "merchant_return_authorization_id"),
+        of_parent("Order", "reference_order_id"),
+        of_parent("Order id at Jet", "merchant_order_id"),
         SheetColumn("Status", lambda row: row.parent.get_status_display()),
-        _of_return("Status at Jet", "jet_status"),
+        of_parent("Status at Jet", "jet_status"),
         SheetColumn("Refund without return", lambda row: "yes" if row.parent.refund_without_return else "no"),
         *dates,
         *_line_columns(actor),
         SheetColumn("Return charge (USD)", lambda row: row.parent.merchant_return_charge),
         SheetColumn("Answer to the charge", lambda row: _CHARGE[row.parent.agree_to_return_charge]),
-        _of_return("Reason for disputing", "return_charge_feedback"),
-        _of_return("Carrier", "shipping_carrier"),
-        _of_return("Tracking number", "tracking_number"),
-        _of_return("Decided by", "decided_by"),
+        of_parent("Reason for disputing", "return_charge_feedback"),
+        of_parent("Carrier", "shipping_carrier"),
+        of_parent("Tracking number", "tracking_number"),
+        of_parent("Decided by", "decided_by"),
         *confirmed_columns(zone),
-        _of_return("What went wrong", "failure_message"),
-        SheetColumn("Customer", lambda row: shown_buyer(row.parent.order, actor) if row.parent.order else ""),
+        of_parent("What went wrong", "failure_message"),
+        shopper_column(actor),
     ]
 
 
@@ -107,19 +116,19 @@ def shown_notes(text: str, actor: Actor) -> str:
 
 def _line_columns(actor: Actor) -> list[SheetColumn]:
     asked = [
-        _of_line(f"{label} asked for (USD)", attrgetter(f"requested_{name}")) for name, label in PARTS.items()
+        of_line(f"{label} asked for (USD)", attrgetter(f"requested_{name}")) for name, label in PARTS.items()
     ]
     given = [SheetColumn(f"{label} refunded (USD)", _given(name)) for name, label in PARTS.items()]
     return [
-        _of_line("Order item id", attrgetter("order_item_id")),
-        _of_line("SKU", attrgetter("sku")),
-        _of_line("Title", attrgetter("title")),
-        _of_line("Reason", attrgetter("reason")),
-        _of_line("Quantity asked for", attrgetter("return_quantity")),
+        of_line("Order item id", attrgetter("order_item_id")),
+        of_line("SKU", attrgetter("sku")),
+        of_line("Title", attrgetter("title")),
+        of_line("Reason", attrgetter("reason")),
+        of_line("Quantity asked for", attrgetter("return_quantity")),
         SheetColumn("Quantity returned", _given("quantity_returned")),
         SheetColumn("Quantity refunded", _given("quantity_refunded")),
         *asked,
-        _of_line("Total asked for (USD)", attrgetter("requested.total")),
+        of_line("Total asked for (USD)", attrgetter("requested.total")),
         *given,
         SheetColumn("Total refunded (USD)", _total),
         SheetColumn("Feedback", _given("feedback")),
@@ -127,7 +136,7 @@ def _line_columns(actor: Actor) -> list[SheetColumn]:
     ]
 
 
-def _total(row: ReturnRow) -> Any:
+def _total(row: ItemRow) -> Any:
     amounts = _settled(row, "settled")
     return amounts.total if amounts else ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
@@ -13,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from jetsync.api.idempotency import IdempotentWrites
-from jetsync.panel.filters import IdFilter
+from jetsync.api.views import OfMerchant
 from jetsync.tenancy.rights import Right
 from orders.privacy import may_see_buyers
 from orders.queries.order import get_order
@@ -23,34 +22,28 @@ from refunds.api.serializers import NewRefundSerializer, RefundDetailSerializer,
 from refunds.models import Refund
 from refunds.queries import all_refunds, get_refund, without_json
 from returns.api.serializers import ReasonSerializer
+from returns.api.views import DecidedApiFilter
 
 
-class RefundApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
-    status = django_filters.CharFilter()
-    send_state = django_filters.CharFilter()
-    merchant_order_id = django_filters.CharFilter()
-    order = IdFilter(field_name="order_id")
-
-
-class RefundViewSet(IdempotentWrites, ReadOnlyModelViewSet[Refund]):
+class RefundViewSet(OfMerchant, IdempotentWrites, ReadOnlyModelViewSet[Refund]):
     """Refunds of the current mode, newest first. Filter by `status`, `merchant_order_id` and `send_state`."""
 
     right = Right.REFUNDS_VIEW
     write_right = Right.REFUNDS_CREATE
     serializer_class = RefundSerializer
-    filterset_class = RefundApiFilter
+    filterset_class = DecidedApiFilter
     lookup_value_regex = r"\d+"
 
     def get_queryset(self) -> QuerySet[Refund]:
-        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+        if self.is_schema:
             return Refund.objects.none()
-        rows = all_refunds(self.request._request.merchant)  # type: ignore[attr-defined]  # set by the middleware
+        rows = all_refunds(self.merchant)
         # The order only where its shopper is to be hidden.
-        rows = rows if may_see_buyers(self.request._request.actor) else rows.select_related("order")  # type: ignore[attr-defined]  # as above
+        rows = rows if may_see_buyers(self.actor) else rows.select_related("order")
         return without_json(rows)
 
     def get_object(self) -> Refund:
-        return get_refund(self.request._request.merchant, int(self.kwargs["pk"]))  # type: ignore[attr-defined]  # as above
+        return get_refund(self.merchant, int(self.kwargs["pk"]))
 
     def get_serializer_class(self) -> type[RefundSerializer]:
         return RefundSerializer if self.action == "list" else RefundDetailSerializer
@@ -63,17 +56,16 @@ class RefundViewSet(IdempotentWrites, ReadOnlyModelViewSet[Refund]):
         """
         given = NewRefundSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        http = request._request
-        order = get_order(http.merchant, given.validated_data["order"])  # type: ignore[attr-defined]  # as above
-        refund = create_refund(order, given.line_inputs(), actor=http.actor)  # type: ignore[attr-defined]  # as above
+        order = get_order(self.merchant, given.validated_data["order"])
+        refund = create_refund(order, given.line_inputs(), actor=self.actor)
         fresh = get_refund(refund.merchant, refund.pk)
         return Response(self.get_serializer(fresh).data, status=201)
 
     @extend_schema(request=None, responses=RefundDetailSerializer)
     @action(detail=True, methods=["post"])
-    def confirm(self, request: Request, **_kwargs: Any) -> Response:
+    def confirm(self, _request: Request, **_kwargs: Any) -> Response:
         """Sends a waiting refund, as its second person; 403 `same_person` for whoever created it."""
-        refund = confirm_refund(self.get_object(), actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        refund = confirm_refund(self.get_object(), actor=self.actor)
         return Response(self.get_serializer(get_refund(refund.merchant, refund.pk)).data)
 
     @extend_schema(request=ReasonSerializer, responses=RefundDetailSerializer)
@@ -83,19 +75,19 @@ class RefundViewSet(IdempotentWrites, ReadOnlyModelViewSet[Refund]):
         given = ReasonSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         reason = given.validated_data["reason"]
-        refund = decline_refund(self.get_object(), reason, actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        refund = decline_refund(self.get_object(), reason, actor=self.actor)
         return Response(self.get_serializer(get_refund(refund.merchant, refund.pk)).data)
 
     @extend_schema(request=None, responses=None)
     @action(detail=True, methods=["post"])
-    def refresh(self, request: Request, **_kwargs: Any) -> Response:
+    def refresh(self, _request: Request, **_kwargs: Any) -> Response:
         """Reads this refund's status from Jet in the background."""
-        job = refresh_now(self.get_object(), actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        job = refresh_now(self.get_object(), actor=self.actor)
         return Response({"job": job.pk}, status=202)
 
     @extend_schema(request=None, responses=None)
     @action(detail=False, methods=["post"], url_path="update-status")
-    def update_status(self, request: Request, **_kwargs: Any) -> Response:
+    def update_status(self, _request: Request, **_kwargs: Any) -> Response:
         """Reads all open refunds from Jet in the background."""
-        job = update_status_now(request._request.merchant, actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        job = update_status_now(self.merchant, actor=self.actor)
         return Response({"job": job.pk}, status=202)

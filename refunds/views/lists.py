@@ -31,6 +31,7 @@ from refunds.queries import all_refunds, search_refunds, without_json
 from refunds.sheet import REFUND_SHEET
 from refunds.statuses import refund_status_key
 from refunds.wording import WHEN_USED
+from returns.cells import items_cell
 from returns.enums import SendState
 from returns.models import Return
 from returns.money import total_of
@@ -66,14 +67,6 @@ def _lines(row: Refund) -> list[RefundLine]:
     return list(row.lines.all())
 
 
-def _items(row: Refund) -> cells.Cell:
-    lines = _lines(row)
-    if not lines:
-        return cells.text("")
-    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
-    return cells.code(str(lines[0]), sub=f"{lines[0].title[:60]}{more}")
-
-
 def _status(row: Refund) -> cells.Cell:
     if row.failure_message:
         return cells.status(refund_status_key(row), sub=row.failure_message[:80])
@@ -104,7 +97,7 @@ class RefundList(FreshList):
             is_primary=True,
         ),
         Column("status", "Status", cell=_status, sort=("status", "created_at")),
-        Column("items", "Products", cell=_items),
+        Column("items", "Products", cell=lambda row: items_cell(_lines(row))),
         Column(
             "returned",
             "Qty Returned",

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from jetsync.api.idempotency import IdempotentWrites
+from jetsync.api.views import OfMerchant
 from jetsync.panel.filters import IdFilter
 from jetsync.tenancy.rights import Right
 from orders.privacy import may_see_buyers
@@ -28,32 +29,34 @@ from returns.models import Return
 from returns.queries import all_returns, get_return, without_json
 
 
-class ReturnApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+class DecidedApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
+    """Of returns and refunds alike."""
+
     status = django_filters.CharFilter()
     send_state = django_filters.CharFilter()
     merchant_order_id = django_filters.CharFilter()
     order = IdFilter(field_name="order_id")
 
 
-class ReturnViewSet(IdempotentWrites, ReadOnlyModelViewSet[Return]):
+class ReturnViewSet(OfMerchant, IdempotentWrites, ReadOnlyModelViewSet[Return]):
     """Returns of the current mode, newest first. Filter by `status`, `merchant_order_id` and `send_state`."""
 
     right = Right.RETURNS_VIEW
     write_right = Right.RETURNS_SETTLE
     serializer_class = ReturnSerializer
-    filterset_class = ReturnApiFilter
+    filterset_class = DecidedApiFilter
     lookup_value_regex = r"\d+"
 
     def get_queryset(self) -> QuerySet[Return]:
-        if getattr(self, "swagger_fake_view", False):  # the schema is made without a merchant
+        if self.is_schema:
             return Return.objects.none()
-        rows = all_returns(self.request._request.merchant)  # type: ignore[attr-defined]  # set by the middleware
+        rows = all_returns(self.merchant)
         # The order only where its shopper is to be hidden.
-        rows = rows if may_see_buyers(self.request._request.actor) else rows.select_related("order")  # type: ignore[attr-defined]  # as above
+        rows = rows if may_see_buyers(self.actor) else rows.select_related("order")
         return without_json(rows)
 
     def get_object(self) -> Return:
-        return get_return(self.request._request.merchant, int(self.kwargs["pk"]))  # type: ignore[attr-defined]  # as above
+        return get_return(self.merchant, int(self.kwargs["pk"]))
 
     def get_serializer_class(self) -> type[ReturnSerializer]:
         return ReturnSerializer if self.action == "list" else ReturnDetailSerializer
@@ -67,14 +70,14 @@ class ReturnViewSet(IdempotentWrites, ReadOnlyModelViewSet[Return]):
         """
         given = DecisionSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        returned = settle_return(self.get_object(), given.decision(), actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        returned = settle_return(self.get_object(), given.decision(), actor=self.actor)
         return Response(self.get_serializer(get_return(returned.merchant, returned.pk)).data)
 
     @extend_schema(request=None, responses=ReturnDetailSerializer)
     @action(detail=True, methods=["post"])
-    def confirm(self, request: Request, **_kwargs: Any) -> Response:
+    def confirm(self, _request: Request, **_kwargs: Any) -> Response:
         """Sends a waiting answer, as its second person; 403 `same_person` for whoever decided."""
-        returned = confirm_return(self.get_object(), actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        returned = confirm_return(self.get_object(), actor=self.actor)
         return Response(self.get_serializer(get_return(returned.merchant, returned.pk)).data)
 
     @extend_schema(request=ReasonSerializer, responses=ReturnDetailSerializer)
@@ -84,19 +87,19 @@ class ReturnViewSet(IdempotentWrites, ReadOnlyModelViewSet[Return]):
         given = ReasonSerializer(data=request.data)
         given.is_valid(raise_exception=True)
         reason = given.validated_data["reason"]
-        returned = decline_return(self.get_object(), reason, actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        returned = decline_return(self.get_object(), reason, actor=self.actor)
         return Response(self.get_serializer(get_return(returned.merchant, returned.pk)).data)
 
     @extend_schema(request=None, responses=None)
     @action(detail=True, methods=["post"])
-    def refresh(self, request: Request, **_kwargs: Any) -> Response:
+    def refresh(self, _request: Request, **_kwargs: Any) -> Response:
         """Reads this return from Jet in the background."""
-        job = refresh_now(self.get_object(), actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        job = refresh_now(self.get_object(), actor=self.actor)
         return Response({"job": job.pk}, status=202)
 
     @extend_schema(request=None, responses=None)
     @action(detail=False, methods=["post"])
-    def fetch(self, request: Request, **_kwargs: Any) -> Response:
+    def fetch(self, _request: Request, **_kwargs: Any) -> Response:
         """Fetches returns from Jet in the background."""
-        job = fetch_now(request._request.merchant, actor=request._request.actor)  # type: ignore[attr-defined]  # as above
+        job = fetch_now(self.merchant, actor=self.actor)
         return Response({"job": job.pk}, status=202)

@@ -27,6 +27,7 @@ from jetsync.tenancy.rights import Right
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.views.freshness import FreshList, last_look
 from returns.actions.many import settle_many
+from returns.cells import items_cell
 from returns.enums import ReturnStatus, SendState
 from returns.models import Return, ReturnLine
 from returns.money import total_of
@@ -70,14 +71,6 @@ class ReturnFilter(PanelFilterSet):
 
 def _lines(row: Return) -> list[ReturnLine]:
     return list(row.lines.all())
-
-
-def _items(row: Return) -> cells.Cell:
-    lines = _lines(row)
-    if not lines:
-        return cells.text("")
-    more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
-    return cells.code(lines[0].sku, sub=f"{lines[0].title[:60]}{more}")
 
 
 def _quantity(row: Return) -> cells.Cell:
@@ -130,7 +123,7 @@ class ReturnList(FreshList):
             is_primary=True,
         ),
         Column("status", "Status", cell=_status, sort=("status", "return_date")),
-        Column("items", "Product", cell=_items),
+        Column("items", "Product", cell=lambda row: items_cell(_lines(row))),
         Column("quantity", "Qty Returned", cell=_quantity, align="end"),
         Column("amount", "Refund", cell=_amount, align="end"),
         Column("charge", "Return charge", cell=_charge, sort=("merchant_return_charge",), align="end"),
