@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from django.contrib import messages
@@ -27,6 +29,17 @@ def say(request: HttpRequest, level: Level, text: str) -> None:
 def say_error(request: HttpRequest, error: DomainError) -> None:
     """The message of a domain error with its hint."""
     say(request, "error", f"{error.message} {error.hint}".strip())
+
+
+@contextmanager
+def say_outcome(request: HttpRequest, done: str) -> Iterator[None]:
+    """Says `done` after the block, or what a rule of ours that refused it says."""
+    try:
+        yield
+    except DomainError as refused:
+        say_error(request, refused)
+    else:
+        say(request, "success", done)
 
 
 def with_toasts(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

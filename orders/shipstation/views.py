@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.models import Merchant
 from jetsync.panel.confirm import ConfirmPage
-from jetsync.panel.messages import say, say_error
+from jetsync.panel.messages import say, say_outcome
 from jetsync.panel.setup.answers import put_on_form, settings_page
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
@@ -135,12 +135,8 @@ class MakeKey(ConfirmPage):
 def switch(request: MerchantRequest) -> HttpResponse:
     """On with `on=1`, else off."""
     on = request.POST.get("on") == "1"
-    try:
+    with say_outcome(request, f"ShipStation is switched {'on' if on else 'off'}."):
         connecting.switch(request.merchant, on=on, actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        say(request, "success", f"ShipStation is switched {'on' if on else 'off'}.")
     return HttpResponseRedirect(page_url(request.merchant, "shipstation"))
 
 

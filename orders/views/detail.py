@@ -13,9 +13,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from jetsync.exceptions import DomainError
 from jetsync.panel.details import live_seconds, timeline_for, with_words
-from jetsync.panel.messages import say, say_error
+from jetsync.panel.messages import say_outcome
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -175,12 +174,8 @@ def _fallback_words(order: Order) -> str:
 def retry(request: MerchantRequest, pk: int) -> HttpResponse:
     """Accepts an order whose problem has been mended; one that still stands is named."""
     order = get_order(request.merchant, pk)
-    try:
+    with say_outcome(request, f"Order {order} can be delivered now and is accepted; Jet is being told."):
         accept_order(order, actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        say(request, "success", f"Order {order} can be delivered now and is accepted; Jet is being told.")
     return HttpResponseRedirect(order_url(order))
 
 
@@ -189,22 +184,14 @@ def retry(request: MerchantRequest, pk: int) -> HttpResponse:
 def refresh(request: MerchantRequest, pk: int) -> HttpResponse:
     """Reads the order again from Jet; what came of it stands on its time line."""
     order = get_order(request.merchant, pk)
-    try:
+    with say_outcome(request, f"Asking Jet for order {order} again. The time line shows what came of it."):
         refresh_now(order, actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        say(request, "success", f"Asking Jet for order {order} again. The time line shows what came of it.")
     return HttpResponseRedirect(order_url(order))
 
 
 @merchant_view(Right.ORDERS_VIEW, write=Right.ORDERS_FETCH)
 @require_POST
 def fetch(request: MerchantRequest) -> HttpResponse:
-    try:
+    with say_outcome(request, "Asking Jet for new orders. This list shows them by itself."):
         fetch_now(request.merchant, actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        say(request, "success", "Asking Jet for new orders. This list shows them by itself.")
     return HttpResponseRedirect(order_list_url(request.merchant))

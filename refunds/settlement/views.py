@@ -12,12 +12,11 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from jetsync.exceptions import DomainError
 from jetsync.panel import cells
 from jetsync.panel.details import timeline_for
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, PageAction, Tab
-from jetsync.panel.messages import say, say_error
+from jetsync.panel.messages import say_outcome
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.views.freshness import FreshList, last_look
@@ -189,10 +188,6 @@ def settlement_detail(request: MerchantRequest, pk: int) -> HttpResponse:
 @merchant_view(Right.REFUNDS_VIEW, write=Right.ACTIVITY_CONTROL)
 @require_POST
 def settlement_fetch(request: MerchantRequest) -> HttpResponse:
-    try:
+    with say_outcome(request, "Asking Jet for its settlement reports. This list shows them by itself."):
         fetch_now(request.merchant, actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        say(request, "success", "Asking Jet for its settlement reports. This list shows them by itself.")
     return HttpResponseRedirect(settlement_list_url(request.merchant))

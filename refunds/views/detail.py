@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.panel.details import live_seconds, timeline_for, with_words
-from jetsync.panel.messages import say, say_error
+from jetsync.panel.messages import say, say_outcome
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.models import Order
@@ -120,17 +121,17 @@ def _page(
     return render(request, "refunds/refund_detail.html", context, status=status)
 
 
+def _given(refund: Refund) -> Decimal:
+    return total_of(line.amounts for line in refund_lines(refund)).total
+
+
 @merchant_view(Right.REFUNDS_VIEW, write=Right.REFUNDS_CREATE)
 @require_POST
 def confirm(request: MerchantRequest, pk: int) -> HttpResponse:
     refund = get_refund(request.merchant, pk)
-    try:
+    words = f"You confirmed refund {refund}: ${_given(refund):,.2f} is on its way to Jet."
+    with say_outcome(request, words):
         confirm_refund(refund, actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        total = total_of(line.amounts for line in refund_lines(refund)).total
-        say(request, "success", f"You confirmed refund {refund}: ${total:,.2f} is on its way to Jet.")
     return HttpResponseRedirect(refund_url(refund))
 
 
@@ -142,13 +143,9 @@ def decline(request: MerchantRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         say(request, "error", f"Refund {refund} was not sent back: say why.")
         return _page(request, refund, decline=form, status=400)
-    try:
+    words = f"Refund {refund} of ${_given(refund):,.2f} was sent back. Nothing was paid."
+    with say_outcome(request, words):
         decline_refund(refund, form.cleaned_data["reason"], actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        total = total_of(line.amounts for line in refund_lines(refund)).total
-        say(request, "success", f"Refund {refund} of ${total:,.2f} was sent back. Nothing was paid.")
     return HttpResponseRedirect(refund_url(refund))
 
 
@@ -156,12 +153,8 @@ def decline(request: MerchantRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_back(request: MerchantRequest, pk: int) -> HttpResponse:
     refund = get_refund(request.merchant, pk)
-    try:
+    with say_outcome(request, f"Refund {refund} was taken back. Nothing was sent."):
         withdraw(refund, actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        say(request, "success", f"Refund {refund} was taken back. Nothing was sent.")
     return HttpResponseRedirect(refund_url(refund))
 
 
@@ -177,12 +170,6 @@ def refresh(request: MerchantRequest, pk: int) -> HttpResponse:
 @merchant_view(Right.REFUNDS_VIEW, write=Right.REFUNDS_CREATE)
 @require_POST
 def update_status(request: MerchantRequest) -> HttpResponse:
-    try:
+    with say_outcome(request, "Asking Jet for the status of all open refunds. This list shows it by itself."):
         update_status_now(request.merchant, actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        say(
-            request, "success", "Asking Jet for the status of all open refunds. This list shows it by itself."
-        )
     return HttpResponseRedirect(refund_list_url(request.merchant))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.panel.details import live_seconds, timeline_for, with_words
-from jetsync.panel.messages import say, say_error
+from jetsync.panel.messages import say, say_error, say_outcome
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.pages import order_url
@@ -156,15 +156,9 @@ def _given(returned: Return) -> Decimal:
 @require_POST
 def confirm(request: MerchantRequest, pk: int) -> HttpResponse:
     returned = get_return(request.merchant, pk)
-    try:
+    words = f"You confirmed return {returned}: the answer over ${_given(returned):,.2f} is on its way to Jet."
+    with say_outcome(request, words):
         confirm_return(returned, actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        words = (
-            f"You confirmed return {returned}: the answer over ${_given(returned):,.2f} is on its way to Jet."
-        )
-        say(request, "success", words)
     return HttpResponseRedirect(return_url(returned))
 
 
@@ -176,16 +170,10 @@ def decline(request: MerchantRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         say(request, "error", f"The answer to return {returned} was not sent back: say why.")
         return _page(request, returned, decline=form, status=400)
-    try:
+    with say_outcome(
+        request, f"The answer to return {returned} over ${total:,.2f} was sent back. Nothing was sent."
+    ):
         decline_return(returned, form.cleaned_data["reason"], actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        say(
-            request,
-            "success",
-            f"The answer to return {returned} over ${total:,.2f} was sent back. Nothing was sent.",
-        )
     return HttpResponseRedirect(return_url(returned))
 
 
@@ -193,12 +181,8 @@ def decline(request: MerchantRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_back(request: MerchantRequest, pk: int) -> HttpResponse:
     returned = get_return(request.merchant, pk)
-    try:
+    with say_outcome(request, f"The answer to return {returned} was taken back. Nothing was sent."):
         withdraw(returned, actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        say(request, "success", f"The answer to return {returned} was taken back. Nothing was sent.")
     return HttpResponseRedirect(return_url(returned))
 
 
@@ -226,10 +210,6 @@ def write_note(request: MerchantRequest, pk: int) -> HttpResponse:
 @merchant_view(Right.RETURNS_VIEW, write=Right.RETURNS_SETTLE)
 @require_POST
 def fetch(request: MerchantRequest) -> HttpResponse:
-    try:
+    with say_outcome(request, "Asking Jet for new returns. This list shows them by itself."):
         fetch_now(request.merchant, actor=request.actor)
-    except DomainError as refused:
-        say_error(request, refused)
-    else:
-        say(request, "success", "Asking Jet for new returns. This list shows them by itself.")
     return HttpResponseRedirect(return_list_url(request.merchant))
