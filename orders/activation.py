@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.urls import reverse
 from django.utils import timezone
 
 from catalog.actions.stock import put_back
 from jetsync.activation.actions import is_job_over
+from jetsync.activation.asking import ask_generator
 from jetsync.activation.generators import order_generator_url
 from jetsync.activation.registry import (
     Done,
@@ -22,7 +22,6 @@ from jetsync.activation.registry import (
     register_step,
     register_trial_link,
 )
-from jetsync.jet import errors
 from jetsync.jet.types.orders import GeneratedItem
 from jetsync.jet.words.orders import OrderStatus
 from jetsync.models import Job, Merchant
@@ -42,12 +41,9 @@ from orders.sync.reading import import_order
 from orders.validators import LineInput
 
 ORDER, CANCEL = "order_generate", "cancel_generate"
-# A person looks for a button in Jet's portal.
-BY_HAND_WAIT = timedelta(seconds=15)
 # Orders read at most while the test order is looked for: a test account has few.
 MOST_READ = 50
 TRACKING = "1Z999AA10123456784"
-BY_HAND = "Open the order generator in Jet's portal (Test mode), choose SKU {sku} and press Generate."
 
 
 def _generate_order(run: StepRun) -> Done:
@@ -74,33 +70,19 @@ def _generated(run: StepRun, *, quantity: int, cancel: int) -> Done:
 
 
 def _ask_generator(run: StepRun, quantity: int, cancel: int) -> str:
-    """Jet's id of a new test order. Waits for the merchant where the address has no generator."""
     node = default_node(run.merchant)
     if node is None:
         raise StepFailed("No node is the default one.", hint="Choose one under Settings, Jet account.")
-    if run.data.get("by_hand"):
-        _wait_for_person(run)
-    # Written before the call: when its answer is lost, the order is looked for and not made twice.
-    run.remember(asked_at=run.data.get("asked_at") or timezone.now().isoformat())
-    item = GeneratedItem(sku=run.sku, order_quantity=quantity, order_cancel_quantity=cancel)
-    try:
-        return run.jet.orders.generate(1, node.node_id, [item])[0]
-    except errors.JetBadRequest as exc:
-        raise StepFailed(
-            f"Jet made no test order: {exc.jet_message or exc.status}",
-            hint="Send SKU, price and inventory once more, then run this step.",
-        ) from exc
-    except (errors.JetNotFound, errors.JetForbidden, errors.JetMethodNotAllowed):
-        run.remember(by_hand=True)
-        _wait_for_person(run)
-        raise
-
-
-def _wait_for_person(run: StepRun) -> None:
-    run.wait(
-        "This address has no order generator: jetsync waits for the test order.",
-        after=BY_HAND_WAIT,
-        hint=BY_HAND.format(sku=run.sku),
+    node_id, item = (
+        node.node_id,
+        GeneratedItem(sku=run.sku, order_quantity=quantity, order_cancel_quantity=cancel),
+    )
+    return ask_generator(
+        run,
+        "order",
+        lambda: run.jet.orders.generate(1, node_id, [item])[0],
+        by_hand=f"Open the order generator in Jet's portal (Test mode), choose SKU {run.sku} and press Generate.",
+        refused="Send SKU, price and inventory once more, then run this step.",
     )
 
 

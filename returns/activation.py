@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.utils import timezone
-
 from jetsync.activation.actions import is_job_over
+from jetsync.activation.asking import ask_generator
 from jetsync.activation.generators import return_generator_url
 from jetsync.activation.registry import (
     Done,
@@ -19,7 +18,6 @@ from jetsync.activation.registry import (
     register_step,
     register_trial_link,
 )
-from jetsync.jet import errors
 from jetsync.jet.words import ReturnStatus as JetReturnStatus
 from jetsync.models import Merchant
 from jetsync.sync.client import current_account
@@ -35,7 +33,6 @@ from returns.sync import read_and_store
 from returns.validators import full_decision
 
 GENERATE = "return_generate"
-BY_HAND_WAIT = timedelta(seconds=15)
 PERSON_WAIT = timedelta(seconds=15)
 
 
@@ -64,29 +61,13 @@ def _of_jet(run: StepRun, jet_id: str) -> Return | None:
 
 
 def _ask_generator(run: StepRun, order: Order) -> str:
-    if run.data.get("by_hand"):
-        _wait_for_person(run, order)
-    # Written before the call: when its answer is lost, the return is looked for and not made twice.
-    run.remember(asked_at=timezone.now().isoformat())
-    try:
-        return run.jet.returns.generate(order.merchant_order_id)
-    except errors.JetBadRequest as exc:
-        raise StepFailed(
-            f"Jet made no test return: {exc.jet_message or exc.status}",
-            hint="The order must be shipped. Generate, acknowledge and ship another one, then run this step.",
-            back_to="order_generate",
-        ) from exc
-    except (errors.JetNotFound, errors.JetForbidden, errors.JetMethodNotAllowed):
-        run.remember(by_hand=True)
-        _wait_for_person(run, order)
-        raise
-
-
-def _wait_for_person(run: StepRun, order: Order) -> None:
-    run.wait(
-        "This address has no return generator: jetsync waits for the test return.",
-        after=BY_HAND_WAIT,
-        hint=f"Open the return generator in Jet's portal (Test mode), choose order {order} and press Submit.",
+    return ask_generator(
+        run,
+        "return",
+        lambda: run.jet.returns.generate(order.merchant_order_id),
+        by_hand=f"Open the return generator in Jet's portal (Test mode), choose order {order} and press Submit.",
+        refused="The order must be shipped. Generate, acknowledge and ship another one, then run this step.",
+        back_to="order_generate",
     )
 
 
