@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_cotton",
     "django_filters",
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "jetsync.tenancy.sessions.SeenMiddleware",
     "jetsync.tenancy.middleware.StaffAdminMiddleware",
     "jetsync.tenancy.middleware.MerchantMiddleware",
     "jetsync.panel.errors.DomainErrorMiddleware",
@@ -156,6 +158,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = False
 # How many proxies of the operator stand in front: log-in limits count by the address they pass on.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("JETSYNC_PROXIES", default=0 if LOCAL else 1)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[jetsync] "
+USERSESSIONS_TRACK_ACTIVITY = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "jetsync"
 MFA_ADAPTER = "jetsync.tenancy.mfa.MfaAdapter"

@@ -18,6 +18,9 @@ STORAGES = {
 }
 WHITENOISE_AUTOREFRESH = True
 ACCOUNT_RATE_LIMITS = False
+USERSESSIONS_TRACK_ACTIVITY = (
+    False  # notes of who was seen would come between counted queries; its test has it on
+)
 PROBE_IMAGES = False  # tests/catalog/images switches it on, against a server on loopback
 
 # A migrated database that the test databases are made from (jetsync/devstack/migrated.py), when there is one.

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from jetsync.panel import rendering
+from jetsync.panel.browsers import browser_words
 from jetsync.panel.documents import DOCUMENTS, JetDocument
 from jetsync.panel.guide import Topic, topic_for_page
 from jetsync.panel.statuses import Status, status_of
@@ -20,6 +21,7 @@ from jetsync.tenancy.rights import RIGHT_LABELS, Right
 
 register = template.Library()
 
+register.filter("browser", browser_words)
 register.simple_tag(rendering.icon, name="icon")
 register.simple_tag(rendering.thumb, name="thumb")
 register.simple_tag(rendering.money, name="money")

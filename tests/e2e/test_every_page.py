@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
@@ -36,11 +37,13 @@ from orders.shipstation.connecting import note_unknown_carrier, renew_key
 from refunds.models import Refund
 from returns.models import Return
 from tests.e2e.conftest import LivingShop
+from tests.factories import make_member
 from tests.permissions.test_matrix import PANEL_PAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PUBLIC = ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/")
+ACCOUNT = ("/accounts/email/", "/accounts/password/change/", "/accounts/2fa/", "/accounts/sessions/")
 # Answers of these are parts of a page, files or steps that only a POST takes.
 PARTS = {"panel:palette", "panel:bell", "panel:badges", "catalog:category-picker", "catalog:csv-template"} | {
     "panel:mail-frame",
@@ -202,6 +205,29 @@ def test_every_page_opens_and_is_accessible(
             faults[f"{name} (phone)"] = f"{width} px wide"
     assert faults == {}
     assert [text for text in messages if "favicon" not in text] == []
+
+
+@pytest.mark.timeout(300)
+def test_pages_of_the_account_are_accessible(
+    merchant: Merchant, page: Page, log_in: Callable[..., None]
+) -> None:
+    Merchant.objects.filter(pk=merchant.pk).update(requires_second_factor=True)
+    member = make_member(merchant, "fulfilment")
+    UserSession.objects.create(
+        user=member, ip="203.0.113.7", session_key="another", user_agent="Firefox/140.0"
+    )
+    log_in(page, member)
+    faults: dict[str, Any] = {}
+    for address in (*ACCOUNT, f"/m/{merchant.slug}/"):
+        page.set_viewport_size({"width": 1360, "height": 900})
+        page.goto(address)
+        if found := serious(page):
+            faults[address] = found
+        page.set_viewport_size({"width": 390, "height": 844})
+        if (width := page.evaluate("document.scrollingElement.scrollWidth")) > 391:
+            faults[f"{address} (phone)"] = f"{width} px wide"
+    assert page.url.endswith(f"/second-factor/{merchant.slug}/?next=%2Fm%2F{merchant.slug}%2F")
+    assert faults == {}
 
 
 @pytest.mark.timeout(300)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from jetsync.actions.merchant import end_support
@@ -14,8 +13,7 @@ from jetsync.exceptions import NotAllowed
 from jetsync.models import ApiToken, Merchant, User
 from jetsync.panel.messages import say
 from jetsync.panel.setup.answers import settings_page
-from jetsync.panel.setup.lookups import get_membership
-from jetsync.queries.members import working_tokens
+from jetsync.queries.members import members_of, working_tokens
 from jetsync.tenancy.rights import RIGHT_LABELS, Right, parse_rights, rights_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -39,7 +37,7 @@ def rights_by_area(held: frozenset[Right]) -> list[tuple[str, list[tuple[str, bo
 @require_GET
 @merchant_view(Right.SETTINGS_VIEW)
 def member(request: MerchantRequest, pk: int) -> HttpResponseBase:
-    seat = get_membership(request.merchant, pk)
+    seat = get_object_or_404(members_of(request.merchant), pk=pk)
     held = rights_of(seat.role)
     context = {
         "seat": seat,
@@ -47,7 +45,7 @@ def member(request: MerchantRequest, pk: int) -> HttpResponseBase:
         "held_count": len(held),
         "all_count": len(Right),
         "tokens": _tokens(request.merchant, seat.user, held),
-        "has_second_factor": is_mfa_enabled(seat.user),
+        "may_manage": request.actor.may(Right.MEMBERS_MANAGE),
     }
     return settings_page(request, "settings/member.html", "members", context)
 

@@ -13,6 +13,7 @@ from jetsync.panel.setup import (
     people,
     removals,
     second_factor,
+    sessions,
     webhooks,
 )
 
@@ -21,6 +22,7 @@ public: list[URLPattern | URLResolver] = [
     path("merchants/new/", general.new_merchant, name="merchant-new"),
     path("invitations/<str:token>/", general.invitation, name="invitation"),
     path("second-factor/<slug:slug>/", second_factor.second_factor, name="second-factor"),
+    path("accounts/sessions/<int:pk>/end/", sessions.end_session, name="session-end"),
 ]
 merchant: list[URLPattern | URLResolver] = [
     path("", general.home, name="home"),
@@ -62,6 +64,7 @@ merchant: list[URLPattern | URLResolver] = [
     path("settings/members/no-factor/", second_factor.DropFactor.as_view(), name="factor-drop"),
     path("settings/members/<int:pk>/", people.change_member, name="member-change"),
     path("settings/members/<int:pk>/rights/", member_page.member, name="member"),
+    path("settings/members/<int:pk>/sessions/", sessions.EndSessions.as_view(), name="member-sessions"),
     path("support-session/end/", member_page.leave_support, name="support-end"),
     path("settings/members/<int:pk>/remove/", removals.RemoveMember.as_view(), name="member-remove"),
     path(
