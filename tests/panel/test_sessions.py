@@ -162,7 +162,7 @@ def test_log_ins_from_before_the_list_existed_are_known(kim: User) -> None:
     desk = Client()
     desk.force_login(kim)
     assert not UserSession.objects.exists()
-    migration = import_module("jetsync.migrations.0013_known_sessions")
+    migration = import_module("jetsync.migrations.0014_known_sessions")
     migration.note_sessions(apps, None)
     migration.note_sessions(apps, None)
     known = UserSession.objects.get()

@@ -33,7 +33,7 @@ def note_sessions(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("jetsync", "0012_mfa_policy"),
+        ("jetsync", "0013_refund_limit_words"),
         ("sessions", "0001_initial"),
         ("usersessions", "0001_initial"),
     ]
