@@ -6,22 +6,24 @@ from django.utils.module_loading import autodiscover_modules
 
 
 class JetsyncConfig(AppConfig):
-    """Loads the Celery app and each app's `sync` (jobs, schedules), `mail` (kinds), `activation` (steps before live)
-    and `panel_items` (menu, palette)."""
+    """Loads the Celery app and each app's `sync` (jobs, schedules), `mail` (kinds), `activation` (steps before live),
+    `belongings` (what of its tables is no data of a merchant) and `panel_items` (menu, palette)."""
 
     name = "jetsync"
 
     def ready(self) -> None:
         import_module("jetsync.celery")
+        import_module("jetsync.sync.data_export")
         import_module("jetsync.sync.mail")
         import_module("jetsync.sync.mail_writing")
         import_module("jetsync.sync.places")
         import_module("jetsync.sync.webhooks")
+        import_module("jetsync.mail.data_export")
         import_module("jetsync.mail.schedules")
         import_module("jetsync.activation.sync")
         import_module("jetsync.activation.checklist")
         import_module("jetsync.activation.switching")
-        autodiscover_modules("sync", "mail", "activation", "panel_items")
+        autodiscover_modules("sync", "mail", "activation", "belongings", "panel_items")
         policies = import_module("jetsync.tenancy.policies")
         pre_migrate.connect(policies.open_tables, dispatch_uid="jetsync.policies.open")
         post_migrate.connect(policies.lock_tables, dispatch_uid="jetsync.policies.lock")

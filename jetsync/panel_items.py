@@ -95,6 +95,14 @@ register(
     MenuItem(
         "Settings", "Webhooks", "panel:webhooks", Right.TOKENS_MANAGE, 65, ("events", "callback", "signature")
     ),
+    MenuItem(
+        "Settings",
+        "Your data",
+        "panel:data",
+        Right.DATA_EXPORT,
+        70,
+        ("export", "download", "backup", "zip", "take out"),
+    ),
 )
 
 register_about("jetsync.job", Right.ACTIVITY_VIEW, page_by_id("panel:job-detail"))
@@ -102,6 +110,11 @@ register_about("jetsync.operation", Right.ACTIVITY_VIEW, page_by_id("panel:opera
 register_about("jetsync.schedule", Right.ACTIVITY_VIEW, page_by_id("panel:schedule-detail"))
 register_about("jetsync.mail", Right.ACTIVITY_VIEW, page_by_id("panel:mail-detail"))
 register_about("jetsync.webhook", Right.TOKENS_MANAGE, page_by_id("panel:webhook"))
+register_about(
+    "jetsync.dataexport",
+    Right.DATA_EXPORT,
+    lambda merchant, ids: dict.fromkeys(ids, page_address("panel:data", merchant)),
+)
 register_about("jetsync.supportrequest", Right.MEMBERS_MANAGE, page_by_id("panel:support-detail"))
 
 

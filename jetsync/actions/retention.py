@@ -10,6 +10,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from jetsync.actions.data_export import remove_old_exports
 from jetsync.enums import OPEN_JOB_STATES, OPEN_OPERATION_STATES
 from jetsync.models import (
     Attempt,
@@ -88,7 +89,7 @@ def _trim_operations(before: datetime) -> int:
 
 def trim_histories() -> int:
     """Deletes what is past its time: call records, finished jobs and operations with their rows, read notices, answered
-    request keys, selections, mails, and what apps named. Returns how many rows that were.
+    request keys, selections, mails, exports of all data with their files, and what apps named. Returns how many rows.
     """
     now = timezone.now()
     with across_merchants():
@@ -100,5 +101,6 @@ def trim_histories() -> int:
             + _trim_operations(now - OPERATIONS_FOR)
             + _trim(Notice.objects.filter(read_at__lt=now - NOTICES_FOR))
             + _trim(Selection.objects.filter(created_at__lt=now - SELECTIONS_FOR))
+            + remove_old_exports(now)
             + sum(_trim(history.old_rows(now)) for history in _histories.values())
         )

@@ -10,12 +10,14 @@ from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
 from jetsync.api.activation import ActivationViewSet
+from jetsync.api.data_exports import DataExportViewSet
 from jetsync.api.docs import DocsView, SchemaView
 from jetsync.api.mails import MailViewSet
 from jetsync.api.operations import JobViewSet, OperationViewSet
 
 kernel = SimpleRouter()
 kernel.register("activation", ActivationViewSet, basename="activation")
+kernel.register("data-exports", DataExportViewSet, basename="data-export")
 kernel.register("mails", MailViewSet, basename="mail")
 kernel.register("operations", OperationViewSet, basename="operation")
 kernel.register("jobs", JobViewSet, basename="job")

@@ -52,9 +52,9 @@ class MailKind:
 
     `template`: path without ending; `.html` and `.txt` render the section with `items`, `total` (how many happened),
     `more` (how many are not listed), `list_url` and `list_label`. `recipients`: the option with the addresses, empty
-    means the owners. `switch`: the option that turns it off, "" = always on. `headline(items, total)` is subject and
-    heading. `useful_for`: after this time the mail is no longer sent. `recent`: real events for the preview.
-    `sample`: invented items of the same shape, shown as such.
+    means the owners; "" = the owners whatever the options say. `switch`: the option that turns it off, "" = always on.
+    `headline(items, total)` is subject and heading. `useful_for`: after this time the mail is no longer sent. `recent`:
+    real events for the preview. `sample`: invented items of the same shape, shown as such.
     """
 
     name: str

@@ -2,6 +2,7 @@
 
 from jetsync.models.account import FulfillmentNode, JetAccount, ReturnLocation
 from jetsync.models.activation import Activation, ActivationStep
+from jetsync.models.data_export import DataExport
 from jetsync.models.job import Attempt, Job, JobRequest, QueueTurn
 from jetsync.models.log import LogEntry
 from jetsync.models.mail import Mail, MailEvent
@@ -20,6 +21,7 @@ __all__ = [
     "ActivationStep",
     "ApiToken",
     "Attempt",
+    "DataExport",
     "FulfillmentNode",
     "IdempotencyKey",
     "Invitation",

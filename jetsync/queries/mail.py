@@ -35,7 +35,7 @@ def is_wanted(options: Options, kind: MailKind) -> bool:
 
 def recipients_of(merchant: Merchant, options: Options, kind: MailKind) -> list[str]:
     """Addresses named for this kind, else the owners'. Never anybody else."""
-    named: str = getattr(options, kind.recipients)
+    named: str = getattr(options, kind.recipients) if kind.recipients else ""
     return [line.strip() for line in named.splitlines() if line.strip()] or owner_emails(merchant)
 
 

@@ -30,6 +30,7 @@ class Right(StrEnum):
     SETTINGS_EDIT = "settings.edit"
     MEMBERS_MANAGE = "members.manage"
     TOKENS_MANAGE = "tokens.manage"
+    DATA_EXPORT = "data.export"
 
 
 RIGHT_LABELS: dict[Right, str] = {
@@ -54,6 +55,7 @@ RIGHT_LABELS: dict[Right, str] = {
     Right.SETTINGS_EDIT: "Change settings and Jet keys",
     Right.MEMBERS_MANAGE: "Invite and remove people",
     Right.TOKENS_MANAGE: "Manage API tokens",
+    Right.DATA_EXPORT: "Export all data of the store",
 }
 
 _ANALYST = frozenset(
@@ -83,7 +85,7 @@ _FULFILMENT = frozenset(
     }
 )
 _OWNER = frozenset(Right)
-_MANAGER = _OWNER - {Right.MEMBERS_MANAGE, Right.TOKENS_MANAGE}
+_MANAGER = _OWNER - {Right.MEMBERS_MANAGE, Right.TOKENS_MANAGE, Right.DATA_EXPORT}
 # Staff in a support session look; they change nothing and see no buyer.
 SUPPORT_RIGHTS = _ANALYST | {Right.SETTINGS_VIEW}
 

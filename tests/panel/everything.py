@@ -82,7 +82,7 @@ class World:
             merchant=merchant,
             email="new@example.com",
             role="analyst",
-            token_hash="x",
+            token_hash=uuid4().hex,
             expires_at=timezone.now() + timedelta(days=1),
         )
         made["token"], _secret = create_token(

@@ -109,8 +109,8 @@ def test_settings_are_read_only_for_support(
     assert client_for("manager").get(address).status_code == 200
 
 
-# A stop that nobody hears of would be taken for a repricer at work.
-ALWAYS_SENT = {"repricer.frozen"}
+# A stop that nobody hears of would be taken for a repricer at work; who takes or deletes everything is told to all owners.
+ALWAYS_SENT = {"repricer.frozen", "data.export"}
 
 
 def test_every_kind_but_the_breakers_can_be_switched_and_has_a_preview(

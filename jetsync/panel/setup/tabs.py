@@ -49,6 +49,7 @@ register_settings_tab(
     SettingsPage("members", "Members", 90, "panel:members"),
     SettingsPage("tokens", "API tokens", 100, "panel:tokens", Right.TOKENS_MANAGE),
     SettingsPage("webhooks", "Webhooks", 110, "panel:webhooks", Right.TOKENS_MANAGE),
+    SettingsPage("data", "Your data", 120, "panel:data", Right.DATA_EXPORT),
 )
 
 

@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, path
 from jetsync.panel.setup import (
     account,
     activation,
+    data,
     general,
     mail,
     member_page,
@@ -77,6 +78,9 @@ merchant: list[URLPattern | URLResolver] = [
     path("settings/webhooks/<int:pk>/test/", webhooks.test, name="webhook-test"),
     path("settings/webhooks/<int:pk>/secret/", webhooks.RenewSecret.as_view(), name="webhook-secret"),
     path("settings/webhooks/<int:pk>/remove/", webhooks.RemoveWebhook.as_view(), name="webhook-remove"),
+    path("settings/data/", data.data, name="data"),
+    path("settings/data/export/", data.export, name="data-export"),
+    path("settings/data/export/<int:pk>/", data.download, name="data-export-file"),
     path("settings/tokens/", people.tokens, name="tokens"),
     path("settings/tokens/<int:pk>/revoke/", removals.RevokeToken.as_view(), name="token-revoke"),
 ]

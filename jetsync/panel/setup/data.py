@@ -1,0 +1,49 @@
+"""“Your data”: the export of everything."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_GET, require_POST
+
+from jetsync.actions.data_export import start_export
+from jetsync.panel.data_file import hand_out
+from jetsync.panel.setup.answers import act, back_to, settings_page
+from jetsync.queries.data_export import exports_of, get_export
+from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+
+def _lack(request: MerchantRequest) -> str:
+    right = Right.BUYERS_VIEW
+    return "" if request.actor.may(right) else f"Your role does not include: {RIGHT_LABELS[right]}."
+
+
+@require_GET
+@merchant_view(Right.DATA_EXPORT)
+def data(request: MerchantRequest) -> HttpResponseBase:
+    rows = list(exports_of(request.merchant))
+    running = next((row for row in rows if not row.is_ready), None)
+    context = {
+        "exports": [row for row in rows if row.is_ready],
+        "running": running,
+        "lack": _lack(request),
+        "why_not": _lack(request) or ("An export is being made." if running else ""),
+    }
+    return settings_page(request, "settings/data.html", "data", context)
+
+
+@require_POST
+@merchant_view(Right.DATA_EXPORT)
+def export(request: MerchantRequest) -> HttpResponse:
+    act(
+        request,
+        lambda: start_export(request.merchant, actor=request.actor),
+        f"The export of {request.merchant} has begun. You get a mail when it is ready; you may leave this page.",
+    )
+    return back_to(request, "data")
+
+
+@require_GET
+@merchant_view(Right.DATA_EXPORT)
+def download(request: MerchantRequest, pk: int) -> HttpResponseBase:
+    return hand_out(get_export(request.merchant, pk), actor=request.actor)
