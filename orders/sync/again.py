@@ -32,16 +32,14 @@ def refresh_one(ctx: JobContext) -> None:
 
 
 def _read(ctx: JobContext, order: Order) -> str:
-    """Reads and stores it. Returns what came of it, which also stands on the order's time line."""
+    """Reads and stores it. Returns what came of it."""
     before = order.state
     fresh = refresh_order(ctx, order)
     shown = f"Jet shows it as {fresh.jet_status}" if fresh.jet_status else "Jet shows no status"
     same = fresh.state == before
-    sentence = (
+    return (
         f"Read order {fresh} again: {shown}; it {'stays' if same else 'is now'} {fresh.get_state_display()}."
     )
-    record(ctx.merchant, "orders.order.read_again", sentence, actor=SYSTEM, about=fresh, job=ctx.job)
-    return sentence
 
 
 @handler("orders.refresh_many", label="Read orders again", on_failure=end_waiting)
@@ -62,7 +60,10 @@ def _read_row(ctx: JobContext, operation: Operation, row: OperationRow) -> None:
     pk = int(row.object_id or 0)
     kept = "Everything is kept as it was. Try again later."
     try:
-        sentence = _read(ctx, get_order(ctx.merchant, pk))
+        order = get_order(ctx.merchant, pk)
+        sentence = _read(ctx, order)
+        # The job is about many orders; that of one stands on the order's time line itself.
+        record(ctx.merchant, "orders.order.read_again", sentence, actor=SYSTEM, about=order, job=ctx.job)
     except NOT_THIS_ROW:
         raise
     except DomainError as refused:

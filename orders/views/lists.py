@@ -18,7 +18,7 @@ from jetsync.panel import cells
 from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.panel.rendering import countdown
 from jetsync.tenancy.rights import Right
-from orders.enums import OrderState
+from orders.enums import OPEN_STATES, OrderState
 from orders.fixing import fixes_for
 from orders.models import Order
 from orders.pages import order_list_url, order_url
@@ -179,6 +179,7 @@ class OrderList(FreshList):
             row.shown_buyer = shown_buyer(row, actor)
             row.status_key = order_status_key(row.state, row.planned_answer, is_cancelled=row.pk in cancelled)
             row.may_answer, row.may_ship = actor.may(Right.ORDERS_ACKNOWLEDGE), actor.may(Right.ORDERS_SHIP)
+            row.is_open_at_jet = row.state in OPEN_STATES
             row.is_deliver_near = bool(row.is_shippable and row.deliver_by and row.deliver_by - now < NEAR)
             row.is_deliver_late = bool(row.is_deliver_near and row.deliver_by < now)
         return rows

@@ -55,6 +55,8 @@ def test_order_born_with_a_cancel_wish_is_told_at_its_import(desk: Desk, client_
     assert MailEvent.objects.filter(kind="orders.cancel", object_id=order.pk).count() == 1
     html = text_of(client_for("owner"), page(desk.merchant, "order-detail", pk=order.pk))
     assert "Jet asks to cancel units of this order" in html
+    listed = text_of(client_for("owner"), page(desk.merchant, "order-list"))
+    assert '<div class="cell-sub">Jet asks to cancel</div>' in listed
 
 
 def test_a_wish_to_cancel_more_is_told_again_and_the_same_one_is_not(desk: Desk) -> None:

@@ -17,6 +17,7 @@ from orders.actions.answer import accept_order
 from orders.actions.many import acknowledge_many, refresh_many, refresh_now, reject_many
 from orders.enums import FailureReason
 from orders.models import Order
+from orders.queries.history import order_history
 from orders.sync import decide_many
 from tests import factories
 from tests.orders.desk import Desk
@@ -219,7 +220,12 @@ def test_one_order_is_read_again_at_once_and_its_time_line_says_so(desk: Desk, a
     desk.drain()
 
     job.refresh_from_db()
-    assert job.message == f"Read order {order} again: Jet shows it as ready; it stays Ready."
+    sentence = f"Read order {order} again: Jet shows it as ready; it stays Ready."
+    assert job.message == sentence
+    events = order_history(order, actor).events
+    assert [event.title for event in events if sentence in (event.title, event.body)] == [
+        "Read an order again"
+    ]
 
 
 def test_failed_list_fetches_again_too(merchant, order_of, client_for) -> None:
