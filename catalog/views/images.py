@@ -174,7 +174,7 @@ class ImageList(ListPage):
     live_seconds = 15
     columns = (
         Column("image", "Image", cell=lambda row: cells.image(row.url)),
-        Column("url", "Address", cell=lambda row: cells.code(row.url), is_primary=True),
+        Column("url", "Address", cell=lambda row: cells.address(row.url), is_primary=True),
         Column("skus", "SKU", cell=_skus),
         Column("verdict", "Verdict", cell=_verdict, sort=("verdict",)),
         Column("size", "Size in pixels", cell=_size),

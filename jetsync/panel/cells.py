@@ -7,7 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-Kind = Literal["text", "money", "number", "when", "ago", "due", "status", "image", "code", "yes", "html"]
+Kind = Literal[
+    "text", "money", "number", "when", "ago", "due", "status", "image", "code", "address", "yes", "html"
+]
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,13 @@ def text(value: object, *, url: str = "", sub: str = "", hint: str = "") -> Cell
 
 
 def code(value: object, *, url: str = "", sub: str = "") -> Cell:
-    """An identifier (SKU, order id): monospaced, breaks anywhere."""
+    """An identifier (SKU, order id): monospaced, on one line where there is room for a table."""
     return Cell("code", value, url, sub)
+
+
+def address(value: str) -> Cell:
+    """Of the web: monospaced, breaks anywhere."""
+    return Cell("address", value)
 
 
 def money(amount: Decimal | None, *, sub: str = "", hint: str = "") -> Cell:

@@ -140,6 +140,10 @@ def _code(value: Any) -> SafeString:
     return format_html('<span class="code">{}</span>', value)
 
 
+def _address(value: Any) -> SafeString:
+    return format_html('<span class="code code-long">{}</span>', value)
+
+
 def _yes(value: bool | None) -> SafeString:  # noqa: FBT001 -- the value itself
     if value is None:
         return NOTHING
@@ -165,6 +169,7 @@ _KINDS: dict[str, Callable[[Any], SafeString]] = {
     "due": countdown,
     "image": thumb,
     "code": _code,
+    "address": _address,
     "yes": _yes,
 }
 
