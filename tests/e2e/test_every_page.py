@@ -134,11 +134,8 @@ def furnish(merchant: Merchant) -> None:
     )
 
 
-def addresses(shop: LivingShop) -> tuple[list[tuple[str, str]], dict[str, Any]]:
-    """((url name, address) of every page that a GET of the owner opens with 200 and HTML, pages that crash)."""
-    client = Client(raise_request_exception=False)
-    broken: dict[str, Any] = {}
-    client.force_login(shop.owner)
+def candidates(shop: LivingShop) -> list[tuple[str, str]]:
+    """(url name, address) of everything that a GET of the owner might open as a page: only asking tells."""
     found: list[tuple[str, str]] = []
     known = objects()
     others = {
@@ -160,15 +157,22 @@ def addresses(shop: LivingShop) -> tuple[list[tuple[str, str]], dict[str, Any]]:
         values |= {key: value for key, value in others.items() if key in args}
         if name.startswith("panel:mail-") and "kind" in values:
             values["kind"] = "orders.new"
-        if args - set(values):  # about an object that this store has none of
-            continue
-        address = reverse(name, kwargs=values)
+        if not args - set(values) and name not in PARTS:  # else about an object that this store has none of
+            found.append((name, reverse(name, kwargs=values)))
+    return found
+
+
+def addresses(shop: LivingShop) -> tuple[list[tuple[str, str]], dict[str, Any]]:
+    """((url name, address) of every page that a GET of the owner opens with 200 and HTML, pages that crash)."""
+    client = Client(raise_request_exception=False)
+    broken: dict[str, Any] = {}
+    client.force_login(shop.owner)
+    found: list[tuple[str, str]] = []
+    for name, address in candidates(shop):
         response = client.get(address)
-        is_page = (
-            response.status_code == 200 and "html" in response.get("Content-Type", "") and name not in PARTS
-        )
         if response.status_code >= 500:
             broken[name] = response.status_code
+        is_page = response.status_code == 200 and "html" in response.get("Content-Type", "")
         if is_page and b"<!doctype" in response.content[:200].lower():
             found.append((name, address))
         response.close()  # downloads hold a file open
