@@ -15,6 +15,7 @@ from jetsync.models import Merchant, Options
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from orders.enums import FAILED_STATES, OrderState
+from orders.masking import for_all
 from orders.models import Order
 from orders.pages import order_list_url, order_url
 from orders.queries.clock import FALLBACK_LEAD
@@ -41,7 +42,7 @@ def _item(order: Order, notes: Sequence[str], *, with_dates: bool = True) -> Mai
         url=absolute(order_url(order)),
         side=dollars(order.total) if order.total is not None else "",
         lines=_lines(order),
-        notes=tuple(note for note in [*notes, *dates] if note),
+        notes=tuple(note for note in [*(for_all(order, note) for note in notes), *dates] if note),
         about=("orders.order", order.pk),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jetsync.masking import HIDDEN, PersonMask, personal_leaves
 from orders.models import Order
 
-__all__ = ["HIDDEN", "BuyerMask"]
+__all__ = ["HIDDEN", "BuyerMask", "for_all"]
 
 
 class BuyerMask(PersonMask):
@@ -16,3 +16,8 @@ class BuyerMask(PersonMask):
         address = (order.ship_to_address1, order.ship_to_address2, order.ship_to_city, order.ship_to_zip)
         raw = [str(leaf) for leaf in personal_leaves(order.raw)]
         return cls((order.buyer_name, order.ship_to_name), (*columns, *address, *raw))
+
+
+def for_all(order: Order | None, text: str) -> str:
+    """The text for notices and mails, which more people read than may see buyers; without an order, without e-mails."""
+    return (BuyerMask.of(order) if order is not None else BuyerMask()).text(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -18,15 +19,13 @@ from jetsync.api.paging import CursorPaging
 from jetsync.api.views import OfMerchant
 from jetsync.enums import OperationState, RowState
 from jetsync.models import Job, Operation, OperationRow
-from jetsync.panel.shoppers import mask_of_job, masks_for, shown_words
-from jetsync.queries.activity import calls_of, get_job, get_operation, jobs_of, operations_of, rows_of
+from jetsync.panel.shoppers import masks_by_job, masks_for, shown_words, words_through
+from jetsync.queries.activity import get_job, get_operation, jobs_of, operations_of, rows_of
 from jetsync.sync.registry import kind_label, no_undo_words
 from jetsync.tenancy.rights import Right
 
 # Fits the column of ids; more digits are nobody's.
 ID = r"\d{1,18}"
-# The newest calls of a job, whose bodies say which shopper its words may name.
-CALLS_READ = 50
 
 
 class OperationSerializer(serializers.ModelSerializer[Operation]):
@@ -87,6 +86,7 @@ class OperationRowSerializer(serializers.ModelSerializer[OperationRow]):
     """One object: `line` of the file it came from, `code` of what went wrong, `hint` what to do."""
 
     message = serializers.SerializerMethodField()
+    hint = serializers.SerializerMethodField()
 
     class Meta:
         model = OperationRow
@@ -106,6 +106,9 @@ class OperationRowSerializer(serializers.ModelSerializer[OperationRow]):
     def get_message(self, row: OperationRow) -> str:
         """`masks` of the context blot out shoppers that it may quote."""
         return shown_words(self.context["masks"], row)(row.message)
+
+    def get_hint(self, row: OperationRow) -> str:
+        return shown_words(self.context["masks"], row)(row.hint)
 
 
 class OperationApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
@@ -161,6 +164,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 
     label = serializers.SerializerMethodField()  # type: ignore[assignment]  # Field has an attribute of that name
     message = serializers.SerializerMethodField()
+    hint = serializers.SerializerMethodField()
     operation = serializers.IntegerField(source="operation_id", read_only=True, allow_null=True)
 
     class Meta:
@@ -188,12 +192,14 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 
     def get_message(self, job: Job) -> str:
         """Jet may quote a shopper; the words for whoever may not see one have him blotted out."""
+        return self._words(job)(job.message)
+
+    def get_hint(self, job: Job) -> str:
+        return self._words(job)(job.hint)
+
+    def _words(self, job: Job) -> Callable[[str], str]:
         view = self.context["view"]
-        if view.actor.may(Right.BUYERS_VIEW) or not job.message:
-            return job.message
-        calls = list(calls_of(view.merchant).filter(job=job).order_by("-id")[:CALLS_READ])
-        mask = mask_of_job(view.merchant, view.actor, job, calls)
-        return mask.text(job.message) if mask else job.message
+        return words_through(masks_by_job(view.merchant, view.actor, [job]).get(job.pk))
 
 
 class JobViewSet(OfMerchant, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]):

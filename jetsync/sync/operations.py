@@ -12,6 +12,7 @@ from jetsync.actions.operation import fail_operation, finish_rows, is_cancelled,
 from jetsync.enums import Queue, RowState
 from jetsync.models import Job, Operation, OperationRow
 from jetsync.sync.failures import Again, PermanentFailure
+from jetsync.sync.quoting import words_for_all
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
 from jetsync.tenancy.actor import Actor
@@ -66,7 +67,7 @@ def ends_operation(
         if operation is None:
             return
         job.refresh_from_db()
-        fail_operation(operation, message or job.message, hint or job.hint)
+        fail_operation(operation, message or words_for_all(job, job.message), hint or job.hint)
         if after is not None:
             after(operation)
 
@@ -95,7 +96,7 @@ def end_waiting(job: Job) -> None:
     if operation is None:
         return
     job.refresh_from_db()
-    result = {"code": job.code, "message": job.message, "hint": job.hint}
+    result = {"code": job.code, "message": words_for_all(job, job.message), "hint": job.hint}
     finish_rows(operation, _ids(waiting_rows(operation)), RowState.FAILED, **result)
     refresh_progress(operation)
 

@@ -22,6 +22,7 @@ from jetsync.sync.claims import claim_next, claim_one, lease_of, renew_lease
 from jetsync.sync.client import jet_for
 from jetsync.sync.failures import Again, RetryLater, SettingsFailure
 from jetsync.sync.queue import wake_on_commit
+from jetsync.sync.quoting import words_for_all
 from jetsync.sync.registry import JobKind, kind_of
 from jetsync.sync.translate import explain_jet_error
 from jetsync.sync.waits import wait_before
@@ -309,7 +310,8 @@ def _fail(job: Job, failure: Failure) -> bool:
 def _note_schedule(job: Job, now: datetime, *, ok: bool, message: str) -> None:
     if job.schedule_id is None:
         return
+    words = message if ok else words_for_all(job, message)
     duration = int((now - job.started_at).total_seconds() * 1000) if job.started_at else None
     Schedule.objects.filter(pk=job.schedule_id, merchant=job.merchant_id).update(
-        last_finished_at=now, last_duration_ms=duration, last_ok=ok, last_message=message[:500]
+        last_finished_at=now, last_duration_ms=duration, last_ok=ok, last_message=words[:500]
     )

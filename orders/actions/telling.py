@@ -10,6 +10,7 @@ from jetsync.enums import NoticeLevel
 from jetsync.jet.words.orders import AcknowledgementStatus
 from jetsync.mail.kinds import Event
 from jetsync.models import Merchant
+from orders.masking import for_all
 from orders.models import Order
 from orders.pages import failed_orders_url, order_list_url, order_url
 
@@ -69,6 +70,7 @@ def tell_changed(
     order: Order, event: str, title: str, *, body: str, level: NoticeLevel = NoticeLevel.WARNING
 ) -> None:
     """A notice of this one order, with the way to its page; more of the same event make it grow."""
+    body = for_all(order, body)
     notify(order.merchant, f"orders.{event}.{order.pk}", title, level=level, body=body, url=order_url(order))
 
 
@@ -76,6 +78,7 @@ def tell_failed(
     order: Order, key: str, title: str, *, body: str, level: NoticeLevel = NoticeLevel.DANGER, url: str = ""
 ) -> None:
     """An order that was, or may be, lost; `url` is the order's page unless the notice stands for several."""
+    body = for_all(order, body)
     notify(order.merchant, key, title, level=level, body=body, url=url or order_url(order))
     post_mail(order.merchant, "orders.failed", about=order)
 

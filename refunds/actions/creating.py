@@ -19,6 +19,7 @@ from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
 from jetsync.tenancy.rights import Right
+from orders.masking import for_all
 from orders.models import Order, OrderLine
 from orders.queries.order import lock_order
 from refunds.models import Refund, RefundLine
@@ -153,7 +154,7 @@ def mark_create_failed(job: Job) -> None:
         f"refunds.send_failed.{refund.pk}",
         f"Refund {refund} did not get through",
         level=NoticeLevel.DANGER,
-        body=job.message,
+        body=for_all(refund.order, job.message),
         url=refund_url(refund),
     )
 

@@ -16,6 +16,7 @@ from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.rights import Right
+from orders.masking import for_all
 from returns.actions.importing import decided_columns, mark_arrived
 from returns.actions.sending import mark_checking, mark_failed, resume_all
 from returns.actions.waiting import forget_waiting, tell_waiting
@@ -222,7 +223,7 @@ def mark_settle_failed(job: Job) -> None:
         f"returns.send_failed.{returned.pk}",
         f"Return {returned}: your answer did not get through",
         level=NoticeLevel.DANGER,
-        body=job.message,
+        body=for_all(returned.order, job.message),
         url=return_url(returned),
     )
 

@@ -95,7 +95,7 @@ def use_bulk_bar(page: Page) -> list[str]:
     return ["the actions on ticked rows are not reached"]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_every_page_can_be_used_by_keyboard(
     living_shop: LivingShop, keys: Page, log_in: Callable[..., None]
 ) -> None:

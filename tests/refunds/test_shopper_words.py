@@ -4,10 +4,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jetsync.models import LogEntry
+from jetsync.models import Job, LogEntry, Notice
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import Right
+from refunds.actions.creating import mark_create_failed
 from refunds.models import Refund, RefundLine
+from returns.actions.settling import mark_settle_failed
 from returns.models import Return
 from tests import factories
 from tests.downloads import csv_rows
@@ -93,3 +95,17 @@ def test_lists_read_no_json(client_for, client, merchant, returned, refund):
             assert str(row) in panel.get(f"/m/{merchant.slug}/{name}s/").content.decode()
             assert client.get(address(f"{name}-list", merchant), headers=headers).json()["results"]
     assert [query["sql"] for query in queries if '"raw"' in query["sql"].split(" FROM ")[0]] == []
+
+
+def test_notices_of_what_did_not_get_through_name_no_shopper(merchant, returned, refund):
+    """Jet's refusal may quote him."""
+    with merchant_scope(merchant):
+        for row, mark_failed in ((returned, mark_settle_failed), (refund, mark_create_failed)):
+            type(row).objects.filter(pk=row.pk).update(send_state="queued")
+            mark_failed(
+                Job.objects.create(
+                    merchant=merchant, kind="x", key=str(row.pk), queue="default", message=WORDS
+                )
+            )
+
+        assert list(Notice.objects.values_list("body", flat=True)) == [HIDDEN_WORDS, HIDDEN_WORDS]

@@ -21,7 +21,8 @@ from jetsync.panel import cells
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
-from jetsync.panel.shoppers import ReadableSearch, mask_of_job, masks_for, shown_words
+from jetsync.panel.shoppers import ReadableSearch, mask_of_job, masks_by_call, masks_by_job, words_through
+from jetsync.panel.trail import call_state
 from jetsync.queries.activity import calls_of, get_call, get_job, jobs_of
 from jetsync.queries.settings import get_options
 from jetsync.sync.registry import all_kinds, kind_label
@@ -42,6 +43,7 @@ class JobFilter(PanelFilterSet):
     q = ReadableSearch(
         lookups=("key__istartswith", "message__icontains"),
         open_lookups=("key__istartswith",),
+        hides_untied=True,
         placeholder="Key or message",
     )
     state = django_filters.ChoiceFilter(choices=JobState.choices, label="State", empty_label="Any")
@@ -59,7 +61,7 @@ class JobFilter(PanelFilterSet):
 
 
 def _message(row: Any) -> cells.Cell:
-    return cells.text(row.shown(row.message), sub=row.hint)
+    return cells.text(row.shown(row.message), sub=row.shown(row.hint))
 
 
 class JobList(ListPage):
@@ -101,9 +103,10 @@ class JobList(ListPage):
         return jobs_of(self.request.merchant)
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
-        masks = masks_for(self.request.merchant, self.request.actor, rows)
+        told = [row for row in rows if row.message or row.hint]
+        masks = masks_by_job(self.request.merchant, self.request.actor, told)
         for row in rows:
-            row.shown = shown_words(masks, row)
+            row.shown = words_through(masks.get(row.pk))
         return rows
 
     def row_url(self, row: Any) -> str:
@@ -137,12 +140,6 @@ class CallFilter(PanelFilterSet):
             "lost": Q(status=None),
         }
         return queryset.filter(conditions[value])
-
-
-def call_state(call: Attempt) -> str:
-    if call.status is None:
-        return "call.lost"
-    return "call.ok" if call.status < 400 else "call.refused"  # noqa: PLR2004 -- HTTP
 
 
 class CallList(ListPage):
@@ -190,10 +187,10 @@ class CallList(ListPage):
         return calls_of(self.request.merchant)
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
-        jobs = [row.job for row in rows if row.job]
-        masks = masks_for(self.request.merchant, self.request.actor, jobs)
+        told = [row for row in rows if row.error]
+        masks = masks_by_call(self.request.merchant, self.request.actor, told)
         for row in rows:
-            row.shown = shown_words(masks, row.job) if row.job else str
+            row.shown = words_through(masks.get(row.pk))
             kwargs = {"merchant_slug": self.request.merchant.slug, "pk": row.job_id or 0}
             row.job_url = f"{reverse('panel:job-detail', kwargs=kwargs)}#call-{row.pk}"
         return rows
@@ -241,7 +238,8 @@ def detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "calls": [shown_call(call, mask) for call in calls],
         "is_masked": mask is not None,
         "data": mask.json(job.data) if mask else job.data,
-        "message": mask.text(job.message) if mask else job.message,
+        "message": words_through(mask)(job.message),
+        "hint": words_through(mask)(job.hint),
         "keeps_bodies": get_options(request.merchant).full_payload_log,
         "can_retry": job.state in {JobState.FAILED, JobState.CANCELLED, JobState.QUEUED},
         "can_cancel": job.state == JobState.QUEUED,

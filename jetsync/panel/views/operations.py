@@ -99,7 +99,7 @@ class RowFilter(PanelFilterSet):
 
 
 def _row_message(row: Any) -> cells.Cell:
-    return cells.text(row.shown(row.message), sub=row.hint)
+    return cells.text(row.shown(row.message), sub=row.shown(row.hint))
 
 
 class OperationDetail(ListPage):
@@ -259,9 +259,9 @@ def failed_rows(request: MerchantRequest, pk: int) -> HttpResponseBase:
         while some := list(islice(source, CHUNK)):
             masks = masks_for(request.merchant, request.actor, some)
             for row in some:
-                message = shown_words(masks, row)(row.message)
+                words = shown_words(masks, row)
+                facts = (row.line, row.label, row.code, words(row.message), words(row.hint))
                 for cells_given in row.data__given or [{}]:
-                    first_cells = (cells_given.get(name, "") for name in given)
-                    yield (*first_cells, row.line, row.label, row.code, message, row.hint)
+                    yield (*(words(str(cells_given.get(name, ""))) for name in given), *facts)
 
     return csv_download(request.merchant, f"failed-rows-{operation.pk}.csv", header, lines())
