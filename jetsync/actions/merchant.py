@@ -273,14 +273,20 @@ def start_support(merchant: Merchant, *, staff: User, reason: str) -> SupportSes
 
 
 @transaction.atomic
-def end_support(session: SupportSession) -> None:
-    """Ends it before its time; the merchant's log says so. Ended already: nothing happens."""
+def end_support(session: SupportSession, *, actor: Actor | None = None) -> None:
+    """Ends it before its time; the merchant's log says so. Ended already: nothing happens.
+
+    `actor`: who of the merchant's people ends it; None = support itself leaves.
+    """
     ended = SupportSession.objects.filter(pk=session.pk, ended_at=None).update(ended_at=timezone.now())
     if not ended:
         return
+    words = f"Support left: {session.reason}"
+    if actor is not None:
+        words = f"The support session of {session.user} was ended: {session.reason}"
     with merchant_scope(session.merchant):
-        actor = Actor(label=f"{session.user} (support)", user=session.user)
-        record(session.merchant, "jetsync.support.ended", f"Support left: {session.reason}", actor=actor)
+        by = actor or Actor(label=f"{session.user} (support)", user=session.user)
+        record(session.merchant, "jetsync.support.ended", words, actor=by)
 
 
 @transaction.atomic

@@ -14,6 +14,10 @@ from jetsync.api.data_exports import DataExportViewSet
 from jetsync.api.docs import DocsView, SchemaView
 from jetsync.api.mails import MailViewSet
 from jetsync.api.operations import JobViewSet, OperationViewSet
+from jetsync.api.schedules import ScheduleViewSet
+from jetsync.api.support import SupportSessionViewSet
+from jetsync.api.trail import TrailViewSet
+from jetsync.api.webhooks import WebhookViewSet
 
 kernel = SimpleRouter()
 kernel.register("activation", ActivationViewSet, basename="activation")
@@ -21,6 +25,10 @@ kernel.register("data-exports", DataExportViewSet, basename="data-export")
 kernel.register("mails", MailViewSet, basename="mail")
 kernel.register("operations", OperationViewSet, basename="operation")
 kernel.register("jobs", JobViewSet, basename="job")
+kernel.register("log", TrailViewSet, basename="log")
+kernel.register("schedules", ScheduleViewSet, basename="schedule")
+kernel.register("support-sessions", SupportSessionViewSet, basename="support-session")
+kernel.register("webhooks", WebhookViewSet, basename="webhook")
 
 
 def app_api_urls() -> list[URLPattern | URLResolver]:

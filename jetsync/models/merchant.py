@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.db import models
+from django.utils import timezone
 
 from jetsync.enums import Mode, Role
 
@@ -130,3 +131,7 @@ class SupportSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.merchant}: {self.reason}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.ended_at is None and self.expires_at > timezone.now()

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.http import Http404
 from django.utils import timezone
 
 from jetsync.models import Job, LogEntry, Merchant, Schedule
@@ -103,10 +104,22 @@ def _is_same_end(ended: datetime, schedule: Schedule) -> bool:
     return schedule.last_finished_at is not None and schedule.last_finished_at - ended < SAME_END
 
 
+def schedule_row(merchant: Merchant, pk: int) -> ScheduleRow:
+    """Raises Http404."""
+    rows = _rows(merchant, Schedule.objects.filter(merchant=merchant, pk=pk))
+    if not rows:
+        raise Http404("There is no such schedule.")
+    return rows[0]
+
+
 def schedule_rows(merchant: Merchant) -> list[ScheduleRow]:
     """The merchant's schedules that this version knows, most frequent first; three queries."""
+    return _rows(merchant, Schedule.objects.filter(merchant=merchant))
+
+
+def _rows(merchant: Merchant, schedules: QuerySet[Schedule]) -> list[ScheduleRow]:
     now, off = timezone.now(), switched_off(merchant)
-    rows = list(Schedule.objects.filter(merchant=merchant).order_by("interval_seconds", "kind"))
+    rows = list(schedules.order_by("interval_seconds", "kind"))
     by = started_by(merchant, rows)
     return [
         ScheduleRow(row, kind.label, kind.explanation, schedule_status(row, now, off), by.get(row.pk, ""))

@@ -14,7 +14,6 @@ from jetsync.models import (
     Membership,
     Merchant,
     ReturnLocation,
-    Webhook,
 )
 
 
@@ -49,10 +48,6 @@ def get_membership(merchant: Merchant, pk: int) -> Membership:
 
 def get_invitation(merchant: Merchant, pk: int) -> Invitation:
     return get_object_or_404(Invitation.objects.select_related("merchant"), merchant=merchant, pk=pk)
-
-
-def get_webhook(merchant: Merchant, pk: int) -> Webhook:
-    return get_object_or_404(Webhook.objects.select_related("merchant"), merchant=merchant, pk=pk)
 
 
 def get_token(merchant: Merchant, pk: int) -> ApiToken:

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST
 
 from jetsync.actions import webhook as actions
 from jetsync.exceptions import DomainError
-from jetsync.models import Webhook, WebhookDelivery
+from jetsync.models import Webhook
 from jetsync.panel.messages import say
 from jetsync.panel.setup.answers import back_to, put_on_form, settings_page
-from jetsync.panel.setup.lookups import get_webhook
 from jetsync.panel.setup.removals import Removal
+from jetsync.queries.webhooks import deliveries_of, get_webhook, webhooks_of
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from jetsync.webhooks import TOPICS
@@ -71,7 +71,7 @@ def webhooks(request: MerchantRequest) -> HttpResponseBase:
 
 
 def _list_page(request: MerchantRequest, form: WebhookForm, secret: str) -> HttpResponse:
-    rows = Webhook.objects.filter(merchant=request.merchant).order_by("created_at", "pk")
+    rows = webhooks_of(request.merchant).order_by("created_at", "pk")
     shown = [(row, [TOPICS[key].label for key in row.topics if key in TOPICS]) for row in rows]
     context = {"form": form, "rows": shown, "secret": secret}
     response = settings_page(request, "settings/webhooks.html", "webhooks", context)
@@ -90,7 +90,7 @@ def webhook(request: MerchantRequest, pk: int) -> HttpResponseBase:
         )
         say(request, "success", f"The webhook {row.url} was saved.")
         return back_to(request, "webhook", pk=row.pk)
-    told = WebhookDelivery.objects.filter(merchant=request.merchant, webhook=row).order_by("-id")[:SHOWN]
+    told = deliveries_of(row).order_by("-id")[:SHOWN]
     return settings_page(
         request, "settings/webhook.html", "webhooks", {"form": form, "row": row, "deliveries": told}
     )
