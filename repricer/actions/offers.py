@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from jetsync.actions.log import record
+from jetsync.actions.retention import History, keep_history
 from jetsync.enums import Priority
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
@@ -24,8 +26,6 @@ from repricer.queries.offers import for_sale
 FETCH = "repricer.sales_data"
 BY_HAND = "by-hand"
 KEEP_READINGS = timedelta(days=180)
-# Readings deleted in one statement, so that none holds its locks for long.
-TRIM_BATCH = 5000
 # SKUs of one press of the button; all of them is the other button.
 MOST_CHOSEN = 5000
 
@@ -114,15 +114,6 @@ def note_unreadable(merchant: Merchant, variant_id: int, words: str) -> None:
     )
 
 
-def trim_readings(merchant: Merchant) -> int:
-    """Deletes readings older than half a year; returns how many."""
-    old = OfferReading.objects.filter(merchant=merchant, at__lt=timezone.now() - KEEP_READINGS)
-    deleted = 0
-    while ids := list(old.order_by("at").values_list("pk", flat=True)[:TRIM_BATCH]):
-        deleted += OfferReading.objects.filter(merchant=merchant, pk__in=ids).delete()[0]
-    return deleted
-
-
 @transaction.atomic
 def fetch_now(merchant: Merchant, variant_ids: Sequence[int] | None = None, *, actor: Actor) -> int:
     """Asks for fresh figures of these SKUs, or of all for sale; returns how many that are.
@@ -152,3 +143,12 @@ def fetch_now(merchant: Merchant, variant_ids: Sequence[int] | None = None, *, a
     skus = f"{count:,} SKU{'' if count == 1 else 's'}"
     record(merchant, "repricer.sales_data.asked", f"Sales data of {skus} was asked for", actor=actor)
     return count
+
+
+def _old_readings(now: datetime) -> QuerySet[OfferReading]:
+    """Named by merchant, because the index of their age begins with it."""
+    merchants = Merchant.objects.values("pk")
+    return OfferReading.objects.filter(merchant__in=merchants, at__lt=now - KEEP_READINGS)
+
+
+keep_history(History("offer_readings", _old_readings))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,8 +10,6 @@ from django.utils import timezone
 
 from catalog.models import Variant
 from jetsync.models import Merchant
-from jetsync.panel.charts import LineChart, lines_of
-from jetsync.panel.rendering import when_text
 from repricer.figures import gap_percent
 from repricer.models import OfferReading, RepriceChange
 
@@ -46,25 +43,6 @@ def readings_of(merchant: Merchant, variant: Variant) -> list[Reading]:
         for row in rows.order_by("-at")[:MOST_POINTS]
     ]
     return found[::-1]
-
-
-def price_chart(readings: Sequence[Reading]) -> LineChart:
-    """Our best offer and the marketplace's, landed."""
-    return _chart(readings, {"My Best Offer": "mine", "Best Marketplace Offer": "best"})
-
-
-def gap_chart(readings: Sequence[Reading]) -> LineChart:
-    """Ours less the best: above 0 the buy box is somebody else's."""
-    return _chart(readings, {"Gap": "gap"})
-
-
-def _chart(readings: Sequence[Reading], names: dict[str, str]) -> LineChart:
-    moments = [(row.at.timestamp(), when_text(row.at)) for row in readings]
-    series = {
-        label: [None if (value := getattr(row, name)) is None else float(value) for row in readings]
-        for label, name in names.items()
-    }
-    return lines_of(moments, series, lambda value: f"-${-value:,.2f}" if value < 0 else f"${value:,.2f}")
 
 
 def changes_of_variant(merchant: Merchant, variant: Variant) -> list[RepriceChange]:

@@ -22,7 +22,7 @@ from jetsync.jet.words import ReportStatus, ReportType
 from jetsync.sync.failures import Again
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
-from repricer.actions.offers import FETCH, note_unreadable, store_figures, trim_readings
+from repricer.actions.offers import FETCH, note_unreadable, store_figures
 from repricer.figures import Figures, read_figures
 from repricer.queries.offers import unread
 from repricer.sync.run import reprice
@@ -53,7 +53,6 @@ def fetch(context: JobContext) -> None:
         raise Again(REPORT_WAIT, since=since, report=report, asked_at=timezone.now().isoformat())
     else:
         _read_each(context, rows, since)
-    trim_readings(context.merchant)
     if words := reprice(context):
         context.note(f"{context.message} {words}")
 

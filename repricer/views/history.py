@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from catalog.pages import variant_url
 from catalog.queries.product import title_of
 from catalog.queries.stock import get_variant
+from jetsync.panel.charts import LineChart, lines_of
+from jetsync.panel.rendering import when_text
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from repricer.figures import advice, gap_percent
 from repricer.forms import LimitsForm
 from repricer.pages import page_url
-from repricer.queries.history import MOST_ROWS, changes_of_variant, gap_chart, price_chart, readings_of
+from repricer.queries.history import MOST_ROWS, Reading, changes_of_variant, readings_of
 from repricer.queries.offers import figures_of
 from repricer.queries.rules import load_bounds
 from repricer.queries.runs import get_setting
@@ -22,6 +26,25 @@ from repricer.simulation import Limits
 
 # SKUs that the simulator's table names, the most moved first.
 SHOWN = 50
+
+
+def price_chart(readings: Sequence[Reading]) -> LineChart:
+    """Our best offer and the marketplace's, landed."""
+    return _chart(readings, {"My Best Offer": "mine", "Best Marketplace Offer": "best"})
+
+
+def gap_chart(readings: Sequence[Reading]) -> LineChart:
+    """Ours less the best: above 0 the buy box is somebody else's."""
+    return _chart(readings, {"Gap": "gap"})
+
+
+def _chart(readings: Sequence[Reading], names: dict[str, str]) -> LineChart:
+    moments = [(row.at.timestamp(), when_text(row.at)) for row in readings]
+    series = {
+        label: [None if (value := getattr(row, name)) is None else float(value) for row in readings]
+        for label, name in names.items()
+    }
+    return lines_of(moments, series, lambda value: f"-${-value:,.2f}" if value < 0 else f"${value:,.2f}")
 
 
 @merchant_view(Right.PRODUCTS_VIEW)

@@ -12,13 +12,12 @@ from django.views.decorators.http import require_POST
 
 from catalog.models import Variant
 from catalog.pages import product_list_url
-from catalog.queries.product import group_text, search_variants, title_of
+from catalog.views.grid import ProductSearch
 from jetsync.exceptions import DomainError
 from jetsync.models import Selection
 from jetsync.panel import cells
-from jetsync.panel.confirm import ConfirmPage
-from jetsync.panel.filters import MomentRangeFilter, NumberRangeFilter, PanelFilterSet, SearchFilter
-from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
+from jetsync.panel.filters import MomentRangeFilter, NumberRangeFilter, PanelFilterSet
+from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -28,17 +27,9 @@ from repricer.figures import NO_DATA, Price, advice, gap_percent
 from repricer.pages import page_url
 from repricer.queries.offers import STANDINGS, figures_of, for_sale, offered_variants, sync_trouble
 from repricer.sheet import SALES_SHEET
+from repricer.views.parts import IMAGE, SKU, TITLE, SkuConfirmPage, SkuList
 
 PAGE_KEY = "sales-data"
-SHOWN = 12
-
-
-class _Search(SearchFilter):
-    def __init__(self) -> None:
-        super().__init__(lookups=(), placeholder="Name, SKU, UPC or ASIN")
-
-    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
-        return search_variants(qs, self.parent.merchant, value or "")
 
 
 class _StandingFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter ships no types
@@ -47,7 +38,7 @@ class _StandingFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # dja
 
 
 class SalesFilter(PanelFilterSet):
-    q = _Search()
+    q = ProductSearch()
     standing = _StandingFilter(choices=Standing.choices, label="Standing", empty_label="Any standing")
     gap = NumberRangeFilter(field_name="sales_data__gap", label="Gap in USD")
     best = NumberRangeFilter(field_name="sales_data__best_price", label="Best item price in USD")
@@ -96,22 +87,15 @@ def _updated(row: Variant) -> cells.Cell:
     return cells.when(max(noted) if noted else data.read_at, sub="" if noted else "asked, no figures")
 
 
-class SalesDataList(ListPage):
+class SalesDataList(SkuList):
     right = Right.PRODUCTS_VIEW
     page_key = PAGE_KEY
     title = "Sales data"
-    noun = ("product", "products")
     columns: Sequence[Column] = (
         Column("pk", "ID", sort=("pk",), default_on=False, align="end"),
-        Column("image", "Image", cell=lambda row: cells.image(row.main_image_url)),
-        Column(
-            "title",
-            "Title",
-            cell=lambda row: cells.text(title_of(row), sub=group_text(row)),
-            sort=("product__title", "position"),
-            is_primary=True,
-        ),
-        Column("sku", "SKU", cell=lambda row: cells.code(row.sku), sort=("sku",)),
+        IMAGE,
+        TITLE,
+        SKU,
         Column("mine", "My Best Offer", cell=_mine, sort=("sales_data__my_price",), align="end"),
         Column("best", "Best Marketplace Offer", cell=_best, sort=("sales_data__best_price",), align="end"),
         Column(
@@ -142,7 +126,6 @@ class SalesDataList(ListPage):
         Column("updated", "Last Update", cell=_updated, sort=("sales_data__best_noted_at",)),
     )
     filter_class = SalesFilter
-    default_sort = "title"
     sheet = SALES_SHEET
     bulk_actions: Sequence[BulkAction] = (
         BulkAction(
@@ -188,9 +171,6 @@ class SalesDataList(ListPage):
     def row_url(self, row: Variant) -> str:
         return page_url(self.request.merchant, "sku", pk=row.pk)
 
-    def row_label(self, row: Variant) -> str:
-        return row.sku
-
     def get_empty(self) -> EmptyState:
         return EmptyState(
             "Nothing of yours is for sale at Jet yet",
@@ -215,17 +195,13 @@ def _asked_words(count: int) -> str:
     return f"Sales data of {count:,} product{'' if count == 1 else 's'} is being fetched from Jet."
 
 
-class FetchChosen(ConfirmPage):
+class FetchChosen(SkuConfirmPage):
     right, write_right = Right.PRODUCTS_VIEW, Right.PRODUCTS_PUBLISH
-    page_key, noun = PAGE_KEY, ("product", "products")
+    page_key = PAGE_KEY
     confirm_label = "Submit"
 
     def get_title(self, target: Selection) -> str:
         return f"Fetch sales data of {self.count_words(target)}"
-
-    def get_names(self, target: Selection) -> Sequence[str]:
-        rows = Variant.objects.filter(merchant=self.request.merchant, pk__in=target.ids[:SHOWN])
-        return list(rows.order_by("sku").values_list("sku", flat=True))
 
     def get_consequences(self, target: Selection) -> Sequence[str]:  # noqa: ARG002 -- hook
         return ["Jet is asked for their newest figures. Nothing is changed at Jet."]

@@ -16,17 +16,17 @@ from catalog.forms.fields import take_error
 from catalog.models import Variant
 from catalog.pages import page_url as catalog_url
 from catalog.pages import variant_url
-from catalog.queries.product import group_text, search_variants, title_of
 from catalog.queries.profile import get_profile
 from catalog.queries.stock import get_variant
+from catalog.views.grid import ProductSearch
 from catalog.views.product import section_tabs
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant, Selection
 from jetsync.panel import cells
-from jetsync.panel.confirm import ConfirmPage, operation_url
-from jetsync.panel.filters import NumberRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.confirm import operation_url
+from jetsync.panel.filters import NumberRangeFilter, PanelFilterSet
 from jetsync.panel.list_sheets import Sheet, SheetColumn
-from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
+from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.panel.messages import say
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
@@ -46,10 +46,10 @@ from repricer.queries.rules import (
     variants_with_rules,
 )
 from repricer.rules import COLUMNS, LABELS
+from repricer.views.parts import IMAGE, SKU, TITLE, SkuConfirmPage, SkuList
 
 TAB = "auto-repricing"
 PAGE_KEY = "repricer-bounds"
-SHOWN = 12
 PARTS = {
     "complete": ("Complete", COMPLETE),
     "partial": ("Something missing", SOME & ~COMPLETE),
@@ -86,21 +86,13 @@ def bounds(request: MerchantRequest, pk: int) -> HttpResponse:
     return render(request, "repricer/bounds.html", context, status=400 if form.errors else 200)
 
 
-class _Search(SearchFilter):
-    def __init__(self) -> None:
-        super().__init__(lookups=(), placeholder="Name, SKU, UPC or ASIN")
-
-    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
-        return search_variants(qs, self.parent.merchant, value or "")
-
-
 class _PartFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter ships no types
     def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
         return qs.filter(PARTS[value][1]) if value in PARTS else qs
 
 
 class BoundsFilter(PanelFilterSet):
-    q = _Search()
+    q = ProductSearch()
     part = _PartFilter(
         choices=[(key, label) for key, (label, _rows) in PARTS.items()], label="Bounds", empty_label="Any"
     )
@@ -139,22 +131,15 @@ def _sheet_rows(merchant: Merchant, ids: Sequence[int]) -> Any:
         yield row
 
 
-class BoundsList(ListPage):
+class BoundsList(SkuList):
     right = Right.PRODUCTS_VIEW
     page_key = PAGE_KEY
     title = "Bounds of the repricer"
     subtitle = "Between which prices, and how far below the best offer, the repricer may set each product."
-    noun = ("product", "products")
     columns: Sequence[Column] = (
-        Column("image", "Image", cell=lambda row: cells.image(row.main_image_url)),
-        Column(
-            "title",
-            "Title",
-            cell=lambda row: cells.text(title_of(row), sub=group_text(row)),
-            sort=("product__title", "position"),
-            is_primary=True,
-        ),
-        Column("sku", "SKU", cell=lambda row: cells.code(row.sku), sort=("sku",)),
+        IMAGE,
+        TITLE,
+        SKU,
         Column("price", "Price", cell=lambda row: cells.money(row.price), sort=("price",), align="end"),
         *(
             Column(name, LABELS[name], cell=_own(name), sort=(f"reprice_rule__{name}",), align="end")
@@ -163,7 +148,6 @@ class BoundsList(ListPage):
         Column("profile", "From profile", cell=_percents),
     )
     filter_class = BoundsFilter
-    default_sort = "title"
     sheet = Sheet("bounds", _columns, _sheet_rows)
     bulk_actions: Sequence[BulkAction] = (
         BulkAction("set", "Set bounds", "repricer:set-many", Right.PRODUCTS_EDIT, "primary", "adjustments"),
@@ -185,9 +169,6 @@ class BoundsList(ListPage):
 
     def row_url(self, row: Variant) -> str:
         return page_url(self.request.merchant, "bounds", pk=row.pk)
-
-    def row_label(self, row: Variant) -> str:
-        return row.sku
 
     def get_empty(self) -> EmptyState:
         return EmptyState(
@@ -222,20 +203,16 @@ def upload(request: MerchantRequest) -> HttpResponse:
     return render(request, "repricer/upload.html", context, status=400 if form.errors else 200)
 
 
-class SetMany(ConfirmPage):
+class SetMany(SkuConfirmPage):
     """Over a frozen selection of this list."""
 
     right = write_right = Right.PRODUCTS_EDIT
-    page_key, noun = PAGE_KEY, ("product", "products")
+    page_key = PAGE_KEY
     confirm_label = "Set bounds"
     form_class = ManyBoundsForm
 
     def get_title(self, target: Selection) -> str:
         return f"Set bounds of {self.count_words(target)}"
-
-    def get_names(self, target: Selection) -> Sequence[str]:
-        rows = Variant.objects.filter(merchant=self.request.merchant, pk__in=target.ids[:SHOWN])
-        return list(rows.order_by("sku").values_list("sku", flat=True))
 
     def get_consequences(self, target: Selection) -> Sequence[str]:  # noqa: ARG002 -- hook
         return [

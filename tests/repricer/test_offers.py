@@ -17,13 +17,14 @@ from django.utils import timezone
 from catalog.enums import ListingStatus, ProductKind
 from catalog.models import Listing, Variant
 from catalog.sync.deltas import SWEEP
+from jetsync.actions.retention import trim_histories
 from jetsync.enums import FailureEnd, JobState
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Job, LogEntry, Merchant, Options, Schedule
 from jetsync.sync.queue import enqueue
 from jetsync.sync.schedules import ensure_schedules
 from jetsync.tenancy.actor import SYSTEM
-from repricer.actions.offers import FETCH, KEEP_READINGS, fetch_now, store_figures, trim_readings
+from repricer.actions.offers import FETCH, KEEP_READINGS, fetch_now, store_figures
 from repricer.figures import NO_DATA
 from repricer.models import OfferReading, SalesData
 from repricer.sync import offers as jobs
@@ -268,7 +269,7 @@ def test_readings_older_than_half_a_year_go(plain_shop: Merchant, for_sale: Call
         (KEEP_READINGS - timedelta(days=1), "35.00"),
     ):
         store_figures(plain_shop, {variant.pk: offers("38.50", best)}, now=now - age)
-    assert trim_readings(plain_shop) == 1
+    assert trim_histories() == 1
     assert OfferReading.objects.get().best_price == Decimal("35.00")
 
 
