@@ -11,6 +11,7 @@ from catalog.actions.targets import refresh_targets
 from catalog.enums import Readiness, Step
 from catalog.models import Listing, NodeStock
 from catalog.queries.dry_run import STEP_WORDS
+from catalog.queries.stock import variant_by_sku
 from catalog.sync.calls import run_step
 from jetsync.actions.log import record
 from jetsync.activation import registry
@@ -57,6 +58,12 @@ def first_uploaded_sku(merchant: Merchant) -> str:
     """The SKU that Jet took first and still sells, or ""."""
     rows = Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False, archived_target=False)
     return rows.order_by("content_sent_at", "pk").values_list("variant__sku", flat=True).first() or ""
+
+
+def named_sku(merchant: Merchant, sku: str) -> str:
+    """As given where there is no such SKU."""
+    variant = variant_by_sku(merchant, sku) if sku else None
+    return variant.sku if variant else sku
 
 
 def sku_problem(merchant: Merchant, sku: str) -> str:
@@ -163,7 +170,7 @@ register_mode_row(
         "Products, prices, mappings and groups stay as they are here.",
     )
 )
-register_subject(Subject(first_sku, sku_problem, "catalog:product-list"))
+register_subject(Subject(first_sku, sku_problem, named_sku, "catalog:product-list"))
 register_step(
     registry.Step(
         "product_sku",

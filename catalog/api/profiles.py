@@ -24,9 +24,10 @@ from catalog.actions.profile import (
 from catalog.api.serializers import MOST_NODE_ID
 from catalog.enums import StoreFieldKind
 from catalog.jet_fields import JET_FIELDS, JetField
-from catalog.models import FieldMapping, Product, Profile, StoreCategory, StoreField, Variant
+from catalog.models import FieldMapping, Product, Profile, StoreCategory, StoreField
 from catalog.price_guard import ANY
 from catalog.queries.profile import get_profile, products_to_assign, profiles
+from catalog.queries.stock import get_variants
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.api.operations import OperationSerializer
 from jetsync.api.views import OfMerchant
@@ -237,30 +238,23 @@ class ProfileViewSet(mixins.ListModelMixin, _MappingViewSet):
     def _known(self, ids: list[int]) -> list[int]:
         rows = Product.objects.filter(merchant=self.merchant, pk__in=ids)
         found = set(rows.values_list("pk", flat=True))
-        _refuse_unknown("products", [pk for pk in ids if pk not in found])
+        if unknown := [pk for pk in ids if pk not in found]:
+            more = f", and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+            raise InvalidInput(
+                f"{unknown[0]} is not known here{more}.",
+                hint="Nothing was started.",
+                fields={"products": [f"Unknown: {pk}" for pk in unknown[:50]]},
+            )
         return sorted(found)
 
     def _of_skus(self, skus: list[str]) -> list[int]:
-        rows = Variant.objects.filter(merchant=self.merchant, sku__in=skus)
-        found = dict(rows.values_list("sku", "product_id"))
-        _refuse_unknown("skus", [sku for sku in skus if sku not in found])
-        return sorted(set(found.values()))
+        return sorted({row.product_id for row in get_variants(self.merchant, skus)})
 
 
 def _id_of(text: str) -> int:
     if number := parse_id(text):
         return number
     raise NotFound("There is no such profile.", hint="move_to takes the id of a profile.")
-
-
-def _refuse_unknown(field: str, unknown: list[Any]) -> None:
-    if unknown:
-        more = f", and {len(unknown) - 1} more" if len(unknown) > 1 else ""
-        raise InvalidInput(
-            f"{unknown[0]} is not known here{more}.",
-            hint="Nothing was started.",
-            fields={field: [f"Unknown: {item}" for item in unknown[:50]]},
-        )
 
 
 class FieldMappingViewSet(_MappingViewSet):

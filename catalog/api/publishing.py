@@ -25,7 +25,7 @@ from catalog.queries.drift import drifted, drifts_of
 from catalog.queries.dry_run import unpacked
 from catalog.queries.errors import error_groups, gap_groups, open_errors
 from catalog.queries.files import errors_of, files_of, get_file
-from catalog.queries.stock import variants_by_sku
+from catalog.queries.stock import get_variants
 from catalog.sync.dry_run import Rehearsal, rehearse
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.api.operations import OperationSerializer
@@ -85,12 +85,7 @@ class SkuChoice(serializers.Serializer[Any]):
 
 
 def _known(merchant: Merchant, skus: list[str], name: str) -> list[int]:
-    found = variants_by_sku(merchant, skus)
-    unknown = [sku for sku in dict.fromkeys(skus) if sku not in found]
-    if unknown:
-        fields = {name: [f"Unknown: {sku}" for sku in unknown[:50]]}
-        raise InvalidInput(f"SKU {unknown[0]} is not known here.", hint="Nothing was started.", fields=fields)
-    return [row.pk for row in found.values()]
+    return [row.pk for row in get_variants(merchant, skus, field=name)]
 
 
 def _categories(merchant: Merchant, paths: list[str]) -> list[int]:

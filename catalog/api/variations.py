@@ -13,11 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.actions.variation import GroupSpec, change_group, dissolve_group, make_group, resend_group
+from catalog.api.filters import SkuFilter
 from catalog.api.serializers import MOST_NODE_ID
 from catalog.csv_columns import MOST_CHILDREN, MOST_REFINEMENTS
 from catalog.enums import GroupOrigin, GroupState
 from catalog.models import VariationGroup, VariationMember
-from catalog.queries.stock import variants_by_sku
+from catalog.queries.stock import get_variants
 from catalog.queries.variation import all_groups, get_group
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.api.views import OfMerchant
@@ -89,7 +90,7 @@ class DissolvedSerializer(serializers.Serializer[Any]):
 class GroupApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
     state = django_filters.ChoiceFilter(choices=GroupState.choices)
     origin = django_filters.ChoiceFilter(choices=GroupOrigin.choices)
-    parent = django_filters.CharFilter(field_name="parent__sku")
+    parent = SkuFilter(field_name="parent__sku")
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
 
 
@@ -116,15 +117,8 @@ class GroupViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets
         return Response(GroupSerializer(self.get_queryset().get(pk=pk)).data, status=status)
 
     def _ids(self, skus: list[str], field: str) -> list[int]:
-        found = variants_by_sku(self.merchant, skus)
-        unknown = [sku for sku in skus if sku not in found]
-        if unknown:
-            raise InvalidInput(
-                f"SKU {unknown[0]} is not known here.",
-                hint="Nothing was changed.",
-                fields={field: [f"Unknown: {sku}" for sku in unknown]},
-            )
-        return [found[sku].pk for sku in skus]
+        rows = get_variants(self.merchant, skus, field=field, hint="Nothing was changed.")
+        return [row.pk for row in rows]
 
     @extend_schema(responses=GroupSerializer)
     def retrieve(self, _request: Request, pk: str, **_kwargs: Any) -> Response:

@@ -23,6 +23,7 @@ from catalog.actions.product import (
     set_offer,
     update_product,
 )
+from catalog.api.filters import SkuFilter
 from catalog.api.serializers import (
     AddVariantSerializer,
     NewProductSerializer,
@@ -41,11 +42,11 @@ from catalog.models import NodeStock, Product, Variant
 from catalog.price_guard import ANY
 from catalog.queries.listing import listings_of
 from catalog.queries.product import get_product, search_variants
-from catalog.queries.stock import get_variant, variants_by_sku
+from catalog.queries.stock import get_variant, get_variants
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.api.operations import OperationSerializer
 from jetsync.api.views import OfMerchant
-from jetsync.exceptions import InvalidInput, NotFound
+from jetsync.exceptions import NotFound
 from jetsync.models import Operation
 from jetsync.panel.filters import IdFilter
 from jetsync.queries.settings import current_nodes
@@ -74,7 +75,7 @@ class ProductApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # djang
 
 class VariantApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
     q = django_filters.CharFilter(method="search", help_text="Part of the SKU or title, or a whole code")
-    sku = django_filters.CharFilter()
+    sku = SkuFilter()
     product = IdFilter(field_name="product_id")
     status = django_filters.MultipleChoiceFilter(field_name="listing__status", choices=ListingStatus.choices)
     readiness = django_filters.MultipleChoiceFilter(
@@ -268,17 +269,4 @@ class VariantViewSet(_CatalogViewSet):
         return self._publish(data["do"], self._known(data["skus"]))
 
     def _known(self, skus: Sequence[str]) -> list[int]:
-        """Variants in the order of their SKUs. Raises InvalidInput for those that do not exist."""
-        wanted = list(dict.fromkeys(skus))
-        found = variants_by_sku(self.merchant, wanted)
-        unknown = [sku for sku in wanted if sku not in found]
-        if unknown:
-            words = f"SKU {unknown[0]} is not known here" + (
-                f", and {len(unknown) - 1} more." if len(unknown) > 1 else "."
-            )
-            raise InvalidInput(
-                words,
-                hint="Nothing was started.",
-                fields={"skus": [f"Unknown: {sku}" for sku in unknown[:50]]},
-            )
-        return [found[sku].pk for sku in wanted]
+        return [row.pk for row in get_variants(self.merchant, skus)]

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from catalog.models import StoreCategory, Variant
-from catalog.queries.stock import variants_by_sku
+from catalog.queries.stock import get_variants
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 
@@ -73,7 +73,7 @@ class MassForm(forms.Form):
         rows = Variant.objects.filter(merchant=self.merchant)
         scope, words = self.cleaned_data["scope"], "All products"
         if scope in {SELECTED, EXCLUDED}:
-            named = self._known()
+            named = [row.pk for row in get_variants(self.merchant, self.named())]
             rows = rows.filter(pk__in=named) if scope == SELECTED else rows.exclude(pk__in=named)
             count = f"{len(named):,} named SKU{'' if len(named) == 1 else 's'}"
             words = f"The {count}" if scope == SELECTED else f"All products except {count}"
@@ -82,20 +82,6 @@ class MassForm(forms.Form):
             rows = rows.filter(product__store_category__in=categories)
             words = "Categories: " + ", ".join(row.path for row in categories)
         return self._ids(rows), words
-
-    def _known(self) -> list[int]:
-        named = self.named()
-        found = variants_by_sku(self.merchant, named)
-        unknown = [sku for sku in named if sku not in found]
-        if unknown:
-            more = f" and {len(unknown) - 1:,} more" if len(unknown) > 1 else ""
-            text = (
-                f"SKU {unknown[0]}{more} is not known here."
-                if not more
-                else f"SKU {unknown[0]}{more} are not known here."
-            )
-            raise InvalidInput(text, hint="Nothing was started.", fields={"skus": [text]})
-        return [row.pk for row in found.values()]
 
     def _ids(self, rows: QuerySet[Variant]) -> list[int]:
         ids = list(rows.order_by("sku").values_list("pk", flat=True)[: MOST + 1])

@@ -2,27 +2,62 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Sum
 
 from catalog.models import NodeStock, Reservation, Variant
-from jetsync.exceptions import NotFound
+from catalog.validators import sku_key
+from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import FulfillmentNode, Merchant, Options
 from jetsync.queries.settings import current_nodes, default_node, get_options
 
+# Names of SKUs that a refusal lists.
+SHOWN_UNKNOWN = 50
+
 
 def variant_by_sku(merchant: Merchant, sku: str) -> Variant | None:
-    """The variant Jet means by this merchant SKU, with its product, or None."""
-    return Variant.objects.select_related("product").filter(merchant=merchant, sku=sku).first()
+    """As `variants_by_sku`, of one name; None where there is none."""
+    return variants_by_sku(merchant, [sku]).get(sku)
 
 
 def variants_by_sku(merchant: Merchant, skus: Iterable[str]) -> dict[str, Variant]:
-    """Found variants only, with their products."""
-    rows = Variant.objects.select_related("product").filter(merchant=merchant, sku__in=set(skus))
-    return {variant.sku: variant for variant in rows}
+    """Name as given -> its variant with its product; names without one are left out. One query.
+
+    The SKU that is written so, else the one that differs in letter case alone (ADR 12); where two differ so, neither.
+    """
+    asked = dict.fromkeys(skus)
+    rows = Variant.objects.select_related("product").filter(
+        merchant=merchant, sku_key__in={sku_key(sku) for sku in asked}
+    )
+    exact: dict[str, Variant] = {}
+    alike: dict[str, list[Variant]] = defaultdict(list)
+    for row in rows:
+        exact[row.sku] = row
+        alike[sku_key(row.sku)].append(row)
+    single = {key: found[0] for key, found in alike.items() if len(found) == 1}
+    meant = ((sku, exact.get(sku) or single.get(sku_key(sku))) for sku in asked)
+    return {sku: row for sku, row in meant if row is not None}
+
+
+def get_variants(
+    merchant: Merchant, skus: Iterable[str], *, field: str = "skus", hint: str = "Nothing was started."
+) -> list[Variant]:
+    """Each once, in the order of their names. Raises InvalidInput at `field`, naming all that are not known."""
+    wanted = list(dict.fromkeys(skus))
+    found = variants_by_sku(merchant, wanted)
+    unknown = [sku for sku in wanted if sku not in found]
+    if unknown:
+        more = len(unknown) - 1
+        words = f"and {more:,} more are" if more else "is"
+        raise InvalidInput(
+            f"SKU {unknown[0]} {words} not known here.",
+            hint=hint,
+            fields={field: [f"Unknown: {sku}" for sku in unknown[:SHOWN_UNKNOWN]]},
+        )
+    return list({row.pk: row for row in (found[sku] for sku in wanted)}.values())
 
 
 def get_variant(merchant: Merchant, pk: int) -> Variant:

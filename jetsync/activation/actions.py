@@ -37,7 +37,7 @@ State = ActivationStep.State
 @transaction.atomic
 def choose_sku(merchant: Merchant, sku: str, *, actor: Actor) -> str:
     """Which product the rehearsal sends and orders; "" = the first ready one. Raises InvalidInput with the reason."""
-    sku = sku.strip()
+    sku = subject().named(merchant, sku.strip())
     if sku and (problem := subject().problem(merchant, sku)):
         raise InvalidInput(problem, fields={"sku": [problem]})
     row = get_activation(merchant)

@@ -133,11 +133,13 @@ class Step:
 @dataclass(frozen=True)
 class Subject:
     """The product of the rehearsal. `first(merchant)`: the first SKU that can be used, or "". `problem(merchant, sku)`:
-    why this one cannot, with the way out, or "". `url_name`: the page where products are made ready.
+    why this one cannot, with the way out, or "". `named(merchant, sku)`: the SKU as its product has it, whatever its
+    capitals. `url_name`: the page where products are made ready.
     """
 
     first: Callable[[Merchant], str]
     problem: Callable[[Merchant, str], str]
+    named: Callable[[Merchant, str], str]
     url_name: str
 
 

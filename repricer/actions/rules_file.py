@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import IO
 
@@ -14,7 +14,7 @@ from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant, Operation
 from jetsync.tenancy.actor import Actor
 from repricer.actions.rules import BATCH, VARIANT, set_rules
-from repricer.csv_file import BadRow, read_bounds
+from repricer.csv_file import BadRow, BoundsFile, read_bounds
 from repricer.queries.rules import store_prices
 
 _HUNDRED = Decimal(100)
@@ -26,17 +26,14 @@ def import_bounds(merchant: Merchant, file: IO[bytes], *, name: str, size: int, 
     known: dict[str, int] = {}
     for batch in batches(read.changes, BATCH):
         known |= {sku: row.pk for sku, row in variants_by_sku(merchant, batch).items()}
-    bad = [
-        *read.bad,
-        *(
-            BadRow(read.lines[sku], sku, "unknown", f"SKU {sku} is not known here.", "Check the spelling.")
-            for sku in read.changes
-            if sku not in known
-        ),
-    ]
+    first: dict[int, str] = {}
+    for sku in read.changes:
+        if sku in known:
+            first.setdefault(known[sku], sku)
+    bad = [*read.bad, *_without_place(read, known, first)]
     if not read.changes and not bad:
         raise InvalidInput("The file has no rows below its header.", hint="Fill it and upload it again.")
-    wanted = {known[sku]: changes for sku, changes in read.changes.items() if sku in known}
+    wanted = {pk: read.changes[sku] for pk, sku in first.items()}
     failed = [
         RowSpec(
             VARIANT,
@@ -48,6 +45,17 @@ def import_bounds(merchant: Merchant, file: IO[bytes], *, name: str, size: int, 
         for row in sorted(bad, key=lambda row: row.line)
     ]
     return set_rules(merchant, wanted, title=f"Bounds from {name[:100]}", actor=actor, failed=failed)
+
+
+def _without_place(read: BoundsFile, known: Mapping[str, int], first: Mapping[int, str]) -> Iterator[BadRow]:
+    """Rows of SKUs that are not known, and of those that another row has named with other capitals."""
+    for sku in read.changes:
+        line = read.lines[sku]
+        if sku not in known:
+            yield BadRow(line, sku, "unknown", f"SKU {sku} is not known here.", "Check the spelling.")
+        elif (other := first[known[sku]]) != sku:
+            words = f"SKU {sku} stands in line {read.lines[other]} already, written {other}."
+            yield BadRow(line, sku, "twice", words, "Keep one row.")
 
 
 def set_by_percent(

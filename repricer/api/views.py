@@ -12,11 +12,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.queries.stock import variants_by_sku
+from catalog.api.filters import SkuFilter
+from catalog.queries.stock import get_variants
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.api.views import OfMerchant
-from jetsync.exceptions import InvalidInput
-from jetsync.models import Merchant
 from jetsync.panel.filters import IdFilter
 from jetsync.tenancy.rights import Right
 from repricer.actions.offers import fetch_now
@@ -33,22 +32,8 @@ from repricer.models import RepriceChange, RepriceRule, RepriceRun, SalesData
 from repricer.queries.runs import changes_of, runs_of
 
 
-def known_skus(merchant: Merchant, skus: list[str]) -> list[int]:
-    """The variants of these SKUs. Raises InvalidInput naming those that are not known here."""
-    wanted = list(dict.fromkeys(skus))
-    found = variants_by_sku(merchant, wanted)
-    unknown = [sku for sku in wanted if sku not in found]
-    if unknown:
-        raise InvalidInput(
-            f"SKU {unknown[0]} is not known here.",
-            hint="Nothing was done.",
-            fields={"skus": [f"Unknown: {sku}" for sku in unknown[:50]]},
-        )
-    return [found[sku].pk for sku in wanted]
-
-
 class SalesDataFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
-    sku = django_filters.CharFilter(field_name="variant__sku")
+    sku = SkuFilter(field_name="variant__sku")
     has_data = django_filters.BooleanFilter()
     gap_from = django_filters.NumberFilter(
         field_name="gap", lookup_expr="gte", max_digits=12, decimal_places=2
@@ -75,12 +60,14 @@ class SalesDataViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, view
     def fetch(self, request: Request, **_kwargs: Any) -> Response:
         """Ask Jet for fresh figures of these SKUs, or of all for sale. It happens in the background."""
         skus = self.read(FetchSerializer, request).validated_data.get("skus")
-        chosen = known_skus(self.merchant, skus) if skus is not None else None
+        chosen = None
+        if skus is not None:
+            chosen = [row.pk for row in get_variants(self.merchant, skus, hint="Nothing was done.")]
         return Response({"asked": fetch_now(self.merchant, chosen, actor=self.actor)}, status=202)
 
 
 class RuleFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
-    sku = django_filters.CharFilter(field_name="variant__sku")
+    sku = SkuFilter(field_name="variant__sku")
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
 
 
@@ -102,8 +89,7 @@ class RuleViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets.
         """Set values of one SKU. Safe to repeat."""
         given = dict(self.read(RuleWriteSerializer, request).validated_data)
         sku = given.pop("sku")
-        known_skus(self.merchant, [sku])
-        variant = variants_by_sku(self.merchant, [sku])[sku]
+        (variant,) = get_variants(self.merchant, [sku], hint="Nothing was done.")
         set_rule(variant, given, actor=self.actor)
         row = self.get_queryset().filter(variant=variant).first()
         return Response(RuleSerializer(row or RepriceRule(variant=variant)).data)
@@ -122,7 +108,7 @@ class RunViewSet(OfMerchant, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
 
 class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
     run = IdFilter(field_name="run_id")
-    sku = django_filters.CharFilter()
+    sku = django_filters.CharFilter(lookup_expr="iexact")
     why = django_filters.CharFilter()
     state = django_filters.CharFilter()
 

@@ -49,7 +49,8 @@ def test_steps_are_read_and_run(stage: Stage, call: Any) -> None:
     price = next(step for step in state["steps"] if step["key"] == "product_price")
     assert (price["state"], price["evidence"]["path"]) == ("ok", f"/merchant-skus/{SKU}/price")
     assert (len(state["open_steps"]), state["running_operation"]) == (9, None)
-    first = call("activation-run", sku=SKU)
+    first = call("activation-run", sku=SKU.lower())
+    assert call().json()["sku"] == SKU
     assert first.status_code == 202
     assert call("activation-run").json() == first.json()
     assert call().json()["running_operation"] == first.json()["operation"]

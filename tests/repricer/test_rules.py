@@ -181,6 +181,17 @@ def test_file_stores_good_rows_and_names_the_bad_ones_with_their_lines(
     ]
 
 
+def test_rows_of_a_file_find_their_sku_whatever_its_capitals(shop: Merchant) -> None:
+    variant = rows.make_variant(shop, sku="HF-1")
+    content = b"sku,min_price\nhf-1,30.00\nHF-1,31.00\n"
+
+    operation = import_bounds(shop, io.BytesIO(content), name="b.csv", size=len(content), actor=SYSTEM)
+
+    [failed] = operation.rows.filter(state=RowState.FAILED)
+    assert (failed.line, failed.data["message"]) == (3, "SKU HF-1 stands in line 2 already, written hf-1.")
+    assert RepriceRule.objects.get(variant=variant).min_price == Decimal("30.00")
+
+
 def test_file_with_a_wrong_header_is_refused_as_a_whole(
     shop: Merchant, client_for: Callable[..., Client]
 ) -> None:
