@@ -41,6 +41,7 @@ class Preview:
     category_names: list[str] = field(default_factory=list)
     held: int = 0
     held_counts: int = 0
+    below_map: int = 0
     held_rows: list[dict[str, Any]] = field(default_factory=list)
     largest: str = ""
     largest_percent: float = 0
@@ -87,6 +88,7 @@ class Preview:
         """A row that is written only when its price or quantity is confirmed."""
         self.held += 1
         self.held_counts += slip.is_count
+        self.below_map += slip.is_below_map
         size = float(abs(slip.new - slip.old) / slip.old) * 100 if slip.old else 0.0
         if size > self.largest_percent:
             self.largest_percent = size

@@ -46,7 +46,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Slip:
-    """`old` None: there was no price. `reason` is a sentence with both values. `is_count`: of a quantity."""
+    """`old` None: there was no price. `reason` is a sentence with both values. `is_count`: of a quantity.
+
+    `is_below_map`: Jet would sell below a MAP price by it. `sku` is empty where it is about many, whom the reason names.
+    """
 
     sku: str
     field: str
@@ -54,6 +57,11 @@ class Slip:
     new: Decimal
     reason: str
     is_count: bool = False
+    is_below_map: bool = False
+
+    @property
+    def words(self) -> str:
+        return f"{self.sku}: {self.reason}" if self.sku else self.reason
 
     def written(self, value: Decimal | None) -> str:
         if value is None:
@@ -94,7 +102,8 @@ class PriceGuard:
         if not reasons:
             return None
         before = f"{old:,.2f}" if old is not None else "empty"
-        return Slip(sku, field, old, new, f"{label} {before} → {new:,.2f}: {'; '.join(reasons)}.")
+        words = f"{label} {before} → {new:,.2f}: {'; '.join(reasons)}."
+        return Slip(sku, field, old, new, words, is_below_map=self._passes(limits.map_price, old, new))
 
     def _step(self, old: Decimal | None, new: Decimal) -> list[str]:
         if not old or abs(new - old) * 100 <= old * self.percent:
@@ -111,7 +120,7 @@ class PriceGuard:
         if new <= at_jet:
             return None
         reason = f"MAP price {new:,.2f} is above the price {self._words(at_jet, price) or f'{price:,.2f}'}".rstrip()
-        return Slip(sku, "map_price", old, new, f"{reason}.")
+        return Slip(sku, "map_price", old, new, f"{reason}.", is_below_map=True)
 
     def _beyond(self, old: Decimal | None, new: Decimal, limits: Limited) -> list[str]:
         """Limits that the price for Jet breaks. One that the old price broke as much is known to the merchant."""
@@ -119,14 +128,22 @@ class PriceGuard:
         if not (floor or limits.map_price or limits.msrp):
             return []
         at_jet, before = self._at_jet(new), self._at_jet(old) if old else None
-        found = []
-        for word, least in (("lowest price", floor), ("MAP price", limits.map_price)):
-            if least and at_jet < least and (before is None or before >= least or at_jet < before):
-                found.append(f"{self._words(at_jet, new)}is below the {word} {least:,.2f}")
+        found = [
+            f"{self._words(at_jet, new)}is below the {word} {least:,.2f}"
+            for word, least in (("lowest price", floor), ("MAP price", limits.map_price))
+            if self._passes(least, old, new)
+        ]
         most = limits.msrp
         if most and at_jet > most and (before is None or before <= most or at_jet > before):
             found.append(f"{self._words(at_jet, new)}is above the MSRP {most:,.2f}")
         return found
+
+    def _passes(self, least: Decimal | None, old: Decimal | None, new: Decimal) -> bool:
+        """Whether the price for Jet comes to stand below a limit, or further below it."""
+        if not least:
+            return False
+        at_jet, before = self._at_jet(new), self._at_jet(old) if old else None
+        return at_jet < least and (before is None or before >= least or at_jet < before)
 
     def _at_jet(self, price: Decimal) -> Decimal:
         return max(to_cents(self.rules.changed(price)), LOWEST_PRICE)
@@ -194,9 +211,12 @@ class Asked:
 
 
 def asked_about(slips: Sequence[Slip], percent: int) -> Asked:
-    reasons = tuple(f"{slip.sku}: {slip.reason}" for slip in slips)
+    reasons = tuple(slip.words for slip in slips)
     counts = sum(slip.is_count for slip in slips)
-    return Asked(mark_of(slips), tick_words(len(slips), percent, counts), reasons, counts)
+    words = tick_words(len(slips), percent, counts)
+    if not any(slip.sku for slip in slips):
+        words = "Yes, this MAP price is right, though these SKUs are sold for less"
+    return Asked(mark_of(slips), words, reasons, counts)
 
 
 class UnconfirmedPrice(StateConflict):
@@ -210,12 +230,13 @@ class UnconfirmedPrice(StateConflict):
         fields: dict[str, list[str]] = {}
         for slip in slips:
             fields.setdefault(slip.field, []).append(slip.reason)
-        super().__init__(f"SKU {slips[0].sku}: {slips[0].reason}", fields=fields)
+        first = slips[0]
+        super().__init__(f"SKU {first.words}" if first.sku else first.reason, fields=fields)
 
 
 def mark_of(slips: Sequence[Slip]) -> str:
     """Names exactly these changes: another price, also one stored meanwhile, has another mark."""
-    lines = sorted(f"{slip.sku}\x1f{slip.field}\x1f{slip.old}\x1f{slip.new}" for slip in slips)
+    lines = sorted(f"{slip.sku or slip.reason}\x1f{slip.field}\x1f{slip.old}\x1f{slip.new}" for slip in slips)
     return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()[:_MARK_LENGTH]
 
 

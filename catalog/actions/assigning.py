@@ -11,6 +11,9 @@ from django.utils import timezone
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches
 from catalog.models import Product, Profile, Variant
+from catalog.price_guard import check_confirmed
+from catalog.queries.map_price import assigned_slip
+from catalog.queries.rules import price_guard
 from jetsync.actions.log import record
 from jetsync.actions.operation import (
     RowSpec,
@@ -44,15 +47,19 @@ def assign_profile(
     *,
     actor: Actor,
     replace: bool = True,
+    confirmed: str = "",
 ) -> Operation:
     """Gives these products the profile (None takes it away). Few are done when this returns, many by a job.
 
     `replace=False` raises StateConflict, naming how many, when some have another profile. Raises InvalidInput when no
-    product is left of the choice.
+    product is left of the choice, UnconfirmedPrice where SKUs would be sold below the profile's MAP price until
+    `confirmed` has its mark.
     """
     ids = sorted(set(product_ids))
     if not replace:
         _check_free(merchant, ids, profile)
+    slip = assigned_slip(merchant, ids, profile)
+    check_confirmed([slip] if slip else [], confirmed, price_guard(merchant))
     name = profile.name if profile else NONE
     target = profile.pk if profile else None
     count = Product.objects.filter(merchant=merchant, pk__in=ids).count()

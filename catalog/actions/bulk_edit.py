@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.actions.sheet import SHEET_EDIT, lock_variants, write_values
+from catalog.actions.sheet import SHEET_EDIT, lock_variants, profile_slips, write_values
 from catalog.models import Variant
 from catalog.price_guard import UNCONFIRMED, PriceGuard, variant_slips
 from catalog.pricing import to_cents
@@ -78,7 +78,8 @@ def start_bulk_edit(
 ) -> Operation:
     """Freezes the SKUs and enqueues the job. Raises InvalidInput for a value that no SKU could take.
 
-    SKUs whose price would be a slip keep theirs and fail with the reason, unless `confirms_prices`.
+    SKUs whose price would be a slip, or that would be sold below the MAP price of the profile, keep what they have and
+    fail with the reason, unless `confirms_prices`.
     """
     if change.how == SET:
         found = read_cell(change.column, change.text, lookups_of(merchant))
@@ -131,6 +132,8 @@ def _edit_batch(operation: Operation) -> bool:
             _skip(row, "gone", "The SKU was deleted meanwhile.")
         elif found:
             values[sheet_row.pk] = found
+    if guard:
+        _hold_profiles(merchant, rows, known, values)
     if values:
         write_values(merchant, known, values)
     OperationRow.objects.bulk_update(
@@ -140,10 +143,26 @@ def _edit_batch(operation: Operation) -> bool:
     return True
 
 
+def _hold_profiles(
+    merchant: Merchant,
+    rows: Sequence[OperationRow],
+    known: Mapping[int, SheetRow],
+    values: dict[int, dict[str, Any]],
+) -> None:
+    """SKUs whose product would be sold below the MAP price of its new profile keep the one they have."""
+    by_sku = {row.object_id: row for row in rows}
+    for pk, slip in profile_slips(merchant, known, values).items():
+        row = by_sku[pk]
+        _skip(row, UNCONFIRMED, slip.words, RowState.FAILED)
+        row.hint = "Its profile is as before. Change it again and confirm it, if it is right."
+        row.before, row.data = {}, {}
+        del values[pk]
+
+
 def guard_of(operation: Operation) -> PriceGuard | None:
     """None where the prices are confirmed, or those of before come back."""
     change = operation.data.get("change", {})
-    asks = change.get("column") == "price" and not operation.data.get("confirms_prices")
+    asks = change.get("column") in {"price", "profile"} and not operation.data.get("confirms_prices")
     return price_guard(operation.merchant) if asks else None
 
 

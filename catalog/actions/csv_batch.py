@@ -229,14 +229,16 @@ class Planner:
         return plan
 
     def _hold(self, plan: Plan) -> None:
-        """What only a price file has: prices to be confirmed, and quantities in place of the default node's own.
+        """Prices to be confirmed, and what only a price file has: quantities in place of the default node's own.
 
         A file with a column for the default node says itself what is counted there.
         """
-        if self.upload.kind != CsvKind.PRICE_INVENTORY:
+        if self.upload.kind == CsvKind.VARIATIONS:
             return
         if not self.upload.confirms_prices:
             plan.hold_back(self.guard, list(self.nodes.values()))
+        if self.upload.kind != CsvKind.PRICE_INVENTORY:
+            return
         counts_default = any(
             column.node.is_default and column.field == "quantity" for column in self.nodes.values()
         )

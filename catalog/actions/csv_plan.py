@@ -89,12 +89,17 @@ def _slip_of(change: Change, guard: PriceGuard, nodes: Sequence[NodeColumn]) -> 
     facts, found = change.facts, list[Slip | None]()
     if "price" in change.names:
         found.append(guard.slip(facts.sku, facts.price, change.values["price"], facts))
+    if "map_price" in change.names:
+        found.append(guard.map_slip(facts.sku, facts.map_price, change.values["map_price"], facts.price))
     if "quantity" in change.names:
         new = change.values["quantity"]
         found.append(quantity_slip(facts.sku, facts.quantity, new, field="inventory", label="Inventory"))
     found += [_slip_at(change, guard, column) for column in nodes if column.key in change.names]
     slips = sorted(filter(None, found), key=lambda slip: slip.is_count)
-    return replace(slips[0], reason=" ".join(slip.reason for slip in slips)) if slips else None
+    if not slips:
+        return None
+    reason, is_below_map = " ".join(slip.reason for slip in slips), any(slip.is_below_map for slip in slips)
+    return replace(slips[0], reason=reason, is_below_map=is_below_map)
 
 
 def _slip_at(change: Change, guard: PriceGuard, column: NodeColumn) -> Slip | None:
@@ -111,9 +116,9 @@ def _slip_at(change: Change, guard: PriceGuard, column: NodeColumn) -> Slip | No
 class Plan:
     """`known`: every SKU of the batch that exists. `upload_id` is noted on every SKU that is written.
 
-    `held`: changes of prices and quantities that are slips until they are confirmed. `own_counts`: pk -> what the default
-    node counts by itself, which the file's quantity takes the place of; `recounted` are rows that change nothing else.
-    `respelled`: rows that were taken for the SKU with other capitals.
+    `held`: changes of prices, MAP prices and quantities that are slips until they are confirmed. `own_counts`: pk -> what
+    the default node counts by itself, which the file's quantity takes the place of; `recounted` are rows that change
+    nothing else. `respelled`: rows that were taken for the SKU with other capitals.
     """
 
     new: list[ParsedRow] = field(default_factory=list)

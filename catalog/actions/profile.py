@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from catalog.actions.refresh import ask_refresh
 from catalog.actions.targets import BATCH, refresh_targets
-from catalog.jet_fields import JET_FIELDS, parsed
 from catalog.models import Product, Profile, Variant
-from catalog.price_guard import Slip, check_confirmed, is_raised
+from catalog.price_guard import check_confirmed
 from catalog.problems import raise_problems
 from catalog.profile_checks import LONGEST_NAME, profile_problems
-from catalog.queries.profile import below_map_price, product_count, taxonomy_of
+from catalog.queries.map_price import assigned_slip, changed_slip
+from catalog.queries.profile import product_count, taxonomy_of
 from catalog.queries.rules import price_guard
 from catalog.sources import SPECIFICS, source_label
 from jetsync.actions.log import record
@@ -26,9 +26,6 @@ from jetsync.models import Merchant
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
 
-MAP_PRICE = "map_price"
-# SKUs that a question names.
-SHOWN_SKUS = 5
 REFRESH_PROFILE_JOB = "catalog.refresh_profile"
 PROFILE_FIELDS = (
     "name",
@@ -75,7 +72,8 @@ def update_profile(
     )
     if not new:
         return locked
-    _check_map_price(locked, stored["specifics"], whole["specifics"], confirmed)
+    slip = changed_slip(locked, stored["specifics"], whole["specifics"])
+    check_confirmed([slip] if slip else [], confirmed, price_guard(merchant))
     for name, value in new.items():
         setattr(locked, name, value)
     _save(locked, [*new, "updated_at"])
@@ -91,31 +89,6 @@ def update_profile(
     if new.keys() - {"name"}:
         refresh_products(merchant, Product.objects.filter(merchant=merchant, profile=locked), locked)
     return locked
-
-
-def _check_map_price(
-    profile: Profile, before: Mapping[str, Any], now: Mapping[str, Any], confirmed: str
-) -> None:
-    """Of a fixed MAP price only: what products give by a field of theirs is theirs."""
-    spec = JET_FIELDS[MAP_PRICE]
-    old, new = (
-        parsed(spec, text) if (text := given.get(MAP_PRICE, {}).get("value", "")) else None
-        for given in (before, now)
-    )
-    if new is None or not is_raised(old, new):
-        return
-    below = below_map_price(profile, new)
-    first = list(below.order_by("sku").values_list("sku", "listing__price_target")[:SHOWN_SKUS])
-    if first:
-        named = ", ".join(f"{sku} ({price:,.2f})" for sku, price in first)
-        count = below.count()
-        more = f" and {count - len(first):,} more" if count > len(first) else ""
-        reason = (
-            f"MAP price {new:,.2f} is above the price for Jet of {count:,} SKU{'' if count == 1 else 's'} "
-            f"of this profile: {named}{more}."
-        )
-        slip = Slip(first[0][0], f"specifics.{MAP_PRICE}", old, new, reason)
-        check_confirmed([slip], confirmed, price_guard(profile.merchant))
 
 
 @transaction.atomic
@@ -134,8 +107,11 @@ def copy_profile(profile: Profile, *, actor: Actor) -> Profile:
 
 
 @transaction.atomic
-def delete_profile(profile: Profile, *, move_to: Profile | None, actor: Actor) -> int:
-    """Removes a profile. Its products get `move_to`, or none. Returns how many products it had."""
+def delete_profile(profile: Profile, *, move_to: Profile | None, actor: Actor, confirmed: str = "") -> int:
+    """Removes a profile. Its products get `move_to`, or none. Returns how many products it had.
+
+    Raises UnconfirmedPrice where SKUs would be sold below the MAP price of `move_to`, until `confirmed` has its mark.
+    """
     merchant = profile.merchant
     if move_to is not None and move_to.pk == profile.pk:
         message = "The products cannot be moved to the profile that is deleted."
@@ -143,6 +119,8 @@ def delete_profile(profile: Profile, *, move_to: Profile | None, actor: Actor) -
     profile, move_to = _locked_to_delete(profile, move_to)
     products = Product.objects.filter(merchant=merchant, profile=profile.pk)
     ids = list(products.values_list("pk", flat=True))
+    slip = assigned_slip(merchant, ids, move_to)
+    check_confirmed([slip] if slip else [], confirmed, price_guard(merchant))
     products.update(profile=move_to, updated_at=timezone.now())
     went = f"its products got “{move_to.name}”" if move_to else "its products have none now"
     record(

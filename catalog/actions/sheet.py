@@ -14,6 +14,7 @@ from catalog.bulk import update_rows
 from catalog.models import Product, Variant
 from catalog.price_guard import Asked, Slip, asked_about, is_confirmed, quantity_slip, variant_slips
 from catalog.problems import Problem
+from catalog.queries.map_price import slips_by_product
 from catalog.queries.product import variants_of_products
 from catalog.queries.rules import price_guard
 from catalog.queries.sheet import SheetRow, editor_rows, lookups_of
@@ -101,12 +102,14 @@ def _jumps(row: SheetRow, values: Mapping[str, Any], labels: Mapping[str, str]) 
 
 def _hold_back(merchant: Merchant, judged: Judged, confirmed: str, labels: Mapping[str, str]) -> None:
     slips = {pk: _jumps(judged.rows[pk], values, labels) for pk, values in judged.values.items()}
-    has_prices = any(PRICES & values.keys() for values in judged.values.values())
-    if not has_prices and not any(slips.values()):
+    names = {column for values in judged.values.values() for column in values}
+    if not names & {*PRICES, "profile"} and not any(slips.values()):
         return
     guard = price_guard(merchant)
     for pk, values in judged.values.items():
         slips[pk] += variant_slips(guard, judged.rows[pk].sku, judged.rows[pk].prices, values)
+    for pk, slip in profile_slips(merchant, judged.rows, judged.values).items():
+        slips[pk].append(slip)
     every = [slip for found in slips.values() for slip in found]
     if is_confirmed(every, confirmed):
         return
@@ -117,6 +120,19 @@ def _hold_back(merchant: Merchant, judged: Judged, confirmed: str, labels: Mappi
             judged.notes.append(CellNote(pk, slip.field, slip.reason, slip.problem.fix))
         if not judged.values[pk]:
             del judged.values[pk]
+
+
+def profile_slips(
+    merchant: Merchant, rows: Mapping[int, SheetRow], values: Mapping[int, Mapping[str, Any]]
+) -> dict[int, Slip]:
+    """SKU -> the question about the profile that its product would get. It concerns all SKUs of the product."""
+    wanted = {rows[pk].product_id: own["profile"] for pk, own in values.items() if "profile" in own}
+    found = slips_by_product(merchant, wanted) if wanted else {}
+    return {
+        pk: found[rows[pk].product_id]
+        for pk, own in values.items()
+        if "profile" in own and rows[pk].product_id in found
+    }
 
 
 def _judge_cell(judged: Judged, row: SheetRow, edit: CellEdit, label: str, lookups: Lookups) -> None:

@@ -96,6 +96,11 @@ class AssignSerializer(serializers.Serializer[Any]):
     store_category = serializers.CharField(required=False, help_text="The path of a store category.")
     without_profile = serializers.BooleanField(required=False, help_text="All that have none yet.")
     replace = serializers.BooleanField(default=False)
+    confirm_price_step = serializers.BooleanField(
+        default=False,
+        help_text="The profile's MAP price is right, though SKUs are sold for less. Without it such a request is answered "
+        "409 with the code `price_step`.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         ways = [name for name in ("products", "skus") if name in attrs]
@@ -181,11 +186,15 @@ class ProfileViewSet(mixins.ListModelMixin, _MappingViewSet):
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str, **_kwargs: Any) -> Response:
-        """Delete a profile. `?move_to=<id>` gives its products another one; without it they have none."""
+        """Delete a profile. `?move_to=<id>` gives its products another one; without it they have none.
+
+        `&confirm_price_step=true`: SKUs may be sold below that one's MAP price.
+        """
         profile = get_profile(self.merchant, int(pk))
         wanted = request.query_params.get("move_to", "")
         move_to = get_profile(self.merchant, _id_of(wanted)) if wanted else None
-        delete_profile(profile, move_to=move_to, actor=self.actor)
+        is_sure = request.query_params.get("confirm_price_step", "").lower() == "true"
+        delete_profile(profile, move_to=move_to, actor=self.actor, confirmed=ANY if is_sure else "")
         return Response(status=204)
 
     @extend_schema(request=None, responses={201: ProfileSerializer})
@@ -213,7 +222,14 @@ class ProfileViewSet(mixins.ListModelMixin, _MappingViewSet):
 
     def _assign(self, values: dict[str, Any], profile: Profile | None) -> Response:
         ids = self._products(values)
-        operation = assign_profile(self.merchant, ids, profile, actor=self.actor, replace=values["replace"])
+        operation = assign_profile(
+            self.merchant,
+            ids,
+            profile,
+            actor=self.actor,
+            replace=values["replace"],
+            confirmed=ANY if values["confirm_price_step"] else "",
+        )
         operation.refresh_from_db()
         return Response(OperationSerializer(operation).data, status=202)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, Q, QuerySet
@@ -208,9 +207,3 @@ def sku_fit(merchant: Merchant, code_type: str, profile_id: int | None = None) -
     spec = JET_FIELDS[code_type]
     broken = [(sku, problem.message) for sku in skus if (problem := value_problem(spec, sku.strip()))]
     return SkuFit(code_type, len(skus), len(broken), tuple(broken[:SHOWN_MISFITS]))
-
-
-def below_map_price(profile: Profile, map_price: Decimal) -> QuerySet[Variant]:
-    """SKUs of the profile without a MAP price of their own that Jet is to sell for less."""
-    rows = Variant.objects.filter(merchant=profile.merchant_id, product__profile=profile, map_price=None)
-    return rows.filter(listing__price_target__lt=map_price)

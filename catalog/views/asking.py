@@ -1,13 +1,20 @@
-"""The page between a mapping and its effect: says what will be sent again before anything is stored."""
+"""Questions before something is stored: what a mapping will send again, which SKUs a profile sells below its MAP price."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from catalog.models import Product, Profile
+from catalog.price_guard import CONFIRMED, Slip, asked_about
+from catalog.queries.map_price import assigned_slip
 from catalog.queries.reach import Reach
+from catalog.queries.rules import price_guard
+from jetsync.panel.confirm import ConfirmPage
 from jetsync.tenancy.views import MerchantRequest
 
 # Not carried along: the token is made anew, and the way back stands in the page.
@@ -48,3 +55,19 @@ def ask_first(
         "carried": carried,
     }
     return render(request, "catalog/mapping_confirm.html", context)
+
+
+class AsksAboutMapPrice(ConfirmPage):
+    """Shows the tick for SKUs that a profile would have sold below its MAP price, once `asked_of` has looked."""
+
+    template_name = "catalog/profile/assign.html"
+    slip: Slip | None = None
+
+    def asked_of(self, products: QuerySet[Product] | Collection[int], profile: Profile | None) -> str:
+        """Returns the mark of the tick that came with the request, for the action."""
+        self.slip = assigned_slip(self.request.merchant, products, profile)
+        return str(self.request.POST.get(CONFIRMED, ""))
+
+    def extra_context(self, target: Any) -> dict[str, Any]:  # noqa: ARG002 -- hook
+        percent = price_guard(self.request.merchant).percent
+        return {"asked": asked_about([self.slip], percent) if self.slip else None}

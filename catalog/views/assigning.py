@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from catalog.actions.assigning import assign_profile
@@ -15,6 +16,7 @@ from catalog.edit_words import content_words
 from catalog.forms.assigning import AssignToForm, ChooseProfileForm
 from catalog.models import Product, Profile, StoreCategory, Variant
 from catalog.pages import page_url, variant_url
+from catalog.price_guard import CONFIRMED, UnconfirmedPrice
 from catalog.queries.profile import (
     get_profile,
     present_profiles,
@@ -22,9 +24,10 @@ from catalog.queries.profile import (
     products_to_assign,
 )
 from catalog.queries.stock import get_variant
+from catalog.views.asking import AsksAboutMapPrice
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.models import Merchant, Operation, Selection
-from jetsync.panel.confirm import ConfirmPage, operation_url
+from jetsync.panel.confirm import operation_url
 from jetsync.panel.messages import say, say_error
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import Actor
@@ -56,7 +59,17 @@ def warnings(products: QuerySet[Product], profile: Profile | None = None) -> lis
     return found
 
 
-class AssignProfile(ConfirmPage):
+class _Assigns(AsksAboutMapPrice):
+    def assign(self, products: QuerySet[Product], profile: Profile | None) -> str:
+        merchant = self.request.merchant
+        ids = list(products.values_list("pk", flat=True))
+        confirmed = self.asked_of(ids, profile)
+        operation = assign_profile(merchant, ids, profile, actor=self.request.actor, confirmed=confirmed)
+        say(self.request, "success", done_words(operation))
+        return operation_url(operation)
+
+
+class AssignProfile(_Assigns):
     """Over the grid's frozen selection, whose ids are SKUs."""
 
     right = write_right = Right.PRODUCTS_EDIT
@@ -94,11 +107,7 @@ class AssignProfile(ConfirmPage):
         return products_of_variants(self.request.merchant, target.ids)
 
     def perform(self, target: Selection, form: Any) -> str:
-        ids = self._products(target).values_list("pk", flat=True)
-        profile = form.cleaned_data["profile"]
-        operation = assign_profile(self.request.merchant, ids, profile, actor=self.request.actor)
-        say(self.request, "success", done_words(operation))
-        return operation_url(operation)
+        return self.assign(self._products(target), form.cleaned_data["profile"])
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ class AssignTarget:
         return self.where
 
 
-class AssignTo(ConfirmPage):
+class AssignTo(_Assigns):
     """One click on the profile's page: all products of a store category, all without a profile, or all."""
 
     right = write_right = Right.PRODUCTS_EDIT
@@ -160,11 +169,12 @@ class AssignTo(ConfirmPage):
     def get_cancel_url(self, target: AssignTarget) -> str:
         return page_url(self.request.merchant, "profile-detail", pk=target.profile.pk)
 
+    def extra_context(self, target: AssignTarget) -> dict[str, Any]:
+        self.asked_of(target.products, target.profile)
+        return super().extra_context(target)
+
     def perform(self, target: AssignTarget, form: Any) -> str:  # noqa: ARG002 -- no form
-        ids = target.products.values_list("pk", flat=True)
-        operation = assign_profile(self.request.merchant, ids, target.profile, actor=self.request.actor)
-        say(self.request, "success", done_words(operation))
-        return operation_url(operation)
+        return self.assign(target.products, target.profile)
 
 
 def done_words(operation: Operation) -> str:
@@ -185,8 +195,11 @@ def product_profile(request: MerchantRequest, pk: int) -> HttpResponse:
         return back
     profile: Profile | None = form.cleaned_data["profile"]
     before = variant.product.profile
+    given = request.POST.get(CONFIRMED, "")
     try:
-        assign_profile(request.merchant, [variant.product_id], profile, actor=request.actor)
+        assign_profile(request.merchant, [variant.product_id], profile, actor=request.actor, confirmed=given)
+    except UnconfirmedPrice as error:
+        return _ask_about(request, variant, error)
     except DomainError as error:
         say_error(request, error)
         return back
@@ -194,6 +207,19 @@ def product_profile(request: MerchantRequest, pk: int) -> HttpResponse:
     was = f" instead of “{before.name}”" if before and before != profile else ""
     say(request, "success", f"“{variant.product.title}” has {now}{was}.")
     return back
+
+
+def _ask_about(request: MerchantRequest, variant: Variant, error: UnconfirmedPrice) -> HttpResponse:
+    """The card has no place for a question: a page of its own, which sends the same choice with the tick."""
+    context = {
+        "page_title": f"Assign a profile to {variant.product.title}",
+        "count_words": "1 product",
+        "consequences": error.asked.reasons,
+        "confirm_label": "Assign it all the same",
+        "cancel_url": f"{variant_url(request.merchant, variant)}#profile",
+        "carried": [("profile", request.POST.get("profile", "")), (CONFIRMED, error.asked.mark)],
+    }
+    return render(request, "catalog/mapping_confirm.html", context)
 
 
 def profile_card(merchant: Merchant, variant: Variant, actor: Actor) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from catalog.actions.bulk_edit import BulkChange, new_value, start_bulk_edit
+from catalog.actions.sheet import profile_slips
 from catalog.edit_words import content_words
 from catalog.forms.bulk_edit import BulkEditForm
 from catalog.models import Variant
@@ -40,6 +41,10 @@ class ChangePreview:
     rows: list[tuple[str, str, str, str]] = field(default_factory=list)
 
     @property
+    def below_map(self) -> int:
+        return sum(slip.is_below_map for slip in self.slips)
+
+    @property
     def asked(self) -> Asked | None:
         """With the first reasons only; the tick is for all of them."""
         if not self.slips:
@@ -52,7 +57,9 @@ def preview_of(merchant: Merchant, ids: Sequence[int], change: BulkChange) -> Ch
     """What the change would do to the first SKUs of the selection."""
     lookups, guard = lookups_of(merchant), price_guard(merchant)
     found = ChangePreview(percent=guard.percent)
-    for row in editor_rows(merchant, ids[:MOST_COUNTED], list(lookups.nodes)).values():
+    rows = editor_rows(merchant, ids[:MOST_COUNTED], list(lookups.nodes))
+    values: dict[int, dict[str, Any]] = {}
+    for row in rows.values():
         found.counted += 1
         old = row.texts[change.column]
         text, value = new_value(change, row, lookups)
@@ -61,9 +68,11 @@ def preview_of(merchant: Merchant, ids: Sequence[int], change: BulkChange) -> Ch
         found.same += not problem and text == old
         found.changes += not problem and text != old
         if not problem and text != old:
-            found.slips += variant_slips(guard, row.sku, row.prices, {change.column: value})
+            values[row.pk] = {change.column: value}
+            found.slips += variant_slips(guard, row.sku, row.prices, values[row.pk])
         if len(found.rows) < SHOWN:
             found.rows.append((row.sku, old, text, problem))
+    found.slips += profile_slips(merchant, rows, values).values()
     return found
 
 

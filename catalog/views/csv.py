@@ -300,8 +300,12 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
 def _held_hint(preview: Preview) -> str:
     count = f"{preview.held:,} row{'' if preview.held == 1 else 's'} in all."
     largest = f" The largest change is {preview.largest}." if preview.largest else ""
+    below = (
+        f"{preview.below_map:,} SKU{'' if preview.below_map == 1 else 's'} would be sold below the MAP price."
+    )
+    below = f" {below}" if preview.below_map else ""
     left = "Without the tick the other rows are imported, and these come back in the file of failed rows."
-    return f"{count}{largest} {left}"
+    return f"{count}{largest}{below} {left}"
 
 
 @require_POST

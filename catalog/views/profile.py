@@ -16,7 +16,7 @@ from catalog.actions.profile import applies_to, copy_profile, delete_profile
 from catalog.forms.assigning import AssignToForm, DeleteProfileForm
 from catalog.forms.profile import ProfileForm
 from catalog.jet_fields import JET_FIELDS, SPECIFICS
-from catalog.models import Profile
+from catalog.models import Product, Profile
 from catalog.pages import page_url, product_list_url
 from catalog.queries.profile import (
     WITHOUT,
@@ -36,10 +36,10 @@ from catalog.queries.store_field import (
 )
 from catalog.queries.taxonomy import jet_paths
 from catalog.store_values import is_source, source_label
+from catalog.views.asking import AsksAboutMapPrice
 from jetsync.ids import parse_id
 from jetsync.models import Merchant
 from jetsync.panel import cells
-from jetsync.panel.confirm import ConfirmPage
 from jetsync.panel.details import timeline_for
 from jetsync.panel.filters import PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction
@@ -336,7 +336,7 @@ def profile_copy(request: MerchantRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(page_url(request.merchant, "profile-edit", pk=copy.pk))
 
 
-class ProfileDelete(ConfirmPage):
+class ProfileDelete(AsksAboutMapPrice):
     right = write_right = Right.MAPPING_EDIT
     noun = ("profile", "profiles")
     danger = True
@@ -366,8 +366,10 @@ class ProfileDelete(ConfirmPage):
 
     def perform(self, target: Profile, form: Any) -> str:
         move_to = form.cleaned_data["move_to"]
-        count = delete_profile(target, move_to=move_to, actor=self.request.actor)
-        products = f"{count:,} product{'' if count == 1 else 's'}"
-        went = f" {products} got “{move_to.name}”." if move_to else f" {products} had it and have none now."
+        products = Product.objects.filter(merchant=self.request.merchant, profile=target.pk)
+        confirmed = self.asked_of(products, move_to)
+        count = delete_profile(target, move_to=move_to, actor=self.request.actor, confirmed=confirmed)
+        words = f"{count:,} product{'' if count == 1 else 's'}"
+        went = f" {words} got “{move_to.name}”." if move_to else f" {words} had it and have none now."
         say(self.request, "success", f"Profile “{target.name}” is deleted.{went if count else ''}")
         return page_url(self.request.merchant, "profile-list")

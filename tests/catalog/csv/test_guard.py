@@ -91,6 +91,49 @@ def test_without_the_tick_the_checked_file_leaves_held_rows_out(
     assert prices() == {"A": Decimal(79), "B": Decimal(80)}
 
 
+@pytest.mark.feature("CSV-16")
+def test_a_product_file_asks_about_map_prices_above_the_price(
+    shop: Merchant, upload_csv: ImportCsv, drain: Callable[..., int], client_for: ClientFor
+) -> None:
+    for sku, price in [("A", 40), ("B", 60)]:
+        rows.make_variant(shop, sku=sku, price=Decimal(price))
+    given = {**GOOD, "map_implementation": "102", "map_price": "45.00"}
+    upload = upload_csv([{**given, "sku": sku} for sku in ("A", "B", "NEW")], preview=True)
+    drain()
+    upload.refresh_from_db()
+
+    [held] = upload.preview["held_rows"]
+    reason = "MAP price 45.00 is above the price 40.00."
+    assert (held["sku"], held["old"], held["new"], held["reason"]) == ("A", "", "45.00", reason)
+    assert (upload.preview["held"], upload.preview["below_map"], upload.preview["new"]) == (1, 1, 1)
+    client, url = client_for("owner"), f"/m/{shop.slug}/catalog/csv/{upload.pk}/"
+    assert "1 SKU would be sold below the MAP price." in client.get(url).content.decode()
+
+    client.post(f"{url}import/now/", {})
+    drain()
+
+    upload.refresh_from_db()
+    assert failures(upload) == [(2, f"map_price: {reason}")]
+    assert dict(Variant.objects.values_list("sku", "map_price")) == {
+        "A": None,
+        "B": Decimal(45),
+        "NEW": Decimal(45),
+    }
+
+
+@pytest.mark.feature("CSV-16")
+def test_a_confirmed_map_price_of_a_product_file_is_stored(shop: Merchant, import_csv: ImportCsv) -> None:
+    rows.make_variant(shop, sku="A", price=Decimal(40))
+    row = {**GOOD, "sku": "A", "map_implementation": "102", "map_price": "45.00"}
+
+    upload = import_csv([row], confirms_prices=True)
+
+    assert (upload.updated_count, upload.failed_count) == (1, 0)
+    # It is known now, so the next file with it asks nothing.
+    assert import_csv([{**row, "brand": "Ostley"}]).failed_count == 0
+    assert Variant.objects.get().map_price == Decimal(45)
+
+
 def test_an_import_at_once_takes_large_steps_when_told(
     pair: tuple[Variant, Variant], import_csv: ImportCsv
 ) -> None:
