@@ -123,8 +123,8 @@ PRICE_COLUMNS: tuple[Column, ...] = (
 )
 # Of the columns that each fulfilment node gives, see `catalog.node_columns`; by the word before the colon.
 NODE_RULES = {
-    "inventory": "Pieces at this fulfilment node; an empty cell leaves what is stored",
-    "price": "Price at this fulfilment node in USD; an empty cell leaves what is stored",
+    "inventory": "Pieces at this fulfilment node; an empty cell leaves what is stored, the word none clears it",
+    "price": "Price at this fulfilment node in USD; an empty cell leaves what is stored, the word none clears it",
 }
 # Protocol: variation; features CSV-33 and CSV-34.
 MOST_REFINEMENTS, MOST_CHILDREN = 5, 50

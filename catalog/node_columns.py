@@ -1,6 +1,7 @@
 """Columns of price files that speak of one fulfilment node: `inventory:Reno`, `price:Reno`. Pure.
 
-A node is named as the merchant calls it, in any case, or by its id at Jet. `quantity:` is read as `inventory:`.
+A node is named as the merchant calls it, in any case, or by its id at Jet. `quantity:` is read as `inventory:`. An empty
+cell leaves what is stored, the word `none` takes it away.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ _WORDS = {"inventory": "inventory", "quantity": "inventory", "price": "price"}
 _FIELD_OF = {"inventory": "quantity", "price": "price"}
 _LABEL_OF = {"inventory": "Inventory", "price": "Price"}
 MARK = "@"
+CLEARED = "none"
 # Nodes that an error names.
 MOST_NAMED = 20
 
@@ -59,6 +61,11 @@ def split_key(key: str) -> tuple[str, int] | None:
 def word_of(column: str) -> str:
     """`price` of `price:Reno`; the whole name of a column without colon."""
     return column.partition(":")[0]
+
+
+def is_cleared(cell: str) -> bool:
+    """Whether the cell takes away what the node has of its own: `none`, in any case."""
+    return cell.strip().casefold() == CLEARED
 
 
 def is_node(column: str) -> bool:

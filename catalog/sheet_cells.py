@@ -11,6 +11,7 @@ from typing import Any
 from catalog import validators
 from catalog.csv_rows.row import money_number, whole_number
 from catalog.identifiers import CODE_LENGTHS, CODE_TYPES, UPC_E, UPC_E_LENGTH, clean_code, codes_problem
+from catalog.node_columns import is_cleared
 from catalog.problems import Problem
 from catalog.validators import shown
 
@@ -28,7 +29,9 @@ _TYPE_OF_LENGTH = {
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """`is_shared`: all SKUs of a product have the same value. `choices` are offered while typing."""
+    """`is_shared`: all SKUs of a product have the same value. An empty cell shows in grey what counts instead: `empty`, or
+    the value of the column `falls_back`.
+    """
 
     key: str
     label: str
@@ -36,15 +39,18 @@ class SheetColumn:
     is_shared: bool = False
     is_number: bool = False
     width: int = 12
+    falls_back: str = ""
+    empty: str = ""
 
 
 @dataclass(frozen=True)
 class Lookups:
-    """Names to pks of what a cell may name, and the nodes by pk."""
+    """Names to pks of what a cell may name, and the nodes by pk; `default` is the pk of the default one."""
 
     categories: Mapping[str, int] = field(default_factory=dict)
     profiles: Mapping[str, int] = field(default_factory=dict)
     nodes: Mapping[int, str] = field(default_factory=dict)
+    default: int | None = None
 
 
 _BEFORE_NODES = (
@@ -68,19 +74,20 @@ FIXED_COLUMNS = frozenset(column.key for column in (*_BEFORE_NODES, *_AFTER_NODE
 DEFAULT_COLUMNS = ("title", "brand", "codes", "price", "quantity")
 
 
-def sheet_columns(nodes: Mapping[int, str]) -> list[SheetColumn]:
+def sheet_columns(lookups: Lookups) -> list[SheetColumn]:
     """All columns, with one for the quantity of each node."""
-    at_nodes = [
-        SheetColumn(
-            f"{NODE}{pk}",
-            f"Quantity at {name}",
-            "Empty: as the product",
-            is_number=True,
-            width=9,
-        )
-        for pk, name in nodes.items()
-    ]
+    at_nodes = [_at_node(pk, name, is_default=pk == lookups.default) for pk, name in lookups.nodes.items()]
     return [*_BEFORE_NODES, *at_nodes, *_AFTER_NODES]
+
+
+def _at_node(pk: int, name: str, *, is_default: bool) -> SheetColumn:
+    """Without a number of its own the default node offers the product's quantity, every other one nothing."""
+    key, label = f"{NODE}{pk}", f"Quantity at {name}"
+    if is_default:
+        hint = "Empty, or none: the product's quantity counts"
+        return SheetColumn(key, label, hint, is_number=True, width=9, falls_back="quantity")
+    hint = "Empty, or none: not counted here, so Jet is told 0"
+    return SheetColumn(key, label, hint, is_number=True, width=9, empty="not counted")
 
 
 def codes_text(codes: Sequence[Mapping[str, Any]]) -> str:
@@ -106,7 +113,7 @@ def read_cell(key: str, text: str, lookups: Lookups) -> Any | Problem:
     if reader is not None:
         return reader(cell, lookups)
     if key.startswith(NODE):
-        return _quantity(cell, lookups)
+        return None if is_cleared(cell) else _quantity(cell, lookups)
     return Problem(key, "column", "", f"There is no column {shown(key)}.", "")
 
 

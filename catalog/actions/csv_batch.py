@@ -26,6 +26,7 @@ from catalog.csv_rows.row import unescaped
 from catalog.csv_rows.variation import VariationParser
 from catalog.enums import CsvKind
 from catalog.models import CsvUpload, Variant
+from catalog.node_columns import is_cleared
 from catalog.problems import Problem
 from catalog.queries.csv_header import node_columns
 from catalog.queries.rules import price_guard
@@ -315,9 +316,9 @@ class Planner:
         return UNIT.join(cells)
 
     def kept(self, old: Sequence[str], new: Sequence[str]) -> list[str]:
-        """The cells as they will be: an empty one of a node stays what it was."""
+        """The cells as they will be: an empty one of a node stays what it was, one that is cleared becomes empty."""
         cells = zip(self.columns, old, new, strict=True)
-        return [before if name in self.nodes and not after else after for name, before, after in cells]
+        return [_kept(before, after) if name in self.nodes else after for name, before, after in cells]
 
     def _text_of(self, given: Sequence[str]) -> str:
         """As `cells_of`, but for numbers written in an unusual way: quick, as it is asked of every row."""
@@ -330,6 +331,10 @@ class Planner:
             cells[number] = usual_cell(name, cells[number])
         text = UNIT.join(cells)
         return UNIT.join(map(unescaped, cells)) if "'" in text else text
+
+
+def _kept(before: str, after: str) -> str:
+    return "" if is_cleared(after) else after or before
 
 
 def _twin_problem(sku: str, twin: Twin) -> Problem:

@@ -80,7 +80,7 @@ def judge_cells(merchant: Merchant, edits: Sequence[CellEdit], confirmed: str = 
     lookups = lookups_of(merchant)
     ids = sorted({edit.variant_id for edit in edits})
     judged = Judged(editor_rows(merchant, ids, list(lookups.nodes)))
-    labels = {column.key: column.label for column in sheet_columns(lookups.nodes)}
+    labels = {column.key: column.label for column in sheet_columns(lookups)}
     for edit in edits:
         row = judged.rows.get(edit.variant_id)
         if row is None or edit.column not in labels or edit.text.strip() == edit.seen.strip():
@@ -155,6 +155,8 @@ def _judge_cell(judged: Judged, row: SheetRow, edit: CellEdit, label: str, looku
             message = f"{label} is one for all SKUs of the product, and SKU {sku} says “{text}”."
             judged.notes.append(CellNote(row.pk, edit.column, message, "Give both the same value."))
             return
+    if cell_text(edit.column, value) == now:  # written in another way
+        return
     judged.values.setdefault(row.pk, {})[edit.column] = value
 
 

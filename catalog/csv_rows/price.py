@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from catalog import validators
 from catalog.csv_reader import CsvRow
 from catalog.csv_rows.row import ParsedRow, RowParser, money_number, whole_number
-from catalog.node_columns import NodeColumn
+from catalog.node_columns import NodeColumn, is_cleared
 from catalog.numbers import Writing
 from catalog.problems import Problem
 
@@ -16,7 +16,7 @@ class PriceParser(RowParser):
     """`sku` with `price` and/or `inventory`: an empty cell is an error, never a zero.
 
     `nodes`: those of the columns that speak of a fulfilment node. Few SKUs have numbers there, so an empty cell leaves
-    what is stored; `values` have the others under the column's key.
+    what is stored; `values` have the others under the column's key, None for one that is cleared.
     """
 
     def __init__(
@@ -39,7 +39,9 @@ class PriceParser(RowParser):
             self._inventory(parsed, "inventory", "Inventory", "quantity")
         for place, column in self.at_nodes:
             read = self._price if column.field == "price" else self._inventory
-            if parsed.cells[place]:
+            if is_cleared(parsed.cells[place]):
+                parsed.values[column.key] = None
+            elif parsed.cells[place]:
                 read(parsed, column.name, column.label, column.key)
         return parsed
 

@@ -79,6 +79,8 @@ def _cell(
         "aria-label": f"{column.label} of {row.sku}",
         "data-cell": column.key,
     }
+    if placeholder := row.texts.get(column.falls_back, column.empty):
+        attrs |= {"placeholder": placeholder, "title": column.hint}
     if column.is_number:
         attrs["inputmode"] = "decimal"
     if column.key in LISTS:

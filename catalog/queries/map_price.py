@@ -44,7 +44,9 @@ def assigned_slip(
     new = fixed_map_price(profile.specifics) if profile else None
     if profile is None or new is None:
         return None
-    return _slip(_newly_below(merchant, products, profile, new), new, f"that would get profile “{profile.name}”")
+    return _slip(
+        _newly_below(merchant, products, profile, new), new, f"that would get profile “{profile.name}”"
+    )
 
 
 def slips_by_product(merchant: Merchant, wanted: Mapping[int, str | None]) -> dict[int, Slip]:

@@ -152,5 +152,6 @@ def lookups_of(merchant: Merchant) -> Lookups:
     """Categories, profiles and nodes that a cell may name."""
     categories = StoreCategory.objects.filter(merchant=merchant).values_list("path", "pk")
     profiles = Profile.objects.filter(merchant=merchant).values_list("name", "pk")
-    nodes = current_nodes(merchant).values_list("pk", "name")
-    return Lookups(dict(categories), dict(profiles), dict(nodes))
+    nodes = list(current_nodes(merchant))
+    default = next((node.pk for node in nodes if node.is_default), None)
+    return Lookups(dict(categories), dict(profiles), {node.pk: node.name for node in nodes}, default)

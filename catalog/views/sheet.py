@@ -97,7 +97,7 @@ def _page(
 ) -> HttpResponse:
     merchant, query = request.merchant, request.GET
     lookups = lookups_of(merchant)
-    columns = sheet_columns(lookups.nodes)
+    columns = sheet_columns(lookups)
     chosen = _chosen(columns, query)
     page = _paged(request, query)
     rows = editor_rows(merchant, list(page.object_list), list(lookups.nodes))

@@ -88,7 +88,9 @@ def test_the_card_of_a_product_leads_to_the_question(
     asked = client.post(card, {"profile": str(kitchen.pk)})
 
     assert (asked.status_code, profiles_now()) == (200, [""] * 4)
-    assert "is above the price for Jet of 1 SKU that would get profile “Kitchen”: HF-1 (38.50)." in text_of(asked)
+    assert "is above the price for Jet of 1 SKU that would get profile “Kitchen”: HF-1 (38.50)." in text_of(
+        asked
+    )
     client.post(card, dict(asked.context["carried"]))
     assert profiles_now() == ["Kitchen", "", "", ""]
 

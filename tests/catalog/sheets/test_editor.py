@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -148,6 +149,32 @@ def test_a_save_can_be_undone_but_not_over_a_later_change(
     moved = OperationRow.objects.get(operation=undoing, label="KET-2")
     assert moved.message == "Changed since: price is “20.00” now, not “9.00”. Left as it is."
     assert Variant.objects.get(sku="KET-1").listing.price_target == Decimal("5.00")
+
+
+def test_a_node_without_a_number_shows_what_counts_and_none_takes_one_away(
+    shop: Merchant, kettle: Variant, client_for: ClientFor
+) -> None:
+    hoboken, reno = FulfillmentNode.objects.get(merchant=shop), rows.make_node(shop, "Reno")
+    client = client_for("owner")
+    here = f"{url(shop)}?columns=node:{hoboken.pk}&columns=node:{reno.pk}"
+
+    def box(node: FulfillmentNode) -> str:
+        page = client.get(here).content.decode()
+        found = re.search(rf'<input[^>]*name="c-{kettle.pk}-node:{node.pk}"[^>]*>', page)
+        assert found is not None
+        return found[0]
+
+    assert 'placeholder="1"' in box(hoboken)
+    assert "value=" not in box(hoboken)
+    assert 'placeholder="not counted"' in box(reno)
+
+    client.post(url(shop), cells(kettle, **{f"node__{reno.pk}": ("", "4")}))
+    assert 'value="4"' in box(reno)
+    client.post(url(shop), cells(kettle, **{f"node__{reno.pk}": ("4", "None")}))
+    client.post(url(shop), cells(kettle, **{f"node__{reno.pk}": ("", "none")}))
+
+    assert NodeStock.objects.get(variant=kettle, node=reno).quantity is None
+    assert Operation.objects.count() == 2  # the last one changes nothing
 
 
 def test_skus_of_one_product_cannot_get_two_brands(
