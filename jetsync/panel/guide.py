@@ -1,8 +1,9 @@
 """The merchant's guide: Markdown pages in docs/guide, shown under Help, searchable, and linked from the pages they explain.
 
 A page begins with lines `name: value` up to the first empty line: `title`, `group`, `keywords` (other names that a
-merchant may look for) and `pages` (url names it explains). A link `page:catalog:product-list` leads to that page of the
-merchant's own panel.
+merchant may look for) and `pages` (url names it explains). Links lead to other topics, so that they work where the files
+are read; one with a title, `[products](products.md "page:catalog:product-list")`, leads to that page of the merchant's own
+panel here.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from jetsync.models import Merchant
 FOLDER = Path(settings.BASE_DIR) / "docs" / "guide"
 # In the order of a merchant's first weeks.
 GROUPS = ("First steps", "Products", "Mapping", "Pricing", "Orders", "Running the panel")
-PAGE_LINK = "page:"
+PAGE_LINK, TOPIC_END = "page:", ".md"
 SNIPPET = 180
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
@@ -112,14 +113,20 @@ def render_topic(topic: Topic, merchant: Merchant) -> SafeString:
 
 
 def _set_link(token: Token, merchant: Merchant) -> None:
-    address = str(token.attrGet("href") or "")
-    if token.type == "link_open" and address.startswith(PAGE_LINK):
-        token.attrSet("href", page_address(address.removeprefix(PAGE_LINK), merchant))
+    if token.type != "link_open":
+        return
+    address, title = (str(token.attrGet(name) or "") for name in ("href", "title"))
+    if title.startswith(PAGE_LINK):
+        token.attrSet("href", page_address(title.removeprefix(PAGE_LINK), merchant))
+        token.attrs.pop("title")
+    elif address.endswith(TOPIC_END) and "/" not in address:
+        token.attrSet("href", topic_address(address.removesuffix(TOPIC_END), merchant))
 
 
 def page_address(name: str, merchant: Merchant) -> str:
-    """`panel:options`, or `guide:profiles` for another topic."""
-    kind, _, rest = name.partition(":")
-    if kind == "guide":
-        return reverse("panel:help-topic", kwargs={"merchant_slug": merchant.slug, "slug": rest})
+    """Of a page by its url name, like `panel:options`."""
     return reverse(name, kwargs={"merchant_slug": merchant.slug})
+
+
+def topic_address(slug: str, merchant: Merchant) -> str:
+    return reverse("panel:help-topic", kwargs={"merchant_slug": merchant.slug, "slug": slug})
