@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from jetsync.benchmarks.names import NAMES
 from jetsync.devstack.errors import DevstackError
 from jetsync.devstack.guarding import Guard
 from jetsync.devstack.parts import PROJECT
@@ -33,6 +34,9 @@ def manage(folder: Path, arguments: list[str]) -> int:
 
 def bench(folder: Path, arguments: list[str]) -> int:
     """Run a benchmark in a state of its own, so that its rows never meet the merchant's."""
+    if not arguments or arguments[0] not in NAMES:
+        said = f"There is no benchmark {arguments[0]!r}." if arguments else "No benchmark is named."
+        raise DevstackError(f"{said} One of: {', '.join(NAMES)}. See docs/benchmarks.md.")
     with server_environment(State(folder / "bench")) as variables:
         return _manage(variables, ["migrate", "--noinput", "-v", "0"]) or _manage(
             variables, ["bench", *arguments]

@@ -13,12 +13,14 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from jetsync.benchmarks.names import NAMES
 from jetsync.devstack import cli
 from jetsync.devstack.commands import server_environment
 from jetsync.devstack.network import free_port, is_free
 from jetsync.devstack.parts import PROJECT
 from jetsync.devstack.serve import chosen_port
 from jetsync.devstack.state import State
+from jetsync.management.commands import bench
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,23 @@ def test_words_are_split_at_the_command(
     arguments: list[str], expected: tuple[list[str], str, list[str]]
 ) -> None:
     assert cli.split(arguments) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [([], "No benchmark is named. One of: csv,"), (["speed"], "There is no benchmark 'speed'. One of: csv,")],
+)
+def test_a_benchmark_that_is_not_there_is_told_before_a_server_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    assert cli.main(["--state", str(tmp_path), "bench", *arguments]) == 1
+
+    assert words in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_named_benchmarks_are_those_of_the_command() -> None:
+    assert set(NAMES) == {*bench.BENCHMARKS, *bench.OF_ORDERS, "taxonomy"}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from jetsync.benchmarks import catalogue, delta, fetch_turns, files, order_import, pages
 from jetsync.benchmarks.measure import Budget
+from jetsync.benchmarks.names import NAMES
 
 # Each takes the number of SKUs; the taxonomy is as large as its files.
 BENCHMARKS: dict[str, Callable[[int], list[Budget]]] = {
@@ -41,7 +42,7 @@ class Command(BaseCommand):
     help = "Measure a benchmark; the exit code says whether its budgets are kept."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", choices=sorted([*BENCHMARKS, *OF_ORDERS, "taxonomy"]))
+        parser.add_argument("name", choices=NAMES)
         parser.add_argument("--skus", type=int, default=100_000)
         parser.add_argument("--orders", type=int, default=10_000, help="For orders: how many wait.")
         parser.add_argument("--merchants", type=int, default=1000, help="For fetch: how many take turns.")
