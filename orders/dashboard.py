@@ -13,10 +13,10 @@ from jetsync.queries.schedules import schedule_named
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 from orders.enums import OrderState
 from orders.pages import order_list_url
 from orders.queries.summary import RECENT, orders_by_day, orders_by_state
-from orders.wording import counted
 
 ALWAYS = (OrderState.READY, OrderState.ACKNOWLEDGED, OrderState.COMPLETE)
 

@@ -14,13 +14,14 @@ from jetsync.mail.writing import absolute, dollars, moment
 from jetsync.models import Merchant, Options
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 from orders.enums import FAILED_STATES, OrderState
 from orders.masking import for_all
 from orders.models import Order
 from orders.pages import order_list_url, order_url
 from orders.queries.clock import FALLBACK_LEAD
 from orders.queries.order import all_orders, ready_orders
-from orders.wording import answer_label, counted
+from orders.wording import answer_label
 
 # A preview shows so many of the latest.
 PREVIEWED = 3

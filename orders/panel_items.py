@@ -18,6 +18,7 @@ from jetsync.panel.shoppers import register_shoppers
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 from orders import cases as _cases  # noqa: F401 -- importing registers the case file
 from orders import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from orders import home as _home  # noqa: F401 -- importing registers the card
@@ -32,7 +33,6 @@ from orders.queries.summary import order_summary
 from orders.shipstation.pages import page_url
 from orders.shipstation.queries import waiting_notices
 from orders.silence import Verdict
-from orders.wording import counted
 
 PALETTE_LIMIT = 6
 

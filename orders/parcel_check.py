@@ -13,6 +13,7 @@ from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.jet.words.shipping import Carrier, ResponseMethod
 from jetsync.models import Merchant
 from jetsync.queries.settings import get_options
+from jetsync.wording import counted
 from orders.actions.shipment import check_shippable
 from orders.methods import method_label, squeezed
 from orders.models import Order
@@ -22,7 +23,6 @@ from orders.queries.line import LineCount, counted_units
 from orders.queries.parcels import orders_by_reference, orders_of_numbers
 from orders.tracking import guess_carrier, is_formula, tidy, tracking_doubt, tracking_warning
 from orders.validators import LineInput, check_shipment, comes_late, promised_day
-from orders.wording import counted
 
 _CARRIERS = {squeezed(word): str(word) for word in Carrier}
 _METHODS = {squeezed(word): str(word) for word in ResponseMethod} | {

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement
 from jetsync.jet.words.shipping import ResponseMethod
+from jetsync.wording import counted
 from orders.enums import FAILURE_HINTS, FailureReason
 from orders.models import Order, OrderLine
 
@@ -61,11 +62,6 @@ def cancel_words(lines: Iterable[OrderLine]) -> str:
             rest = max(0, line.quantity - line.cancel_requested)
             parts.append(f"{line.cancel_requested} of {line.sku}" + (f" (ship {rest})" if rest else ""))
     return f"Do not ship {', '.join(parts) or 'them'}."
-
-
-def counted(count: int, noun: str, plural: str = "") -> str:
-    """ "1 order", "1,200 orders"; `plural` for nouns that do not take an s."""
-    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def hint_for(reason: str) -> str:

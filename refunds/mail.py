@@ -12,7 +12,7 @@ from jetsync.mail.kinds import Event, MailItem, MailKind, register_mail
 from jetsync.mail.writing import absolute, dollars
 from jetsync.models import Merchant
 from jetsync.tenancy.rights import Right
-from orders.wording import counted
+from jetsync.wording import counted
 from refunds.daily.queries import all_daily_reports, today_of
 from refunds.models import DailyReport
 

@@ -17,9 +17,9 @@ from jetsync.sync.client import current_account
 from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.wording import counted
 from orders.sync.batch import each
 from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
-from orders.wording import counted
 from refunds.actions.creating import begin_sending, mark_create_failed, resume_sending
 from refunds.actions.following import (
     adopt_refund,

@@ -9,8 +9,8 @@ from jetsync.mail.kinds import Event, MailItem, MailKind, register_mail
 from jetsync.mail.writing import absolute, dollars
 from jetsync.models import Merchant
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 from orders.amounts import ZERO
-from orders.wording import counted
 from returns.models import Return
 from returns.pages import return_list_url, return_url
 from returns.queries import all_returns

@@ -22,9 +22,9 @@ from jetsync.sync.operations import end_waiting, operation_handler, row_by_row
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.wording import counted
 from orders.sync.batch import each
 from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
-from orders.wording import counted
 from returns.actions.importing import ImportedReturn, apply_facts, store_return
 from returns.actions.many import SETTLE_MANY, settle_row
 from returns.actions.sending import take_back

@@ -13,10 +13,10 @@ from jetsync.enums import FallbackPolicy, NoticeLevel
 from jetsync.mail.kinds import Event
 from jetsync.models import Merchant
 from jetsync.queries.settings import get_options
+from jetsync.wording import counted
 from orders.models import Order
 from orders.pages import order_list_url, order_url
 from orders.queries.clock import ALARM_LEADS, unanswered_orders
-from orders.wording import counted
 
 
 @transaction.atomic

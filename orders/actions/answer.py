@@ -18,6 +18,7 @@ from jetsync.models import Job, Merchant, Operation
 from jetsync.queries.settings import get_options
 from jetsync.sync.queue import enqueue_about
 from jetsync.tenancy.actor import SYSTEM, Actor
+from jetsync.wording import counted
 from orders.actions.planning import Plan, plan_answer, plan_answers, send_answers
 from orders.actions.shipment import ship_order
 from orders.actions.states import NO_FAILURE, change_state, failure_columns
@@ -35,7 +36,6 @@ from orders.queries.order import lock_order
 from orders.validators import LineInput, ShipmentInput
 from orders.wording import (
     answer_label,
-    counted,
     held_sentence,
     hint_for,
     item_word,

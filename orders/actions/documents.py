@@ -11,11 +11,11 @@ from jetsync.actions.log import record
 from jetsync.models import Job, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.managers import bulk_create
+from jetsync.wording import counted
 from orders.amounts import Amounts, units_charged
 from orders.enums import DocumentKind
 from orders.models import Document, DocumentLine, Order, OrderLine, Shipment, StoreBook
 from orders.queries.store import undocumented_shipments
-from orders.wording import counted
 
 NOTHING = Amounts()
 ORDER_SERIES = "last_order"

@@ -11,9 +11,9 @@ from catalog.actions.stock import Ended, end_many
 from jetsync.actions.log import record
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
+from jetsync.wording import counted
 from orders.models import Order
 from orders.queries.held import held_pieces
-from orders.wording import counted
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 from orders.actions.answer import accept_order, reject_order
 from orders.actions.fetch import read_again
 from orders.actions.list_rows import ORDER, follow_shipment
@@ -29,7 +30,7 @@ from orders.actions.shipment import cancel_rest
 from orders.enums import OrderState
 from orders.models import Order
 from orders.queries.order import all_orders, get_order
-from orders.wording import answer_label, counted
+from orders.wording import answer_label
 
 ACKNOWLEDGE, REJECT, REFRESH = "orders.acknowledge", "orders.reject", "orders.refresh"
 CANCEL = "orders.cancel"

@@ -17,6 +17,7 @@ from jetsync.queries.settings import get_options
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import retry_with
 from jetsync.tenancy.actor import Actor
+from jetsync.wording import counted
 from orders.actions.list_rows import ORDER, follow_shipment
 from orders.actions.shipment import ship_order
 from orders.models import Shipment
@@ -26,7 +27,6 @@ from orders.proposal import ParcelFacts, parcel_input
 from orders.queries.order import lock_order
 from orders.queries.parcels import has_number
 from orders.validators import LineInput
-from orders.wording import counted
 
 SHIP_MANY = "orders.ship_many"
 

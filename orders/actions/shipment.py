@@ -18,6 +18,7 @@ from jetsync.queries.settings import get_options
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
+from jetsync.wording import counted
 from orders.actions.fetch import read_again
 from orders.actions.states import NO_FAILURE, change_state, completed_columns, failure_columns
 from orders.actions.stock import settle_units
@@ -30,7 +31,7 @@ from orders.queries.line import LineCount, line_counts
 from orders.queries.order import lock_order
 from orders.queries.parcels import orders_of_numbers
 from orders.validators import LineInput, ShipmentInput, check_shipment
-from orders.wording import counted, hint_for
+from orders.wording import hint_for
 
 
 def check_shippable(order: Order) -> None:

@@ -14,10 +14,10 @@ from catalog.forms.csv import ACCEPTED
 from catalog.xlsx import is_workbook
 from jetsync.exceptions import InvalidInput
 from jetsync.jet.words.shipping import Carrier
+from jetsync.wording import counted
 from orders.methods import FAMILIES
 from orders.models import Order
 from orders.parcels import MOST_BYTES, MOST_ROWS, ParcelRow, ParcelTable, read_file, read_text
-from orders.wording import counted
 
 BY_NUMBER = "By the number"
 _USUAL = [str(carrier) for _name, carriers in FAMILIES for carrier in carriers]

@@ -22,6 +22,7 @@ from jetsync.models import Merchant
 from jetsync.net import client_address
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.context import merchant_scope
+from jetsync.wording import counted
 from orders.models import ShipStationConnection
 from orders.shipstation.calls import CallRecord, note_call, note_left_out, note_refusal
 from orders.shipstation.credentials import given_credentials, opens
@@ -33,7 +34,6 @@ from orders.shipstation.queries import exportable_orders, units_of, with_content
 from orders.shipstation.reading import MAX_BYTES, read_notice
 from orders.shipstation.times import read_end, read_start
 from orders.shipstation.words import CallAction
-from orders.wording import counted
 
 log = structlog.get_logger(__name__)
 

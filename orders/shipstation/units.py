@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from jetsync.wording import counted
 from orders.models import OrderLine
 from orders.queries.line import LineCount
-from orders.wording import counted
 
 
 @dataclass(frozen=True)

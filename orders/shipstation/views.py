@@ -17,6 +17,7 @@ from jetsync.panel.setup.answers import put_on_form, settings_page
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 from orders.models import Order, ShipStationConnection
 from orders.queries.order import all_orders, search_orders
 from orders.queries.shipment import waiting_shipments
@@ -35,7 +36,6 @@ from orders.shipstation.queries import (
     waiting_notices,
 )
 from orders.shipstation.words import StatusWord
-from orders.wording import counted
 
 TAB = "shipstation"
 CALLS_SHOWN = 5

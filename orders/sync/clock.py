@@ -10,11 +10,11 @@ from jetsync.enums import Queue
 from jetsync.models import Merchant
 from jetsync.sync.registry import Watch, add_watch, handler
 from jetsync.sync.runner import JobContext
+from jetsync.wording import counted
 from orders.actions.alarm import raise_alarms
 from orders.actions.fallback import apply_fallback
 from orders.queries.clock import fallback_due, merchants_near_the_end
 from orders.queries.job import was_cancelled
-from orders.wording import counted
 
 
 # A dead worker keeps this job for its lease and 15 s more; the second alarm has 120.

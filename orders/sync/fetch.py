@@ -15,6 +15,7 @@ from jetsync.sync.client import current_account
 from jetsync.sync.failures import Again
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.wording import counted
 from orders.actions.importing import Imported
 from orders.actions.silence import tell_silence
 from orders.enums import OrderState
@@ -22,7 +23,6 @@ from orders.models import Order
 from orders.queries.order import all_orders, failed_count, orders_to_read
 from orders.sync.batch import each
 from orders.sync.reading import Inbox, refresh_order
-from orders.wording import counted
 
 # Jet's lists end here (protocol: orders, 3.2).
 LIST_LIMIT = 1000

@@ -10,6 +10,7 @@ from jetsync.enums import Queue
 from jetsync.queries.settings import get_options
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.wording import counted
 from orders.actions.answer import retry_decision
 from orders.actions.shipment import send_waiting
 from orders.actions.store import file_store_order
@@ -18,7 +19,6 @@ from orders.queries.order import ready_orders
 from orders.queries.shipment import waiting_shipments
 from orders.queries.store import chosen_methods, orders_to_store
 from orders.sync.reading import refresh_order
-from orders.wording import counted
 
 # One sweep asks Jet about at most this many late orders, so that it stays far below its own interval.
 ASK_LIMIT = 100

@@ -17,12 +17,12 @@ from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 from orders.actions.held import release_held
 from orders.enums import OPEN_STATES
 from orders.models import Order
 from orders.pages import order_url
 from orders.queries.held import held_pieces, held_too_long, why_too_long
-from orders.wording import counted
 
 
 class LateFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter ships no types

@@ -18,6 +18,7 @@ from jetsync.panel import cells
 from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.panel.rendering import countdown
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 from orders.enums import OPEN_STATES, OrderState
 from orders.fixing import fixes_for
 from orders.models import Order
@@ -32,7 +33,7 @@ from orders.sheet import FAILED_SHEET, ORDER_SHEET
 from orders.statuses import order_status_key
 from orders.views.filters import ACCEPTED, VIEWS, FailedFilter, OrderFilter, in_view, of_state
 from orders.views.freshness import FreshList, last_look, switched_off_words
-from orders.wording import counted, jet_words_of
+from orders.wording import jet_words_of
 
 
 def _lines(row: Order) -> cells.Cell:

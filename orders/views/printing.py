@@ -15,12 +15,12 @@ from jetsync.queries.saved_view import get_selection
 from jetsync.queries.settings import current_return_locations
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 from orders.barcode import bar_code
 from orders.pages import order_list_url, order_url
 from orders.privacy import may_see_buyers, shown_address
 from orders.queries.order import get_order
 from orders.queries.printing import Slip, pick_list, slips_of
-from orders.wording import counted
 
 # Pages of one print; a browser lays out so many within seconds.
 MOST_SLIPS = 200

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from jetsync.wording import counted
 from orders.queries.rate import CancelRate
-from orders.wording import counted
 
 
 def rate_sentence(rate: CancelRate) -> str:

@@ -14,6 +14,7 @@ from jetsync.panel.messages import say
 from jetsync.queries.saved_view import get_selection
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 from orders.actions.many import check_few
 from orders.actions.ship_many import ship_many
 from orders.forms.ship_many import ShipManyForm
@@ -21,7 +22,6 @@ from orders.parcel_check import Parcel, judge_parcels
 from orders.parcels import ParcelTable, as_text
 from orders.queries.order import all_orders
 from orders.queries.parcels import orders_to_ship
-from orders.wording import counted
 
 # A page that a packer works down; the rest of the chosen orders follows when these are gone.
 MOST_SHOWN = 100

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 from orders.queries.answer_times import answer_times
-from orders.wording import counted
 
 
 @merchant_view(Right.ORDERS_VIEW)

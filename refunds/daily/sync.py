@@ -7,7 +7,7 @@ from datetime import timedelta
 from jetsync.queries.settings import get_account
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
-from orders.wording import counted
+from jetsync.wording import counted
 from refunds.daily.actions import JOB_KIND, keep_days
 
 

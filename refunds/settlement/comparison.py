@@ -8,10 +8,10 @@ from decimal import Decimal
 from urllib.parse import urlencode
 
 from jetsync.models import Merchant
+from jetsync.wording import counted
 from orders.amounts import ZERO
 from orders.enums import OrderState
 from orders.pages import order_list_url
-from orders.wording import counted
 from refunds.enums import RefundStatus, SettlementSide
 from refunds.models import SettlementLine, SettlementReport
 from refunds.pages import refund_list_url

@@ -12,8 +12,8 @@ from jetsync.models import JetAccount
 from jetsync.sync.client import current_account
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.wording import counted
 from orders.sync.batch import each
-from orders.wording import counted
 from refunds.settlement.actions import JOB_KIND, Stored, keep_difference, store_report
 from refunds.settlement.queries import open_report_ids
 from refunds.settlement.reading import read_report, unreadable

@@ -19,8 +19,8 @@ from jetsync.panel.lists import Column, EmptyState, PageAction, Tab
 from jetsync.panel.messages import say_outcome
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 from orders.views.freshness import FreshList, last_look
-from orders.wording import counted
 from refunds.enums import SettlementState
 from refunds.models import SettlementReport
 from refunds.settlement.actions import JOB_KIND, fetch_now

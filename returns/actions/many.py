@@ -17,7 +17,7 @@ from jetsync.exceptions import DomainError, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
-from orders.wording import counted
+from jetsync.wording import counted
 from returns.actions.settling import ledgers_for, settle_return
 from returns.queries import all_returns, lock_return, return_lines
 from returns.second_person import WAITS, WAITS_HINT

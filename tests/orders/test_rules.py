@@ -11,6 +11,7 @@ import pytest
 
 from jetsync.jet.words.shipping import ResponseMethod
 from jetsync.tenancy.actor import SYSTEM, Actor
+from jetsync.wording import counted
 from orders.amounts import Amounts, line_charged, order_charged, units_charged
 from orders.dates import add_business_days, at_time, days_on_the_way, next_business_day, propose_dates
 from orders.enums import TRANSITIONS, OrderState, may_become
@@ -18,7 +19,7 @@ from orders.holidays import is_holiday
 from orders.methods import carrier_choices, carrier_of_method, is_method_of, method_choices, method_label
 from orders.privacy import mask_name, shown_raw
 from orders.reading import amount, read_order
-from orders.wording import counted, method_code
+from orders.wording import method_code
 from tests.orders.rows import jet_order, line
 
 NEW_YORK = ZoneInfo("America/New_York")
