@@ -1,8 +1,8 @@
-"""Jet's status words (listing status in the protocol) and the local state each becomes."""
+"""Jet's status words (listing status in the protocol), the local state each becomes, and what readiness is beside it."""
 
 from __future__ import annotations
 
-from catalog.enums import ListingStatus
+from catalog.enums import ListingStatus, Readiness
 
 _STATUSES = {
     "under jet review": ListingStatus.UNDER_REVIEW,
@@ -27,3 +27,13 @@ def status_for(jet_status: str | None, *, is_archived: bool = False) -> ListingS
     if not jet_status:
         return ListingStatus.UPLOADED
     return _STATUSES.get(jet_status.strip().lower(), ListingStatus.OTHER)
+
+
+# Readiness of SKUs that Jet sells: their gaps speak of the next sending alone.
+SOLD, KEPT = "sold", "kept"
+_WHILE_SOLD = {str(Readiness.NEVER_LIVE): SOLD, str(Readiness.NOT_READY): KEPT}
+
+
+def shown_readiness(readiness: str, status: str) -> str:
+    """The end of a key of badges: the readiness, or what it means for a SKU that Jet sells at this moment."""
+    return _WHILE_SOLD.get(readiness, readiness) if status == ListingStatus.AVAILABLE else readiness

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalog.enums import FileState, ListingStatus, Readiness
+from catalog.status_map import KEPT, SOLD
 from catalog.status_words import STATUS_WORDS
 from jetsync.panel.statuses import Colour, Status, register_statuses
 
@@ -33,6 +34,18 @@ register_statuses(
         ),
         f"readiness.{Readiness.NOT_READY.value}": Status(
             "Not ready", "orange", "", "Something is missing; open it to see what."
+        ),
+        f"readiness.{SOLD}": Status(
+            "Sold with gaps",
+            "yellow",
+            "",
+            "Jet sells it as it was sent. Sent again as it is now, Jet may hold it back until the gaps are filled.",
+        ),
+        f"readiness.{KEPT}": Status(
+            "Changes wait",
+            "orange",
+            "",
+            "Jet sells it as it was sent. Changes of its data are not sent until the gaps are filled.",
         ),
     }
 )

@@ -8,6 +8,7 @@ from django.db.models import Case, F, Q, Value, When
 
 from catalog.enums import ListingStatus, Readiness
 from catalog.models.fields import DirtyField, DriftField, ShownOtherwise
+from catalog.status_map import shown_readiness
 from jetsync.tenancy.managers import LargeTenantModel
 
 
@@ -148,3 +149,7 @@ class Listing(LargeTenantModel):
 
     def __str__(self) -> str:
         return f"listing of variant {self.variant_id}"
+
+    @property
+    def shown_readiness(self) -> str:
+        return shown_readiness(self.readiness, self.status)

@@ -36,6 +36,7 @@ from catalog.queries.stock import get_variant
 from catalog.queries.taxonomy import jet_paths
 from catalog.shared_codes import SHARED_FIX
 from catalog.slots import product_cards, product_tabs
+from catalog.status_map import shown_readiness
 from catalog.status_words import MOVER_WORDS, REVIEW_DAYS, Word, status_word, sub_status_word
 from catalog.views.images import images_section
 from catalog.views.timeline import product_timeline
@@ -103,7 +104,7 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "is_variable": product.kind == ProductKind.VARIABLE,
         "options_text": options_text(variant),
         "listing": listing,
-        "readiness": result.readiness,
+        "readiness": shown_readiness(result.readiness, listing.status if listing else ""),
         "gaps": shown_gaps(merchant, variant, result),
         "twins": shown_twins(merchant, variant),
         "shared_fix": SHARED_FIX,

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.actions import publish
 from catalog.actions.publish import Way, way_for
-from catalog.enums import Readiness
+from catalog.enums import ListingStatus, Readiness
 from catalog.forms.fields import take_error
 from catalog.forms.mass import MassForm
 from catalog.listing import NEVER_LIVE
@@ -139,6 +139,9 @@ class UploadPage(_PublishPage):
                 f"{cause} ({skus:,})" for cause, skus in causes_in(rows, NEVER_LIVE)[:CAUSES_SHOWN]
             )
             texts.append(f"{never:,} are taken by Jet but will not go live as they are: {causes}.")
+        if sold := rows.filter(readiness=Readiness.NEVER_LIVE, status=ListingStatus.AVAILABLE).count():
+            them = "is sold now; Jet may hold it" if sold == 1 else "are sold now; Jet may hold them"
+            texts.append(f"{sold:,} of these {them} back after this upload.")
         return texts
 
 
