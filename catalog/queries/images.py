@@ -115,7 +115,7 @@ def users_of(merchant: Merchant, fact_ids: Sequence[int]) -> dict[int, Users]:
             total=Window(Count("pk"), partition_by=[F("fact_id")]),
         )
         .filter(place__lte=SHOWN_USERS)
-        .select_related("variant")
+        .select_related("variant__product")
         .order_by("fact_id", "place")
     )
     found: dict[int, list[ImageUse]] = defaultdict(list)

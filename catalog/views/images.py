@@ -130,8 +130,22 @@ class GroupFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-
         return qs.filter(verdict__in=[str(word.value) for word in GROUPS[value]]) if value in GROUPS else qs
 
 
+class BrandFilter(django_filters.CharFilter):  # type: ignore[misc]  # as above
+    """Pictures that a SKU of such a brand shows."""
+
+    def filter(self, qs: QuerySet[ImageFact], value: str) -> QuerySet[ImageFact]:
+        words = (value or "").strip()
+        if not words:
+            return qs
+        uses = ImageUse.objects.filter(
+            merchant=self.parent.merchant, variant__product__brand__icontains=words
+        )
+        return qs.filter(pk__in=uses.values("fact"))
+
+
 class ImageFilter(PanelFilterSet):
     q = ImageSearch()
+    brand = BrandFilter(label="Brand", max_length=100)
     group = GroupFilter(choices=list(GROUP_LABELS.items()), label="Standing", empty_label="Any")
     verdict = django_filters.ChoiceFilter(choices=ImageVerdict.choices, label="Problem", empty_label="Any")
     state = django_filters.ChoiceFilter(choices=ImageState.choices, label="State", empty_label="Any")
@@ -146,6 +160,12 @@ def _skus(row: Any) -> cells.Cell:
     more = row.users.count - len(row.users.shown)
     sub = ", ".join(others) + (f" and {more:,} more" if more > 0 else "")
     return cells.code(first.variant.sku, url=row.sku_url, sub=sub)
+
+
+def _brand(row: Any) -> cells.Cell:
+    """Of the SKUs that are named; a picture that brands share has several."""
+    shown = row.users.shown if row.users is not None else ()
+    return cells.text(", ".join(sorted({use.variant.product.brand for use in shown} - {""})))
 
 
 def _verdict(row: ImageFact) -> cells.Cell:
@@ -176,6 +196,7 @@ class ImageList(ListPage):
         Column("image", "Image", cell=lambda row: cells.image(row.url)),
         Column("url", "Address", cell=lambda row: cells.address(row.url), is_primary=True),
         Column("skus", "SKU", cell=_skus),
+        Column("brand", "Brand", cell=_brand),
         Column("verdict", "Verdict", cell=_verdict, sort=("verdict",)),
         Column("size", "Size in pixels", cell=_size),
         Column("checked", "Looked at", cell=lambda row: cells.ago(row.checked_at)),

@@ -29,7 +29,8 @@ def kettles(shop, pictures, drain):
     made = []
     for name, size in names:
         address = pictures.put(name, picture(*size)) if size else pictures.url(name)
-        made.append(make_variant(shop, sku=f"HF-{name[:4]}", main_image_url=address))
+        product = make_product(shop, brand="Ostley" if name == "fine.jpg" else "Harrow & Finch")
+        made.append(make_variant(shop, product, sku=f"HF-{name[:4]}", main_image_url=address))
     drain()
     return made
 
@@ -52,6 +53,8 @@ def test_list_shows_address_skus_size_and_verdict(shop, kettles, pictures, clien
         ("q=fine.j", ["fine.jpg"]),
         ("q=hf-smal", ["small.jpg"]),
         ("q=nothing", []),
+        ("brand=harrow", ["small.jpg", "gone.jpg"]),
+        ("brand=ostley", ["fine.jpg"]),
     ],
 )
 def test_list_is_filtered_by_state_problem_and_words(kettles, pictures, browser, query, shown):
