@@ -176,3 +176,13 @@ class VacationState(TextChoices):
 
 
 OPEN_VACATIONS = (VacationState.PLANNED, VacationState.ON)
+
+
+# How a file is read, under the names that people know.
+ENCODING_NAMES = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp1252": "Windows-1252",
+    "xlsx": "Excel workbook",
+}

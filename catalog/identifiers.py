@@ -10,6 +10,7 @@ from stdnum import ean, isbn
 
 from catalog.problems import Problem
 from catalog.validators import shown
+from jetsync.wording import counted
 
 # Jet's own words for the types (protocol notes, merchant SKU).
 CODE_LENGTHS = {"UPC": 12, "EAN": 13, "ISBN-10": 10, "ISBN-13": 13, "GTIN-14": 14}
@@ -76,7 +77,7 @@ def code_problem(code_type: str, code: str, *, column: str = "codes") -> Problem
             column,
             "length",
             shown(code),
-            f"{code_type} has {len(digits)} digits, {expected} expected.",
+            f"{code_type} has {counted(len(digits), 'digit')}, {expected} expected.",
             "Restore leading zeros, or choose the type that has this many digits.",
         )
     if not digits.strip("0"):

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from catalog.problems import Problem
+from jetsync.wording import counted
 
 
 @dataclass(frozen=True)
@@ -108,11 +109,12 @@ def text_problem(field: str, value: str, *, column: str = "", label: str = "") -
         )
     size = len(value)
     if size < rule.shortest:
+        are = "is" if rule.shortest == 1 else "are"
         return Problem(
             where,
             "length",
             shown(value),
-            f"{name} has {size} characters, at least {rule.shortest} are needed.",
+            f"{name} has {counted(size, 'character')}, at least {rule.shortest} {are} needed.",
             "Write more.",
         )
     if size > rule.longest:
@@ -120,8 +122,8 @@ def text_problem(field: str, value: str, *, column: str = "", label: str = "") -
             where,
             "length",
             shown(value),
-            f"{name} has {size:,} characters, at most {rule.longest:,} are allowed.",
-            f"Cut it by {size - rule.longest:,} characters.",
+            f"{name} has {counted(size, 'character')}, at most {rule.longest:,} are allowed.",
+            f"Cut it by {counted(size - rule.longest, 'character')}.",
         )
     return None
 
@@ -254,7 +256,7 @@ def asin_problem(value: str, *, column: str = "asin") -> Problem | None:
     if _ASIN.fullmatch(value):
         return None
     if len(value) != 10:  # noqa: PLR2004 -- ASIN
-        message = f"ASIN has {len(value)} characters, 10 expected."
+        message = f"ASIN has {counted(len(value), 'character')}, 10 expected."
     else:
         message = "ASIN may hold capital letters and digits only."
     return Problem(column, "format", shown(value), message, "Copy it from the product's page at Amazon.")

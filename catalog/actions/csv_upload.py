@@ -27,6 +27,7 @@ from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
+from jetsync.wording import counted
 
 CHECK_JOB = "catalog.check_csv"
 IMPORT_JOB = "catalog.import_csv"
@@ -121,7 +122,7 @@ def map_columns(upload: CsvUpload, columns: Sequence[str], *, actor: Actor) -> C
     """
     if len(columns) != len(upload.header):
         raise InvalidInput(
-            f"The file has {len(upload.header)} columns, {len(columns)} were named.",
+            f"The file has {counted(len(upload.header), 'column')}, {len(columns)} were named.",
             hint="Read the page again and choose for every column.",
         )
     columns = node_columns(upload.merchant, upload.kind).resolved(columns)

@@ -11,6 +11,7 @@ from catalog.models import Listing, NodeStock, VariationGroup
 from jetsync.actions.log import record
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import SYSTEM
+from jetsync.wording import counted
 
 _NEVER_SENT = {
     "is_wanted": False,
@@ -69,7 +70,7 @@ def forget_jets_side(merchant: Merchant) -> int:
         record(
             merchant,
             "catalog.listing.forgotten",
-            f"{count:,} SKUs count as not uploaded: this account has not got them yet.",
+            f"Not uploaded to this account yet: {counted(count, 'SKU')}.",
             actor=SYSTEM,
         )
     ask_refresh(merchant)

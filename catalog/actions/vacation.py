@@ -20,6 +20,7 @@ from jetsync.actions.operation import cancel_operation
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation
 from jetsync.tenancy.actor import Actor
+from jetsync.wording import counted
 
 OPEN = "A vacation is planned or on already."
 
@@ -62,7 +63,7 @@ def start_vacation(vacation: Vacation, *, actor: Actor) -> Operation | None:
     row.state, row.started_at = VacationState.ON, timezone.now()
     row.listing_ids, row.leaving = [listing for listing, _variant in chosen], operation
     row.save(update_fields=["state", "started_at", "listing_ids", "leaving"])
-    words = f"Vacation began: {len(chosen):,} SKUs are archived"
+    words = f"Vacation began: {counted(len(chosen), 'SKU')} to archive"
     record(row.merchant, "catalog.vacation.started", words, actor=actor, about=row, operation=operation)
     return operation
 
@@ -85,7 +86,7 @@ def end_vacation(vacation: Vacation, *, actor: Actor) -> Operation | None:
     operation = unarchive(row.merchant, ids, actor=actor, alone=True) if ids else None
     row.state, row.ended_at, row.returning = VacationState.OVER, timezone.now(), operation
     row.save(update_fields=["state", "ended_at", "returning"])
-    words = f"Vacation ended: {len(ids):,} SKUs are opened again"
+    words = f"Vacation ended: {counted(len(ids), 'SKU')} to open again"
     record(row.merchant, "catalog.vacation.ended", words, actor=actor, about=row, operation=operation)
     return operation
 

@@ -15,6 +15,7 @@ from catalog.csv_reader import CsvRow
 from catalog.numbers import Writing, foreign_currency, readings
 from catalog.problems import Problem
 from catalog.validators import number_text, shown
+from jetsync.wording import counted
 
 _FORMULA = re.compile(r"^(=|[@+\-].*[(|!])", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -195,7 +196,7 @@ class RowParser:
                 "",
                 "cells",
                 str(len(cells)),
-                f"The row has {len(cells)} cells, the header has {len(self.columns)} columns.",
+                f"The row has {counted(len(cells), 'cell')}, the header has {counted(len(self.columns), 'column')}.",
                 "Put texts that hold the delimiter into quotation marks.",
             )
         )

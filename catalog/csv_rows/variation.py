@@ -12,6 +12,7 @@ from catalog.numbers import Writing
 from catalog.problems import Problem
 from catalog.validators import shown, sku_problem
 from catalog.variations import LONGEST_TITLE
+from jetsync.wording import counted
 
 # A bigint column holds it.
 MOST_ID = 2**63 - 1
@@ -71,7 +72,7 @@ class VariationParser(RowParser):
         if len(text) > LONGEST_TITLE:
             over = len(text) - LONGEST_TITLE
             message = f"group_title has {len(text):,} characters, at most {LONGEST_TITLE} are allowed."
-            fix = f"Cut it by {over:,} characters."
+            fix = f"Cut it by {counted(over, 'character')}."
             parsed.take(Problem("group_title", "length", shown(text), message, fix))
         parsed.values["group_title"] = text
 

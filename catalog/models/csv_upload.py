@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from catalog.enums import CsvKind, CsvState
+from catalog.enums import ENCODING_NAMES, CsvKind, CsvState
 from jetsync.tenancy.managers import TenantModel
 
 
@@ -51,6 +51,11 @@ class CsvUpload(TenantModel):
 
     def __str__(self) -> str:
         return self.original_name
+
+    @property
+    def read_as(self) -> str:
+        """ "UTF-8", "Excel workbook"."""
+        return ENCODING_NAMES.get(self.encoding, self.encoding.upper())
 
     @property
     def left_out(self) -> list[str]:

@@ -23,6 +23,7 @@ from jetsync.sync.client import refuse_open_transaction
 from jetsync.sync.failures import Again
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.wording import counted
 
 # Pictures of one run, and how long a run may take: the worker then turns to other jobs.
 BATCH = 200
@@ -57,7 +58,7 @@ def probe_images(ctx: JobContext) -> None:
         fetcher.close()
     changed = store_looks(merchant, looks)
     judged = _judge_anew(ctx, changed, list(looks))
-    ctx.note(f"{len(looks):,} pictures looked at, {judged:,} SKUs judged anew.")
+    ctx.note(f"{counted(len(looks), 'picture')} looked at, {counted(judged, 'SKU')} judged anew.")
     _go_on(merchant)
 
 

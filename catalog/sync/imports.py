@@ -20,6 +20,7 @@ from jetsync.sync.failures import PermanentFailure, RetryLater
 from jetsync.sync.operations import ends_operation, operation_handler
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.wording import counted
 
 FORGET_FILES_JOB = "catalog.forget_uploads"
 
@@ -64,7 +65,7 @@ def check_csv(ctx: JobContext) -> None:
 @handler(FORGET_FILES_JOB, label="Delete old uploads", queue=Queue.BULK)
 def forget_uploads(ctx: JobContext) -> None:
     """Deletes files whose import ended long ago; their results stay."""
-    ctx.note(f"{forget_files(ctx.merchant):,} files deleted.")
+    ctx.note(f"{counted(forget_files(ctx.merchant), 'file')} deleted.")
 
 
 add_schedule(

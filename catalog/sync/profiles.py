@@ -15,6 +15,7 @@ from jetsync.models import Operation
 from jetsync.sync.operations import ends_operation, operation_handler
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.wording import counted
 
 
 @operation_handler(
@@ -27,7 +28,7 @@ from jetsync.sync.runner import JobContext
 def assign(ctx: JobContext, operation: Operation) -> None:
     """Goes on where an earlier run was stopped; rows that have ended are not done twice."""
     done = run_assignment(operation, ctx.heartbeat)
-    ctx.note(f"{done.done:,} products have their profile.")
+    ctx.note(f"Profile of {counted(done.done, 'product')} set.")
 
 
 @handler(

@@ -19,6 +19,7 @@ from jetsync.models import Merchant, OperationRow
 from jetsync.sync.failures import Again, PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.wording import counted
 
 STATUS_OPEN, STATUS_ALL = "catalog.status_open", "catalog.status_all"
 # SKUs read before other work of the queue gets its turn.
@@ -56,7 +57,7 @@ def _read(context: JobContext, rows: QuerySet[Listing]) -> None:
         except PermanentFailure:
             continue  # stored on the listing
     read += len(batch)
-    context.note(f"Status of {read:,} products read.")
+    context.note(f"Status of {counted(read, 'product')} read.")
     if len(batch) == READS_PER_RUN:
         raise Again(since=since, read=read)
 

@@ -24,6 +24,7 @@ from jetsync.panel.messages import say
 from jetsync.queries.settings import current_nodes
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 SHIPPING_TAB, RETURNS_TAB = "shipping-exceptions", "return-exceptions"
 
@@ -202,5 +203,5 @@ class CopyExceptions(ConfirmPage):
         operation = copy_exceptions(
             form.cleaned_data["source"], target.ids, form.cleaned_data["parts"], actor=self.request.actor
         )
-        say(self.request, "success", f"Copying to {operation.total:,} SKUs has begun.")
+        say(self.request, "success", f"Copying to {counted(operation.total, 'SKU')} has begun.")
         return operation_url(operation)

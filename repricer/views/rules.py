@@ -31,6 +31,7 @@ from jetsync.panel.messages import say
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 from repricer.actions.rules import set_profile_rule, set_rule
 from repricer.actions.rules_file import import_bounds, set_by_percent
 from repricer.forms import BoundsFileForm, BoundsForm, ManyBoundsForm, ProfileBoundsForm
@@ -192,8 +193,12 @@ def upload(request: MerchantRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error("file", f"{error.message} {error.hint}".strip())
         else:
-            failed = f" {operation.failed:,} rows were not stored." if operation.failed else ""
-            say(request, "success", f"{given.name}: bounds of {operation.done:,} SKUs stored.{failed}")
+            failed = f" Not stored: {counted(operation.failed, 'row')}." if operation.failed else ""
+            say(
+                request,
+                "success",
+                f"{given.name}: bounds of {counted(operation.done, 'SKU')} stored.{failed}",
+            )
             return HttpResponseRedirect(operation_url(operation))
     context = {
         "form": form,
@@ -228,7 +233,7 @@ class SetMany(SkuConfirmPage):
         operation = set_by_percent(
             self.request.merchant, target.ids, **form.cleaned_data, actor=self.request.actor
         )
-        say(self.request, "success", f"Bounds of {operation.done:,} products are set.")
+        say(self.request, "success", f"Bounds of {counted(operation.done, 'product')} are set.")
         return operation_url(operation)
 
 

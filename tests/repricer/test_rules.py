@@ -169,7 +169,7 @@ def test_file_stores_good_rows_and_names_the_bad_ones_with_their_lines(
     )
     file = SimpleUploadedFile("bounds.csv", text.encode())
     answer = client_for("owner").post(page(shop, "upload"), {"file": file}, follow=True)
-    assert "bounds.csv: bounds of 1 SKUs stored. 4 rows were not stored." in answer.content.decode()
+    assert "bounds.csv: bounds of 1 SKU stored. Not stored: 4 rows." in answer.content.decode()
     assert stored(good) == {**FULL, "cost": None}
     assert stored(crossed) is None
     failed = OperationRow.objects.filter(state=RowState.FAILED).order_by("line", "pk")

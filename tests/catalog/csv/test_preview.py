@@ -52,6 +52,14 @@ def checked(
     return upload
 
 
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [("utf-8-sig", "UTF-8"), ("cp1252", "Windows-1252"), ("xlsx", "Excel workbook"), ("gb18030", "GB18030")],
+)
+def test_how_a_file_was_read_is_said_in_words_that_people_know(encoding: str, words: str) -> None:
+    assert CsvUpload(encoding=encoding).read_as == words
+
+
 @pytest.mark.feature("CSV-01")
 def test_the_check_counts_and_shows_differences_and_writes_nothing(checked: CsvUpload) -> None:
     found = checked.preview

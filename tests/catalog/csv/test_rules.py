@@ -25,6 +25,7 @@ def rule(feature: str, changes: dict[str, str], message: str) -> None:
 rule("CSV-03", {"sku": ""}, "sku: SKU is empty.")
 rule("CSV-03", {"sku": "HF/25"}, "sku: SKU contains “/”, which Jet cannot address.")
 rule("CSV-03", {"sku": "x" * 101}, "sku: SKU has 101 characters, at most 100 are allowed.")
+rule("CSV-04", {"product_title": "C"}, "product_title: Title has 1 character, at least 5 are needed.")
 rule("CSV-04", {"product_title": "Cup"}, "product_title: Title has 3 characters, at least 5 are needed.")
 rule(
     "CSV-04",
