@@ -9,6 +9,7 @@ from catalog.enums import FreeText
 from catalog.queries.attribute_mapping import nodes_asking, rule_of, store_values
 from catalog.sources import source_label
 from jetsync.models import Merchant
+from jetsync.wording import counted
 
 # Fields that a page names, each with a look at its values.
 MOST_PAIRS = 12
@@ -36,10 +37,11 @@ class PlannedMapping:
         named = ", ".join(self.unknown[:SHOWN_VALUES])
         more = len(self.unknown) - SHOWN_VALUES
         names = f"{named} and {more:,} more" if more > 0 else named
-        are = "is" if len(self.unknown) == 1 else "are"
+        is_one = len(self.unknown) == 1
+        are, left = ("is", "It is") if is_one else ("are", "They are")
         return (
-            f"{len(self.unknown):,} of {self.values:,} value{'' if self.values == 1 else 's'} of {self.label} {are} not in "
-            f"Jet's list for {self.attribute}: {names}. They are left out until you map them under Values."
+            f"{len(self.unknown):,} of {counted(self.values, 'value')} of {self.label} {are} not in Jet's list for "
+            f"{self.attribute}: {names}. {left} left out until you map {'it' if is_one else 'them'} under Values."
         )
 
 

@@ -13,6 +13,7 @@ from catalog.models import CategoryMapping, Listing, Product, StoreCategory
 from catalog.queries.attribute_mapping import NODE_OF_FOUND, nodes_asking, values_of_source
 from jetsync.models import Merchant
 from jetsync.queries.settings import get_options
+from jetsync.wording import counted
 
 _LISTED = (
     "l.merchant_id = %s AND l.content_sent_at IS NOT NULL AND NOT l.archived_sent AND l.is_wanted "
@@ -29,19 +30,17 @@ class Reach:
 
     def words(self, merchant: Merchant, *, takes_category: bool = False) -> list[str]:
         """What to say before it is done. `takes_category`: the SKUs have none afterwards, so they cannot be sent."""
-        told = [f"It applies to {self.products:,} product{'' if self.products == 1 else 's'}."]
+        told = [f"It applies to {counted(self.products, 'product') if self.products else 'no product'}."]
         if not self.listed:
-            return [*told, "None of them is at Jet yet, so nothing is sent again."]
-        options = get_options(merchant)
-        count = f"{self.listed:,} listed SKU{'' if self.listed == 1 else 's'}"
+            return [*told, "It changes no SKU that Jet has, so nothing is sent again."]
+        count, is_one = counted(self.listed, "listed SKU"), self.listed == 1
         if takes_category:
-            return [
-                *told,
-                f"{count} stay at Jet as they are; changes of them wait until they have a category.",
-            ]
-        if options.sends_content_edits:
+            stay = "stays at Jet as it is" if is_one else "stay at Jet as they are"
+            return [*told, f"{count} {stay}; changes wait until there is a category."]
+        if get_options(merchant).sends_content_edits:
             return [*told, f"{count} will be sent again."]
-        return [*told, f"{count} will differ from Jet; by your settings they wait until you press Sync."]
+        waits = "it waits" if is_one else "they wait"
+        return [*told, f"{count} will differ from Jet; by your settings {waits} until you press Sync."]
 
 
 def reach_of_sources(

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.models import AttributeMapping, CategoryMapping, Listing, Product, StoreCategory, StoreField
+from catalog.queries.mapping_preview import PlannedMapping
 from catalog.queries.reach import Reach, reach_of_categories, reach_of_sources
 from jetsync.actions.operation import undo_operation
 from jetsync.models import Merchant, Operation, Options
@@ -98,7 +99,7 @@ def test_suggested_categories_and_their_undo_say_what_is_sent_again(
 
     operation = Operation.objects.get()
     undo = reverse("panel:operation-undo", kwargs={"merchant_slug": shop.slug, "pk": operation.pk})
-    told = "3 listed SKUs stay at Jet as they are; changes of them wait until they have a category."
+    told = "3 listed SKUs stay at Jet as they are; changes wait until there is a category."
     assert told in client.get(undo).content.decode()
     removal = {"do": "unmap", "ids": [kettles.pk]}
     assert told in client.post(url(shop, "categories/"), removal).content.decode()
@@ -175,3 +176,29 @@ def test_mapping_ticked_categories_is_an_operation_with_a_way_back(
     undo_operation(Operation.objects.get(), actor=SYSTEM)
 
     assert CategoryMapping.objects.get().jet_node_id == rows.LEAF
+
+
+@pytest.mark.feature("CAT-07")
+@pytest.mark.parametrize(
+    ("reach", "told"),
+    [
+        (
+            Reach(0, 0),
+            ["It applies to no product.", "It changes no SKU that Jet has, so nothing is sent again."],
+        ),
+        (Reach(1, 1), ["It applies to 1 product.", "1 listed SKU will be sent again."]),
+        (Reach(9, 1200), ["It applies to 9 products.", "1,200 listed SKUs will be sent again."]),
+    ],
+)
+def test_a_mapping_says_whom_it_reaches(shop: Merchant, reach: Reach, told: list[str]) -> None:
+    assert reach.words(shop) == told
+
+
+@pytest.mark.feature("ATT-02")
+def test_a_single_value_that_jet_does_not_list_is_spoken_of_as_one() -> None:
+    planned = PlannedMapping("colour", "Color", ["Azure"], 3)
+
+    assert planned.warning == (
+        "1 of 3 values of colour is not in Jet's list for Color: Azure. "
+        "It is left out until you map it under Values."
+    )
