@@ -1,96 +1,28 @@
-"""Mails: what happened waits in the database, is written once per address, and is handed to the server at most once."""
+"""Mails are written: what happened waits in the database and becomes one mail per address."""
 
 from __future__ import annotations
 
-import re
-import smtplib
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core import mail as outbox
-from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 from django.utils import timezone
 
-from jetsync.actions.mail import LEFT_BEHIND, mark_lost, post_mail, send_again, write_due
-from jetsync.actions.retention import MAILS_FOR, trim_histories
-from jetsync.enums import FailureEnd, JobState, MailPace, MailState
-from jetsync.exceptions import StateConflict
-from jetsync.mail import kinds as mail_kinds
-from jetsync.mail.kinds import SHOWN, Event, MailItem, MailKind, register_mail
-from jetsync.models import Job, LogEntry, Mail, MailEvent, Merchant, Notice, Options, User
-from jetsync.queries.mail import GATHER, due_up_to, next_summary_at, reaches_nobody
+from jetsync.actions.mail import LEFT_BEHIND, post_mail, write_due
+from jetsync.enums import MailPace, MailState
+from jetsync.mail.kinds import SHOWN
+from jetsync.models import Job, Mail, MailEvent, Merchant, Options, User
+from jetsync.queries.mail import GATHER, due_up_to, next_summary_at
 from jetsync.sync.requests import gather_requests
 from jetsync.sync.runner import run_job
-from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
-from jetsync.tenancy.rights import Right
 from tests.factories import make_member, make_merchant
+from tests.kernel.letters import due_now, kinds_of_tests, letters, options, set_options, tell
 
-
-def as_items(_merchant: Merchant, events: list[Event]) -> list[MailItem]:
-    return [
-        MailItem(
-            event.facts["label"],
-            notes=("It fell <b>hard</b>.",),
-            about=("jetsync.user", event.object_id) if event.object_id else None,
-        )
-        for event in events
-        if not event.facts.get("gone")
-    ]
-
-
-def kind(name: str, **more: Any) -> MailKind:
-    values: dict[str, Any] = {
-        "label": name.title(),
-        "explanation": "For tests.",
-        "position": 10,
-        "right": Right.ORDERS_VIEW,
-        "template": "mail/orders/new",
-        "headline": lambda _items, total: f"{total} {name}",
-        "items": as_items,
-        "sample": lambda _merchant: [MailItem("Sample")],
-        **more,
-    }
-    return MailKind(name, **values)
-
-
-@pytest.fixture(autouse=True)
-def _kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mail_kinds, "_kinds", {})
-    register_mail(
-        kind("apples", switch="mail_new_orders", recipients="order_notice_emails"),
-        kind("pears", position=20),
-        kind("fires", may_wait=False, useful_for=timedelta(minutes=5)),
-    )
-
-
-@pytest.fixture
-def options(scoped: Merchant, owner: User) -> Options:
-    return Options.objects.get(merchant=scoped)
-
-
-def tell(merchant: Merchant, name: str, *labels: str) -> None:
-    for label in labels:
-        post_mail(merchant, name, {"label": label})
-
-
-def set_options(row: Options, **values: Any) -> None:
-    for name, value in values.items():
-        setattr(row, name, value)
-    row.save(update_fields=list(values))
-
-
-def letters() -> list[tuple[str, str]]:
-    return list(Mail.objects.order_by("pk").values_list("to", "subject"))
-
-
-def due_now() -> None:
-    Job.objects.filter(state=JobState.QUEUED).update(not_before=timezone.now())
+__all__ = ["kinds_of_tests", "options"]
 
 
 def test_what_happens_together_is_one_mail_per_address(
@@ -268,172 +200,6 @@ def test_rival_writer_does_not_double(scoped: Merchant, options: Options, monkey
     assert Mail.objects.count() == 1
 
 
-def one_mail(merchant: Merchant) -> tuple[Mail, Job]:
-    tell(merchant, "apples", "Apple")
-    write_due(merchant, kinds=["apples"])
-    return Mail.objects.get(), Job.objects.get(kind="mail.send")
-
-
-def test_sent_mail_carries_its_own_headers_and_tells_the_objects_time_line(
-    scoped: Merchant, options: Options, owner: User, drain: Callable[[], int]
-) -> None:
-    post_mail(scoped, "apples", {"label": "Apple"}, about=owner)
-    due_now()
-    drain()
-    row, message = Mail.objects.get(), outbox.outbox[0]
-    assert row.state == MailState.SENT
-    assert message.extra_headers["Message-ID"] == row.message_id
-    assert message.extra_headers["Auto-Submitted"] == "auto-generated"
-    assert message.alternatives[0][1] == "text/html"
-    entry = LogEntry.objects.get(action="jetsync.mail.sent")
-    assert (entry.object_type, entry.object_id) == ("jetsync.user", owner.pk)
-    assert entry.message == f"Mail to {owner.email} sent: [Harrow & Finch] 1 apples"
-    assert entry.new == {"mail": row.pk}
-
-
-def test_job_that_runs_twice_sends_once(scoped: Merchant, options: Options) -> None:
-    _row, job = one_mail(scoped)
-    assert run_job(job.pk)
-    Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED)
-    assert run_job(job.pk)
-    assert len(outbox.outbox) == 1
-
-
-def test_worker_that_died_while_sending_leaves_a_mail_that_nobody_repeats(
-    scoped: Merchant, options: Options
-) -> None:
-    row, job = one_mail(scoped)
-    Mail.objects.update(state=MailState.SENDING)  # what the dead worker had committed
-    assert run_job(job.pk)
-    row.refresh_from_db()
-    job.refresh_from_db()
-    assert (row.state, row.code) == (MailState.UNSURE, "unsure")
-    assert job.state == JobState.FAILED
-    assert outbox.outbox == []
-    assert Notice.objects.get().title == f"Mail to {row.to} may not have arrived"
-
-    send_again(row, actor=SYSTEM)
-    assert run_job(Job.objects.get(kind="mail.send", state=JobState.QUEUED).pk)
-    assert outbox.outbox[0].extra_headers["Message-ID"] == row.message_id
-    row.refresh_from_db()
-    assert row.state == MailState.SENT
-    with pytest.raises(StateConflict, match="is sent"):
-        send_again(row, actor=SYSTEM)
-
-
-class Server(EmailBackend):
-    """A mail server that does what the test says."""
-
-    on_open: Exception | None = None
-    on_send: Exception | None = None
-
-    def open(self) -> None:
-        if self.on_open:
-            raise self.on_open
-
-    def send_messages(self, messages: Any) -> int:
-        if self.on_send:
-            raise self.on_send
-        return super().send_messages(messages)
-
-
-@pytest.fixture
-def server(settings: Any, monkeypatch: pytest.MonkeyPatch) -> type[Server]:
-    settings.EMAIL_BACKEND = "tests.kernel.test_mail.Server"
-    monkeypatch.setattr(Server, "on_open", None)
-    monkeypatch.setattr(Server, "on_send", None)
-    return Server
-
-
-WAITS, FAILS, UNSURE = MailState.QUEUED, MailState.FAILED, MailState.UNSURE
-NOBODY = {"x@example.com": (550, b"5.1.1 No such mailbox")}
-BUSY = {"x@example.com": (451, b"4.7.1 Greylisted, come back")}
-
-
-@dataclass(frozen=True)
-class Trouble:
-    where: str
-    error: Exception
-    state: str
-    end: str
-    words: str
-
-
-@pytest.mark.parametrize(
-    "trouble",
-    [
-        Trouble(
-            "open", ConnectionRefusedError(111, "Connection refused"), WAITS, "retry", "cannot be reached"
-        ),
-        Trouble("open", TimeoutError("timed out"), WAITS, "retry", "timed out"),
-        Trouble("open", smtplib.SMTPAuthenticationError(535, b"Bad login"), WAITS, "retry", "535 Bad login"),
-        Trouble("send", smtplib.SMTPRecipientsRefused(BUSY), WAITS, "retry", "451 4.7.1 Greylisted"),
-        Trouble("send", smtplib.SMTPDataError(452, b"Mailbox full"), WAITS, "retry", "452 Mailbox full"),
-        Trouble("send", smtplib.SMTPRecipientsRefused(NOBODY), FAILS, "permanent", r"refuses .* \(550 5.1.1"),
-        Trouble("send", smtplib.SMTPSenderRefused(553, b"Not you", "x"), FAILS, "permanent", "553 Not you"),
-        Trouble("send", smtplib.SMTPDataError(554, b"Spam"), FAILS, "permanent", "554 Spam"),
-        Trouble("send", smtplib.SMTPServerDisconnected("gone"), UNSURE, "permanent", "hung up in the middle"),
-        Trouble("send", TimeoutError("timed out"), UNSURE, "permanent", "connection .* broke"),
-        Trouble("send", ValueError("odd"), UNSURE, "ours", "failed unexpectedly"),
-    ],
-    ids=lambda trouble: f"{trouble.where}-{trouble.words}",
-)
-def test_trouble_with_the_server_ends_as_its_answer_says(
-    scoped: Merchant,
-    options: Options,
-    server: type[Server],
-    monkeypatch: pytest.MonkeyPatch,
-    trouble: Trouble,
-) -> None:
-    row, job = one_mail(scoped)
-    monkeypatch.setattr(server, f"on_{trouble.where}", trouble.error)
-    assert run_job(job.pk)
-    row.refresh_from_db()
-    job.refresh_from_db()
-    assert (row.state, job.failure_end) == (trouble.state, trouble.end)
-    assert re.search(trouble.words, row.message), row.message
-    assert row.hint
-    assert outbox.outbox == []
-
-
-def test_mail_put_off_by_the_server_is_sent_once_it_takes_it(
-    scoped: Merchant, options: Options, server: type[Server], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    row, job = one_mail(scoped)
-    monkeypatch.setattr(server, "on_send", smtplib.SMTPRecipientsRefused(BUSY))
-    assert run_job(job.pk)
-    monkeypatch.setattr(server, "on_send", None)
-    due_now()
-    assert run_job(job.pk)
-    row.refresh_from_db()
-    assert (row.state, row.message, row.attempts) == (MailState.SENT, "", 2)
-    assert len(outbox.outbox) == 1
-
-
-def test_mail_server_that_stays_away_ends_the_mail_with_a_hint(
-    scoped: Merchant, options: Options, server: type[Server], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    row, job = one_mail(scoped)
-    monkeypatch.setattr(server, "on_open", ConnectionRefusedError("refused"))
-    Job.objects.filter(pk=job.pk).update(attempts=149)
-    assert run_job(job.pk)
-    row.refresh_from_db()
-    job.refresh_from_db()
-    assert (job.state, job.failure_end) == (JobState.FAILED, FailureEnd.RETRY)
-    assert (row.state, row.code) == (MailState.FAILED, "unreachable")
-    assert "EMAIL_URL" in row.hint
-
-
-def test_lost_mails_to_one_address_are_one_notice(scoped: Merchant, options: Options) -> None:
-    for label in ("Apple 1", "Apple 2"):
-        tell(scoped, "apples", label)
-        write_due(scoped, kinds=["apples"])
-    for row in Mail.objects.all():
-        mark_lost(row, MailState.FAILED, code="refused", message="No.", hint="Look.")
-    notice = Notice.objects.get()
-    assert (notice.count, notice.body) == (2, "No. Look.")
-
-
 def test_mail_of_one_store_never_names_anothers(scoped: Merchant, options: Options) -> None:
     other = make_merchant("Other Goods")
     other_owner = make_member(other)
@@ -483,39 +249,6 @@ def test_event_that_comes_while_the_letters_are_written_gets_its_own_run(
     drain()
     assert MailEvent.objects.count() == 0
     assert Mail.objects.count() == 2
-
-
-def test_old_mails_are_trimmed(scoped: Merchant, options: Options) -> None:
-    tell(scoped, "fires", "Shed 1")
-    tell(scoped, "fires", "Shed 2")
-    old = Mail.objects.order_by("pk").first()
-    assert old is not None
-    Mail.objects.filter(pk=old.pk).update(created_at=timezone.now() - MAILS_FOR - timedelta(hours=1))
-    trim_histories()
-    assert [row.text.count("Shed 2") for row in Mail.objects.all()] == [1]
-
-
-def test_job_of_a_trimmed_mail_ends_quietly(scoped: Merchant, options: Options) -> None:
-    row, job = one_mail(scoped)
-    row.delete()
-    assert run_job(job.pk)
-    job.refresh_from_db()
-    assert (job.state, job.message) == (JobState.DONE, "The mail was trimmed by age before it could be sent.")
-
-
-def test_mails_written_to_a_folder_count_as_sent(
-    scoped: Merchant, options: Options, settings: Any, tmp_path: Path
-) -> None:
-    """The demo and local installations: every letter can be read, and nobody is reached."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    settings.EMAIL_FILE_PATH = str(tmp_path)
-    row, job = one_mail(scoped)
-    assert run_job(job.pk)
-    row.refresh_from_db()
-    assert row.state == MailState.SENT
-    (file,) = tmp_path.iterdir()
-    assert f"Message-ID: {row.message_id}" in file.read_text()
-    assert reaches_nobody()
 
 
 def test_events_that_need_no_telling_make_room_for_those_that_do(scoped: Merchant, options: Options) -> None:
