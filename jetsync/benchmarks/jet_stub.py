@@ -41,26 +41,6 @@ def net_time(seconds: float) -> str:
 def order_body(order_id: str, ready_at: float, node_id: str, *, status: str = "ready") -> Body:
     """One unit of one SKU, as the sandbox shows a new order."""
     number = int(order_id[8:], 16)
-    price = {
-        "base_price": PRICE,
-        "item_tax": TAX,
-        "item_shipping_cost": SHIPPING,
-        "item_shipping_tax": None,
-    }
-    fees = [
-        {
-            "adjustment_name": "Base commission",
-            "adjustment_type": "base",
-            "commission_id": "0c5b",
-            "value": 2.5,
-        },
-        {
-            "adjustment_name": "Variable commission",
-            "adjustment_type": "variable",
-            "commission_id": "7be1",
-            "value": 1.25,
-        },
-    ]
     return {
         "merchant_order_id": order_id,
         "reference_order_id": str(300_000_000_000 + int(order_id, 16) % 10**11),
@@ -74,45 +54,63 @@ def order_body(order_id: str, ready_at: float, node_id: str, *, status: str = "r
         "order_ready_date": net_time(ready_at),
         "has_shipments": False,
         "jet_request_directed_cancel": False,
-        "order_detail": {
-            "request_shipping_carrier": "FedEx",
-            "request_shipping_method": "FedEx Ground",
-            "request_service_level": "Standard",
-            "request_ship_by": net_time(ready_at + 86_400),
-            "request_delivery_by": net_time(ready_at + 6 * 86_400),
-        },
-        "buyer": {"name": "Ida Marsh", "phone_number": "2015550143"},
-        "shipping_to": {
-            "recipient": {"name": "Ida Marsh", "phone_number": "2015550143"},
-            "address": {
-                "address1": "48 Quarry Lane",
-                "address2": "Unit 3",
-                "city": "Montclair",
-                "state": "NJ",
-                "zip_code": "07042",
-            },
-        },
-        "order_totals": {
-            "item_price": price,
-            "item_fees": 3.75,
-            "fee_adjustments": fees,
-            "regulatory_fees": None,
-        },
-        "order_items": [
-            {
-                "order_item_id": f"{number:032x}",
-                "alt_order_item_id": None,
-                "merchant_sku": sku_of(number),
-                "product_title": f"Stovetop kettle {number % SKUS}",
-                "request_order_quantity": 1,
-                "item_tax_code": "Generic Taxable Product",
-                "url": "https://img.example.com/kettle.jpg",
-                "item_fees": 3.75,
-                "fee_adjustments": fees,
-                "regulatory_fees": None,
-                "item_price": price,
-            }
-        ],
+        "order_detail": _detail(ready_at),
+        "buyer": _SHOPPER,
+        "shipping_to": {"recipient": _SHOPPER, "address": _ADDRESS},
+        "order_totals": {"item_price": _MONEY, **_FEES},
+        "order_items": [_item(number)],
+    }
+
+
+_SHOPPER = {"name": "Ida Marsh", "phone_number": "2015550143"}
+_ADDRESS = {
+    "address1": "48 Quarry Lane",
+    "address2": "Unit 3",
+    "city": "Montclair",
+    "state": "NJ",
+    "zip_code": "07042",
+}
+_MONEY = {"base_price": PRICE, "item_tax": TAX, "item_shipping_cost": SHIPPING, "item_shipping_tax": None}
+
+
+def _fee(kind: str, commission_id: str, value: float) -> Body:
+    name = f"{kind.capitalize()} commission"
+    return {
+        "adjustment_name": name,
+        "adjustment_type": kind,
+        "commission_id": commission_id,
+        "value": value,
+    }
+
+
+_FEES: Body = {
+    "item_fees": 3.75,
+    "fee_adjustments": [_fee("base", "0c5b", 2.5), _fee("variable", "7be1", 1.25)],
+    "regulatory_fees": None,
+}
+
+
+def _detail(ready_at: float) -> Body:
+    return {
+        "request_shipping_carrier": "FedEx",
+        "request_shipping_method": "FedEx Ground",
+        "request_service_level": "Standard",
+        "request_ship_by": net_time(ready_at + 86_400),
+        "request_delivery_by": net_time(ready_at + 6 * 86_400),
+    }
+
+
+def _item(number: int) -> Body:
+    return {
+        "order_item_id": f"{number:032x}",
+        "alt_order_item_id": None,
+        "merchant_sku": sku_of(number),
+        "product_title": f"Stovetop kettle {number % SKUS}",
+        "request_order_quantity": 1,
+        "item_tax_code": "Generic Taxable Product",
+        "url": "https://img.example.com/kettle.jpg",
+        **_FEES,
+        "item_price": _MONEY,
     }
 
 
