@@ -19,8 +19,8 @@ from catalog.actions.files import ask_results, delete_files
 from catalog.actions.publish import ACTIONS, Way
 from catalog.actions.resubmit import resend_errors, resubmit_file
 from catalog.enums import FileState, FileType
-from catalog.forms.mass import MOST
-from catalog.models import BulkFile, Listing, SkuError, StoreCategory, Variant
+from catalog.models import BulkFile, Listing, SkuError, StoreCategory
+from catalog.queries.choosing import chosen_ids
 from catalog.queries.drift import drifted, drifts_of
 from catalog.queries.dry_run import unpacked
 from catalog.queries.errors import error_groups, gap_groups, open_errors
@@ -69,23 +69,12 @@ class SkuChoice(serializers.Serializer[Any]):
 
     def variant_ids(self, merchant: Merchant) -> list[int]:
         """By SKU. Raises InvalidInput for unknown SKUs or categories, and for nothing at all."""
-        data, rows = self.validated_data, Variant.objects.filter(merchant=merchant)
-        if data.get("skus"):
-            rows = rows.filter(pk__in=_known(merchant, data["skus"], "skus"))
-        elif data.get("excluded_skus"):
-            rows = rows.exclude(pk__in=_known(merchant, data["excluded_skus"], "excluded_skus"))
-        elif data.get("store_categories"):
-            rows = rows.filter(product__store_category__in=_categories(merchant, data["store_categories"]))
-        ids = list(rows.order_by("sku").values_list("pk", flat=True)[: MOST + 1])
-        if not ids:
-            raise InvalidInput("There is no such product.", hint="Nothing was started.")
-        if len(ids) > MOST:
-            raise InvalidInput(f"These are more than {MOST:,} products.", hint="Act in parts, by category.")
-        return ids
-
-
-def _known(merchant: Merchant, skus: list[str], name: str) -> list[int]:
-    return [row.pk for row in get_variants(merchant, skus, field=name)]
+        data = self.validated_data
+        if data.get("excluded_skus"):
+            return chosen_ids(merchant, but=data["excluded_skus"], field="excluded_skus")
+        if data.get("store_categories"):
+            return chosen_ids(merchant, categories=_categories(merchant, data["store_categories"]))
+        return chosen_ids(merchant, skus=data.get("skus", ()))
 
 
 def _categories(merchant: Merchant, paths: list[str]) -> list[int]:
@@ -348,7 +337,7 @@ class DriftSkus(serializers.Serializer[Any]):
     )
 
     def listing_ids(self, merchant: Merchant) -> list[int]:
-        known = _known(merchant, self.validated_data["skus"], "skus")
+        known = [row.pk for row in get_variants(merchant, self.validated_data["skus"])]
         return list(Listing.objects.filter(merchant=merchant, variant__in=known).values_list("pk", flat=True))
 
 

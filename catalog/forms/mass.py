@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 
-from catalog.models import StoreCategory, Variant
-from catalog.queries.stock import get_variants
-from jetsync.exceptions import InvalidInput
+from catalog.models import StoreCategory
+from catalog.queries.choosing import chosen_ids
 from jetsync.models import Merchant
+from jetsync.wording import counted
 
 ALL, SELECTED, EXCLUDED, CATEGORY = "all", "selected", "excluded", "category"
 SCOPES = (
@@ -20,8 +19,6 @@ SCOPES = (
     (CATEGORY, "Products of the categories ticked below"),
 )
 ACTIONS = (("upload", "Upload"), ("archive", "Archive"), ("unarchive", "Un-archive"))
-# One operation, one frozen set.
-MOST = 200_000
 LONGEST = 2_000_000
 
 
@@ -70,23 +67,16 @@ class MassForm(forms.Form):
 
     def chosen(self) -> tuple[list[int], str]:
         """Variant ids by SKU and the set in words. Raises InvalidInput for unknown SKUs and for an empty set."""
-        rows = Variant.objects.filter(merchant=self.merchant)
-        scope, words = self.cleaned_data["scope"], "All products"
-        if scope in {SELECTED, EXCLUDED}:
-            named = [row.pk for row in get_variants(self.merchant, self.named())]
-            rows = rows.filter(pk__in=named) if scope == SELECTED else rows.exclude(pk__in=named)
-            count = f"{len(named):,} named SKU{'' if len(named) == 1 else 's'}"
-            words = f"The {count}" if scope == SELECTED else f"All products except {count}"
-        elif scope == CATEGORY:
+        scope, named = self.cleaned_data["scope"], self.named()
+        if scope == SELECTED:
+            ids = chosen_ids(self.merchant, skus=named)
+            return ids, f"The {counted(len(ids), 'named SKU')}"
+        if scope == EXCLUDED:
+            return chosen_ids(
+                self.merchant, but=named
+            ), f"All products except {counted(len(named), 'named SKU')}"
+        if scope == CATEGORY:
             categories = list(self.cleaned_data["categories"])
-            rows = rows.filter(product__store_category__in=categories)
-            words = "Categories: " + ", ".join(row.path for row in categories)
-        return self._ids(rows), words
-
-    def _ids(self, rows: QuerySet[Variant]) -> list[int]:
-        ids = list(rows.order_by("sku").values_list("pk", flat=True)[: MOST + 1])
-        if len(ids) > MOST:
-            raise InvalidInput(f"These are more than {MOST:,} products.", hint="Act in parts, by category.")
-        if not ids:
-            raise InvalidInput("There is no such product.", hint="Choose other categories or SKUs.")
-        return ids
+            ids = chosen_ids(self.merchant, categories=[row.pk for row in categories])
+            return ids, "Categories: " + ", ".join(row.path for row in categories)
+        return chosen_ids(self.merchant), "All products"

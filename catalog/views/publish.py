@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 from catalog.actions import publish
 from catalog.actions.publish import Way, way_for
 from catalog.enums import ListingStatus, Readiness
-from catalog.forms.fields import take_error
 from catalog.forms.mass import MassForm
 from catalog.listing import NEVER_LIVE
 from catalog.models import Listing, Variant
@@ -235,7 +234,7 @@ def mass_upload(request: MerchantRequest) -> HttpResponse:
         try:
             ids, words = form.chosen()
         except DomainError as error:
-            take_error(form, error)
+            form.add_error("skus" if error.fields else None, f"{error.message} {error.hint}".strip())
         else:
             frozen = freeze_selection(request.merchant, "products", user=user, ids=ids, description=words)
             name = f"publish-{form.cleaned_data['do']}"
