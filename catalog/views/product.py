@@ -42,6 +42,7 @@ from catalog.views.images import images_section
 from catalog.views.timeline import product_timeline
 from jetsync.models import Merchant
 from jetsync.panel.messages import say
+from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -105,6 +106,7 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "options_text": options_text(variant),
         "listing": listing,
         "readiness": shown_readiness(result.readiness, listing.status if listing else ""),
+        "sends_edits": get_options(merchant).sends_content_edits,
         "gaps": shown_gaps(merchant, variant, result),
         "twins": shown_twins(merchant, variant),
         "shared_fix": SHARED_FIX,

@@ -7,10 +7,12 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from catalog.actions.product import update_variant
 from catalog.enums import ListingStatus
 from catalog.models import Listing, Variant
 from catalog.pages import page_url
-from jetsync.models import Merchant
+from jetsync.models import Merchant, Options
+from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 from tests.catalog.profiles.shop import text_of
 
@@ -78,3 +80,18 @@ def test_the_page_before_an_upload_names_those_that_are_sold(shop: Merchant, cli
 
     assert "2 are taken by Jet but will not go live as they are" in text_of(page)
     assert "1 of these is sold now; Jet may hold it back after this upload." in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("is_on", "told"), [(True, "happens by itself in a moment."), (False, "it waits until you press Sync.")]
+)
+def test_an_edit_that_opens_a_gap_says_whether_it_is_sent_by_itself(
+    shop: Merchant, client_for: ClientFor, *, is_on: bool, told: str
+) -> None:
+    Options.objects.filter(merchant=shop).update(sync_on_edit=True, edit_sends_content=is_on)
+    variant = sold(rows.make_variant(shop, sku="HF-1"))
+    update_variant(variant, {"shipping_weight_pounds": None}, actor=SYSTEM)
+
+    page = text_of(client_for("owner").get(page_url(shop, "product-detail", pk=variant.product_id)))
+
+    assert told in page
