@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
+from catalog.codes import Code
 from catalog.pricing import LOWEST_PRICE, NO_RULES, PriceRules, to_cents
 from catalog.problems import Problem
 from jetsync.exceptions import StateConflict
@@ -19,7 +20,7 @@ from jetsync.exceptions import StateConflict
 CONFIRMED = "confirmed_prices"
 # Confirms whatever the caller sends: for those who look at no page.
 ANY = "any"
-UNCONFIRMED = "price_step"
+UNCONFIRMED = Code.PRICE_STEP
 _FIX = "Correct it, or confirm that it is right."
 _MARK_LENGTH = 32
 # A quantity of so many times the one before, and so many pieces more, is a slip as well.

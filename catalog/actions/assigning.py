@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches
+from catalog.codes import Code
 from catalog.models import Product, Profile, Variant
 from catalog.price_guard import check_confirmed
 from catalog.queries.map_price import assigned_slip
@@ -87,7 +88,7 @@ def _check_free(merchant: Merchant, ids: Sequence[int], profile: Profile | None)
     if count := taken.count():
         message = f"{count:,} of the products {'has' if count == 1 else 'have'} another profile already."
         hint = "A product has one profile. Send replace=true to replace it."
-        raise StateConflict(message, hint=hint, code="has_profile", data={"products": count})
+        raise StateConflict(message, hint=hint, code=Code.HAS_PROFILE, data={"products": count})
 
 
 def _start(merchant: Merchant, title: str, rows: Iterable[RowSpec], *, actor: Actor) -> Operation:

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog.actions.sheet import SHEET_EDIT, lock_variants, profile_slips, write_values
+from catalog.codes import Code
 from catalog.models import Variant
 from catalog.price_guard import UNCONFIRMED, PriceGuard, variant_slips
 from catalog.pricing import to_cents
@@ -129,7 +130,7 @@ def _edit_batch(operation: Operation) -> bool:
         sheet_row = known.get(row.object_id or 0)
         found = _plan_row(operation, row, sheet_row, lookups, guard) if sheet_row else None
         if sheet_row is None:
-            _skip(row, "gone", "The SKU was deleted meanwhile.")
+            _skip(row, Code.GONE, "The SKU was deleted meanwhile.")
         elif found:
             values[sheet_row.pk] = found
     if guard:
@@ -189,7 +190,7 @@ def _plan_change(
         row.hint = value.fix
         return None
     if text == old:
-        _skip(row, "same", f"It is “{old}” already.")
+        _skip(row, Code.SAME, f"It is “{old}” already.")
         return None
     slips = variant_slips(guard, stored.sku, stored.prices, {change.column: value}) if guard else []
     if slips:
@@ -205,7 +206,7 @@ def _plan_back(row: OperationRow, stored: SheetRow, lookups: Lookups) -> dict[st
     """An undo leaves alone what was changed since, and names it."""
     expected: Mapping[str, str] = row.data.get("expects", {})
     if all(stored.texts.get(name) == text for name, text in row.data["after"].items()):
-        _skip(row, "same", "It has the value of before already.")
+        _skip(row, Code.SAME, "It has the value of before already.")
         return None
     moved = [
         f"{name} is “{stored.texts.get(name, '')}” now, not “{text}”"
@@ -213,7 +214,7 @@ def _plan_back(row: OperationRow, stored: SheetRow, lookups: Lookups) -> dict[st
         if not _is_same(stored.texts.get(name, ""), text)
     ]
     if moved:
-        _skip(row, "moved", f"Changed since: {'; '.join(moved)}. Left as it is.")
+        _skip(row, Code.MOVED, f"Changed since: {'; '.join(moved)}. Left as it is.")
         return None
     values = {name: read_cell(name, text, lookups) for name, text in row.data["after"].items()}
     wrong = [value for value in values.values() if isinstance(value, Problem)]

@@ -18,6 +18,7 @@ from catalog.actions.csv_plan import Change, moved_since
 from catalog.actions.csv_write import Written
 from catalog.actions.deltas import push_deltas
 from catalog.actions.targets import refresh_targets
+from catalog.codes import Code
 from catalog.csv_reader import UnreadableRow
 from catalog.csv_rows import ParsedRow
 from catalog.enums import CsvKind, CsvState
@@ -162,7 +163,9 @@ def _note_moved(upload: CsvUpload, moved: Sequence[str]) -> None:
 @transaction.atomic
 def _note_unreadable(upload: CsvUpload, operation: Operation, exc: UnreadableRow) -> None:
     """Once, also when the run after it was killed."""
-    known = OperationRow.objects.filter(merchant=upload.merchant_id, operation=operation, code="unreadable")
+    known = OperationRow.objects.filter(
+        merchant=upload.merchant_id, operation=operation, code=Code.UNREADABLE
+    )
     if not known.exists():
         fresh = CsvUpload.objects.get(pk=upload.pk, merchant=upload.merchant_id)  # batches have moved it on
         problem = Problem("", "unreadable", "", exc.message, "Repair the line and upload the rest again.")

@@ -17,6 +17,7 @@ from catalog.actions.csv_write import SHARED, write_prices, write_products
 from catalog.actions.deltas import push_deltas
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
+from catalog.codes import Code
 from catalog.csv_rows import ParsedRow
 from catalog.csv_undo import can_empty, falls_back, mark_of_value, moved_words, typed_value, word_for
 from catalog.enums import CsvKind, ProductKind
@@ -148,7 +149,7 @@ def _undo_groups(operation: Operation, before: CsvBefore, entries: Mapping[int, 
         Variant.objects.filter(merchant=operation.merchant, pk__in=list(back.left)).values_list("pk", "sku")
     )
     rows = [
-        _left(operation, pk, names.get(pk, f"SKU {pk}"), "moved", words) for pk, words in back.left.items()
+        _left(operation, pk, names.get(pk, f"SKU {pk}"), Code.MOVED, words) for pk, words in back.left.items()
     ]
     bulk_create(OperationRow, rows)
     before.delete()
@@ -179,7 +180,7 @@ def _plan(
     for pk, entry in entries.items():
         facts = known.get(pk)
         if facts is None:
-            back.left.append(_left(operation, pk, f"SKU {pk}", "gone", "The SKU was deleted meanwhile."))
+            back.left.append(_left(operation, pk, f"SKU {pk}", Code.GONE, "The SKU was deleted meanwhile."))
             continue
         _plan_one(back, facts, entry, ours, spares=pk in spared)
     return back
@@ -226,7 +227,7 @@ def _plan_one(
     if moved or kept:
         words = _left_words(stored, moved, kept, names, back.nodes)
         state = RowState.DONE if names or facts.pk in back.own else RowState.SKIPPED
-        code = "moved" if moved else "listed"
+        code = Code.MOVED if moved else Code.LISTED
         back.left.append(_left(back.operation, facts.pk, facts.sku, code, words, state=state))
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from catalog.actions.sheet import lock_variants
 from catalog.actions.targets import refresh_targets
+from catalog.codes import Code
 from catalog.models import Listing, Product, Variant, VariationGroup
 from catalog.queries.deleting import Reason, standing_in_way
 from jetsync.actions.log import record
@@ -89,7 +90,7 @@ def _delete_batch(operation: Operation) -> bool:
         finish_rows(operation, ids, RowState.SKIPPED, code=str(reason), message=words, hint=reason.hint)
     finish_rows(operation, [row_of[pk] for pk in going], RowState.DONE, message="Deleted.")
     gone = [row.pk for row in rows if row.object_id not in skus]
-    finish_rows(operation, gone, RowState.SKIPPED, code="gone", message="It was deleted already.")
+    finish_rows(operation, gone, RowState.SKIPPED, code=Code.GONE, message="It was deleted already.")
     return True
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from catalog.actions.exceptions import tell_jet, write_snapshots
 from catalog.bulk import batches, update_rows
+from catalog.codes import Code
 from catalog.models import Variant
 from catalog.queries.exceptions import PARTS, Snapshot, snapshots
 from jetsync.actions.log import record
@@ -137,5 +138,5 @@ def _end_rows(operation: Operation, rows: Sequence[OperationRow], written: set[i
     changed = [row.pk for row in rows if row.object_id in here - written]
     gone = [row.pk for row in rows if row.object_id not in here]
     finish_rows(operation, done, RowState.DONE, message="Written here; Jet is told.")
-    finish_rows(operation, changed, RowState.SKIPPED, code="changed_since", message=CHANGED_SINCE)
+    finish_rows(operation, changed, RowState.SKIPPED, code=Code.CHANGED_SINCE, message=CHANGED_SINCE)
     finish_rows(operation, gone, RowState.SKIPPED, message="The SKU was deleted meanwhile.")

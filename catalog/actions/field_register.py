@@ -9,6 +9,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from catalog.bulk import insert_rows
+from catalog.codes import Code
 from catalog.enums import StoreFieldKind
 from catalog.models import Product, StoreField, Variant
 from catalog.store_values import FIELD, OPTION, is_source, samples_of
@@ -68,7 +69,7 @@ def _refuse(new: Sequence[str], count: int) -> None:
             f"Your products have {count:,} own fields, at most {MOST_KNOWN:,} are kept. "
             f"New would be {len(new):,}, e.g. “{shown(new[0])}”.",
             hint="Use fields that are there, or take those from your products that no mapping reads.",
-            code="too_many_fields",
+            code=Code.TOO_MANY_FIELDS,
         )
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog.bulk import batches, insert_rows, reserve_ids, update_rows
+from catalog.codes import Code
 from catalog.enums import ImageState
 from catalog.facts import ImageFacts, VariantFacts
 from catalog.images import ImageVerdict, Look, Standing, addresses_of, after_look
@@ -118,7 +119,7 @@ def look_again(merchant: Merchant, fact_ids: Iterable[int], *, actor: Actor) -> 
         raise InvalidInput(
             "Pictures are not fetched in this installation.",
             hint="The operator has switched it off (JETSYNC_PROBE_IMAGES).",
-            code="probing_off",
+            code=Code.PROBING_OFF,
         )
     with transaction.atomic():
         count = 0

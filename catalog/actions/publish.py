@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches, update_rows
+from catalog.codes import Code
 from catalog.enums import ListingStatus, Readiness, Step
 from catalog.models import Listing
 from catalog.queries.dry_run import Expected, digests_of, moved_since, moved_words
@@ -41,8 +42,6 @@ UPLOAD, SYNC, ARCHIVE, UNARCHIVE, READ_STATUS = (
 DIRECT_JOB, FILES_JOB = "catalog.publish", "catalog.publish_files"
 LISTING = "catalog.listing"
 BATCH = 2000
-NOT_READY = "not_ready"
-HELD = "held_back"
 HELD_HINT = "Widen the share under Settings, API activation, and they are uploaded."
 # Uploaded, or on its way: such SKUs count to the share that is live.
 STARTED = Q(is_wanted=True) | Q(content_sent_at__isnull=False)
@@ -101,7 +100,7 @@ def check_ready(merchant: Merchant, variant_ids: Sequence[int]) -> None:
         raise InvalidInput("No product is selected.", hint="Tick some rows first.")
     if not current_nodes(merchant).exists():
         raise InvalidInput(
-            "No fulfilment node is set.", hint="Add one under Settings, Jet account.", code="node_missing"
+            "No fulfilment node is set.", hint="Add one under Settings, Jet account.", code=Code.NODE_MISSING
         )
 
 
@@ -217,7 +216,7 @@ def _refuse_twin(operation: Operation, expects: Expected) -> None:
         raise StateConflict(
             f"“{twin.title}” sends just this already.",
             hint="Open it to see how far it is.",
-            code="already_started",
+            code=Code.ALREADY_STARTED,
         )
 
 
@@ -238,7 +237,7 @@ def hold_to(operation: Operation, expects: Expected | None) -> None:
         raise StateConflict(
             f"Data has moved since this dry run: {moved_words(merchant, moved)}.",
             hint="Nothing was sent. Look at the dry run again.",
-            code="data_moved",
+            code=Code.DATA_MOVED,
         )
     rows = [{"id": ids[pk], "data": {"expects": digest}} for pk, digest in now.items()]
     update_rows(OperationRow, merchant, ("data",), rows)
@@ -284,7 +283,7 @@ def skip_held(operation: Operation, listings: QuerySet[Listing]) -> list[int]:
         return []
     ids = list(listings.exclude(STARTED).values_list("pk", flat=True))
     words = "Held back: only a share of the SKUs is live yet."
-    if finish_objects(operation, ids, RowState.SKIPPED, code=HELD, message=words, hint=HELD_HINT):
+    if finish_objects(operation, ids, RowState.SKIPPED, code=Code.HELD_BACK, message=words, hint=HELD_HINT):
         refresh_progress(operation, message="SKUs that are held back were left out, each with the reason.")
     return ids
 
@@ -317,7 +316,9 @@ def skip_unready(operation: Operation, listing_ids: Sequence[int] | None = None)
 
 
 def _unready_words(operation: Operation) -> str:
-    rows = OperationRow.objects.filter(merchant=operation.merchant_id, operation=operation, code=NOT_READY)
+    rows = OperationRow.objects.filter(
+        merchant=operation.merchant_id, operation=operation, code=Code.NOT_READY
+    )
     count = rows.count()
     if count == 1:
         return "1 product is not ready: it was left out, with the reason."
@@ -330,7 +331,7 @@ def _unready_row(pk: int, listing: Listing) -> dict[str, object]:
     return {
         "id": pk,
         "state": str(RowState.SKIPPED),
-        "code": NOT_READY,
+        "code": Code.NOT_READY,
         "message": (texts or "Not ready.")[:1000],
         "hint": "Open the product; each gap leads to the field that closes it.",
     }

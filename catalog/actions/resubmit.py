@@ -19,6 +19,7 @@ from catalog.actions.publish import (
 )
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches
+from catalog.codes import Code
 from catalog.enums import FileState, FileType, Step
 from catalog.models import BulkFile, Listing, NodeStock, SkuError, VariationGroup, VariationMember
 from jetsync.actions.log import record
@@ -131,7 +132,7 @@ def resubmit_file(file: BulkFile, *, actor: Actor, anyway: bool = False) -> Oper
         raise StateConflict(
             "Nothing has changed since this file was sent, so Jet would refuse it again.",
             hint="Correct the products first, or say that it should be sent all the same.",
-            code="nothing_changed",
+            code=Code.NOTHING_CHANGED,
         )
     step = step_of(locked)
     steps = UPLOAD_STEPS if step == Step.CONTENT else (step,)

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from catalog.actions.publish import archive, unarchive
+from catalog.codes import Code
 from catalog.enums import VacationState
 from catalog.models import Listing, Vacation
 from catalog.queries.vacation import open_at_jet
@@ -45,7 +46,7 @@ def plan_vacation(
             if starts_at is None:
                 start_vacation(vacation, actor=actor)
     except IntegrityError:
-        raise StateConflict(OPEN, hint="End or cancel it first.", code="vacation_open") from None
+        raise StateConflict(OPEN, hint="End or cancel it first.", code=Code.VACATION_OPEN) from None
     return vacation
 
 
@@ -77,7 +78,7 @@ def end_vacation(vacation: Vacation, *, actor: Actor) -> Operation | None:
     row = _lock(vacation)
     if row.state != VacationState.ON:
         raise StateConflict(
-            "This vacation is not on.", hint="Look at the page again.", code="vacation_not_on"
+            "This vacation is not on.", hint="Look at the page again.", code=Code.VACATION_NOT_ON
         )
     if row.leaving is not None and row.leaving.is_open:
         cancel_operation(row.leaving, actor=actor)
@@ -96,7 +97,7 @@ def cancel_vacation(vacation: Vacation, *, actor: Actor) -> None:
     """Takes back a plan. Raises StateConflict when it has begun."""
     row = _lock(vacation)
     if row.state != VacationState.PLANNED:
-        raise StateConflict("The vacation has begun.", hint="End it instead.", code="vacation_begun")
+        raise StateConflict("The vacation has begun.", hint="End it instead.", code=Code.VACATION_BEGUN)
     row.state, row.ended_at = VacationState.CANCELLED, timezone.now()
     row.save(update_fields=["state", "ended_at"])
     record(row.merchant, "catalog.vacation.cancelled", "Vacation was cancelled", actor=actor, about=row)

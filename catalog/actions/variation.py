@@ -11,6 +11,7 @@ from django.db import transaction
 from catalog.actions.deltas import push_deltas
 from catalog.actions.variation_targets import lock_groups, members_of, refresh_groups, write_members
 from catalog.bulk import insert_rows, update_rows
+from catalog.codes import Code
 from catalog.csv_columns import MOST_CHILDREN, MOST_REFINEMENTS
 from catalog.enums import GroupOrigin, ProductKind
 from catalog.models import Product, Variant, VariationGroup, VariationMember
@@ -189,7 +190,7 @@ def _check(merchant: Merchant, spec: GroupSpec, *, leaving: Sequence[int]) -> No
         faults.setdefault("children", []).append(f"SKU {names.get(pk, pk)} is in the group of {sku} already.")
     if faults:
         first = next(iter(faults.values()))[0]
-        raise InvalidInput(first, hint="Nothing was changed.", fields=faults, code="group_invalid")
+        raise InvalidInput(first, hint="Nothing was changed.", fields=faults, code=Code.GROUP_INVALID)
 
 
 def _names(merchant: Merchant, variant_ids: Iterable[int]) -> dict[int, str]:

@@ -15,6 +15,7 @@ from catalog.actions import files as file_actions
 from catalog.actions.accepted import ask_status
 from catalog.actions.deltas import push_deltas
 from catalog.actions.publish import FILES_JOB
+from catalog.codes import Code
 from catalog.enums import FILE_OF_STEP, FileState, FileType, Step
 from catalog.models import BulkFile, Listing
 from catalog.queries.dry_run import digests_of
@@ -154,7 +155,7 @@ def _upload(context: JobContext, row: BulkFile, token: UploadToken, path: Path) 
     except errors.JetUploadRefused as exc:
         file_actions.note_not_sent(row, "Jet's upload address was refused; a new one is taken.")
         raise RetryLater(
-            "Jet refused the upload address. A new file is made.", code="upload_refused"
+            "Jet refused the upload address. A new file is made.", code=Code.UPLOAD_REFUSED
         ) from exc
     except errors.JetError as exc:
         file_actions.note_not_sent(row, str(exc.jet_message or "The file could not be uploaded."))
@@ -323,7 +324,7 @@ def _unmoved(operation: Operation, ids: list[int]) -> list[int]:
             operation,
             [pk for pk, _listing in moved],
             RowState.FAILED,
-            code="data_moved",
+            code=Code.DATA_MOVED,
             message="Not sent: data has moved since the dry run.",
             hint="Look at the dry run again.",
         )

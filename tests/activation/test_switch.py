@@ -12,7 +12,8 @@ from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
-from catalog.actions.publish import HELD, upload
+from catalog.actions.publish import upload
+from catalog.codes import Code
 from catalog.models import Listing
 from jetsync.actions.account import save_account, switch_mode, validate_account
 from jetsync.actions.known_places import import_nodes
@@ -156,7 +157,10 @@ def test_held_skus_are_left_out_of_other_uploads_until_the_share_is_widened(
     operation = upload(on_air.merchant, everything, actor=SYSTEM)
     on_air.work()
     rows = OperationRow.objects.filter(operation=operation)
-    assert (rows.filter(state="done").count(), rows.filter(state="skipped", code=HELD).count()) == (2, 8)
+    assert (rows.filter(state="done").count(), rows.filter(state="skipped", code=Code.HELD_BACK).count()) == (
+        2,
+        8,
+    )
     assert uploaded() == 2
     client: Client = client_for("owner")
     answer = client.post(at("go-live-widen"), {"share": "50"}, follow=True)
