@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import record
+from jetsync.enums import Priority
 from jetsync.exceptions import InvalidInput, NotFound, StateConflict
 from jetsync.models import Job, Schedule
 from jetsync.queries.schedules import STARTED_FROM_OUTSIDE
@@ -30,7 +31,7 @@ def _kind(schedule: Schedule) -> ScheduleKind:
 def run_now(schedule: Schedule, *, actor: Actor) -> Job:
     """Starts the schedule's job at once; the regular due time stays as it is."""
     kind = _kind(schedule)
-    job = start_now(schedule, kind)
+    job = start_now(schedule, kind, priority=Priority.NOW)
     record(
         schedule.merchant,
         "jetsync.schedule.run",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from jetsync.actions.log import notify
 from jetsync.actions.mail import post_mail
-from jetsync.enums import NoticeLevel
+from jetsync.enums import NoticeLevel, Priority
 from jetsync.models import Job, Merchant, Schedule
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, all_schedules, schedule_of
@@ -178,6 +178,6 @@ def _note_lateness(schedule: Schedule, kind: ScheduleKind, since: datetime | Non
     post_mail(merchant, "schedules.late", {"since": since.isoformat()}, about=schedule)
 
 
-def start_now(schedule: Schedule, kind: ScheduleKind) -> Job:
+def start_now(schedule: Schedule, kind: ScheduleKind, *, priority: Priority = Priority.NORMAL) -> Job:
     """The job of this schedule; joined when the last one still runs."""
-    return enqueue(schedule.merchant, kind.job_kind, "schedule", schedule=schedule)
+    return enqueue(schedule.merchant, kind.job_kind, "schedule", priority=priority, schedule=schedule)

@@ -151,7 +151,8 @@ def refresh_many(merchant: Merchant, order_ids: Iterable[int], *, actor: Actor) 
     orders = _orders(merchant, check_few(order_ids))
     operation = _start(merchant, REFRESH, f"Fetch {counted(len(orders), 'order')} again", orders, actor)
     if orders:
-        enqueue(merchant, "orders.refresh_many", str(operation.pk), operation=operation)
+        key = str(operation.pk)
+        enqueue(merchant, "orders.refresh_many", key, priority=Priority.NOW, operation=operation)
     return refresh_progress(operation)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from jetsync.actions.log import record
+from jetsync.enums import Priority
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 from jetsync.sync.queue import enqueue
@@ -77,7 +78,7 @@ def save_store_settings(merchant: Merchant, settings: StoreSettings, *, actor: A
             old=old,
             new=new,
         )
-        enqueue(merchant, "orders.sweep", "schedule")
+        enqueue(merchant, "orders.sweep", "schedule", priority=Priority.NOW)
     return book
 
 

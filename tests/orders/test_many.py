@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from jetsync.enums import OperationState, RowState
+from jetsync.enums import OperationState, Priority, RowState
 from jetsync.exceptions import InvalidInput
 from jetsync.jet.words.orders import AcknowledgementStatus
 from jetsync.models import Job, LogEntry, Merchant, Operation, OperationRow, Options
@@ -239,7 +239,8 @@ def test_failed_list_fetches_again_too(merchant, order_of, client_for) -> None:
     with merchant_scope(merchant):
         operation = Operation.objects.get()
         assert (operation.kind, operation.total) == ("orders.refresh", 1)
-        assert Job.objects.get(kind__startswith="orders.").kind == "orders.refresh_many"
+        job = Job.objects.get(kind__startswith="orders.")
+        assert (job.kind, job.priority) == ("orders.refresh_many", Priority.NOW)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from jetsync.actions.log import record
 from jetsync.actions.operation import RowSpec, finish_rows, mark_running, refresh_progress, start_operation
-from jetsync.enums import JobState, OperationState, RowState
+from jetsync.enums import JobState, OperationState, Priority, RowState
 from jetsync.models import Job, LogEntry, Merchant, Operation, OperationRow, Schedule
 from jetsync.panel.details import timeline_for
 from jetsync.queries.schedules import started_by
@@ -239,7 +239,8 @@ def test_run_now_starts_the_job_and_pause_stops_the_schedule(client, merchant, a
     schedule = make_schedule(merchant)
     due = schedule.next_due_at
     client.post(at("panel:schedule-run", pk=schedule.pk))
-    assert Job.objects.filter(merchant=merchant, schedule=schedule, state=JobState.QUEUED).count() == 1
+    job = Job.objects.get(merchant=merchant, schedule=schedule, state=JobState.QUEUED)
+    assert job.priority == Priority.NOW, "a person waits for it"
     client.post(at("panel:schedule-pause", pk=schedule.pk), {"paused": "1"})
     schedule.refresh_from_db()
     assert (schedule.is_paused, schedule.next_due_at) == (True, due)
