@@ -10,8 +10,10 @@ from django.utils import timezone
 from jetsync.actions.log import record
 from jetsync.enums import Priority
 from jetsync.exceptions import InvalidInput, NotFound, StateConflict
-from jetsync.models import Job, Schedule
-from jetsync.queries.schedules import STARTED_FROM_OUTSIDE
+from jetsync.models import Job, Merchant, Schedule
+from jetsync.queries.schedules import STARTED_FROM_OUTSIDE, schedule_named
+from jetsync.sync.client import current_account
+from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, schedule_of
 from jetsync.sync.schedules import interval_of, interval_words, start_now
 from jetsync.tenancy.actor import SYSTEM, Actor
@@ -40,6 +42,20 @@ def run_now(schedule: Schedule, *, actor: Actor) -> Job:
         about=schedule,
         job=job,
     )
+    return job
+
+
+@transaction.atomic
+def ask_jet_now(merchant: Merchant, kind: str, action: str, words: str, *, actor: Actor) -> Job:
+    """Starts a regular look at Jet from its own page, or joins the one at work; logged as `action`.
+
+    With its schedule, so that the list says what this look brought, not the scheduled one before it. Raises
+    SettingsMissing without API keys.
+    """
+    current_account(merchant)
+    schedule = schedule_named(merchant, kind)
+    job = enqueue(merchant, kind, "schedule", priority=Priority.NOW, schedule=schedule)
+    record(merchant, action, words, actor=actor, job=job)
     return job
 
 

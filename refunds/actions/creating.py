@@ -10,11 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import notify, record
+from jetsync.actions.schedule import ask_jet_now
 from jetsync.enums import NoticeLevel, Priority
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Merchant
-from jetsync.queries.schedules import schedule_named
-from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
@@ -191,15 +190,10 @@ def withdraw(refund: Refund, *, actor: Actor) -> Refund:
     return refund
 
 
-@transaction.atomic
 def update_status_now(merchant: Merchant, *, actor: Actor) -> Job:
     """Asks Jet about all open refunds at once. Raises SettingsMissing without API keys."""
-    current_account(merchant)
-    # With its schedule, so that the list says what this reading brought, not the scheduled one before it.
-    schedule = schedule_named(merchant, "refunds.status")
-    job = enqueue(merchant, "refunds.status", "schedule", priority=Priority.NOW, schedule=schedule)
-    record(merchant, "refunds.status.started", "Refund status update started by hand.", actor=actor, job=job)
-    return job
+    words = "Refund status update started by hand."
+    return ask_jet_now(merchant, "refunds.status", "refunds.status.started", words, actor=actor)
 
 
 @transaction.atomic

@@ -10,11 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import notify, record
-from jetsync.enums import NoticeLevel, Priority
+from jetsync.actions.schedule import ask_jet_now
+from jetsync.enums import NoticeLevel
 from jetsync.models import JetAccount, Job, Merchant
-from jetsync.queries.schedules import schedule_named
-from jetsync.sync.client import current_account
-from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
 from refunds.enums import SettlementState, settlement_state_of
@@ -229,17 +227,7 @@ def keep_difference(report: SettlementReport) -> None:
     )
 
 
-@transaction.atomic
 def fetch_now(merchant: Merchant, *, actor: Actor) -> Job:
     """Reads the settlement reports at once. Raises SettingsMissing without API keys."""
-    current_account(merchant)
-    schedule = schedule_named(merchant, JOB_KIND)
-    job = enqueue(merchant, JOB_KIND, "schedule", priority=Priority.NOW, schedule=schedule)
-    record(
-        merchant,
-        "refunds.settlement.started",
-        "Fetch of settlement reports started by hand.",
-        actor=actor,
-        job=job,
-    )
-    return job
+    words = "Fetch of settlement reports started by hand."
+    return ask_jet_now(merchant, JOB_KIND, "refunds.settlement.started", words, actor=actor)

@@ -8,11 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from jetsync.actions.log import notify, record
+from jetsync.actions.schedule import ask_jet_now
 from jetsync.enums import NoticeLevel, Priority
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Merchant, Operation
-from jetsync.queries.schedules import schedule_named
-from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.rights import Right
@@ -38,15 +37,10 @@ from returns.validators import (
 COMPLETE_JOB = "returns.complete"
 
 
-@transaction.atomic
 def fetch_now(merchant: Merchant, *, actor: Actor) -> Job:
     """Starts the fetch at once, or joins the one at work. Raises SettingsMissing without API keys."""
-    current_account(merchant)
-    # With its schedule, so that the list says when and what this fetch brought, not the scheduled one before it.
-    schedule = schedule_named(merchant, "returns.fetch")
-    job = enqueue(merchant, "returns.fetch", "schedule", priority=Priority.NOW, schedule=schedule)
-    record(merchant, "returns.fetch.started", "Return fetch started by hand.", actor=actor, job=job)
-    return job
+    words = "Return fetch started by hand."
+    return ask_jet_now(merchant, "returns.fetch", "returns.fetch.started", words, actor=actor)
 
 
 @transaction.atomic
