@@ -86,6 +86,15 @@ def test_rows_left_out_are_listed_with_file_line_and_reason(
     assert ("Links given twice" in page, "Download them" in page) == (True, False)
 
 
+def test_large_numbers_are_written_with_a_comma(shop: Merchant, client_for: ClientFor) -> None:
+    version = TaxonomyVersion.objects.get()
+    TaxonomyVersion.objects.filter(pk=version.pk).update(dropped={"links given twice": 19_334})
+
+    page = client_for("owner").get(url(shop, f"{version.pk}/")).content.decode()
+
+    assert "19,334 in all" in page
+
+
 @pytest.mark.feature("CAT-18")
 def test_the_diff_counts_and_lists_what_changed(shop: Merchant, client_for: ClientFor, drain: Drain) -> None:
     client = client_for("owner")
