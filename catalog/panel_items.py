@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catalog import about as _about  # noqa: F401 -- importing registers the pages of what the log names
+from catalog import closing as _closing  # noqa: F401 -- importing registers what a deletion leaves open
 from catalog import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from catalog import home as _home  # noqa: F401 -- importing registers the cards
 from catalog import menu as _menu  # noqa: F401 -- importing registers the entries of each subject

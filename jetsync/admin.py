@@ -103,7 +103,7 @@ class ReasonForm(ActionForm):
 
 @admin.register(models.Merchant)
 class MerchantAdmin(ReadOnlyAdmin):
-    list_display = ("name", "slug", "mode", "created_at", "suspended_at")
+    list_display = ("name", "slug", "mode", "created_at", "suspended_at", "deletion_due_at")
     search_fields = ("name", "slug")
     inlines = (MembershipInline,)
     action_form = ReasonForm
@@ -303,3 +303,27 @@ class SupportSessionAdmin(ReadOnlyAdmin):
 class ApiTokenAdmin(ReadOnlyAdmin):
     list_display = ("merchant", "user", "name", "prefix", "last_used_at", "expires_at", "revoked_at")
     exclude: ClassVar[tuple[str, ...]] = ("token_hash",)
+
+
+@admin.register(models.StoreDeletion)
+class StoreDeletionAdmin(ReadOnlyAdmin):
+    """Deletions that wait, and the line that stays of each store that is gone."""
+
+    list_display = (
+        "store_number",
+        "store",
+        "asked_by_role",
+        "asked_at",
+        "due_at",
+        "warned_at",
+        "kept_at",
+        "begun_at",
+        "finished_at",
+        "row_count",
+    )
+    list_filter = (("kept_at", admin.EmptyFieldListFilter), ("finished_at", admin.EmptyFieldListFilter))
+
+    @admin.display(description="Store, while there is one")
+    def store(self, row: models.StoreDeletion) -> str:
+        found = models.Merchant.objects.filter(pk=row.store_number).first()
+        return f"{found.name} ({found.slug})" if found else ""

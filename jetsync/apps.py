@@ -19,6 +19,7 @@ class JetsyncConfig(AppConfig):
         import_module("jetsync.sync.places")
         import_module("jetsync.sync.webhooks")
         import_module("jetsync.mail.data_export")
+        import_module("jetsync.mail.deletion")
         import_module("jetsync.mail.schedules")
         import_module("jetsync.activation.sync")
         import_module("jetsync.activation.checklist")

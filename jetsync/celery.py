@@ -41,6 +41,12 @@ app.conf.beat_schedule = {
         "schedule": 15.0,
         "options": {"queue": "urgent", "expires": 30},
     },
+    # Deletions of stores: the mail a day before, and the rows when the time has come.
+    "delete-stores": {
+        "task": "sync.delete_stores",
+        "schedule": 60.0,
+        "options": {"queue": "bulk", "expires": 120},
+    },
     "trim-histories": {
         "task": "sync.trim_histories",
         "schedule": 3600.0,

@@ -101,7 +101,7 @@ register(
         "panel:data",
         Right.DATA_EXPORT,
         70,
-        ("export", "download", "backup", "zip", "take out"),
+        ("export", "download", "backup", "zip", "take out", "delete store", "close account"),
     ),
 )
 

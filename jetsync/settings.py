@@ -201,6 +201,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000
 CSV_MAX_BYTES = env.int("JETSYNC_CSV_MAX_BYTES", default=200 * 1024 * 1024)
 CSV_MAX_ROWS = env.int("JETSYNC_CSV_MAX_ROWS", default=500_000)
 
+# How long a store rests before it is deleted, so that its owners can think again.
+DELETION_DAYS = env.int("JETSYNC_DELETION_DAYS", default=14)
+
 SECURE = not (LOCAL or DEBUG)
 SECURE_SSL_REDIRECT = SECURE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

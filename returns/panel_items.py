@@ -16,6 +16,7 @@ from orders.masking import BuyerMask
 from orders.models import Order
 from orders.privacy import masks_through_orders, may_see_buyers
 from orders.related import RelatedKind, RelatedRow, Trace, register_related
+from returns import closing as _closing  # noqa: F401 -- importing registers what a deletion leaves open
 from returns import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from returns import home as _home  # noqa: F401 -- importing registers the card
 from returns import statuses as _statuses  # noqa: F401 -- importing registers the badges

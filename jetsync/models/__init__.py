@@ -3,6 +3,7 @@
 from jetsync.models.account import FulfillmentNode, JetAccount, ReturnLocation
 from jetsync.models.activation import Activation, ActivationStep
 from jetsync.models.data_export import DataExport
+from jetsync.models.deletion import StoreDeletion
 from jetsync.models.job import Attempt, Job, JobRequest, QueueTurn
 from jetsync.models.log import LogEntry
 from jetsync.models.mail import Mail, MailEvent
@@ -43,6 +44,7 @@ __all__ = [
     "SavedView",
     "Schedule",
     "Selection",
+    "StoreDeletion",
     "SupportRequest",
     "SupportSession",
     "User",

@@ -49,6 +49,8 @@ class Merchant(models.Model):
     suspended_at = models.DateTimeField(null=True, blank=True)
     # Members whose log-in asks for no second factor are led to set one up before a page of this store opens.
     requires_second_factor = models.BooleanField(default=False)
+    # Set while its deletion waits: nothing is sent to Jet or fetched.
+    deletion_due_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("name",)

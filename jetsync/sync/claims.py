@@ -7,17 +7,17 @@ from datetime import timedelta
 from itertools import count
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from jetsync.enums import JobState, Priority
 from jetsync.models import Job, QueueTurn
-from jetsync.sync.registry import kind_of
+from jetsync.sync.registry import kind_of, kinds_while_resting
 from jetsync.tenancy.context import across_merchants
 
 # Of those who have a job up to this priority the merchant who has waited longest for a turn in this queue comes first;
 # inside a merchant priority, then age. SKIP LOCKED lets two workers claim at once; the lateral join stops at the first
-# merchant who has such a job.
+# merchant who has such a job. Of a store whose deletion waits only the few kinds run that touch nothing outside.
 _OF_PRIORITY = """
 SELECT found.job_id, found.turn_id FROM (
     SELECT job.id AS job_id, turn.id AS turn_id
@@ -26,6 +26,10 @@ SELECT found.job_id, found.turn_id FROM (
         SELECT id FROM jetsync_job
         WHERE merchant_id = turn.merchant_id AND queue = turn.queue AND state = 'queued' AND not_before <= %(now)s
             AND priority <= {most}
+            AND (kind = ANY(%(resting)s) OR NOT EXISTS (
+                SELECT FROM jetsync_merchant
+                WHERE jetsync_merchant.id = turn.merchant_id AND deletion_due_at IS NOT NULL
+            ))
         ORDER BY priority, not_before, id
         FOR UPDATE SKIP LOCKED
         LIMIT 1
@@ -44,13 +48,18 @@ TURNS_EVERY = 4
 _claims = count(1)
 
 
+def may_run() -> Q:
+    """Of jobs: all but those that rest with their store."""
+    return Q(merchant__deletion_due_at=None) | Q(kind__in=kinds_while_resting())
+
+
 def claim_next(queue: str) -> Job | None:
     """Takes the next due job of the queue: state running, one more attempt, leased. None when nothing is due."""
     now = timezone.now()
     query = _URGENT_FIRST if next(_claims) % TURNS_EVERY else _BY_TURN
     with across_merchants(), transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(query, {"now": now, "queue": queue})
+            cursor.execute(query, {"now": now, "queue": queue, "resting": kinds_while_resting()})
             found = cursor.fetchone()
         if found is None:
             return None
@@ -64,7 +73,7 @@ def claim_one(job_id: int) -> Job | None:
     with across_merchants(), transaction.atomic():
         job = (
             Job.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(pk=job_id, state=JobState.QUEUED, not_before__lte=timezone.now())
+            .filter(may_run(), pk=job_id, state=JobState.QUEUED, not_before__lte=timezone.now())
             .first()
         )
         return _take(job.pk) if job else None

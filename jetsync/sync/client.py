@@ -40,6 +40,16 @@ def refuse_open_transaction(method: str, path: str) -> None:
         raise TransactionOpen(f"{method} {path} was about to be sent inside a database transaction.")
 
 
+def refuse_while_resting(merchant: Merchant) -> None:
+    """Raises SettingsMissing while the deletion of the store waits: pages that ask Jet at once are told here."""
+    if merchant.deletion_due_at is not None:
+        raise SettingsMissing(
+            f"{merchant.name} is going to be deleted; until then nothing is sent to Jet or fetched.",
+            hint="An owner can keep the store under Settings, Your data.",
+            code="store_resting",
+        )
+
+
 def current_account(merchant: Merchant) -> JetAccount:
     """The account of the merchant's mode. Raises SettingsMissing with the way to the settings."""
     account = JetAccount.objects.filter(merchant=merchant, mode=merchant.mode).first()
@@ -88,6 +98,7 @@ def client_for(
 ) -> JetClient:
     """A client for this account. `on_call` runs after every exchange (a job renews its lease there)."""
     merchant = account.merchant
+    refuse_while_resting(merchant)
     key = f"merchant:{merchant.pk}:{account.mode}"
     store = shared_redis()
     return JetClient(

@@ -21,6 +21,7 @@ def _cancelled(job: Job) -> None:
     queue=Queue.BULK,
     on_failure=ends_operation(after=export_failed),
     on_cancel=_cancelled,
+    while_resting=True,
 )
 def export_data(context: JobContext, operation: Operation) -> None:
     make_export(operation, context.keep_alive)

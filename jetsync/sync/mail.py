@@ -52,8 +52,15 @@ def sending_failed(job: Job) -> None:
     mark_lost(mail, state, code=fresh.code, message=fresh.message, hint=hint)
 
 
-@handler(SEND, label="Send a mail", max_attempts=TRIES, on_failure=sending_failed)
-@handler(SEND_NOW, label="Send an alarm", queue=Queue.URGENT, max_attempts=TRIES, on_failure=sending_failed)
+@handler(SEND, label="Send a mail", max_attempts=TRIES, on_failure=sending_failed, while_resting=True)
+@handler(
+    SEND_NOW,
+    label="Send an alarm",
+    queue=Queue.URGENT,
+    max_attempts=TRIES,
+    on_failure=sending_failed,
+    while_resting=True,
+)
 def send_mail(ctx: JobContext) -> None:
     mail = mails_of(ctx.merchant).filter(pk=int(ctx.job.key)).select_related("merchant").first()
     if mail is None:

@@ -28,6 +28,7 @@ def operation_handler(
     lease: timedelta = timedelta(minutes=2),
     on_failure: Callable[[Job], None] | None = None,
     on_cancel: Callable[[Job], None] | None = None,
+    while_resting: bool = False,
 ) -> Callable[[OperationHandler], OperationHandler]:
     """As `handler`, for functions of `(context, operation)`. It may run twice for the same work.
 
@@ -43,6 +44,7 @@ def operation_handler(
             lease=lease,
             on_failure=on_failure or ends_operation(),
             on_cancel=on_cancel,
+            while_resting=while_resting,
         )
         @wraps(work)
         def run(context: JobContext) -> None:

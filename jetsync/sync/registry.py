@@ -23,6 +23,8 @@ class JobKind:
     passing trouble.
 
     The app hears of a job that failed for good, or was cancelled while it waited: inside the same transaction.
+
+    `while_resting`: it runs although the deletion of its store waits, because it reaches neither Jet nor a shop.
     """
 
     name: str
@@ -33,6 +35,7 @@ class JobKind:
     max_attempts: int
     on_failure: Callable[[Job], None] | None = None
     on_cancel: Callable[[Job], None] | None = None
+    while_resting: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,7 @@ def handler(
     max_attempts: int = 12,
     on_failure: Callable[[Job], None] | None = None,
     on_cancel: Callable[[Job], None] | None = None,
+    while_resting: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Declares the function that runs jobs of this kind. It may run twice for the same work."""
 
@@ -108,6 +112,7 @@ def handler(
             max_attempts=max_attempts,
             on_failure=on_failure,
             on_cancel=on_cancel,
+            while_resting=while_resting,
         )
         return run
 
@@ -122,6 +127,11 @@ def kind_of(name: str) -> JobKind:
 def kind_label(name: str) -> str:
     kind = _kinds.get(name)
     return kind.label if kind else name
+
+
+def kinds_while_resting() -> list[str]:
+    """Kinds that run although the deletion of their store waits."""
+    return [name for name, kind in _kinds.items() if kind.while_resting]
 
 
 def kinds_told() -> list[str]:

@@ -102,7 +102,12 @@ def start_due(now: datetime | None = None) -> int:
     now = now or timezone.now()
     with across_merchants():
         due = list(
-            Schedule.objects.filter(next_due_at__lte=now, is_paused=False, merchant__suspended_at=None)
+            Schedule.objects.filter(
+                next_due_at__lte=now,
+                is_paused=False,
+                merchant__suspended_at=None,
+                merchant__deletion_due_at=None,
+            )
             .select_related("merchant")
             .order_by("next_due_at")[:START_LIMIT]
         )

@@ -8,10 +8,12 @@ from celery import shared_task
 from django.db.models import Count
 from django.utils import timezone
 
+from jetsync.actions.deletion import warn_ahead
+from jetsync.actions.erasing import erase_due
 from jetsync.actions.retention import trim_histories
 from jetsync.enums import JobState, Queue
 from jetsync.models import Job, Merchant
-from jetsync.sync.claims import free_lost_jobs
+from jetsync.sync.claims import free_lost_jobs, may_run
 from jetsync.sync.queue import wake
 from jetsync.sync.requests import gather_requests
 from jetsync.sync.runner import run_next
@@ -21,6 +23,8 @@ from jetsync.tenancy.context import across_merchants, merchant_scope
 
 # A worker slot stays with one message this long, then gives the next message its turn.
 WORK_SECONDS = 20.0
+# One look at the deletions of stores; shorter than the time between looks, so that other bulk work gets its turn.
+DELETE_SECONDS = 45.0
 # Enough messages to keep every slot of a large worker busy; more would only queue up.
 WAKE_PER_QUEUE = 8
 
@@ -53,7 +57,7 @@ def task_wake_workers() -> int:
     gather_requests()
     with across_merchants():
         due = dict(
-            Job.objects.filter(state=JobState.QUEUED, not_before__lte=timezone.now())
+            Job.objects.filter(may_run(), state=JobState.QUEUED, not_before__lte=timezone.now())
             .values_list("queue")
             .annotate(Count("pk"))
         )
@@ -76,8 +80,16 @@ def task_free_lost_jobs() -> int:
 def task_trim_histories() -> int:
     """Housekeeping: makes schedules that a new version brought, then trims what is past its time."""
     with across_merchants():
-        merchants = list(Merchant.objects.filter(suspended_at=None))
+        merchants = list(Merchant.objects.filter(suspended_at=None, deletion_due_at=None))
     for merchant in merchants:
         with merchant_scope(merchant):
             ensure_schedules(merchant)
     return trim_histories()
+
+
+@shared_task(name="sync.delete_stores")
+def task_delete_stores() -> int:
+    """Warns owners a day ahead, and goes on with deletions that are due. Killed in the middle, the next one goes on."""
+    now, until = timezone.now(), time.monotonic() + DELETE_SECONDS
+    warn_ahead(now)
+    return erase_due(now, lambda: time.monotonic() > until)

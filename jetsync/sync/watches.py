@@ -26,7 +26,8 @@ def look_out(now: datetime | None = None) -> int:
 def _in_need(watch: Watch, now: datetime) -> list[Merchant]:
     with across_merchants():
         ids = set(watch.find(now))
-        return list(Merchant.objects.filter(pk__in=ids, suspended_at=None).order_by("pk")) if ids else []
+        at_work = Merchant.objects.filter(suspended_at=None, deletion_due_at=None)
+        return list(at_work.filter(pk__in=ids).order_by("pk")) if ids else []
 
 
 def _wake(watch: Watch, merchant: Merchant) -> bool:

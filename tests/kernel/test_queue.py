@@ -437,7 +437,7 @@ def plan_of_a_claim() -> str:
         cursor.execute("ANALYZE jetsync_job, jetsync_queueturn")
         cursor.execute(
             f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {claims._URGENT_FIRST}",
-            {"now": timezone.now(), "queue": "default"},
+            {"now": timezone.now(), "queue": "default", "resting": registry.kinds_while_resting()},
         )
         return "\n".join(row[0] for row in cursor.fetchall())
 

@@ -76,6 +76,7 @@ TYPED: dict[str, dict[str, Any]] = {
     "panel:member-change": {"role": "manager"},
     "panel:tokens": {"name": "label printer", "rights": "orders.view"},
     "panel:members": {"email": "ann@example.com"},
+    "panel:store-delete": {"name": "Harrow & Finch"},
     "panel:support": {"subject": "Question about a price", "message": "Why?"},
     "returns:note": {"text": "Called the shopper"},
 }

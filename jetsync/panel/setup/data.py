@@ -1,4 +1,4 @@
-"""“Your data”: the export of everything."""
+"""“Your data”: the export of everything, and the way to the deletion of the store."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from django.http import HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_GET, require_POST
 
 from jetsync.actions.data_export import start_export
+from jetsync.panel.closing import left_open
 from jetsync.panel.data_file import hand_out
 from jetsync.panel.setup.answers import act, back_to, settings_page
+from jetsync.panel.setup.deletion import RESTS, is_owner
 from jetsync.queries.data_export import exports_of, get_export
 from jetsync.tenancy.rights import RIGHT_LABELS, Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -27,6 +29,9 @@ def data(request: MerchantRequest) -> HttpResponseBase:
         "exports": [row for row in rows if row.is_ready],
         "running": running,
         "lack": _lack(request),
+        "owner_lack": "" if is_owner(request) else "Only an owner can delete or keep this store.",
+        "left_open": left_open(request.merchant) if request.merchant.deletion_due_at else [],
+        "rests": RESTS,
         "why_not": _lack(request) or ("An export is being made." if running else ""),
     }
     return settings_page(request, "settings/data.html", "data", context)

@@ -1,0 +1,114 @@
+"""Deleting a store: asked for by an owner, waited for while everything rests, kept or carried out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from jetsync.actions.log import end_notice, notify, record
+from jetsync.actions.mail import post_mail
+from jetsync.enums import NoticeLevel, Role
+from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
+from jetsync.models import Membership, Merchant, Schedule, StoreDeletion
+from jetsync.queries.deletion import open_deletions
+from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.context import merchant_scope
+from jetsync.tenancy.rights import Right
+
+WARN_BEFORE = timedelta(days=1)
+_NOTICE = "store.deletion"
+
+
+def _check_owner(merchant: Merchant, actor: Actor) -> None:
+    """A person who is an owner: no token of his, no other role with whatever rights, no staff."""
+    is_owner = (
+        actor.user is not None
+        and actor.token is None
+        and Membership.objects.filter(merchant=merchant, user=actor.user, role=Role.OWNER).exists()
+    )
+    if not is_owner:
+        raise NotAllowed(f"Only an owner can delete or keep {merchant}.", hint="Ask an owner, in the panel.")
+
+
+@transaction.atomic
+def ask_deletion(merchant: Merchant, *, name: str, actor: Actor) -> StoreDeletion:
+    """Freezes the store from now on and has it deleted after the waiting time. `name` is what the owner typed.
+
+    Raises NotAllowed for anybody but an owner, InvalidInput for another name, StateConflict when it waits already.
+    """
+    _check_owner(merchant, actor)
+    if name.strip() != merchant.name:
+        said = f"“{name.strip()[:120]}” is not the name of this store, which is “{merchant.name}”."
+        raise InvalidInput(said, fields={"name": [said]})
+    due_at = timezone.now() + timedelta(days=settings.DELETION_DAYS)
+    try:
+        with transaction.atomic():
+            deletion = StoreDeletion.objects.create(
+                store_number=merchant.pk, asked_by_role=Role.OWNER, due_at=due_at
+            )
+    except IntegrityError as exc:
+        raise StateConflict(f"The deletion of {merchant} has been asked for already.") from exc
+    merchant.deletion_due_at = due_at
+    merchant.save(update_fields=["deletion_due_at"])
+    # Nothing is late that must not run.
+    Schedule.objects.filter(merchant=merchant).update(next_due_at=due_at + WARN_BEFORE, late_noted_at=None)
+    record(
+        merchant,
+        "jetsync.store.deletion_asked",
+        f"{merchant} is deleted on {due_at:%Y-%m-%d %H:%M} UTC unless an owner keeps it.",
+        actor=actor,
+        about=merchant,
+        new={"due_at": due_at.isoformat()},
+    )
+    notify(
+        merchant,
+        _NOTICE,
+        f"{merchant} is going to be deleted",
+        level=NoticeLevel.WARNING,
+        body=f"Asked for by {actor.label}. Until then an owner can keep the store.",
+        right=Right.HOME_VIEW,
+    )
+    post_mail(merchant, "store.deletion", {"by": actor.label})
+    return deletion
+
+
+@transaction.atomic
+def keep_store(merchant: Merchant, *, actor: Actor) -> None:
+    """Takes the request back: everything that rested goes on. Raises NotAllowed, or StateConflict when nothing waits."""
+    _check_owner(merchant, actor)
+    won = open_deletions().filter(store_number=merchant.pk, begun_at=None).update(kept_at=timezone.now())
+    if not won:
+        raise StateConflict(f"No deletion of {merchant} is waiting.", hint="Reload the page.")
+    merchant.deletion_due_at = None
+    merchant.save(update_fields=["deletion_due_at"])
+    Schedule.objects.filter(merchant=merchant).update(next_due_at=timezone.now())
+    end_notice(merchant, _NOTICE)
+    record(
+        merchant,
+        "jetsync.store.kept",
+        f"{merchant} is kept; its deletion was taken back.",
+        actor=actor,
+        about=merchant,
+    )
+
+
+def warn_ahead(now: datetime) -> int:
+    """A mail to the owners of each store that goes within a day; returns how many stores. Twice mails once."""
+    due = open_deletions().filter(
+        due_at__lte=now + WARN_BEFORE, due_at__gt=now, warned_at=None, begun_at=None
+    )
+    return sum(_warn(deletion, now) for deletion in due)
+
+
+def _warn(deletion: StoreDeletion, now: datetime) -> bool:
+    merchant = Merchant.objects.filter(pk=deletion.store_number).first()
+    if merchant is None:
+        return False
+    with merchant_scope(merchant), transaction.atomic():
+        won = open_deletions().filter(pk=deletion.pk, warned_at=None).update(warned_at=now)
+        if won:
+            post_mail(merchant, "store.deletion_soon")
+    return bool(won)

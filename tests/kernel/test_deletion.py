@@ -1,0 +1,368 @@
+"""Deleting a store: it rests, can be kept, and then goes in batches with its files; nobody else's row is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+from django.utils import timezone
+
+from jetsync.actions import erasing
+from jetsync.actions.deletion import ask_deletion, keep_store, warn_ahead
+from jetsync.actions.erasing import children_first, erase_due
+from jetsync.actions.merchant import create_token
+from jetsync.enums import JobState
+from jetsync.exceptions import InvalidInput, NotAllowed, SettingsMissing, StateConflict
+from jetsync.models import Job, LogEntry, Mail, Merchant, Notice, Options, Schedule, StoreDeletion, User
+from jetsync.sync.claims import claim_next, claim_one
+from jetsync.sync.client import client_for as jet_client_for
+from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import kinds_while_resting
+from jetsync.sync.schedules import start_due
+from jetsync.sync.tasks import task_delete_stores
+from jetsync.tenancy.actor import Actor, member_actor
+from jetsync.tenancy.belongings import owner_lookups, rows_of_merchant
+from jetsync.tenancy.context import across_merchants, merchant_scope
+from jetsync.tenancy.rights import Right, rights_of
+from tests import factories
+from tests.catalog import rows
+from tests.panel.everything import World
+
+NAME = "Harrow & Finch"
+PUSH = "catalog.push_prices"
+
+
+def never() -> bool:
+    return False
+
+
+def ask(merchant: Merchant, actor: Actor) -> StoreDeletion:
+    with merchant_scope(merchant):
+        return ask_deletion(merchant, name=merchant.name, actor=actor)
+
+
+def make_due() -> None:
+    StoreDeletion.objects.update(due_at=timezone.now())
+
+
+def counted(merchant: Merchant) -> dict[str, int]:
+    """Rows of every table that belong to the store."""
+    with merchant_scope(merchant):
+        return {model._meta.label: rows_of_merchant(model, merchant).count() for model in owner_lookups()}
+
+
+def refused(merchant: Merchant, who: Actor) -> str:
+    with merchant_scope(merchant), pytest.raises(NotAllowed) as caught:
+        ask_deletion(merchant, name=merchant.name, actor=who)
+    merchant.refresh_from_db()
+    assert (merchant.deletion_due_at, StoreDeletion.objects.count()) == (None, 0)
+    return caught.value.message
+
+
+def test_it_begins_when_the_name_is_typed_and_tells_every_owner(
+    scoped: Merchant, actor: Actor, settings: Any
+) -> None:
+    second = factories.make_member(scoped, "owner")
+    factories.make_member(scoped, "manager")
+    Options.objects.update(notification_emails="warehouse@example.com")
+    with pytest.raises(InvalidInput, match="“Harrow” is not the name of this store"):
+        ask_deletion(scoped, name="Harrow", actor=actor)
+    assert (StoreDeletion.objects.count(), Mail.objects.count()) == (0, 0)
+
+    deletion = ask_deletion(scoped, name=f" {NAME} ", actor=actor)
+
+    scoped.refresh_from_db()
+    assert scoped.deletion_due_at == deletion.due_at
+    assert deletion.due_at - deletion.asked_at > timedelta(days=13, hours=23)
+    assert settings.DELETION_DAYS == 14
+    owners = {actor.user.email, second.email}  # type: ignore[union-attr]  # a person's
+    assert set(Mail.objects.values_list("to", flat=True)) == owners
+    assert set(Mail.objects.values_list("subject", flat=True)) == {
+        f"[{NAME}] This store is going to be deleted"
+    }
+    assert LogEntry.objects.filter(action="jetsync.store.deletion_asked").count() == 1
+    assert Notice.objects.get().title == f"{NAME} is going to be deleted"
+    with pytest.raises(StateConflict, match="asked for already"):
+        ask_deletion(scoped, name=NAME, actor=actor)
+
+
+def test_only_an_owner_as_a_person_can_ask_or_keep(scoped: Merchant, owner: User, actor: Actor) -> None:
+    everything = frozenset(Right)
+    manager = member_actor(factories.make_member(scoped, "manager"), everything)
+    row, _secret = create_token(scoped, "all", everything, actor=actor)
+    token = Actor(label="token", user=owner, token=row, rights=everything)
+    staff = Actor(label="support", user=factories.make_user(is_staff=True), rights=everything)
+    elsewhere = member_actor(factories.make_member(factories.make_merchant(), "owner"), everything)
+
+    for who in (manager, token, staff, elsewhere, Actor(label="jetsync", rights=everything)):
+        assert "Only an owner" in refused(scoped, who)
+
+    ask_deletion(scoped, name=NAME, actor=actor)
+    for who in (manager, token, staff, elsewhere):
+        with pytest.raises(NotAllowed):
+            keep_store(scoped, actor=who)
+    scoped.refresh_from_db()
+    assert scoped.deletion_due_at is not None
+
+
+def test_a_resting_store_sends_nothing_and_fetches_nothing(scoped: Merchant, actor: Actor) -> None:
+    account = factories.make_account(scoped)
+    Schedule.objects.create(
+        merchant=scoped, kind="orders.fetch", interval_seconds=600, next_due_at=timezone.now()
+    )
+    push = enqueue(scoped, PUSH, "HF-1")
+    ask_deletion(scoped, name=NAME, actor=actor)
+    Schedule.objects.update(next_due_at=timezone.now() - timedelta(hours=1))
+    assert set(kinds_while_resting()) == {"mail.send", "mail.send_now", "jetsync.data_export"}
+
+    assert start_due() == 0
+    assert (claim_next("default"), claim_next("bulk"), claim_one(push.pk)) == (None, None, None)
+    with pytest.raises(SettingsMissing, match="nothing is sent to Jet or fetched"):
+        jet_client_for(account)
+    # The mail about it goes, and another store works on.
+    mail = claim_next("urgent")
+    assert mail is not None
+    assert mail.kind == "mail.send_now"
+    other = factories.make_merchant()
+    with merchant_scope(other):
+        theirs = enqueue(other, PUSH, "RR-1")
+    found = claim_next(theirs.queue)
+    assert found is not None
+    assert found.pk == theirs.pk
+
+
+def test_a_resting_store_is_not_late(scoped: Merchant, actor: Actor) -> None:
+    now = timezone.now()
+    row = Schedule.objects.create(merchant=scoped, kind="orders.fetch", interval_seconds=600, next_due_at=now)
+    ask_deletion(scoped, name=NAME, actor=actor)
+
+    row.refresh_from_db()
+    assert not row.is_late(now + timedelta(days=13))
+
+
+def test_a_kept_store_goes_on(scoped: Merchant, actor: Actor) -> None:
+    row = Schedule.objects.create(
+        merchant=scoped, kind="orders.fetch", interval_seconds=600, next_due_at=timezone.now()
+    )
+    push = enqueue(scoped, PUSH, "HF-1")
+    ask_deletion(scoped, name=NAME, actor=actor)
+
+    keep_store(scoped, actor=actor)
+
+    scoped.refresh_from_db()
+    row.refresh_from_db()
+    assert (scoped.deletion_due_at, row.next_due_at <= timezone.now()) == (None, True)
+    assert claim_one(push.pk) is not None
+    assert Notice.objects.get().done_at is not None
+    assert StoreDeletion.objects.get().kept_at is not None
+    make_due()
+    assert erase_due(timezone.now(), never) == 0
+    with pytest.raises(StateConflict, match="No deletion"):
+        keep_store(scoped, actor=actor)
+    ask_deletion(scoped, name=NAME, actor=actor)  # it may be asked for again
+
+
+def test_owners_are_warned_once_a_day_before(scoped: Merchant, actor: Actor) -> None:
+    deletion = ask_deletion(scoped, name=NAME, actor=actor)
+    Mail.objects.all().delete()
+    assert warn_ahead(deletion.due_at - timedelta(days=1, minutes=1)) == 0
+
+    assert warn_ahead(deletion.due_at - timedelta(hours=23)) == 1
+    assert warn_ahead(deletion.due_at - timedelta(hours=22)) == 0
+
+    assert [mail.subject for mail in Mail.objects.all()] == [f"[{NAME}] This store is deleted tomorrow"]
+
+
+def test_a_kept_store_is_not_warned(scoped: Merchant, actor: Actor) -> None:
+    deletion = ask_deletion(scoped, name=NAME, actor=actor)
+    keep_store(scoped, actor=actor)
+    assert warn_ahead(deletion.due_at - timedelta(hours=1)) == 0
+
+
+def test_tables_have_an_order_in_which_none_is_pointed_at() -> None:
+    order = children_first()
+    assert set(order) == set(owner_lookups())
+    wrong = [
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if (target := field.related_model) in order
+        and target is not model
+        and (model not in order or order.index(model) > order.index(target))  # type: ignore[arg-type]  # as above
+    ]
+    assert wrong == []
+
+
+@pytest.fixture
+def two_stores(
+    merchant: Merchant, owner: User, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Merchant, Merchant]:
+    """Both with something of everything, and files."""
+    other = factories.make_merchant("Rival Rugs")
+    with merchant_scope(merchant):
+        World(merchant, owner, actor)
+    monkeypatch.setattr(rows, "make_taxonomy", lambda: None)  # shared by all
+    with merchant_scope(other):
+        rival = factories.make_member(other, "owner", email="rival@example.com")
+        World(other, rival, member_actor(rival, rights_of("owner")))
+    for store in (merchant, other):
+        for place in ("csv/{}/products.csv", "taxonomy/{}/ab/category.csv", "exports/{}/x.zip"):
+            default_storage.save(place.format(store.pk), ContentFile(b"x"))
+    return merchant, other
+
+
+def files_of(store: Merchant) -> list[str]:
+    return [
+        folder for folder in default_storage.listdir("")[0] if default_storage.exists(f"{folder}/{store.pk}")
+    ]
+
+
+@pytest.mark.parametrize("batch", [1000, 2])
+def test_everything_of_the_store_goes_and_nothing_of_another(
+    two_stores: tuple[Merchant, Merchant], actor: Actor, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merchant, other = two_stores
+    monkeypatch.setattr(erasing, "BATCH", batch)
+    ask(merchant, actor)
+    theirs, ours = counted(other), counted(merchant)
+    assert sum(count > 0 for count in theirs.values()) > 35
+    make_due()
+
+    assert task_delete_stores() == 1
+
+    assert {label: count for label, count in counted(merchant).items() if count} == {}
+    assert counted(other) == theirs
+    assert not Merchant.objects.filter(pk=merchant.pk).exists()
+    assert (files_of(merchant), len(files_of(other))) == ([], 3)
+    line = StoreDeletion.objects.get()
+    assert (line.store_number, line.asked_by_role, line.row_count) == (
+        merchant.pk,
+        "owner",
+        sum(ours.values()),
+    )
+    assert line.finished_at is not None
+    assert User.objects.filter(pk=actor.user.pk).exists()  # type: ignore[union-attr]  # a person's
+    assert task_delete_stores() == 0
+
+
+def test_what_stays_names_nobody() -> None:
+    kinds = {field.get_internal_type() for field in StoreDeletion._meta.concrete_fields}
+    assert kinds == {
+        "BigAutoField",
+        "BigIntegerField",
+        "CharField",
+        "DateTimeField",
+        "PositiveBigIntegerField",
+    }
+    texts = [
+        field.name
+        for field in StoreDeletion._meta.concrete_fields
+        if field.get_internal_type() == "CharField"
+    ]
+    assert texts == ["asked_by_role"]
+
+
+def test_members_lose_the_store(merchant: Merchant, owner: User, actor: Actor) -> None:
+    client = Client()
+    client.force_login(owner)
+    ask(merchant, actor)
+    assert client.get(f"/m/{merchant.slug}/").status_code == 200
+    make_due()
+    task_delete_stores()
+
+    assert client.get(f"/m/{merchant.slug}/").status_code == 404
+    assert client.get("/").status_code == 302
+
+
+def test_nothing_goes_before_its_time(merchant: Merchant, actor: Actor) -> None:
+    ask(merchant, actor)
+    before = counted(merchant)
+    assert task_delete_stores() == 0
+    assert counted(merchant) == before
+
+
+class Killed(BaseException):
+    """Passes by everything that handles errors, as a SIGKILL does."""
+
+
+def test_a_deletion_killed_anywhere_goes_on(
+    two_stores: tuple[Merchant, Merchant], actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It dies at every tenth batch; each try gets further, and the last one ends it."""
+    merchant, other = two_stores
+    monkeypatch.setattr(erasing, "BATCH", 3)
+    ask(merchant, actor)
+    theirs = counted(other)
+    make_due()
+    delete_batch, tries, left = erasing._delete_batch, 0, []
+
+    def die_at_tenth(*args: Any) -> int:
+        nonlocal budget
+        deleted = delete_batch(*args)
+        budget -= deleted > 0
+        if budget == 0:
+            raise Killed
+        return deleted
+
+    monkeypatch.setattr(erasing, "_delete_batch", die_at_tenth)
+    finished = 0
+    while not finished:
+        budget, tries = 10, tries + 1
+        assert tries < 100
+        try:
+            finished = task_delete_stores()
+        except Killed:
+            left.append(sum(counted(merchant).values()))
+
+    assert tries > 3
+    assert left == sorted(left, reverse=True)
+    assert len(set(left)) == len(left)
+    assert sum(counted(merchant).values()) == 0
+    assert counted(other) == theirs
+
+
+def test_one_that_has_begun_cannot_be_kept_and_lets_nobody_in(
+    two_stores: tuple[Merchant, Merchant], owner: User, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    merchant, _other = two_stores
+    ask(merchant, actor)
+    make_due()
+    assert erase_due(timezone.now(), lambda: True) == 0  # closes the doors, and its time is over
+
+    assert StoreDeletion.objects.get().begun_at is not None
+    with merchant_scope(merchant), pytest.raises(NotAllowed):
+        keep_store(merchant, actor=actor)
+    client = Client()
+    client.force_login(owner)
+    assert client.get(f"/m/{merchant.slug}/").status_code == 404
+    with across_merchants():
+        Job.objects.update(state=JobState.QUEUED, not_before=timezone.now())
+    claimed = claim_next("urgent")
+    assert claimed is None or claimed.merchant_id != merchant.pk
+
+
+def test_a_row_that_comes_meanwhile_stops_the_end_and_the_next_look_takes_it(
+    merchant: Merchant, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(merchant, actor)
+    make_due()
+    remove: Callable[..., None] = erasing._remove_files
+
+    def come_late(*args: Any) -> None:
+        with merchant_scope(merchant):
+            rows.make_product(merchant)
+        remove(*args)
+
+    with monkeypatch.context() as late:
+        late.setattr(erasing, "_remove_files", come_late)
+        assert task_delete_stores() == 0
+    assert Merchant.objects.filter(pk=merchant.pk).exists()
+
+    assert task_delete_stores() == 1
+    assert not Merchant.objects.filter(pk=merchant.pk).exists()
