@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import django_filters
@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 
 from catalog.actions.drift import send_ours, take_theirs
@@ -106,14 +107,18 @@ class DriftPage(ListPage):
         "circle-check",
     )
 
+    @cached_property
+    def oldest(self) -> datetime | None:
+        return oldest_reading(self.request.merchant)
+
     def get_subtitle(self) -> str:
-        oldest = oldest_reading(self.request.merchant)
+        oldest = self.oldest
         if oldest is None:
             return f"{self.subtitle} Nothing was read from Jet yet."
         return f"{self.subtitle} The oldest reading is of {when_text(oldest)}."
 
     def get_empty(self) -> EmptyState:
-        if oldest_reading(self.request.merchant) is None:
+        if self.oldest is None:
             return EmptyState(
                 "Nothing to compare yet", "Jet was not read yet. It is, after an upload.", "refresh"
             )

@@ -205,6 +205,10 @@ class ListPage(MerchantView):
         """The rows of this view, unsorted. Filters with errors are left out; the form shows the error."""
         return self.filterset.qs if self.filterset else self.get_queryset()
 
+    def countable(self) -> QuerySet[Any]:
+        """As many rows as `filtered`, where another way to count them is cheaper."""
+        return self.filtered()
+
     @cached_property
     def sort(self) -> str:
         """The sort in force, "key" or "-key"; anything but a declared column falls back to the default."""
@@ -237,7 +241,7 @@ class ListPage(MerchantView):
 
     def state(self) -> ListState:
         queryset = self.filtered()
-        count = bounded_count(queryset)
+        count = bounded_count(self.countable())
         number = min(max(int_or(self.query.get("page"), 1), 1), MAX_PAGE)
         if not count.is_bounded:
             number = min(number, max(1, -(-count.value // self.per_page)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
@@ -70,17 +71,28 @@ def schedule_status(schedule: Schedule, now: datetime, off: Collection[str]) -> 
     return "schedule.failed" if schedule.last_ok is False else "schedule.ok"
 
 
+def last_run(merchant: Merchant, kind: str) -> tuple[Schedule, str] | None:
+    """The schedule of this kind and how its last run was started; None before one has ended. One query."""
+    row = _with_start(merchant, Schedule.objects.filter(merchant=merchant, kind=kind)).first()
+    return (row, _how(row)) if row else None
+
+
 def started_by(merchant: Merchant, schedules: Iterable[Schedule]) -> dict[int, str]:
     """How the last finished run of each schedule was started, by schedule id; one query."""
+    rows = Schedule.objects.filter(merchant=merchant, pk__in=[row.pk for row in schedules])
+    return {row.pk: _how(row) for row in _with_start(merchant, rows)}
+
+
+def _with_start(merchant: Merchant, schedules: QuerySet[Schedule]) -> QuerySet[Any]:
+    """Those that have run, with the last job that ended (`ended`) and what its log says (`how`, `person`)."""
     last = Job.objects.filter(merchant=merchant, schedule=OuterRef("pk"), finished_at__isnull=False)
     by_hand = Q(action__in=STARTED_BY_HAND, actor__isnull=False)
     started = LogEntry.objects.filter(
         by_hand | Q(action=STARTED_FROM_OUTSIDE), merchant=merchant, job=OuterRef("last_job")
     ).order_by("-pk")
     newest = last.order_by("-finished_at")
-    rows = (
-        Schedule.objects.filter(merchant=merchant, pk__in=[row.pk for row in schedules])
-        .exclude(last_finished_at=None)
+    return (
+        schedules.exclude(last_finished_at=None)
         .annotate(
             last_job=Subquery(newest.values("pk")[:1]), ended=Subquery(newest.values("finished_at")[:1])
         )
@@ -88,15 +100,13 @@ def started_by(merchant: Merchant, schedules: Iterable[Schedule]) -> dict[int, s
             how=Subquery(started.values("action")[:1]), person=Subquery(started.values("actor_label")[:1])
         )
     )
-    return {
-        # A turn that is skipped (switched off in the settings) ends without a job.
-        row.pk: _started(row.how, row.person) if row.how and _is_same_end(row.ended, row) else "by schedule"
-        for row in rows
-    }
 
 
-def _started(action: str, person: str) -> str:
-    return "from outside" if action == STARTED_FROM_OUTSIDE else f"by hand: {person}"
+def _how(row: Any) -> str:
+    """Of a row of `_with_start`. A turn that is skipped (switched off in the settings) ends without a job."""
+    if not row.how or not _is_same_end(row.ended, row):
+        return "by schedule"
+    return "from outside" if row.how == STARTED_FROM_OUTSIDE else f"by hand: {row.person}"
 
 
 def _is_same_end(ended: datetime, schedule: Schedule) -> bool:

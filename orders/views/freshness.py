@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from jetsync.models import Merchant
 from jetsync.panel.lists import ListPage
 from jetsync.panel.rendering import when
-from jetsync.queries.schedules import schedule_named, started_by
+from jetsync.queries.schedules import last_run
 
 
 def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -> SafeString:
@@ -19,16 +19,14 @@ def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -
 
     `kind` is the schedule's; `brought` replaces what the last run itself said, `never` stands until there was one.
     """
-    schedule = schedule_named(merchant, kind)
-    if schedule is None or schedule.last_finished_at is None:
+    found = last_run(merchant, kind)
+    if found is None:
         return format_html("{}", never)
-    by = started_by(merchant, [schedule]).get(schedule.pk, "")
+    schedule, by = found
     moment = when(schedule.last_finished_at, relative=True)
     if schedule.last_ok is False:
         return format_html("The last look at Jet failed {}: {} {}", moment, schedule.last_message, brought)
-    return format_html(
-        "Last look at Jet {}{}. {}", moment, f" ({by})" if by else "", brought or schedule.last_message
-    )
+    return format_html("Last look at Jet {} ({}). {}", moment, by, brought or schedule.last_message)
 
 
 def switched_off_words(merchant: Merchant) -> SafeString:

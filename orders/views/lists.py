@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -168,17 +168,15 @@ class OrderList(FreshList):
         return (PageAction("Test order", url_name="orders:tour", icon="flask"), *super().get_page_actions())
 
     def get_queryset(self) -> QuerySet[Any]:
-        return listed_orders(self.request.merchant)
+        merchant = self.request.merchant
+        cancelled = wholly_cancelled(merchant, Order.objects.filter(pk=OuterRef("pk")))
+        return listed_orders(merchant).annotate(is_cancelled=Exists(cancelled))
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
         actor, now = self.request.actor, timezone.now()
-        done = [row.pk for row in rows if row.state == OrderState.COMPLETE]
-        merchant = self.request.merchant
-        orders = all_orders(merchant).filter(pk__in=done)
-        cancelled = set(wholly_cancelled(merchant, orders).values_list("pk", flat=True)) if done else set()
         for row in rows:
             row.shown_buyer = shown_buyer(row, actor)
-            row.status_key = order_status_key(row.state, row.planned_answer, is_cancelled=row.pk in cancelled)
+            row.status_key = order_status_key(row.state, row.planned_answer, is_cancelled=row.is_cancelled)
             row.may_answer, row.may_ship = actor.may(Right.ORDERS_ACKNOWLEDGE), actor.may(Right.ORDERS_SHIP)
             row.is_open_at_jet = row.state in OPEN_STATES
             row.is_deliver_near = bool(row.is_shippable and row.deliver_by and row.deliver_by - now < NEAR)

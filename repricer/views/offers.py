@@ -25,7 +25,14 @@ from repricer.actions.offers import fetch_now
 from repricer.enums import Standing
 from repricer.figures import NO_DATA, Price, advice, gap_percent
 from repricer.pages import page_url
-from repricer.queries.offers import STANDINGS, figures_of, for_sale, offered_variants, sync_trouble
+from repricer.queries.offers import (
+    STANDINGS,
+    figures_of,
+    for_sale,
+    offered_variants,
+    standing_at,
+    sync_trouble,
+)
 from repricer.sheet import SALES_SHEET
 from repricer.views.parts import IMAGE, SKU, TITLE, SkuConfirmPage, SkuList
 
@@ -153,19 +160,22 @@ class SalesDataList(SkuList):
     def get_queryset(self) -> QuerySet[Variant]:
         return offered_variants(self.request.merchant)
 
-    def get_tabs(self) -> Sequence[Tab]:
-        rows = for_sale(self.request.merchant)
+    def countable(self) -> QuerySet[Any]:
+        if self.filterset and self.filterset.chips(self.query):
+            return self.filtered()
+        return for_sale(self.request.merchant)
 
+    def get_tabs(self) -> Sequence[Tab]:
         def part(label: str, standing: Standing) -> Tab:
-            chosen = Variant.objects.filter(STANDINGS[standing], merchant=self.request.merchant)
-            return Tab(label, f"standing={standing}", rows=chosen.filter(listing__in=rows.values("pk")))
+            return Tab(label, f"standing={standing}", rows=standing_at(self.request.merchant, standing))
 
         return (
             Tab("All"),
             part("Dearer", Standing.BEHIND),
             part("Equal", Standing.EQUAL),
             part("Cheaper", Standing.BEST),
-            part("No data", Standing.NONE),
+            # Finding what is missing looks at every SKU for sale.
+            Tab("No data", f"standing={Standing.NONE}"),
         )
 
     def row_url(self, row: Variant) -> str:

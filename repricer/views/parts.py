@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import QuerySet
 
 from catalog.models import Variant
 from catalog.queries.product import group_text, title_of
@@ -28,6 +31,10 @@ SKU = Column("sku", "SKU", cell=lambda row: cells.code(row.sku), sort=("sku",))
 class SkuList(ListPage):
     noun = ("product", "products")
     default_sort = "title"
+
+    def ordered(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The index of titles begins with the merchant: without him there, all titles of all stores are sorted."""
+        return super().ordered(queryset.filter(product__merchant=self.request.merchant))
 
     def row_label(self, row: Variant) -> str:
         return row.sku

@@ -163,9 +163,12 @@ class BoundsList(SkuList):
 
     def get_tabs(self) -> Sequence[Tab]:
         rows = Variant.objects.filter(merchant=self.request.merchant)
+        # Finding what is missing looks at every SKU of the store.
+        counted = {key: part for key, part in PARTS.items() if key != "none"}
         return (
             Tab("All"),
-            *(Tab(label, f"part={key}", rows=rows.filter(part)) for key, (label, part) in PARTS.items()),
+            *(Tab(label, f"part={key}", rows=rows.filter(part)) for key, (label, part) in counted.items()),
+            Tab(PARTS["none"][0], "part=none"),
         )
 
     def row_url(self, row: Variant) -> str:
