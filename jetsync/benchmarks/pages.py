@@ -15,7 +15,7 @@ from django.test.utils import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from catalog.management.commands.make_catalogue import fill
-from jetsync.benchmarks import page_activity, page_catalogue, page_orders
+from jetsync.benchmarks import page_activity, page_catalogue, page_orders, page_reports
 from jetsync.benchmarks.measure import Budget, best_of, count_queries
 from jetsync.enums import Role
 from jetsync.models import Membership, Merchant, User
@@ -35,7 +35,7 @@ VACUUM = "VACUUM"
 PREFIX = "bench-pages"
 PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
 # What each app's rows refer to is removed behind it.
-TABLES = (*page_activity.TABLES, *page_orders.TABLES, *page_catalogue.TABLES)
+TABLES = (*page_activity.TABLES, *page_reports.TABLES, *page_orders.TABLES, *page_catalogue.TABLES)
 # A row of a list, not of headings.
 ROW = re.compile(r"<tr[^>]*>\s*<td")
 
@@ -183,6 +183,7 @@ def _one(slug: str, skus: int) -> Merchant:
         page_catalogue.make_neighbours(merchant, skus)
         page_orders.make_orders(merchant, orders)
         page_activity.make_activity(merchant, orders)
+        page_reports.make_reports(merchant)
     return merchant
 
 
