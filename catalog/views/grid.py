@@ -66,6 +66,17 @@ class ChangedFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as ab
         return qs
 
 
+class AtJetFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """SKUs that Jet has: open or archived, as they are wanted to be. What a vacation counts."""
+
+    CHOICES = (("open", "Open, or on its way to it"), ("archived", "Archived, or on its way to it"))
+
+    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
+        if not value:
+            return qs
+        return qs.filter(listing__content_sent_at__isnull=False, listing__archived_target=value == "archived")
+
+
 class GapFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
     """SKUs with a gap of one cause, as the page of errors counts them."""
 
@@ -145,6 +156,7 @@ class ProductFilter(PanelFilterSet):
     price = NumberRangeFilter(field_name="price", label="Price in USD")
     quantity = NumberRangeFilter(field_name="quantity", label="Quantity in store")
     changed = ChangedFilter(choices=ChangedFilter.CHOICES, label="Not sent yet", empty_label="Any")
+    at_jet = AtJetFilter(choices=AtJetFilter.CHOICES, label="At Jet", empty_label="Any")
     drift = DriftFilter(choices=DriftFilter.CHOICES, label="Differs at Jet", empty_label="Any")
     gap = GapFilter(choices=[], label="Gap", empty_label="Any (see Products, Errors)")
     profile = ProfileFilter("catalog:profile-names", label="Profile")

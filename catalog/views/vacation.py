@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from catalog.actions.vacation import cancel_vacation, end_vacation, plan_vacation
 from catalog.enums import VacationState
 from catalog.forms.vacation import VacationForm
-from catalog.pages import page_url
+from catalog.pages import page_url, product_list_url
 from catalog.queries.vacation import open_vacation, past_vacations, preview, uploaded_since
 from catalog.slots import vacation_notes
 from jetsync.exceptions import DomainError, StateConflict
@@ -42,6 +42,7 @@ def vacation(request: MerchantRequest) -> HttpResponse:
         "is_on": found is not None and found.state == VacationState.ON,
         "still_open": uploaded_since(found) if found else 0,
         "preview": preview(request.merchant),
+        "products_url": product_list_url(request.merchant),
         "notes": vacation_notes(request.merchant, request.actor),
         "past": past_vacations(request.merchant),
     }

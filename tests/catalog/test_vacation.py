@@ -54,6 +54,18 @@ def now_on_vacation(shop: Merchant, **more: Any) -> Vacation:
     return Vacation.objects.get()
 
 
+def test_numbers_of_the_page_lead_to_exactly_these_skus(
+    shop: Merchant, skus: dict[str, Listing], client_for: Callable[..., Client]
+) -> None:
+    client = client_for("owner")
+    html = client.get(page(shop)).content.decode()
+    grid = reverse("catalog:product-list", kwargs={"merchant_slug": shop.slug})
+    for query, expected in (("at_jet=open", {"OPEN-1", "OPEN-2"}), ("at_jet=archived", {"OLD"})):
+        assert f"{grid}?{query}" in html
+        shown = client.get(f"{grid}?{query}").content.decode()
+        assert {name for name in skus if f">{name}<" in shown} == expected
+
+
 @pytest.mark.feature("VAC-01")
 def test_all_open_skus_are_archived_after_the_page_has_counted_and_asked(
     shop: Merchant, skus, client_for: Callable[..., Client]
