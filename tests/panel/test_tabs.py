@@ -124,5 +124,6 @@ def test_order_tabs_count_what_they_show(merchant: Merchant, client: Client, at)
         "To ship": "2",
         "In progress": "0",
         "Completed": "1",
+        "Cancelled": "0",
         "Failed or rejected": "0",
     }
