@@ -23,7 +23,7 @@ from catalog.models import (
     TaxonomyVersion,
     VariationGroup,
 )
-from jetsync.actions.merchant import create_token
+from jetsync.actions.merchant import create_token, start_support
 from jetsync.actions.operation import RowSpec, start_operation
 from jetsync.enums import JobState, MailState
 from jetsync.models import (
@@ -95,6 +95,9 @@ class World:
         )
         made["operation"] = start_operation(
             merchant, "test.work", "Upload 2 products", actor=self.actor, rows=[RowSpec("x", 1, "HF-1")]
+        )
+        made["support session"] = start_support(
+            merchant, staff=factories.make_user(is_staff=True), reason="Order 12 looks odd"
         )
         made["webhook"] = Webhook.objects.create(
             merchant=merchant, url="https://hooks.example.com/x", topics=["orders"], seen_at=timezone.now()
@@ -175,6 +178,7 @@ class World:
             made["token"].name,
             made["seat"].user.email,
             made["invitation"].email,
+            str(made["support session"].user),
             made["mail"].to,
             made["failed job"].key,
             made["waiting job"].key,

@@ -50,6 +50,7 @@ OBJECTS = (
     (r"panel:operation-", "operation"),
     (r"panel:schedule-", "schedule"),
     (r"panel:webhook", "webhook"),
+    (r"panel:support-session-", "support session"),
 )
 # What the frozen rows of a list are.
 ROWS = {

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from jetsync.actions.merchant import start_support
 from jetsync.enums import Role
 from jetsync.models import ApiToken, LogEntry, Membership, Merchant, SupportSession, User
 from jetsync.tenancy.context import merchant_scope
@@ -101,3 +102,29 @@ def test_members_have_no_support_session_to_end(merchant: Merchant, client: Clie
     assert "You are not here by a support session." in answer.content.decode()
     with merchant_scope(merchant):
         assert not LogEntry.objects.filter(action="jetsync.support.ended").exists()
+
+
+@pytest.mark.parametrize(("role", "may_end"), [("owner", True), ("manager", False)])
+def test_owners_see_support_sessions_and_shut_one_out(
+    merchant: Merchant, client_for: Callable[..., Client], at: At, role: str, may_end: object
+) -> None:
+    staff = make_user(is_staff=True)
+    session = start_support(merchant, staff=staff, reason="Order 12 looks odd")
+    looker, client = Client(), client_for(role)
+    looker.force_login(staff)
+    end = at("panel:support-session-end", pk=session.pk)
+
+    page = client.get(at("panel:members")).content.decode()
+    assert "Order 12 looks odd" in page
+    assert (end in page) is may_end
+
+    assert client.post(end).status_code == (302 if may_end else 403)
+    assert looker.get(at("panel:home")).status_code == (404 if may_end else 200)
+
+
+def test_support_session_of_another_store_cannot_be_ended(merchant: Merchant, client: Client, at: At) -> None:
+    session = start_support(make_merchant(), staff=make_user(is_staff=True), reason="Elsewhere")
+    assert "Elsewhere" not in client.get(at("panel:members")).content.decode()
+    assert client.post(at("panel:support-session-end", pk=session.pk)).status_code == 404
+    session.refresh_from_db()
+    assert session.is_open

@@ -12,8 +12,9 @@ from jetsync.actions.merchant import end_support
 from jetsync.exceptions import NotAllowed
 from jetsync.models import ApiToken, Merchant, User
 from jetsync.panel.messages import say
-from jetsync.panel.setup.answers import settings_page
+from jetsync.panel.setup.answers import back_to, settings_page
 from jetsync.queries.members import members_of, working_tokens
+from jetsync.queries.support import get_session
 from jetsync.tenancy.rights import RIGHT_LABELS, Right, parse_rights, rights_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -56,6 +57,18 @@ def _tokens(merchant: Merchant, user: User, held: frozenset[Right]) -> list[tupl
         (row, [RIGHT_LABELS[right] for right in Right if right in parse_rights(row.rights) & held])
         for row in working_tokens(merchant).filter(user=user)
     ]
+
+
+@require_POST
+@merchant_view(Right.MEMBERS_MANAGE)
+def shut_out(request: MerchantRequest, pk: int) -> HttpResponse:
+    """The merchant's people end a support session at once."""
+    session = get_session(request.merchant, pk)
+    was_open = session.is_open
+    end_support(session, actor=request.actor)
+    words = f"{session.user} is shut out: the support session has ended."
+    say(request, "success", words if was_open else f"The support session of {session.user} is over already.")
+    return back_to(request, "members")
 
 
 @require_POST

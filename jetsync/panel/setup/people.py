@@ -18,8 +18,12 @@ from jetsync.panel.setup.forms import InviteForm, RoleForm, TokenForm
 from jetsync.panel.setup.lookups import get_membership
 from jetsync.queries.mail import reaches_nobody
 from jetsync.queries.members import members_of
+from jetsync.queries.support import sessions_of
 from jetsync.tenancy.rights import RIGHT_LABELS, ROLE_RIGHTS, Right, parse_rights
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+
+# The newest; the log has all.
+SESSIONS_SHOWN = 10
 
 
 @merchant_view(Right.SETTINGS_VIEW, write=Right.MEMBERS_MANAGE)
@@ -57,6 +61,7 @@ def members(request: MerchantRequest) -> HttpResponseBase:
             for role, label in Membership._meta.get_field("role").choices or []
         ],
         "may_manage": request.actor.may(Right.MEMBERS_MANAGE),
+        "support_sessions": sessions_of(request.merchant)[:SESSIONS_SHOWN],
     }
     response = settings_page(request, "settings/members.html", "members", context)
     if link:

@@ -68,6 +68,7 @@ merchant: list[URLPattern | URLResolver] = [
     path("settings/members/<int:pk>/rights/", member_page.member, name="member"),
     path("settings/members/<int:pk>/sessions/", sessions.EndSessions.as_view(), name="member-sessions"),
     path("support-session/end/", member_page.leave_support, name="support-end"),
+    path("settings/support-sessions/<int:pk>/end/", member_page.shut_out, name="support-session-end"),
     path("settings/members/<int:pk>/remove/", removals.RemoveMember.as_view(), name="member-remove"),
     path(
         "settings/invitations/<int:pk>/revoke/",
