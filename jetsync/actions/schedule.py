@@ -12,6 +12,7 @@ from jetsync.enums import Priority
 from jetsync.exceptions import InvalidInput, NotFound, StateConflict
 from jetsync.models import Job, Merchant, Schedule
 from jetsync.queries.schedules import STARTED_FROM_OUTSIDE, schedule_named
+from jetsync.resting import check_not_resting
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, schedule_of
@@ -31,7 +32,8 @@ def _kind(schedule: Schedule) -> ScheduleKind:
 
 @transaction.atomic
 def run_now(schedule: Schedule, *, actor: Actor) -> Job:
-    """Starts the schedule's job at once; the regular due time stays as it is."""
+    """Starts the schedule's job at once; the regular due time stays as it is. Raises StateConflict for a resting store."""
+    check_not_resting(schedule.merchant)
     kind = _kind(schedule)
     job = start_now(schedule, kind, priority=Priority.NOW)
     record(
@@ -50,8 +52,9 @@ def ask_jet_now(merchant: Merchant, kind: str, action: str, words: str, *, actor
     """Starts a regular look at Jet from its own page, or joins the one at work; logged as `action`.
 
     With its schedule, so that the list says what this look brought, not the scheduled one before it. Raises
-    SettingsMissing without API keys.
+    SettingsMissing without API keys, StateConflict for a resting store.
     """
+    check_not_resting(merchant)
     current_account(merchant)
     schedule = schedule_named(merchant, kind)
     job = enqueue(merchant, kind, "schedule", priority=Priority.NOW, schedule=schedule)
@@ -86,8 +89,9 @@ def set_paused(schedule: Schedule, *, paused: bool, actor: Actor) -> None:
 def run_from_outside(schedule: Schedule, by: str) -> Job:
     """Starts the job for a program that called the schedule's address or command; `by` says which.
 
-    Raises StateConflict (code `schedule_paused`, or `called_again` within a minute of the last such start).
+    Raises StateConflict (code `schedule_paused`, `store_resting`, or `called_again` within a minute of the last such start).
     """
+    check_not_resting(schedule.merchant)
     kind, now = _kind(schedule), timezone.now()
     row = Schedule.objects.select_for_update().get(pk=schedule.pk, merchant=schedule.merchant_id)
     if row.is_paused:

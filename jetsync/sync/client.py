@@ -21,6 +21,7 @@ from jetsync.jet.transport import RequestEvent
 from jetsync.models import Attempt, JetAccount, Job, Merchant
 from jetsync.net import check_outside_url, outside_addresses
 from jetsync.queries.settings import keeps_payloads
+from jetsync.resting import check_not_resting
 from jetsync.sync.failures import TransactionOpen
 
 
@@ -38,16 +39,6 @@ def refuse_open_transaction(method: str, path: str) -> None:
     """A transaction held over HTTP blocks other workers for as long as Jet likes. Test-case wrappers do not count."""
     if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
         raise TransactionOpen(f"{method} {path} was about to be sent inside a database transaction.")
-
-
-def refuse_while_resting(merchant: Merchant) -> None:
-    """Raises SettingsMissing while the deletion of the store waits: pages that ask Jet at once are told here."""
-    if merchant.deletion_due_at is not None:
-        raise SettingsMissing(
-            f"{merchant.name} is going to be deleted; until then nothing is sent to Jet or fetched.",
-            hint="An owner can keep the store under Settings, Your data.",
-            code="store_resting",
-        )
 
 
 def current_account(merchant: Merchant) -> JetAccount:
@@ -98,7 +89,7 @@ def client_for(
 ) -> JetClient:
     """A client for this account. `on_call` runs after every exchange (a job renews its lease there)."""
     merchant = account.merchant
-    refuse_while_resting(merchant)
+    check_not_resting(merchant)
     key = f"merchant:{merchant.pk}:{account.mode}"
     store = shared_redis()
     return JetClient(

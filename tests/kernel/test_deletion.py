@@ -17,8 +17,9 @@ from jetsync.actions import erasing
 from jetsync.actions.deletion import ask_deletion, keep_store, warn_ahead
 from jetsync.actions.erasing import children_first, erase_due
 from jetsync.actions.merchant import create_token
+from jetsync.actions.schedule import ask_jet_now, run_from_outside, run_now
 from jetsync.enums import JobState
-from jetsync.exceptions import InvalidInput, NotAllowed, SettingsMissing, StateConflict
+from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
 from jetsync.models import Job, LogEntry, Mail, Merchant, Notice, Options, Schedule, StoreDeletion, User
 from jetsync.sync.claims import claim_next, claim_one
 from jetsync.sync.client import client_for as jet_client_for
@@ -123,7 +124,7 @@ def test_a_resting_store_sends_nothing_and_fetches_nothing(scoped: Merchant, act
 
     assert start_due() == 0
     assert (claim_next("default"), claim_next("bulk"), claim_one(push.pk)) == (None, None, None)
-    with pytest.raises(SettingsMissing, match="nothing is sent to Jet or fetched"):
+    with pytest.raises(StateConflict, match="nothing is sent to Jet or fetched"):
         jet_client_for(account)
     # The mail about it goes, and another store works on.
     mail = claim_next("urgent")
@@ -135,6 +136,28 @@ def test_a_resting_store_sends_nothing_and_fetches_nothing(scoped: Merchant, act
     found = claim_next(theirs.queue)
     assert found is not None
     assert found.pk == theirs.pk
+
+
+def test_nothing_regular_is_started_by_hand_or_from_outside_while_it_rests(
+    scoped: Merchant, actor: Actor
+) -> None:
+    factories.make_account(scoped)
+    row = Schedule.objects.create(
+        merchant=scoped, kind="orders.fetch", interval_seconds=600, next_due_at=timezone.now()
+    )
+    ask_deletion(scoped, name=NAME, actor=actor)
+    row.merchant = scoped
+    jobs = Job.objects.count()
+
+    for start in (
+        lambda: run_now(row, actor=actor),
+        lambda: run_from_outside(row, "its address"),
+        lambda: ask_jet_now(scoped, "orders.fetch", "orders.fetch.asked", "Asked", actor=actor),
+    ):
+        with pytest.raises(StateConflict, match="nothing is sent to Jet or fetched") as caught:
+            start()
+        assert caught.value.code == "store_resting"
+    assert Job.objects.count() == jobs
 
 
 def test_a_resting_store_is_not_late(scoped: Merchant, actor: Actor) -> None:

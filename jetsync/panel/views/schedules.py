@@ -206,7 +206,8 @@ def new_address(request: MerchantRequest, pk: int) -> HttpResponse:
 def call(_request: HttpRequest, token: str) -> HttpResponse:
     """The signed address: starts the work and says so in plain text. GET too, as that is all many crons can do.
 
-    404 for an address that opens nothing, 409 when the schedule is paused or the merchant is suspended, 429 within a minute.
+    404 for an address that opens nothing, 409 when the schedule is paused, or the merchant suspended or going to be deleted,
+    429 within a minute.
     """
     found = read_token(token)
     schedule = schedule_at(*found) if found else None
