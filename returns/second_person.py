@@ -16,7 +16,7 @@ from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
 from jetsync.models import LogEntry, Membership, Merchant
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import Actor
-from jetsync.tenancy.rights import ROLE_RIGHTS, Right
+from jetsync.tenancy.rights import Right
 from orders.amounts import ZERO
 from orders.models import Order
 from returns.ledgers import LineLedger
@@ -86,9 +86,9 @@ def needs_second_person(merchant: Merchant, total: Decimal, *, order: Order | No
 
 
 def members_with(merchant: Merchant, right: Right) -> QuerySet[Membership]:
-    """The seats of people who may log in and whose role holds the right."""
-    roles = [role for role, rights in ROLE_RIGHTS.items() if right in rights]
-    return Membership.objects.filter(merchant=merchant, role__in=roles, user__is_active=True)
+    """The seats of people who may log in and hold the right."""
+    seats = Membership.objects.filter(merchant=merchant, user__is_active=True)
+    return seats.filter(pk__in=[seat.pk for seat in seats if right in seat.rights])
 
 
 def has_second_person(merchant: Merchant, right: Right, first_id: int | None) -> bool:

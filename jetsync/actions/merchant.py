@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -139,7 +140,7 @@ def accept_invitation(invitation: Invitation, *, user: User, name: str = "") -> 
         membership, _made = Membership.objects.get_or_create(
             merchant=invitation.merchant, user=user, defaults={"role": invitation.role}
         )
-        actor = member_actor(user, rights_of(membership.role))
+        actor = member_actor(user, membership.rights)
         record(invitation.merchant, "jetsync.member.joined", f"{user} joined.", actor=actor)
     return membership
 
@@ -167,6 +168,12 @@ def revoke_invitation(invitation: Invitation, *, actor: Actor) -> None:
     )
 
 
+def own_rights(membership: Membership) -> dict[str, Any]:
+    """For the log: the role, and by what the person differs from it."""
+    own = {"granted": membership.granted, "withheld": membership.withheld}
+    return {"role": membership.role, **{name: rights for name, rights in own.items() if rights}}
+
+
 def _lock_owners(merchant: Merchant) -> list[Membership]:
     return list(
         Membership.objects.select_for_update().filter(merchant=merchant, role=Role.OWNER).order_by("pk")
@@ -175,20 +182,25 @@ def _lock_owners(merchant: Merchant) -> list[Membership]:
 
 @transaction.atomic
 def change_role(membership: Membership, role: str, *, actor: Actor) -> None:
-    """Raises StateConflict when the last owner would lose the role."""
+    """What was granted to the person besides the old role ends; what was taken away stays, but for an owner.
+
+    Raises StateConflict when the last owner would lose the role.
+    """
     owners = _lock_owners(membership.merchant)
     if role != Role.OWNER and [owner.pk for owner in owners] == [membership.pk]:
         raise StateConflict(f"{membership.user} is the only owner.", hint="Make another member owner first.")
-    old = membership.role
-    membership.role = role
-    membership.save(update_fields=["role"])
+    old = own_rights(membership)
+    membership.role, membership.granted = role, []
+    if role == Role.OWNER:
+        membership.withheld = []
+    membership.save(update_fields=["role", "granted", "withheld"])
     record(
         membership.merchant,
         "jetsync.member.role_changed",
         f"{membership.user} is now {membership.get_role_display()}.",
         actor=actor,
-        old={"role": old},
-        new={"role": role},
+        old=old,
+        new=own_rights(membership),
     )
 
 

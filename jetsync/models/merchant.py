@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from jetsync.enums import Mode, Role
+from jetsync.tenancy.rights import Right, rights_of_person
 
 
 class UserManager(BaseUserManager["User"]):
@@ -71,6 +72,9 @@ class Membership(models.Model):
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=12, choices=Role.choices)
+    # Names of rights by which this person differs from the role.
+    granted = models.JSONField(default=list, blank=True)
+    withheld = models.JSONField(default=list, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -78,6 +82,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.get_role_display()})"
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What this person may do here: the one answer that pages, API and tokens go by."""
+        return rights_of_person(self.role, self.granted, self.withheld)
 
 
 class Invitation(models.Model):

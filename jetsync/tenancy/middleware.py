@@ -19,7 +19,7 @@ from jetsync.models import ApiToken, Merchant, SupportSession, User
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import across_merchants, merchant_scope
 from jetsync.tenancy.mfa import SecondFactorMissing, with_second_factor
-from jetsync.tenancy.rights import SUPPORT_RIGHTS, parse_rights, rights_of
+from jetsync.tenancy.rights import SUPPORT_RIGHTS, parse_rights
 from jetsync.tenancy.tokens import find_token
 
 log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ def _token_access(request: HttpRequest, slug: str) -> Access | None:
     membership = token.merchant.memberships.filter(user=token.user).first()
     if membership is None or not token.user.is_active:
         return None
-    granted = parse_rights(token.rights) & rights_of(membership.role)
+    granted = parse_rights(token.rights) & membership.rights
     actor = Actor(label=f"{token.user} (token {token.name})", user=token.user, token=token, rights=granted)
     return Access(merchant=token.merchant, actor=actor, role=membership.role)
 
@@ -58,7 +58,7 @@ def _member_access(user: User, slug: str) -> Access | None:
     if membership is not None and membership.merchant.suspended_at is None:
         if membership.merchant.requires_second_factor and not membership.has_second_factor:
             raise SecondFactorMissing(membership.merchant)
-        actor = Actor(label=str(user), user=user, rights=rights_of(membership.role))
+        actor = Actor(label=str(user), user=user, rights=membership.rights)
         return Access(merchant=membership.merchant, actor=actor, role=membership.role)
     if not user.is_staff:
         return None

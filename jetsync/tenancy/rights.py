@@ -1,4 +1,4 @@
-"""Named rights and what each role holds. Members, tokens, templates and the API all ask this table."""
+"""Named rights, what each role holds and what a person holds besides. Members, tokens, templates and the API ask here."""
 
 from __future__ import annotations
 
@@ -86,6 +86,10 @@ _FULFILMENT = frozenset(
 )
 _OWNER = frozenset(Right)
 _MANAGER = _OWNER - {Right.MEMBERS_MANAGE, Right.TOKENS_MANAGE, Right.DATA_EXPORT}
+# Come with the role of an owner alone; nothing of an owner's is taken away, so that a store is never left without.
+OWNER_ONLY = _OWNER - _MANAGER
+# What can be granted to a person or taken away. Without the home page nothing opens: who should not see it is removed.
+ADJUSTABLE = _OWNER - OWNER_ONLY - {Right.HOME_VIEW}
 # Staff in a support session look; they change nothing and see no buyer.
 SUPPORT_RIGHTS = _ANALYST | {Right.SETTINGS_VIEW}
 
@@ -106,3 +110,22 @@ def parse_rights(names: Iterable[str]) -> frozenset[Right]:
 def rights_of(role: str) -> frozenset[Right]:
     """The rights of a role; an unknown role has none."""
     return ROLE_RIGHTS.get(role, frozenset())
+
+
+def needed_for(right: Right) -> Right | None:
+    """The right to see what this one acts on, without which it is good for nothing: orders.view for orders.ship."""
+    area, _, act = right.value.partition(".")
+    return None if act == "view" else next((seen for seen in Right if seen.value == f"{area}.view"), None)
+
+
+def rights_of_person(role: str, granted: Iterable[str], withheld: Iterable[str]) -> frozenset[Right]:
+    """The rights of the role, with those granted to the person and without those taken away.
+
+    Who may not see an area may do nothing in it.
+    """
+    held = rights_of(role)
+    given, taken = parse_rights(granted) & ADJUSTABLE, parse_rights(withheld) & ADJUSTABLE
+    if role == Role.OWNER or not (given or taken):
+        return held
+    held = (held | given) - taken
+    return frozenset(right for right in held if (needed_for(right) or right) in held)

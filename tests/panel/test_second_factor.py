@@ -161,7 +161,7 @@ def test_turning_it_off_says_which_stores_close(asked: Merchant, robin: User, at
     question = client.get(reverse("mfa_deactivate_totp"), follow=True)
     client.post(question.redirect_chain[-1][0], {"password": "pass-word-12"})
     page = client.get(reverse("mfa_deactivate_totp")).content.decode()
-    assert "Harrow &amp; Finch asks everyone for a second factor." in page
+    assert "Everyone in Harrow &amp; Finch needs a second factor." in page
     client.post(reverse("mfa_deactivate_totp"))
     assert not Authenticator.objects.filter(user=robin).exists()
     assert client.get(at("panel:home")).status_code == 302

@@ -1,7 +1,10 @@
-"""Every address x role x own/other merchant, by walking the URLconf: a page without a declared right fails here."""
+"""Every address x role, also with rights granted and taken away, x own/other merchant, by walking the URLconf: a page
+without a declared right fails here."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,9 +13,11 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from jetsync.actions.merchant import create_token
 from jetsync.enums import Role
+from jetsync.models import ApiToken, Merchant, User
 from jetsync.tenancy.actor import member_actor
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import ROLE_RIGHTS, Right, rights_of
+from jetsync.tenancy.tokens import hash_secret
 from tests.factories import make_member, make_merchant
 
 # Values that fit any converter and belong to nobody: an address with them is 404 for those who may look.
@@ -28,6 +33,42 @@ NOBODYS = {
     "section": "details",
     "kind": "products",
 }
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A role with what was granted besides it and taken from it, and what that must come to."""
+
+    role: str
+    granted: Iterable[Right]
+    withheld: Iterable[Right]
+    rights: frozenset[Right]
+
+
+EVERYTHING = frozenset(Right)
+OWNERS = {Right.MEMBERS_MANAGE, Right.TOKENS_MANAGE, Right.DATA_EXPORT}
+SEEING = frozenset(right for right in Right if right.value.endswith(".view"))
+SEATS = {
+    **{role: Seat(role, (), (), ROLE_RIGHTS[role]) for role in Role.values},
+    "analyst granted all": Seat(Role.ANALYST, EVERYTHING, (), EVERYTHING - OWNERS),
+    "manager deprived of all": Seat(Role.MANAGER, (), EVERYTHING, frozenset({Right.HOME_VIEW})),
+    "manager who only sees": Seat(Role.MANAGER, (), EVERYTHING - SEEING, SEEING),
+    "owner deprived of all": Seat(Role.OWNER, (), EVERYTHING, EVERYTHING),
+    "fulfilment, some of both": Seat(
+        Role.FULFILMENT,
+        (Right.REFUNDS_CREATE, Right.SETTINGS_VIEW, Right.MEMBERS_MANAGE),
+        (Right.BUYERS_VIEW, Right.ORDERS_SHIP),
+        (ROLE_RIGHTS[Role.FULFILMENT] | {Right.REFUNDS_CREATE, Right.SETTINGS_VIEW})
+        - {Right.BUYERS_VIEW, Right.ORDERS_SHIP},
+    ),
+}
+every_seat = pytest.mark.parametrize("seat", SEATS.values(), ids=SEATS.keys())
+
+
+def sit(merchant: Merchant, seat: Seat) -> User:
+    user = make_member(merchant, seat.role)
+    user.memberships.update(granted=sorted(seat.granted), withheld=sorted(seat.withheld))
+    return user
 
 
 def walk(
@@ -78,16 +119,16 @@ def test_walk_knows_every_argument():
     } == set()
 
 
-@pytest.mark.parametrize("role", Role.values)
-def test_pages_follow_the_role(db, role):
+@every_seat
+def test_pages_follow_the_rights(db, seat):
     merchant = make_merchant()
     client = Client(raise_request_exception=False)
-    client.force_login(make_member(merchant, role))
+    client.force_login(sit(merchant, seat))
     wrong: list[str] = []
     for name, callback, args in PANEL_PAGES:
         right = right_of(callback)
         status = client.get(address(name, args, merchant.slug)).status_code
-        allowed = right in ROLE_RIGHTS[role]
+        allowed = right in seat.rights
         fine = status in {200, 302, 400, 404, 405} if allowed else status in {403, 405}
         if not fine:
             wrong.append(f"{name} ({right}): {status}")
@@ -194,37 +235,57 @@ def api_right(callback: Any, method: str) -> Right | None:
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put", "patch", "delete"])
-@pytest.mark.parametrize("role", Role.values)
-def test_api_follows_the_role(db, role, method):
+@every_seat
+def test_api_follows_the_rights(db, seat, method):
     """Without the right nothing but 403; with it, reading works (what belongs to nobody is 404)."""
     merchant = make_merchant()
     client = Client(raise_request_exception=False)
-    client.force_login(make_member(merchant, role))
+    client.force_login(sit(merchant, seat))
     wrong, refused = [], 0
     for name, callback, args in API_PAGES:
         right = api_right(callback, method)
-        if right is None or (right in ROLE_RIGHTS[role] and method != "get"):
+        if right is None or (right in seat.rights and method != "get"):
             continue
         status = getattr(client, method)(address(name, args, merchant.slug)).status_code
         refused += status == 403
-        if status not in ({200, 404} if right in ROLE_RIGHTS[role] else {403}):
+        if status not in ({200, 404} if right in seat.rights else {403}):
             wrong.append(f"{name} ({right}): {status}")
     assert wrong == []
-    if (role, method) == (Role.ANALYST, "post"):
+    if (seat, method) == (SEATS[Role.ANALYST], "post"):
         assert refused > 0
 
 
-@pytest.mark.parametrize("role", Role.values)
-def test_unsafe_methods_follow_the_role(db, role):
+@every_seat
+def test_tokens_follow_the_rights_of_their_person(db, seat):
+    """A token that names every right does what its owner may, and no more."""
+    merchant = make_merchant()
+    secret = "jts_of-this-test"
+    ApiToken.objects.create(
+        merchant=merchant, user=sit(merchant, seat), token_hash=hash_secret(secret), rights=sorted(EVERYTHING)
+    )
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    wrong = []
+    for name, callback, args in API_PAGES:
+        right = api_right(callback, "get")
+        if right is None:
+            continue
+        status = client.get(address(name, args, merchant.slug)).status_code
+        if status not in ({200, 404} if right in seat.rights else {403}):
+            wrong.append(f"{name} ({right}): {status}")
+    assert wrong == []
+
+
+@every_seat
+def test_unsafe_methods_follow_the_rights(db, seat):
     """A POST without the right is refused before anything else is looked at."""
     merchant = make_merchant()
     client = Client(raise_request_exception=False)
-    client.force_login(make_member(merchant, role))
+    client.force_login(sit(merchant, seat))
     wrong = []
     for name, callback, args in PANEL_PAGES:
         view = getattr(callback, "view_class", callback)
         write = getattr(view, "write_right", None) or right_of(callback)
-        if write in ROLE_RIGHTS[role]:
+        if write in seat.rights:
             continue
         status = client.post(address(name, args, merchant.slug)).status_code
         if status not in {403, 405}:

@@ -1,61 +1,63 @@
-"""What one person may do here: rights of the role by area, tokens, second factor; and the end of a support session."""
+"""What one person may do here: rights by area, tokens, second factor; and the end of a support session."""
 
 from __future__ import annotations
 
-from itertools import groupby
-
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from jetsync.actions.merchant import end_support
-from jetsync.exceptions import NotAllowed
-from jetsync.models import ApiToken, Merchant, User
+from jetsync.actions.people import change_rights
+from jetsync.exceptions import DomainError, NotAllowed
+from jetsync.models import ApiToken, Membership, Merchant
 from jetsync.panel.messages import say
-from jetsync.panel.setup.answers import back_to, settings_page
+from jetsync.panel.setup.answers import back_to, put_on_form, settings_page
+from jetsync.panel.setup.rights_form import GRANTED, TAKEN, RightsForm, right_rows
 from jetsync.queries.members import members_of, working_tokens
 from jetsync.queries.support import get_session
-from jetsync.tenancy.rights import RIGHT_LABELS, Right, parse_rights, rights_of
+from jetsync.tenancy.rights import RIGHT_LABELS, Right, parse_rights
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
-# Areas that go by another name than the first part of their rights.
-_AREAS = {"buyers": "Shoppers", "members": "People", "tokens": "API tokens and webhooks"}
 
-
-def _area(right: Right) -> str:
-    key = right.value.partition(".")[0]
-    return _AREAS.get(key, key.capitalize())
-
-
-def rights_by_area(held: frozenset[Right]) -> list[tuple[str, list[tuple[str, bool]]]]:
-    """Every right there is, in the order of the table, and whether it is held."""
-    return [
-        (area, [(RIGHT_LABELS[right], right in held) for right in rights])
-        for area, rights in groupby(Right, key=_area)
-    ]
-
-
-@require_GET
-@merchant_view(Right.SETTINGS_VIEW)
+@merchant_view(Right.SETTINGS_VIEW, write=Right.MEMBERS_MANAGE)
 def member(request: MerchantRequest, pk: int) -> HttpResponseBase:
+    """Shows the rights; for those who manage people a form that grants some or takes some away."""
     seat = get_object_or_404(members_of(request.merchant), pk=pk)
-    held = rights_of(seat.role)
+    may_manage = request.actor.may(Right.MEMBERS_MANAGE)
+    form = RightsForm(request.POST or None, seat=seat) if may_manage else None
+    if request.method == "POST" and form is not None and form.is_valid() and _save(request, seat, form):
+        return back_to(request, "member", pk=seat.pk)
     context = {
         "seat": seat,
-        "areas": rights_by_area(held),
-        "held_count": len(held),
+        "form": form,
+        "rows": list(right_rows(seat, form)),
+        "held_count": len(seat.rights),
         "all_count": len(Right),
-        "tokens": _tokens(request.merchant, seat.user, held),
-        "may_manage": request.actor.may(Right.MEMBERS_MANAGE),
+        "tokens": _tokens(request.merchant, seat),
+        "may_manage": may_manage,
     }
     return settings_page(request, "settings/member.html", "members", context)
 
 
-def _tokens(merchant: Merchant, user: User, held: frozenset[Right]) -> list[tuple[ApiToken, list[str]]]:
+def _save(request: MerchantRequest, seat: Membership, form: RightsForm) -> bool:
+    try:
+        changed = change_rights(
+            seat, granted=form.chosen(GRANTED), withheld=form.chosen(TAKEN), actor=request.actor
+        )
+    except DomainError as error:
+        put_on_form(form, error)
+        return False
+    what = "The rights of {} were changed. They count from now on, also for API tokens."
+    say(request, "success", (what if changed else "No right of {} was changed.").format(seat.user))
+    return True
+
+
+def _tokens(merchant: Merchant, seat: Membership) -> list[tuple[ApiToken, list[str]]]:
     """Tokens that work, with what each may really do: never more than the person."""
+    held = seat.rights
     return [
         (row, [RIGHT_LABELS[right] for right in Right if right in parse_rights(row.rights) & held])
-        for row in working_tokens(merchant).filter(user=user)
+        for row in working_tokens(merchant).filter(user=seat.user)
     ]
 
 

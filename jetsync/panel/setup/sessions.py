@@ -35,6 +35,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 class EndSessions(Removal):
     right = write_right = Right.MEMBERS_MANAGE
+    noun = ("person", "people")
     confirm_label = "Log out everywhere"
 
     def get_target(self, **kwargs: Any) -> Membership:
