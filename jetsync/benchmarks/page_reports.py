@@ -34,7 +34,9 @@ TABLES = (
     SettlementReport,
 )
 BATCH = 5000
-DAYS, WEEKS = 365, 60
+DAYS, WEEKS, HELD_DAYS = 365, 60, 30
+# What grows slower than the orders still fills a page of a small merchant.
+FULL_PAGE = 60
 # Of the SKUs for sale: the others have no figures yet. Of all SKUs: bounds are for those that have rivals.
 FIGURES_EVERY, BOUNDS_EVERY, CHANGE_EVERY = 2, 3, 4
 HOLDING = (OrderState.READY, OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS)
@@ -139,7 +141,11 @@ def _papers(merchant: Merchant) -> None:
 
 
 def _held(merchant: Merchant) -> None:
-    lines = OrderLine.objects.filter(merchant=merchant, order__state__in=HOLDING).order_by("pk")
+    """By the newest orders: what was sold a year ago has long been shipped."""
+    lines = OrderLine.objects.filter(merchant=merchant, order__state__in=HOLDING).order_by(
+        "-order__placed_at"
+    )
+    lines = lines[: max(FULL_PAGE, lines.count() * HELD_DAYS // DAYS)]
     rows = [
         {"variant": variant, "key": f"{RESERVATION_PREFIX}{pk}", "quantity": quantity, "created_at": since}
         for pk, variant, quantity, since in lines.values_list(

@@ -36,12 +36,6 @@ def offered_variants(merchant: Merchant) -> QuerySet[Variant]:
     return rows.select_related("sales_data")
 
 
-def standing_at(merchant: Merchant, standing: Standing) -> QuerySet[Variant]:
-    """Those of the SKUs for sale whose figures stand so."""
-    rows = Variant.objects.filter(STANDINGS[standing], merchant=merchant, sales_data__merchant=merchant)
-    return rows.filter(listing__merchant=merchant, listing__status=ListingStatus.AVAILABLE)
-
-
 def figures_of(variant: Variant) -> SalesData | None:
     """None for a SKU that Jet was never asked about."""
     return getattr(variant, "sales_data", None)

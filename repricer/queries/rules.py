@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from catalog.models import Profile, Variant
+from catalog.models import Product, Profile, Variant
 from catalog.pricing import PriceRules, jet_price
 from catalog.queries.listing import load_filled
 from catalog.queries.product import all_variants
@@ -32,6 +33,19 @@ BY_PROFILE = Q(product__profile__reprice_rule__isnull=False)
 def variants_with_rules(merchant: Merchant) -> QuerySet[Variant]:
     """All SKUs with their own bounds and those of their profile; one query."""
     return all_variants(merchant).select_related("reprice_rule", "product__profile__reprice_rule")
+
+
+def counted_parts(merchant: Merchant) -> dict[str, QuerySet[Any]]:
+    """As many rows as SKUs have all bounds, some of them, and bounds of their profile; a table each."""
+    own = RepriceRule.objects.filter(merchant=merchant)
+    complete = Q(min_price__isnull=False, max_price__isnull=False, bid__isnull=False)
+    profiles = ProfileRule.objects.filter(merchant=merchant).values("profile")
+    shared = Product.objects.filter(merchant=merchant, profile__in=profiles)
+    return {
+        "complete": own.filter(complete),
+        "partial": own.exclude(complete),
+        "profile": Variant.objects.filter(merchant=merchant, product__in=shared.values("pk")),
+    }
 
 
 def own_values(variant: Variant) -> RuleValues:

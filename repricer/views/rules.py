@@ -40,6 +40,7 @@ from repricer.queries.rules import (
     BY_PROFILE,
     COMPLETE,
     SOME,
+    counted_parts,
     load_bounds,
     own_values,
     profile_values,
@@ -162,13 +163,11 @@ class BoundsList(SkuList):
         return variants_with_rules(self.request.merchant)
 
     def get_tabs(self) -> Sequence[Tab]:
-        rows = Variant.objects.filter(merchant=self.request.merchant)
-        # Finding what is missing looks at every SKU of the store.
-        counted = {key: part for key, part in PARTS.items() if key != "none"}
+        # Finding those that have none would look at every SKU of the store.
+        rows = counted_parts(self.request.merchant)
         return (
             Tab("All"),
-            *(Tab(label, f"part={key}", rows=rows.filter(part)) for key, (label, part) in counted.items()),
-            Tab(PARTS["none"][0], "part=none"),
+            *(Tab(label, f"part={key}", rows=rows.get(key)) for key, (label, _part) in PARTS.items()),
         )
 
     def row_url(self, row: Variant) -> str:
