@@ -16,7 +16,7 @@ from django.db.models import Field, Model
 
 from jetsync.fields import EncryptedTextField
 from jetsync.models import Merchant
-from jetsync.tenancy.belongings import owner_lookups
+from jetsync.tenancy.belongings import owner_lookups, plural_of
 
 UNREADABLE = "A secret: nobody can read it back, here neither."
 ON_DISK = "The place of a file on our disk."
@@ -86,7 +86,7 @@ class Table:
 
     @property
     def title(self) -> str:
-        name = str(self.model._meta.verbose_name_plural)
+        name = plural_of(self.model)
         return name[:1].upper() + name[1:]
 
     @property
@@ -114,7 +114,7 @@ def tables_left_out() -> list[tuple[str, str]]:
     """(title, reason), only of tables that there are."""
     known = {model._meta.label: model for model in owner_lookups()}
     return [
-        (str(known[label]._meta.verbose_name_plural), reason)
+        (plural_of(known[label]), reason)
         for label, reason in sorted(_tables_left_out.items())
         if label in known
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from jetsync.models import Merchant, StoreDeletion
-from jetsync.tenancy.belongings import owner_lookups, rows_of_merchant
+from jetsync.tenancy.belongings import owner_lookups, plural_of, rows_of_merchant
 
 
 def open_deletions() -> QuerySet[StoreDeletion]:
@@ -26,7 +26,6 @@ class Counted:
 def what_goes(merchant: Merchant) -> list[Counted]:
     """Every table with rows of the store, the largest first. A query per table, each by an index of the merchant."""
     found = [
-        Counted(str(model._meta.verbose_name_plural), rows_of_merchant(model, merchant).count())
-        for model in owner_lookups()
+        Counted(plural_of(model), rows_of_merchant(model, merchant).count()) for model in owner_lookups()
     ]
     return sorted((row for row in found if row.count), key=lambda row: (-row.count, row.label))

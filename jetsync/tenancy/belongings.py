@@ -40,3 +40,13 @@ def _through(model: type[Model], found: dict[type[Model], str]) -> str:
 def rows_of_merchant(model: type[Model], merchant: Merchant) -> QuerySet[Any]:
     """Call it inside the merchant's scope."""
     return model._default_manager.filter(**{owner_lookups()[model]: merchant.pk})
+
+
+def plural_of(model: type[Model]) -> str:
+    """What rows of the table are called, for people: Django's own plural knows no "entries"."""
+    name = str(model._meta.verbose_name)
+    if model._meta.verbose_name_plural != f"{name}s":
+        return str(model._meta.verbose_name_plural)
+    if name.endswith("y") and name[-2] not in "aeou":
+        return f"{name[:-1]}ies"
+    return name if name.endswith(("s", "data")) else f"{name}s"
