@@ -77,14 +77,22 @@ def bulk_actions() -> tuple[BulkAction, ...]:
     return tuple(action for _position, action in sorted(_bulk.values(), key=lambda row: row[0]))
 
 
-VacationNote = Callable[[Merchant, Actor], str]
+@dataclass(frozen=True)
+class Note:
+    """A sentence and the list it counts."""
+
+    words: str
+    url: str
+
+
+VacationNote = Callable[[Merchant, Actor], Note | None]
 _vacation_notes: list[VacationNote] = []
 
 
 def register_vacation_note(note: VacationNote) -> None:
-    """A sentence about what a vacation leaves to be done, "" for none: what other apps know about orders and returns."""
+    """What a vacation leaves to be done, None for nothing: what other apps know about orders and returns."""
     _vacation_notes.append(note)
 
 
-def vacation_notes(merchant: Merchant, actor: Actor) -> list[str]:
-    return [words for note in _vacation_notes if (words := note(merchant, actor))]
+def vacation_notes(merchant: Merchant, actor: Actor) -> list[Note]:
+    return [found for note in _vacation_notes if (found := note(merchant, actor))]

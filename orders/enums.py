@@ -70,6 +70,8 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 
 OPEN_STATES = (OrderState.CREATED, OrderState.READY, OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS)
 SHIPPABLE_STATES = (OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS)
+# What is not on its way to the shopper yet, answered or not.
+UNSHIPPED_STATES = (OrderState.READY, *SHIPPABLE_STATES)
 FAILED_STATES = (OrderState.REJECTED, OrderState.EXPIRED, OrderState.FAILED)
 # What Jet has not released, and what came to nothing.
 NO_SALE_STATES = (*FAILED_STATES, OrderState.CREATED)

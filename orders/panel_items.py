@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from catalog.slots import register_vacation_note
+from catalog.slots import Note, register_vacation_note
 from jetsync.models import Merchant
 from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.home import HomeCard, register_card
@@ -24,8 +24,8 @@ from orders import closing as _closing  # noqa: F401 -- importing registers what
 from orders import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from orders import home as _home  # noqa: F401 -- importing registers the card
 from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
-from orders.enums import SHIPPABLE_STATES, OrderState
-from orders.pages import order_page, order_url, store_settings_url
+from orders.enums import UNSHIPPED_STATES
+from orders.pages import order_list_url, order_page, order_url, store_settings_url
 from orders.privacy import masks_of_orders, masks_through_orders, may_see_buyers, shown_buyer
 from orders.queries.order import all_orders, failed_today, ready_orders, search_orders
 from orders.queries.shipment import orders_of_shipments
@@ -193,12 +193,14 @@ def find_orders(merchant: Merchant, actor: Actor, text: str) -> list[PaletteHit]
     ]
 
 
-def _to_ship(merchant: Merchant, actor: Actor) -> str:
+def _to_ship(merchant: Merchant, actor: Actor) -> Note | None:
     if not actor.may(Right.ORDERS_VIEW):
-        return ""
-    count = all_orders(merchant).filter(state__in=(OrderState.READY, *SHIPPABLE_STATES)).count()
-    verb = "is" if count == 1 else "are"
-    return f"{counted(count, 'order')} {verb} still to be shipped, vacation or not." if count else ""
+        return None
+    count = all_orders(merchant).filter(state__in=UNSHIPPED_STATES).count()
+    if not count:
+        return None
+    words = f"{counted(count, 'order')} {'is' if count == 1 else 'are'} still to be shipped, vacation or not."
+    return Note(words, order_list_url(merchant, "state=unshipped"))
 
 
 register_vacation_note(_to_ship)

@@ -11,7 +11,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from jetsync.models import Merchant
-from orders.enums import FAILED_STATES, SHIPPABLE_STATES, OrderState
+from orders.enums import FAILED_STATES, SHIPPABLE_STATES, UNSHIPPED_STATES, OrderState
 from orders.models import Order
 from orders.queries.answer_times import AnswerTimes, answer_times
 from orders.queries.order import all_orders, ready_orders
@@ -64,9 +64,7 @@ class OrderDay:
 def orders_by_state(merchant: Merchant) -> dict[str, int]:
     """Of the last 30 days, and whatever is still open. One query."""
     since = timezone.now() - RECENT
-    rows = all_orders(merchant).filter(
-        Q(placed_at__gte=since) | Q(state__in=(OrderState.READY, *SHIPPABLE_STATES))
-    )
+    rows = all_orders(merchant).filter(Q(placed_at__gte=since) | Q(state__in=UNSHIPPED_STATES))
     return dict(rows.values_list("state").annotate(orders=Count("pk")).order_by())
 
 

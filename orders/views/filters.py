@@ -22,6 +22,7 @@ from orders.enums import (
     FAILED_STATES,
     SHIPPABLE_STATES,
     STORE_ORDER_STATES,
+    UNSHIPPED_STATES,
     FailureReason,
     OrderState,
 )
@@ -113,12 +114,15 @@ class ShipByFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as abo
 
 # Of the work list: Jet has its yes, and something else is in the way.
 ACCEPTED = "accepted"
+UNSHIPPED = "unshipped"
 
 
 def of_state(value: str) -> Q:
-    """Orders of a state, or of any state after Jet's yes; those that Jet still checks stand with these."""
+    """Orders of a state or of several; those that Jet still checks stand with the accepted ones."""
     if value == ACCEPTED:
         return Q(state__in=(OrderState.CREATED, *STORE_ORDER_STATES))
+    if value == UNSHIPPED:
+        return Q(state__in=UNSHIPPED_STATES)
     return Q(state=value)
 
 
@@ -133,7 +137,11 @@ class FailedFilter(PanelFilterSet):
         choices=[(ANY_PROBLEM, "Any problem"), *FailureReason.choices], label="Problem", empty_label="All"
     )
     state = StateFilter(
-        choices=[*OrderState.choices, (ACCEPTED, "Accepted, in any state")],
+        choices=[
+            *OrderState.choices,
+            (ACCEPTED, "Accepted, in any state"),
+            (UNSHIPPED, "Still to be shipped"),
+        ],
         label="Order status",
         empty_label="Any",
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from jetsync.models import FulfillmentNode, SavedView
@@ -156,3 +158,20 @@ def test_filters_have_an_index_that_begins_with_the_merchant(merchant, order_of,
         cursor.execute("ANALYZE orders_order, orders_orderline")
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         assert index in find(merchant, accounts.pop()).explain()
+
+
+@pytest.mark.feature("VAC-01", "ORD-02")
+def test_vacation_page_counts_the_orders_still_to_be_shipped_and_lists_exactly_them(
+    merchant, order_of, filtered, client_for
+) -> None:
+    states = (OrderState.READY, OrderState.ACKNOWLEDGED, OrderState.IN_PROGRESS)
+    open_ones = {change(order_of(), state=state).pk for state in states}
+    for state in set(OrderState) - set(states):
+        change(order_of(), state=state)
+    html = text_of(client_for("owner"), reverse("catalog:vacation", kwargs={"merchant_slug": merchant.slug}))
+
+    link = re.search(rf'href="{page(merchant, "order-list")}\?([^"]+)"', html)
+
+    assert link is not None
+    assert "3 orders are still to be shipped, vacation or not." in html
+    assert set(filtered(link[1])) == open_ones
