@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from jetsync.actions.data_export import remove_old_exports
@@ -87,9 +90,17 @@ def _trim_operations(before: datetime) -> int:
     return total
 
 
+def _trim_sessions(now: datetime) -> int:
+    """Log-ins that have run out, and what the list of sessions knows of them."""
+    ended = _trim(Session.objects.filter(expire_date__lt=now))
+    alive = Session.objects.filter(session_key=OuterRef("session_key"))
+    return ended + _trim(UserSession.objects.filter(~Exists(alive)))
+
+
 def trim_histories() -> int:
     """Deletes what is past its time: call records, finished jobs and operations with their rows, read notices, answered
-    request keys, selections, mails, exports of all data with their files, and what apps named. Returns how many rows.
+    request keys, selections, mails, sessions, exports of all data with their files, and what apps named. Returns how many
+    rows.
     """
     now = timezone.now()
     with across_merchants():
@@ -101,6 +112,7 @@ def trim_histories() -> int:
             + _trim_operations(now - OPERATIONS_FOR)
             + _trim(Notice.objects.filter(read_at__lt=now - NOTICES_FOR))
             + _trim(Selection.objects.filter(created_at__lt=now - SELECTIONS_FOR))
+            + _trim_sessions(now)
             + remove_old_exports(now)
             + sum(_trim(history.old_rows(now)) for history in _histories.values())
         )

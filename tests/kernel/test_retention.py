@@ -6,6 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from jetsync.actions import retention
@@ -13,7 +17,7 @@ from jetsync.actions.log import record
 from jetsync.actions.operation import RowSpec, start_operation
 from jetsync.actions.retention import NOTICES_FOR, OPERATIONS_FOR, trim_histories
 from jetsync.enums import OperationState
-from jetsync.models import Attempt, Job, LogEntry, Merchant, Notice, Operation, OperationRow, Options
+from jetsync.models import Attempt, Job, LogEntry, Merchant, Notice, Operation, OperationRow, Options, User
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from tests import factories
@@ -52,6 +56,24 @@ def test_finished_operations_go_with_their_rows_when_they_are_old(
     assert kept() == [("young", 3), ("begun long ago, at work", 3)]
     assert OperationRow.objects.count() == 6
     assert trim_histories() == 0
+
+
+def test_sessions_go_when_they_have_run_out_and_take_their_entry_along(
+    client: Client, owner: User, settings: Any
+) -> None:
+    settings.USERSESSIONS_TRACK_ACTIVITY = True
+    client.force_login(owner)
+    client.get(reverse("home"))
+    ended = Client()
+    ended.force_login(owner)
+    ended.get(reverse("home"))
+    key = ended.session.session_key
+    assert UserSession.objects.filter(session_key=key).exists()
+    assert trim_histories() == 0
+
+    Session.objects.filter(pk=key).update(expire_date=timezone.now() - DAY)
+    assert trim_histories() == 2
+    assert [row.session_key for row in UserSession.objects.all()] == [client.session.session_key]
 
 
 def test_what_an_old_operation_did_stays_told(scoped: Merchant) -> None:
