@@ -11,7 +11,7 @@ from jetsync.panel import (
     job_case,  # noqa: F401 -- registers the case file of jobs
 )
 from jetsync.panel.about import page_by_id, register_about
-from jetsync.panel.guide import page_address, search_topics
+from jetsync.panel.guide import page_address, search_topics, topic_address
 from jetsync.panel.home import HomeCard, SetupStep, register_card, register_step
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import MAX_PER_PROVIDER, PaletteHit, register_provider
@@ -212,6 +212,6 @@ def find_topics(merchant: Merchant, actor: Actor, text: str) -> list[PaletteHit]
     if not actor.may(Right.HOME_VIEW):
         return []
     return [
-        PaletteHit(topic.title, page_address(f"guide:{topic.slug}", merchant), "", "help-circle", "Guide")
+        PaletteHit(topic.title, topic_address(topic.slug, merchant), "", "help-circle", "Guide")
         for topic in search_topics(text)[:MAX_PER_PROVIDER]
     ]
