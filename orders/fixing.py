@@ -11,7 +11,7 @@ from django.urls import reverse
 from catalog.pages import page_url, product_list_url, section_url
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
-from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.rights import Right, lack_of
 from orders.enums import STORE_ORDER_REASONS, FailureReason, OrderState
 from orders.models import Order, OrderLine
 from orders.pages import order_page, store_settings_url
@@ -125,7 +125,7 @@ class _Maker:
         return Fix(label, url, icon, self._missing(right), is_post=is_post)
 
     def _missing(self, right: Right) -> str:
-        return "" if self.actor.may(right) else f"Your role does not include: {RIGHT_LABELS[right]}."
+        return "" if self.actor.may(right) else lack_of(right)
 
 
 def _first_of_each_sku(lines: Sequence[OrderLine]) -> list[OrderLine]:

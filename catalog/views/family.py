@@ -33,7 +33,7 @@ from jetsync.models import Merchant
 from jetsync.panel.confirm import ConfirmPage, operation_url
 from jetsync.panel.messages import say
 from jetsync.queries.settings import get_options
-from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.rights import Right, lack_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 TAB = "variations"
@@ -237,7 +237,7 @@ class DeleteChild(ConfirmPage):
     def get_blockers(self, target: Variant) -> Sequence[str]:
         if self.is_open:
             may = self.request.actor.may(Right.PRODUCTS_PUBLISH)
-            return [] if may else [f"Your role does not include: {RIGHT_LABELS[Right.PRODUCTS_PUBLISH]}."]
+            return [] if may else [lack_of(Right.PRODUCTS_PUBLISH)]
         if self.reason is not None:
             return [f"SKU {target.sku} stays: {self.reason.words}. {self.reason.hint}"]
         return []

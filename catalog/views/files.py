@@ -41,7 +41,7 @@ from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
 from jetsync.panel.rendering import when_text
-from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.rights import Right, lack_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 PAGE_KEY = "bulk-files"
@@ -191,7 +191,7 @@ def file_detail(request: MerchantRequest, pk: int) -> HttpResponse:
 
 def _lack(request: MerchantRequest) -> str:
     right = Right.PRODUCTS_PUBLISH
-    return "" if request.actor.may(right) else f"Your role does not include: {RIGHT_LABELS[right]}."
+    return "" if request.actor.may(right) else lack_of(right)
 
 
 def _resubmit_reason(request: MerchantRequest, row: BulkFile) -> str:

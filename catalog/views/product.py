@@ -43,7 +43,7 @@ from catalog.views.timeline import product_timeline
 from jetsync.models import Merchant
 from jetsync.panel.messages import say
 from jetsync.queries.settings import get_options
-from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.rights import Right, lack_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 SECTION_FORMS: dict[str, type[SectionForm]] = {
@@ -148,7 +148,7 @@ def section_tabs(merchant: Merchant, variant: Variant, current: str) -> list[Sec
 
 
 def _lack(request: MerchantRequest, right: Right) -> str:
-    return "" if request.actor.may(right) else f"Your role does not include: {RIGHT_LABELS[right]}."
+    return "" if request.actor.may(right) else lack_of(right)
 
 
 def _upload_reason(request: MerchantRequest, result: ListingResult) -> str:

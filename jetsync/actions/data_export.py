@@ -36,7 +36,7 @@ from jetsync.sync.failures import RetryLater
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import no_undo_of
 from jetsync.tenancy.actor import SYSTEM, Actor
-from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.rights import Right, lack_of
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +52,7 @@ def check_may_export(actor: Actor) -> None:
     """The file names every shopper, in texts of the log as well, where nothing could be blotted out for sure."""
     if not actor.may(Right.BUYERS_VIEW):
         raise NotAllowed(
-            f"The export holds shoppers' names and addresses; your role does not include: "
-            f"{RIGHT_LABELS[Right.BUYERS_VIEW]}.",
+            f"The export holds shoppers' names and addresses. {lack_of(Right.BUYERS_VIEW)}",
             hint="Ask an owner to make or download it.",
         )
 

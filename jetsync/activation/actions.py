@@ -126,7 +126,7 @@ def _check_may(actor: Actor, steps: list[Step]) -> None:
         if not actor.may(step.right):
             raise NotAllowed(
                 f"“{step.label}” needs the right “{RIGHT_LABELS[step.right]}” ({step.right}).",
-                hint="Ask an owner for another role, or use a token that holds this right.",
+                hint="Ask an owner for the right, or use a token that holds it.",
             )
 
 

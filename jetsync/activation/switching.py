@@ -132,7 +132,7 @@ def _check_may_publish(actor: Actor) -> None:
     if not actor.may(right):
         raise NotAllowed(
             f"This uploads products: it needs the right “{RIGHT_LABELS[right]}” ({right}).",
-            hint="Ask an owner for another role, or use a token that holds this right.",
+            hint="Ask an owner for the right, or use a token that holds it.",
         )
 
 

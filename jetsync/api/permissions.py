@@ -37,6 +37,6 @@ class HasRight(BasePermission):
         if not access.actor.may(right):
             raise NotAllowed(
                 f"This needs the right “{RIGHT_LABELS[right]}” ({right}).",
-                hint="Ask an owner for another role, or use a token that holds this right.",
+                hint="Ask an owner for the right, or use a token that holds it.",
             )
         return True

@@ -61,7 +61,7 @@ from jetsync.panel.list_parts import (
 from jetsync.panel.messages import say_error, with_toasts
 from jetsync.panel.paging import MAX_PAGE, paging_of
 from jetsync.queries.saved_view import get_selection, saved_views
-from jetsync.tenancy.rights import RIGHT_LABELS
+from jetsync.tenancy.rights import lack_of
 from jetsync.tenancy.views import MerchantView
 
 NOTHING_IN_TAB = EmptyState("Nothing in this part", "Another part of the list may hold something.", "inbox")
@@ -73,7 +73,7 @@ def as_button(action: PageAction, request: HttpRequest) -> Button:
     url = action.url or reverse(action.url_name, kwargs={"merchant_slug": merchant.slug})
     reason = action.reason
     if action.right is not None and not actor.may(action.right):
-        reason = f"Your role does not include: {RIGHT_LABELS[action.right]}."
+        reason = lack_of(action.right)
     return Button(
         label=action.label,
         url=url,
@@ -351,7 +351,7 @@ class ListPage(MerchantView):
 
     def _bulk_button(self, action: BulkAction) -> Button:
         missing = not self.request.actor.may(action.right)
-        reason = f"Your role does not include: {RIGHT_LABELS[action.right]}." if missing else ""
+        reason = lack_of(action.right) if missing else ""
         return Button(label=action.label, key=action.key, style=action.style, icon=action.icon, reason=reason)
 
     def _clear_url(self) -> str:

@@ -17,7 +17,7 @@ from jetsync.panel.documents import DOCUMENTS, JetDocument
 from jetsync.panel.guide import Topic, topic_for_page
 from jetsync.panel.statuses import Status, status_of
 from jetsync.sync.schedules import interval_words
-from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.rights import Right, lack_of
 
 register = template.Library()
 
@@ -73,7 +73,7 @@ def lacks(actor: Any, right: str) -> str:
     wanted = Right(right)
     if actor is not None and actor.may(wanted):
         return ""
-    return f"Your role does not include: {RIGHT_LABELS[wanted]}."
+    return lack_of(wanted)
 
 
 @register.filter

@@ -112,6 +112,11 @@ def rights_of(role: str) -> frozenset[Right]:
     return ROLE_RIGHTS.get(role, frozenset())
 
 
+def lack_of(right: Right) -> str:
+    """Why a button is off or a door shut."""
+    return f"You do not have the right: {RIGHT_LABELS[right]}."
+
+
 def needed_for(right: Right) -> Right | None:
     """The right to see what this one acts on, without which it is good for nothing: orders.view for orders.ship."""
     area, _, act = right.value.partition(".")

@@ -13,7 +13,7 @@ from django.views.generic import View
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.middleware import Access
-from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.rights import Right, lack_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 F = TypeVar("F", bound=Callable[..., HttpResponseBase])
@@ -31,7 +31,7 @@ def check_right(request: HttpRequest, right: Right) -> None:
     """Raises PermissionDenied (403) naming the missing right."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or not actor.may(right):
-        raise PermissionDenied(f"Your role does not include: {RIGHT_LABELS[right]}.")
+        raise PermissionDenied(lack_of(right))
 
 
 def _check_rights(request: HttpRequest, right: Right, write: Right | None) -> None:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from jetsync.panel.details import live_seconds, timeline_for, with_words
 from jetsync.panel.messages import say_outcome
 from jetsync.queries.settings import get_options
-from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.rights import Right, lack_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.actions.answer import accept_order
 from orders.actions.fetch import fetch_now
@@ -75,7 +75,7 @@ class Choices:
 
 
 def _missing(request: MerchantRequest, right: Right) -> str:
-    return "" if request.actor.may(right) else f"Your role does not include: {RIGHT_LABELS[right]}."
+    return "" if request.actor.may(right) else lack_of(right)
 
 
 def choices_for(request: MerchantRequest, order: Order, counts: list[LineCount]) -> Choices:

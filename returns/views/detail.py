@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.panel.details import live_seconds, timeline_for, with_words
 from jetsync.panel.messages import say, say_error, say_outcome
-from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.rights import Right, lack_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.pages import order_url
 from orders.privacy import shown_buyer, shown_raw, shown_text
@@ -107,7 +107,7 @@ def _form(
 ) -> SettleForm:
     reason = ""
     if not request.actor.may(Right.RETURNS_SETTLE):
-        reason = f"Your role does not include: {RIGHT_LABELS[Right.RETURNS_SETTLE]}."
+        reason = lack_of(Right.RETURNS_SETTLE)
     elif (blocker := answer_blocker(returned)) is not None:
         reason = f"It cannot be answered: {blocker[0]} {blocker[1]}"
     return SettleForm(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from jetsync.tenancy.actor import Actor
-from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.rights import Right, lack_of
 from jetsync.tenancy.views import MerchantRequest
 from orders.amounts import ZERO
 from orders.models import Order
@@ -53,7 +53,7 @@ def guard_of(
 
 def _reason(right: Right, proposer_id: int | None, actor: Actor) -> str:
     if not actor.may(right):
-        return f"Your role does not include: {RIGHT_LABELS[right]}."
+        return lack_of(right)
     if not is_second_person(proposer_id, actor):
         return "You decided it, so somebody else confirms it."
     return ""

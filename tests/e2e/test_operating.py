@@ -140,7 +140,7 @@ def test_new_colleague_is_invited_does_what_the_role_may_and_loses_the_seat(
         kim.get_by_role("button", name="Accept and open the panel").click()
         expect(kim).to_have_url(re.compile(f"/m/{merchant.slug}/"))
         kim.goto(at(merchant, "panel:general"))
-        expect(kim.get_by_text("Your role does not include: See settings.")).to_be_visible()
+        expect(kim.get_by_text("You do not have the right: See settings.")).to_be_visible()
 
         page.goto(members)
         page.get_by_label("Role of Kim van Duren").select_option("manager")

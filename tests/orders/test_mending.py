@@ -135,7 +135,7 @@ def test_nothing_is_tried_again_that_has_ended(merchant, order_of, client_for) -
 def test_buttons_name_the_missing_right(merchant, troubled, client_for) -> None:
     html = text_of(client_for("analyst"), page(merchant, "order-failed"))
 
-    assert "Not available: Your role does not include: Edit and import products." in html
+    assert "Not available: You do not have the right: Edit and import products." in html
     assert "/retry/" not in html
     for name in ("order-retry", "order-refresh"):
         assert client_for("analyst").post(page(merchant, name, pk=troubled.pk)).status_code == 403

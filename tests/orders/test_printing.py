@@ -81,7 +81,7 @@ def test_slip_masks_the_shopper_for_those_who_may_not_see_buyers(merchant, order
     html = text_of(client_for("analyst"), page(merchant, "order-slip", pk=order.pk))
     assert "Ida Marsh" not in html
     assert "48 Quarry Lane" not in html
-    assert "your role does not include seeing buyers" in html
+    assert "you do not have the right to see buyers" in html
 
 
 def test_many_slips_are_a_page_each_and_leave_out_what_is_not_packed(printed, order_of) -> None:

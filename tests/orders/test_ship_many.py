@@ -255,7 +255,7 @@ def test_unusable_list_keeps_what_was_pasted(merchant, order_of, client_for) -> 
 def test_those_who_do_not_ship_see_why_and_cannot(merchant, order_of, client_for) -> None:
     order = order_of(status="acknowledged")
     analyst = client_for("analyst")
-    assert "Your role does not include" in text_of(analyst, page(merchant, "order-ship-many"))
+    assert "You do not have the right" in text_of(analyst, page(merchant, "order-ship-many"))
     sent = analyst.post(page(merchant, "order-ship-many"), {"rows": f"{order}\t{UPS}", "stage": "ship"})
     assert sent.status_code == 403
     with merchant_scope(merchant):

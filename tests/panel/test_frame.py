@@ -343,7 +343,7 @@ def test_foreign_merchant_is_404_without_navigation(client):
 def test_missing_right_is_403_and_names_it(client_for, merchant, at):
     response = client_for("fulfilment").get(at("panel:general"))
     assert response.status_code == 403
-    assert "Your role does not include: See settings." in response.content.decode()
+    assert "You do not have the right: See settings." in response.content.decode()
 
 
 @pytest.mark.parametrize("path", ["panel:notice-read-all", "account_login"])

@@ -240,7 +240,7 @@ def test_bulk_action_needs_its_right(client_for, merchant, at, scoped):
     analyst: Client = client_for("analyst")
     job = make_job(merchant)
     page = analyst.get(at("work:list")).content.decode()
-    assert page.count("Your role does not include: Run, retry and cancel operations and schedules.") >= 2
+    assert page.count("You do not have the right: Run, retry and cancel operations and schedules.") >= 2
     assert analyst.post(at("work:list"), {"bulk": "cancel", "ids": [job.pk]}).status_code == 403
     assert Selection.objects.filter(merchant=merchant).count() == 0
 

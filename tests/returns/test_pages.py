@@ -287,7 +287,7 @@ def test_note_is_kept_with_author_and_time_and_not_sent(client_for, merchant, re
 def test_analyst_sees_the_form_but_may_not_send_it(client_for, merchant, returned):
     client = client_for("analyst")
     html = client.get(page("return-detail", merchant, returned.pk)).content.decode()
-    assert "Your role does not include: Settle returns." in html
+    assert "You do not have the right: Settle returns." in html
     assert "Ida Marsh" not in html
     for name in ("settle", "take-back", "refresh", "note"):
         assert client.post(page(name, merchant, returned.pk), answer(returned)).status_code == 403

@@ -11,13 +11,13 @@ from jetsync.panel.data_file import hand_out
 from jetsync.panel.setup.answers import act, back_to, settings_page
 from jetsync.panel.setup.deletion import RESTS, is_owner
 from jetsync.queries.data_export import exports_of, get_export
-from jetsync.tenancy.rights import RIGHT_LABELS, Right
+from jetsync.tenancy.rights import Right, lack_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 
 def _lack(request: MerchantRequest) -> str:
     right = Right.BUYERS_VIEW
-    return "" if request.actor.may(right) else f"Your role does not include: {RIGHT_LABELS[right]}."
+    return "" if request.actor.may(right) else lack_of(right)
 
 
 @require_GET

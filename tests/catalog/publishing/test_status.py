@@ -247,7 +247,7 @@ def test_who_may_only_look_reads_nothing_from_jet(  # noqa: PLR0917 -- fixtures
     text = page.content.decode()
     assert "Jet was not read yet" in text
     assert "hx-post=" not in text
-    assert "Your role does not include" in text
+    assert "You do not have the right" in text
     assert sandbox.control.requests() == []
     assert listing_of(variant).status_read_at is None
 
