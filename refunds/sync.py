@@ -17,6 +17,7 @@ from jetsync.sync.client import current_account
 from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 from orders.sync.batch import each
 from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
@@ -52,6 +53,7 @@ def create_failed(job: Job) -> None:
 @handler(
     "refunds.create",
     label="Send a refund",
+    right=Right.REFUNDS_CREATE,
     lease=timedelta(seconds=90),
     max_attempts=SEND_ATTEMPTS,
     on_failure=create_failed,
@@ -125,7 +127,9 @@ def _item(line: RefundLine) -> RefundItemBody:
     return item
 
 
-@handler("refunds.status", label="Update refund status", lease=timedelta(minutes=2))
+@handler(
+    "refunds.status", label="Update refund status", right=Right.REFUNDS_CREATE, lease=timedelta(minutes=2)
+)
 def follow_refunds(ctx: JobContext) -> None:
     """Reads every open refund, and those that were made elsewhere. Safe to stop anywhere and to run twice.
 
@@ -227,7 +231,7 @@ def refresh_refund(ctx: JobContext, refund: Refund) -> Refund:
     return apply_facts(ctx.merchant, refund.pk, read_refund(answer.raw), seen_at=seen_at, job=ctx.job)
 
 
-@handler("refunds.refresh", label="Read a refund from Jet")
+@handler("refunds.refresh", label="Read a refund from Jet", right=Right.REFUNDS_CREATE)
 def refresh_one(ctx: JobContext) -> None:
     refund = get_refund(ctx.merchant, int(ctx.job.key))
     check_mode(ctx, refund.account, f"Refund {refund}")

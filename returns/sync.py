@@ -22,6 +22,7 @@ from jetsync.sync.operations import end_waiting, operation_handler, row_by_row
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 from orders.sync.batch import each
 from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
@@ -52,7 +53,7 @@ SEND_ATTEMPTS = 60
 LOOK_AFTER = timedelta(minutes=2)
 
 
-@handler("returns.fetch", label="Fetch returns", lease=timedelta(minutes=2))
+@handler("returns.fetch", label="Fetch returns", right=Right.RETURNS_SETTLE, lease=timedelta(minutes=2))
 def fetch_returns(ctx: JobContext) -> None:
     """Imports what Jet lists and follows what is open here. Safe to stop anywhere and to run twice.
 
@@ -206,7 +207,7 @@ def refresh_return(ctx: JobContext, returned: Return) -> Return:
     return apply_facts(ctx.merchant, returned.pk, facts, seen_at=seen_at, job=ctx.job)
 
 
-@handler("returns.refresh", label="Read a return from Jet")
+@handler("returns.refresh", label="Read a return from Jet", right=Right.RETURNS_SETTLE)
 def refresh_one(ctx: JobContext) -> None:
     returned = refresh_return(ctx, get_return(ctx.merchant, int(ctx.job.key)))
     ctx.note(f"Return {returned} is {returned.get_status_display().lower()} (Jet: {returned.jet_status}).")
@@ -221,6 +222,7 @@ def settle_failed(job: Job) -> None:
 @handler(
     "returns.complete",
     label="Answer a return",
+    right=Right.RETURNS_SETTLE,
     lease=timedelta(seconds=90),
     max_attempts=SEND_ATTEMPTS,
     on_failure=settle_failed,

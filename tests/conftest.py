@@ -17,11 +17,16 @@ from playwright.sync_api import Browser, sync_playwright
 
 from jetsync.enums import Queue
 from jetsync.models import JetAccount, Merchant, User
+from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor, member_actor
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import rights_of
 from tests import factories
 from tests.sandbox_server import SandboxServer, start_sandbox
+
+# Operations that only tests start.
+for _kind in ("test.upload", "test.import", "test.work", "test.send", "test.other", "x.upload"):
+    operation_kind(_kind, right=None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

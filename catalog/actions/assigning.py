@@ -28,8 +28,9 @@ from jetsync.enums import Priority, RowState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import undo_with
+from jetsync.sync.registry import operation_kind, undo_with
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 ASSIGN, ASSIGN_JOB = "catalog.assign_profile", "catalog.assign_profile"
 PRODUCT = "catalog.product"
@@ -38,6 +39,8 @@ AT_ONCE = 300
 # Products per transaction of the job.
 BATCH = 500
 NONE = "no profile"
+
+operation_kind(ASSIGN, right=Right.PRODUCTS_EDIT)
 
 
 @transaction.atomic

@@ -21,13 +21,17 @@ from jetsync.actions.operation import RowSpec, finish_rows, mark_running, refres
 from jetsync.enums import RowState
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant, Operation, OperationRow
-from jetsync.sync.registry import undo_with
+from jetsync.sync.registry import operation_kind, undo_with
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 ACCEPT, ACCEPT_BACK = "catalog.attributes_accepted", "catalog.attributes_accepted_undo"
 ATTRIBUTE, VALUE = "catalog.attributemapping", "catalog.valuemapping"
 SHOWN_NAMES = 3
 UNDO_WORDS = "What was accepted is no longer mapped; products follow at once."
+
+operation_kind(ACCEPT, right=Right.MAPPING_EDIT)
+operation_kind(ACCEPT_BACK, right=Right.MAPPING_EDIT)
 
 
 @transaction.atomic

@@ -30,8 +30,9 @@ from jetsync.enums import Priority, RowState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import undo_with
+from jetsync.sync.registry import operation_kind, undo_with
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 BULK_EDIT, EDIT_BACK = "catalog.bulk_edit", "catalog.edit_undo"
 EDIT_JOB = "catalog.apply_edit"
@@ -39,6 +40,9 @@ EDIT_JOB = "catalog.apply_edit"
 BATCH = 500
 SET, ADD, PERCENT = "set", "add", "percent"
 COLUMNS = ("price", "quantity", "brand", "store_category", "profile", "sells_on_jet")
+
+operation_kind(BULK_EDIT, right=Right.PRODUCTS_EDIT)
+operation_kind(EDIT_BACK, right=Right.PRODUCTS_EDIT)
 
 
 @dataclass(frozen=True)

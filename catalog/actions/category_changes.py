@@ -32,7 +32,9 @@ from jetsync.enums import RowState
 from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 CHANGE_JOB = "catalog.change_categories"
 CHANGE_KIND = "catalog.category_change"
@@ -42,6 +44,8 @@ BATCH = 500
 
 CATEGORY, PRODUCT, PROFILE = "catalog.storecategory", "catalog.product", "catalog.profile"
 Row = dict[str, Any]
+
+operation_kind(CHANGE_KIND, right=Right.MAPPING_EDIT)
 
 
 def accept_suggestions(merchant: Merchant, choice: Mapping[int, int], *, actor: Actor) -> Operation:

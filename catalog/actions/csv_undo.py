@@ -33,9 +33,10 @@ from jetsync.exceptions import StateConflict
 from jetsync.models import FulfillmentNode, Merchant, Operation, OperationRow
 from jetsync.queries.settings import default_node
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import undo_with
+from jetsync.sync.registry import operation_kind, undo_with
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.managers import bulk_create
+from jetsync.tenancy.rights import Right
 
 IMPORT_BACK = "catalog.csv_undo"
 UNDO_JOB = "catalog.undo_csv"
@@ -43,6 +44,8 @@ SAYS = (
     "SKUs that the file changed get back what they had before, of just those columns. SKUs that the file added stay: "
     "the page of the file deletes those that Jet does not list. Variation groups become what they were before the file."
 )
+
+operation_kind(IMPORT_BACK, right=Right.PRODUCTS_EDIT)
 
 
 def can_go_back(operation: Operation) -> bool:

@@ -26,7 +26,9 @@ from jetsync.enums import Priority
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 
 CHECK_JOB = "catalog.check_csv"
@@ -34,6 +36,8 @@ IMPORT_JOB = "catalog.import_csv"
 IMPORT_KIND = "catalog.csv_import"
 # Long enough to ask what a file held after a quarter of a year's closing.
 KEEP_FILES = timedelta(days=90)
+
+operation_kind(IMPORT_KIND, right=Right.PRODUCTS_EDIT)
 
 
 def start_upload(

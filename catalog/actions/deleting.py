@@ -28,8 +28,9 @@ from jetsync.enums import Priority, RowState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import no_undo_of
+from jetsync.sync.registry import no_undo_of, operation_kind
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 DELETE = DELETE_JOB = "catalog.delete"
 # SKUs deleted within the request, well under a second.
@@ -37,6 +38,8 @@ AT_ONCE = 50
 # SKUs per transaction: a dozen tables lose rows with each of them.
 BATCH = 200
 no_undo_of(DELETE, "What was deleted is made anew, by a form or a product file.")
+
+operation_kind(DELETE, right=Right.PRODUCTS_EDIT)
 
 
 @transaction.atomic

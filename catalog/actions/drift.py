@@ -23,8 +23,9 @@ from jetsync.enums import RowState
 from jetsync.exceptions import InvalidInput
 from jetsync.models import LogEntry, Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import no_undo_of, undo_with
+from jetsync.sync.registry import no_undo_of, operation_kind, undo_with
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 OURS = "catalog.drift_ours"
 THEIRS, THEIRS_BACK = "catalog.drift_theirs", "catalog.drift_theirs_undo"
@@ -79,6 +80,10 @@ no_undo_of(
     "Your values were sent and stay: what Jet had shown was never a value of your store. The time line of each SKU keeps "
     "it. To sell at another value, change it on the SKU's page, where a large step of a price asks first.",
 )
+
+operation_kind(OURS, right=Right.PRODUCTS_PUBLISH)
+operation_kind(THEIRS, right=Right.PRODUCTS_EDIT)
+operation_kind(THEIRS_BACK, right=Right.PRODUCTS_EDIT)
 
 
 @transaction.atomic

@@ -18,8 +18,9 @@ from jetsync.enums import RowState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import undo_with
+from jetsync.sync.registry import operation_kind, undo_with
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 COPY, UNDO = "catalog.copy_exceptions", "catalog.undo_exceptions"
 COPY_JOB = COPY
@@ -27,6 +28,9 @@ VARIANT = "catalog.variant"
 # SKUs written in one transaction.
 BATCH = 500
 CHANGED_SINCE = "Its exceptions were changed after the copy, so they stay as they are."
+
+operation_kind(COPY, right=Right.PRODUCTS_EDIT)
+operation_kind(UNDO, right=Right.PRODUCTS_EDIT)
 
 
 @transaction.atomic

@@ -29,8 +29,9 @@ from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.queries.settings import current_nodes, get_options
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import retry_with, undo_with
+from jetsync.sync.registry import operation_kind, retry_with, undo_with
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 UPLOAD, SYNC, ARCHIVE, UNARCHIVE, READ_STATUS = (
     "catalog.upload",
@@ -458,6 +459,7 @@ def _retry(operation: Operation, actor: Actor) -> Operation:
 
 
 for _kind in ACTIONS:
+    operation_kind(_kind, right=Right.PRODUCTS_PUBLISH)
     retry_with(_kind)(_retry)
 
 

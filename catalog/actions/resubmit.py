@@ -27,8 +27,9 @@ from jetsync.actions.operation import RowSpec
 from jetsync.enums import RowState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
-from jetsync.sync.registry import retry_with
+from jetsync.sync.registry import operation_kind, retry_with
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 RESUBMIT, RESEND = "catalog.resubmit", "catalog.resend"
 BATCH = 2000
@@ -255,4 +256,5 @@ def _retry(operation: Operation, actor: Actor) -> Operation:
 
 
 for _kind in (RESUBMIT, RESEND):
+    operation_kind(_kind, right=Right.PRODUCTS_PUBLISH)
     retry_with(_kind)(_retry)

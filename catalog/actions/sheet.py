@@ -23,13 +23,17 @@ from jetsync.actions.log import record
 from jetsync.actions.operation import RowSpec, finish_rows, refresh_progress, start_operation
 from jetsync.enums import RowState
 from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 SHEET_EDIT = "catalog.sheet_edit"
 # A page of the editor has 50 rows; nobody types more than this many cells into it.
 MOST_CELLS = 2000
 PRICES = frozenset({"price", "special_price"})
 SHARED = {"title", "brand", "store_category", "profile"}
+
+operation_kind(SHEET_EDIT, right=Right.PRODUCTS_EDIT)
 
 
 @dataclass(frozen=True)

@@ -41,12 +41,16 @@ from jetsync.enums import NoticeLevel, RowState
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import SYSTEM, Actor
+from jetsync.tenancy.rights import Right
 
 IMPORT_JOB = "catalog.import_taxonomy"
 IMPORT_KIND = "catalog.taxonomy_import"
 # Rows of the list of left-out rows per statement.
 BATCH = 5000
+
+operation_kind(IMPORT_KIND, right=Right.MAPPING_EDIT)
 
 
 def start_import(

@@ -40,6 +40,7 @@ from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.requests import request_job
 from jetsync.sync.runner import JobContext
 from jetsync.tenancy.actor import SYSTEM
+from jetsync.tenancy.rights import Right
 
 SWEEP = "catalog.sweep_inventory"
 # Jet wants every listed SKU's stock at least daily; the sweep runs every 8 hours, so this never passes 24.
@@ -179,7 +180,7 @@ def _close(context: JobContext, *outcomes: _Outcome) -> None:
         raise Again(min(waits))
 
 
-@handler(PUSH_PRICES, label="Send changed prices")
+@handler(PUSH_PRICES, label="Send changed prices", right=Right.PRODUCTS_PUBLISH)
 def push_prices(context: JobContext) -> None:
     if not get_options(context.merchant).send_price:
         context.note("Sending prices is switched off in the settings.")
@@ -187,7 +188,7 @@ def push_prices(context: JobContext) -> None:
     _close(context, _send(context, dirty_prices(context.merchant), Step.PRICE, FileType.PRICE))
 
 
-@handler(PUSH_INVENTORY, label="Send changed quantities")
+@handler(PUSH_INVENTORY, label="Send changed quantities", right=Right.PRODUCTS_PUBLISH)
 def push_inventory(context: JobContext) -> None:
     if not get_options(context.merchant).send_inventory:
         context.note("Sending quantities is switched off in the settings.")
@@ -195,7 +196,7 @@ def push_inventory(context: JobContext) -> None:
     _close(context, _send(context, dirty_stock(context.merchant), Step.INVENTORY, FileType.INVENTORY))
 
 
-@handler(PUSH_CONTENT, label="Send changed product data")
+@handler(PUSH_CONTENT, label="Send changed product data", right=Right.PRODUCTS_PUBLISH)
 def push_content(context: JobContext) -> None:
     """Only the parts that the merchant wants sent on edit (features CFG-16); the rest waits for an upload."""
     options = get_options(context.merchant)
@@ -245,7 +246,7 @@ def changed_members(sent: dict[str, Any], now: dict[str, Any]) -> set[str]:
     return {name for name in sent.keys() | now.keys() if sent.get(name) != now.get(name)}
 
 
-@handler(PUSH_RELATIONS, label="Send changed groups and exceptions")
+@handler(PUSH_RELATIONS, label="Send changed groups and exceptions", right=Right.PRODUCTS_PUBLISH)
 def push_relations(context: JobContext) -> None:
     """Groups first: a SKU belongs to its family before it ships and returns in its own way.
 
@@ -260,7 +261,7 @@ def push_relations(context: JobContext) -> None:
     )
 
 
-@handler(SWEEP, label="Refresh all quantities", queue=Queue.BULK)
+@handler(SWEEP, label="Refresh all quantities", right=Right.PRODUCTS_PUBLISH, queue=Queue.BULK)
 def sweep_inventory(context: JobContext) -> None:
     """Changed ones and all that Jet has not heard of for a while, so that no listed SKU is older than a day."""
     if not get_options(context.merchant).send_inventory:

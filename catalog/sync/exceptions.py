@@ -34,7 +34,7 @@ def copy(context: JobContext, operation: Operation) -> None:
     context.note(f"{fresh.done} of {fresh.total} SKUs written.")
 
 
-@handler(REFRESH, label="Recompute exceptions", queue=Queue.BULK, lease=timedelta(minutes=5))
+@handler(REFRESH, label="Recompute exceptions", right=None, queue=Queue.BULK, lease=timedelta(minutes=5))
 def refresh(context: JobContext) -> None:
     """The node and location ids stand in the messages, so a change of them is a change of each message."""
     orphans = forget_places(context.merchant)

@@ -34,6 +34,7 @@ from jetsync.sync.operations import operation_handler
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 
 POLL_JOB = "catalog.poll_file"
 POLL_FILES = file_actions.POLL_ALL
@@ -193,7 +194,13 @@ def _note_under_way(context: JobContext, row: BulkFile, jet_status: str, listing
     )
 
 
-@handler(POLL_JOB, label="Read the result of a bulk file", queue=Queue.DEFAULT, max_attempts=200)
+@handler(
+    POLL_JOB,
+    label="Read the result of a bulk file",
+    right=Right.PRODUCTS_PUBLISH,
+    queue=Queue.DEFAULT,
+    max_attempts=200,
+)
 def poll_file(context: JobContext) -> None:
     """Asks for the file until Jet has finished, then writes sent values and errors, once."""
     row = BulkFile.objects.filter(merchant=context.merchant, pk=int(context.job.key.split(":")[1])).first()
@@ -340,7 +347,7 @@ def _open_files(operation: Operation) -> bool:
     ).exists()
 
 
-@handler(POLL_FILES, label="Look after open bulk files", queue=Queue.DEFAULT)
+@handler(POLL_FILES, label="Look after open bulk files", right=Right.PRODUCTS_PUBLISH, queue=Queue.DEFAULT)
 def poll_files(context: JobContext) -> None:
     """Finds files whose polling got lost (a cancelled job, a crash between two writes) and takes it up again."""
     rows = BulkFile.objects.filter(merchant=context.merchant, applied_at=None)
@@ -371,7 +378,7 @@ add_schedule(
 )
 
 
-@handler(TRIM_FILES, label="Delete old file contents", queue=Queue.BULK)
+@handler(TRIM_FILES, label="Delete old file contents", right=None, queue=Queue.BULK)
 def trim_files(context: JobContext) -> None:
     """The bytes only: what each SKU was sent and what Jet said stay."""
     count = file_actions.trim_contents(context.merchant)

@@ -23,6 +23,7 @@ from jetsync.sync.client import refuse_open_transaction
 from jetsync.sync.failures import Again
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 
 # Pictures of one run, and how long a run may take: the worker then turns to other jobs.
@@ -41,7 +42,9 @@ SOON = timedelta(hours=2)
 LookAt = Callable[[str], Look]
 
 
-@handler(PROBE, label="Look at pictures", queue=Queue.BULK, lease=timedelta(minutes=5))
+@handler(
+    PROBE, label="Look at pictures", right=Right.PRODUCTS_EDIT, queue=Queue.BULK, lease=timedelta(minutes=5)
+)
 def probe_images(ctx: JobContext) -> None:
     """Fetches what is due, stores what was seen, and judges the SKUs anew that show it. Safe to repeat."""
     merchant = ctx.merchant

@@ -20,6 +20,7 @@ from jetsync.sync.failures import PermanentFailure, RetryLater
 from jetsync.sync.operations import ends_operation, operation_handler
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 
 FORGET_FILES_JOB = "catalog.forget_uploads"
@@ -48,6 +49,7 @@ def _cancel_check(job: Job) -> None:
 @handler(
     CHECK_JOB,
     label="Check file",
+    right=Right.PRODUCTS_EDIT,
     queue=Queue.BULK,
     lease=timedelta(minutes=5),
     on_failure=_end_check,
@@ -62,7 +64,7 @@ def check_csv(ctx: JobContext) -> None:
     ctx.note(upload.get_state_display())
 
 
-@handler(FORGET_FILES_JOB, label="Delete old uploads", queue=Queue.BULK)
+@handler(FORGET_FILES_JOB, label="Delete old uploads", right=None, queue=Queue.BULK)
 def forget_uploads(ctx: JobContext) -> None:
     """Deletes files whose import ended long ago; their results stay."""
     ctx.note(f"{counted(forget_files(ctx.merchant), 'file')} deleted.")
@@ -87,6 +89,7 @@ def _cancel_import(job: Job) -> None:
 @handler(
     IMPORT_JOB,
     label="Import CSV",
+    right=Right.PRODUCTS_EDIT,
     queue=Queue.BULK,
     lease=timedelta(minutes=5),
     on_failure=ends_operation(
@@ -122,7 +125,7 @@ def undo_csv(ctx: JobContext, operation: Operation) -> None:
     ctx.note(run_undo(operation, ctx.heartbeat).title)
 
 
-@handler(REFRESH, label="Recompute products", queue=Queue.BULK, lease=timedelta(minutes=5))
+@handler(REFRESH, label="Recompute products", right=None, queue=Queue.BULK, lease=timedelta(minutes=5))
 def refresh(ctx: JobContext) -> None:
     """After a change of a rule: buffer, nodes, taxonomy, a mapping. Sends nothing by itself."""
     rows = Variant.objects.filter(merchant=ctx.merchant)

@@ -12,7 +12,7 @@ from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 
 
-@handler(NOTE_ALL, label="Look for low stock", queue=Queue.BULK, lease=timedelta(minutes=5))
+@handler(NOTE_ALL, label="Look for low stock", right=None, queue=Queue.BULK, lease=timedelta(minutes=5))
 def look(context: JobContext) -> None:
     fallen = note_all(context.merchant)
     context.note(f"{fallen:,} SKUs fell below the limit since the last look.")

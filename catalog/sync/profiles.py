@@ -15,6 +15,7 @@ from jetsync.models import Operation
 from jetsync.sync.operations import ends_operation, operation_handler
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 
 
@@ -32,7 +33,11 @@ def assign(ctx: JobContext, operation: Operation) -> None:
 
 
 @handler(
-    REFRESH_PROFILE_JOB, label="Recompute a profile's products", queue=Queue.BULK, lease=timedelta(minutes=5)
+    REFRESH_PROFILE_JOB,
+    label="Recompute a profile's products",
+    right=None,
+    queue=Queue.BULK,
+    lease=timedelta(minutes=5),
 )
 def refresh_profile(ctx: JobContext) -> None:
     """After a change of a profile with many products."""
@@ -46,7 +51,13 @@ def refresh_profile(ctx: JobContext) -> None:
     ctx.note(f"{changed:,} targets changed.")
 
 
-@handler(READ_FIELDS_JOB, label="Read store fields", queue=Queue.BULK, lease=timedelta(minutes=5))
+@handler(
+    READ_FIELDS_JOB,
+    label="Read store fields",
+    right=Right.MAPPING_EDIT,
+    queue=Queue.BULK,
+    lease=timedelta(minutes=5),
+)
 def read_store_fields(ctx: JobContext) -> None:
     """Brings the register of store fields up to date with all products."""
     count = read_fields(ctx.merchant)

@@ -14,6 +14,7 @@ from jetsync.enums import Queue
 from jetsync.models import Merchant, Schedule
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 
 SPECIAL_PRICES = "catalog.special_prices"
 # A run notes its end, and what began while it worked belongs to the next one.
@@ -35,7 +36,13 @@ def _since(schedule: Schedule | None, now: datetime) -> datetime:
     return schedule.last_finished_at - OVERLAP
 
 
-@handler(SPECIAL_PRICES, label="Begin and end special prices", queue=Queue.BULK, lease=timedelta(minutes=5))
+@handler(
+    SPECIAL_PRICES,
+    label="Begin and end special prices",
+    right=Right.PRODUCTS_EDIT,
+    queue=Queue.BULK,
+    lease=timedelta(minutes=5),
+)
 def follow_the_clock(context: JobContext) -> None:
     """Recomputes what crossed a date since the last run; changed prices are sent. Safe to repeat."""
     merchant, now = context.merchant, timezone.now()

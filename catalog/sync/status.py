@@ -19,6 +19,7 @@ from jetsync.models import Merchant, OperationRow
 from jetsync.sync.failures import Again, PermanentFailure
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 
 STATUS_OPEN, STATUS_ALL = "catalog.status_open", "catalog.status_all"
@@ -62,17 +63,19 @@ def _read(context: JobContext, rows: QuerySet[Listing]) -> None:
         raise Again(since=since, read=read)
 
 
-@handler(STATUS_OPEN, label="Read status of products under review", queue=Queue.BULK)
+@handler(
+    STATUS_OPEN, label="Read status of products under review", right=Right.PRODUCTS_PUBLISH, queue=Queue.BULK
+)
 def read_open(context: JobContext) -> None:
     _read(context, not_final(context.merchant))
 
 
-@handler(STATUS_ALL, label="Read status of all products", queue=Queue.BULK)
+@handler(STATUS_ALL, label="Read status of all products", right=Right.PRODUCTS_PUBLISH, queue=Queue.BULK)
 def read_all(context: JobContext) -> None:
     _read(context, uploaded(context.merchant))
 
 
-@handler(STATUS_SOON, label="Read status after an upload", queue=Queue.BULK)
+@handler(STATUS_SOON, label="Read status after an upload", right=Right.PRODUCTS_PUBLISH, queue=Queue.BULK)
 def read_soon(context: JobContext) -> None:
     """One and five minutes after Jet accepted products; those that Jet has decided on are not asked for again."""
     data = context.job.data

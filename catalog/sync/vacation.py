@@ -11,11 +11,12 @@ from jetsync.models import Merchant
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from jetsync.tenancy.actor import SYSTEM
+from jetsync.tenancy.rights import Right
 
 VACATION = "catalog.vacation"
 
 
-@handler(VACATION, label="Begin and end vacations", queue=Queue.DEFAULT)
+@handler(VACATION, label="Begin and end vacations", right=Right.PRODUCTS_PUBLISH, queue=Queue.DEFAULT)
 def follow_plan(context: JobContext) -> None:
     """Safe to repeat: a vacation is started and ended once."""
     said = []

@@ -58,6 +58,7 @@ from jetsync.panel import cells
 from jetsync.panel.exports import csv_download
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction
 from jetsync.panel.messages import say, say_error
+from jetsync.sync.control import may_control
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -279,7 +280,7 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "can_resume": can_resume(upload),
         "taken_back": upload.operation and upload.operation.undone_by,
         "can_undo": upload.operation is not None
-        and request.actor.may(Right.ACTIVITY_CONTROL)
+        and may_control(request.actor, upload.operation)
         and can_undo(upload.operation),
         "added": added_by(upload).count() if request.actor.may(Right.PRODUCTS_EDIT) else 0,
         "most_changed": MOST_CHANGED,

@@ -34,7 +34,7 @@ from jetsync.models import DataExport, Merchant, Operation, OperationRow
 from jetsync.models.data_export import export_path
 from jetsync.sync.failures import RetryLater
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import no_undo_of
+from jetsync.sync.registry import no_undo_of, operation_kind
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.rights import Right, lack_of
 
@@ -46,6 +46,8 @@ KEPT_FOR = timedelta(days=7)
 _BEING_MADE = "An export of this store is being made already."
 
 no_undo_of(EXPORT, "Nothing of the store was changed.")
+
+operation_kind(EXPORT, right=Right.DATA_EXPORT)
 
 
 def check_may_export(actor: Actor) -> None:

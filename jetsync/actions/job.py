@@ -10,6 +10,7 @@ from jetsync.actions.operation import NOT_SENT, cancel_operation, finish_rows, r
 from jetsync.enums import JobState, Priority, RowState
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Operation, OperationRow
+from jetsync.sync.control import check_control
 from jetsync.sync.queue import cancel_job, enqueue
 from jetsync.sync.registry import kind_label, tell_cancelled
 from jetsync.tenancy.actor import Actor
@@ -21,8 +22,9 @@ RETRYABLE = {JobState.QUEUED, JobState.FAILED, JobState.CANCELLED}
 def retry_job(job: Job, *, actor: Actor) -> Job:
     """Asks again for the work of a failed or cancelled job; a waiting job is due at once. Returns the open job.
 
-    Raises StateConflict for a job that runs or is done.
+    Raises StateConflict for a job that runs or is done, NotAllowed without the right of its act.
     """
+    check_control(actor, job)
     job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk, merchant=job.merchant_id)
     if job.state not in RETRYABLE:
         raise StateConflict(
@@ -63,8 +65,9 @@ def cancel(job: Job, *, actor: Actor) -> Operation | None:
     """Cancels a waiting job and what it would have done for its operation, which is returned if that has ended now.
 
     A job about one object ends that object's row; one without is the operation's whole work and ends all of it.
-    Raises StateConflict when the job has begun.
+    Raises StateConflict when the job has begun, NotAllowed without the right of its act.
     """
+    check_control(actor, job)
     if not cancel_job(job):
         raise StateConflict(f"Job {job.pk} is no longer waiting, so it cannot be cancelled.")
     tell_cancelled(job)

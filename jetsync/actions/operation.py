@@ -15,7 +15,16 @@ from jetsync.actions.log import record
 from jetsync.enums import OPEN_OPERATION_STATES, JobState, OperationState, RowState
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Merchant, Operation, OperationRow
-from jetsync.sync.registry import has_way_back, kinds_told, no_undo_words, retry_of, tell_cancelled, undo_of
+from jetsync.sync.control import check_control
+from jetsync.sync.registry import (
+    check_declared,
+    has_way_back,
+    kinds_told,
+    no_undo_words,
+    retry_of,
+    tell_cancelled,
+    undo_of,
+)
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.managers import bulk_create
 
@@ -47,6 +56,7 @@ def start_operation(
     data: dict[str, Any] | None = None,
 ) -> Operation:
     """Creates the operation and freezes its rows. The caller enqueues the jobs in the same transaction."""
+    check_declared(kind)
     operation = Operation.objects.create(
         merchant=merchant,
         kind=kind,
@@ -192,7 +202,8 @@ def fail_operation(operation: Operation, message: str, hint: str = "") -> None:
 
 @transaction.atomic
 def cancel_operation(operation: Operation, *, actor: Actor) -> Operation:
-    """Stops what has not been sent yet. Rows already at Jet keep their result."""
+    """Stops what has not been sent yet. Rows already at Jet keep their result. Raises NotAllowed without its right."""
+    check_control(actor, operation)
     won = Operation.objects.filter(
         pk=operation.pk,
         merchant=operation.merchant_id,
@@ -239,7 +250,10 @@ def can_retry(operation: Operation) -> bool:
 
 
 def retry_failed(operation: Operation, *, actor: Actor) -> Operation:
-    """A new operation over the failed rows only. Raises StateConflict when there is nothing to retry."""
+    """A new operation over the failed rows only. Raises StateConflict when there is nothing to retry, NotAllowed without
+    the right of the operation's kind.
+    """
+    check_control(actor, operation)
     retry = retry_of(operation.kind)
     if retry is None or not can_retry(operation):
         raise StateConflict(f"“{operation.title}” has no failed rows that can be tried again.")
@@ -254,8 +268,9 @@ def can_undo(operation: Operation) -> bool:
 def undo_operation(operation: Operation, *, actor: Actor, spares: bool = True) -> Operation:
     """Writes the values of before back, by the undo function of the operation's kind.
 
-    `spares`: leaves alone what the kind asks about before it is undone.
+    `spares`: leaves alone what the kind asks about before it is undone. Raises NotAllowed without the kind's right.
     """
+    check_control(actor, operation)
     undo = undo_of(operation.kind)
     if undo is None or not can_undo(operation):
         raise StateConflict(

@@ -14,6 +14,7 @@ from jetsync.models import Job, Merchant, Schedule
 from jetsync.queries.schedules import STARTED_FROM_OUTSIDE, schedule_named
 from jetsync.resting import check_not_resting
 from jetsync.sync.client import current_account
+from jetsync.sync.control import check_control
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, schedule_of
 from jetsync.sync.schedules import interval_of, interval_words, start_now
@@ -32,7 +33,10 @@ def _kind(schedule: Schedule) -> ScheduleKind:
 
 @transaction.atomic
 def run_now(schedule: Schedule, *, actor: Actor) -> Job:
-    """Starts the schedule's job at once; the regular due time stays as it is. Raises StateConflict for a resting store."""
+    """Starts the schedule's job at once; the regular due time stays as it is. Raises StateConflict for a resting store,
+    NotAllowed without the right of its work, as all of these do.
+    """
+    check_control(actor, schedule)
     check_not_resting(schedule.merchant)
     kind = _kind(schedule)
     job = start_now(schedule, kind, priority=Priority.NOW)
@@ -65,6 +69,7 @@ def ask_jet_now(merchant: Merchant, kind: str, action: str, words: str, *, actor
 @transaction.atomic
 def set_paused(schedule: Schedule, *, paused: bool, actor: Actor) -> None:
     """Pauses or resumes; nothing happens, and nothing is logged, when it stands so already."""
+    check_control(actor, schedule)
     # A resumed one is due now, not late since it was paused.
     due = schedule.next_due_at if paused else max(schedule.next_due_at, timezone.now())
     won = Schedule.objects.filter(pk=schedule.pk, merchant=schedule.merchant_id, is_paused=not paused).update(
@@ -114,6 +119,7 @@ def run_from_outside(schedule: Schedule, by: str) -> Job:
 @transaction.atomic
 def set_interval(schedule: Schedule, minutes: int | None, *, actor: Actor) -> None:
     """`minutes` between two runs; None = the usual interval. Raises InvalidInput outside of the kind's limits."""
+    check_control(actor, schedule)
     kind = _kind(schedule)
     shortest, longest = kind.limits
     if minutes is not None and not shortest <= timedelta(minutes=minutes) <= longest:
@@ -147,6 +153,7 @@ def set_interval(schedule: Schedule, minutes: int | None, *, actor: Actor) -> No
 @transaction.atomic
 def make_address(schedule: Schedule, *, actor: Actor) -> None:
     """Gives the schedule a new address; every older one opens nothing from now on."""
+    check_control(actor, schedule)
     row = Schedule.objects.select_for_update().get(pk=schedule.pk, merchant=schedule.merchant_id)
     row.address_version += 1
     row.save(update_fields=["address_version"])

@@ -24,8 +24,9 @@ from jetsync.exceptions import InvalidInput, NotAllowed, NotFound, SettingsMissi
 from jetsync.models import Activation, ActivationStep, Attempt, JetAccount, Job, Merchant, Operation
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor
-from jetsync.tenancy.rights import RIGHT_LABELS
+from jetsync.tenancy.rights import RIGHT_LABELS, Right
 
 JOB = "activation.rehearse"
 STEP_ROW = "jetsync.activationstep"
@@ -119,6 +120,14 @@ def _start(merchant: Merchant, keys: list[str], *, actor: Actor) -> Operation:
     )
     enqueue(merchant, JOB, "rehearsal", operation=operation, priority=Priority.NOW)
     return operation
+
+
+def _rights_of_steps(operation: Operation) -> frozenset[Right]:
+    keys = operation.data.get("steps", [])
+    return frozenset(step.right for step in all_steps() if step.key in keys)
+
+
+operation_kind(REHEARSAL, right=Right.SETTINGS_EDIT, also=_rights_of_steps)
 
 
 def _check_may(actor: Actor, steps: list[Step]) -> None:

@@ -14,6 +14,7 @@ from jetsync.sync.failures import Again, PermanentFailure
 from jetsync.sync.registry import handler, no_undo_of, retry_with
 from jetsync.sync.runner import JobContext
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 # About two minutes of trouble at Jet; then a person is told, and presses again.
 TRIES = 6
@@ -39,6 +40,7 @@ def rehearsal_cancelled(job: Job) -> None:
 @handler(
     JOB,
     label="Go-live rehearsal",
+    right=Right.SETTINGS_EDIT,
     lease=timedelta(minutes=2),
     max_attempts=TRIES,
     on_failure=rehearsal_failed,

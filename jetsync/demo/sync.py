@@ -34,7 +34,9 @@ TRIES_PER_PHASE = 45
 FIRST_ORDERS, SHIPPED = 6, 3
 
 
-@handler(LIFE_JOB, label="Bring the demo to life", queue=Queue.DEFAULT, lease=timedelta(minutes=5))
+@handler(
+    LIFE_JOB, label="Bring the demo to life", right=None, queue=Queue.DEFAULT, lease=timedelta(minutes=5)
+)
 def bring_to_life(context: JobContext) -> None:
     """Walks through PHASES; a store that already has orders is left alone."""
     name = context.job.data.get("phase", PHASES[0])

@@ -52,10 +52,13 @@ def sending_failed(job: Job) -> None:
     mark_lost(mail, state, code=fresh.code, message=fresh.message, hint=hint)
 
 
-@handler(SEND, label="Send a mail", max_attempts=TRIES, on_failure=sending_failed, while_resting=True)
+@handler(
+    SEND, label="Send a mail", right=None, max_attempts=TRIES, on_failure=sending_failed, while_resting=True
+)
 @handler(
     SEND_NOW,
     label="Send an alarm",
+    right=None,
     queue=Queue.URGENT,
     max_attempts=TRIES,
     on_failure=sending_failed,

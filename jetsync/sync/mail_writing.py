@@ -16,14 +16,14 @@ def _told(count: int) -> str:
     return f"{count:,} mail{'' if count == 1 else 's'} written." if count else "Nothing to write."
 
 
-@handler(COMPOSE, label="Write mails")
+@handler(COMPOSE, label="Write mails", right=None)
 def compose(ctx: JobContext) -> None:
     """The job's key is a kind of mail. After the pace was changed to hourly or daily it leaves all to the schedule."""
     kind = mail_kind(ctx.job.key)
     ctx.note(_told(write_due(ctx.merchant, kinds=[kind.name]) if kind else 0))
 
 
-@handler(SUMMARIES, label="Write mails that waited")
+@handler(SUMMARIES, label="Write mails that waited", right=None)
 def write_summaries(ctx: JobContext) -> None:
     """Hourly and daily summaries that are due, and anything that should have been written at once and was not."""
     ctx.note(_told(write_due(ctx.merchant)))

@@ -32,6 +32,8 @@ def operation_handler(
 ) -> Callable[[OperationHandler], OperationHandler]:
     """As `handler`, for functions of `(context, operation)`. It may run twice for the same work.
 
+    Such a job needs the right of its operation's kind.
+
     When the job itself fails for good, the operation's open rows fail with its words, unless `on_failure` has others
     (`ends_operation`) or leaves those alone whose work is on its way already (`end_waiting`).
     """
@@ -40,6 +42,7 @@ def operation_handler(
         @handler(
             name,
             label=label,
+            right=None,
             queue=queue,
             lease=lease,
             on_failure=on_failure or ends_operation(),

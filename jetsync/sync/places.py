@@ -9,11 +9,12 @@ from jetsync.models import Merchant
 from jetsync.queries.settings import get_account
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 
 COMPARE = "places.compare"
 
 
-@handler(COMPARE, label="Compare nodes and return locations with Jet")
+@handler(COMPARE, label="Compare nodes and return locations with Jet", right=Right.SETTINGS_EDIT)
 def compare(ctx: JobContext) -> None:
     """The portal is where they are made and closed, and nobody there tells us."""
     account = get_account(ctx.merchant)

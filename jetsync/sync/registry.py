@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from jetsync.enums import Queue
+from jetsync.tenancy.rights import Right
 
 if TYPE_CHECKING:
     from jetsync.models import Job, Merchant, Operation
@@ -25,10 +26,14 @@ class JobKind:
     The app hears of a job that failed for good, or was cancelled while it waited: inside the same transaction.
 
     `while_resting`: it runs although the deletion of its store waits, because it reaches neither Jet nor a shop.
+
+    `right`: what the act itself asks for on its own page; whoever starts, retries or cancels such a job needs it, too.
+    None is for the system's own work, and for jobs that need what their operation needs.
     """
 
     name: str
     label: str
+    right: Right | None
     run: Handler
     queue: Queue
     lease: timedelta
@@ -77,7 +82,17 @@ class Watch:
     find: Callable[[datetime], Iterable[int]]
 
 
+@dataclass(frozen=True)
+class OperationKind:
+    """`right` as of jobs. `also`: what this very operation needs besides, where its content decides."""
+
+    name: str
+    right: Right | None
+    also: Callable[[Operation], frozenset[Right]] | None = None
+
+
 _kinds: dict[str, JobKind] = {}
+_operations: dict[str, OperationKind] = {}
 _watches: dict[str, Watch] = {}
 _schedules: dict[str, ScheduleKind] = {}
 _undo: dict[str, Callable[..., Operation]] = {}
@@ -93,6 +108,7 @@ def handler(
     name: str,
     *,
     label: str,
+    right: Right | None,
     queue: Queue = Queue.DEFAULT,
     lease: timedelta = timedelta(minutes=2),
     max_attempts: int = 12,
@@ -106,6 +122,7 @@ def handler(
         _kinds[name] = JobKind(
             name=name,
             label=label,
+            right=right,
             run=run,
             queue=queue,
             lease=lease,
@@ -122,6 +139,41 @@ def handler(
 def kind_of(name: str) -> JobKind:
     """Raises KeyError for a kind that no installed app declares."""
     return _kinds[name]
+
+
+def rights_of_job_kind(name: str) -> frozenset[Right]:
+    """What its act asks for; every right for a kind that no installed app declares."""
+    kind = _kinds.get(name)
+    return frozenset(Right) if kind is None else _only(kind.right)
+
+
+def operation_kind(
+    name: str, *, right: Right | None, also: Callable[[Operation], frozenset[Right]] | None = None
+) -> None:
+    """Declares a kind of operations; none of another kind can be started."""
+    _operations[name] = OperationKind(name, right, also)
+
+
+def all_operation_kinds() -> list[OperationKind]:
+    return sorted(_operations.values(), key=lambda kind: kind.name)
+
+
+def check_declared(operation_kind_name: str) -> None:
+    """Raises LookupError for a kind that says nothing about the right it needs."""
+    if operation_kind_name not in _operations:
+        raise LookupError(f"No operation_kind() declares what operations “{operation_kind_name}” need.")
+
+
+def rights_of_operation(operation: Operation) -> frozenset[Right]:
+    """As `rights_of_job_kind`, with what this very operation needs besides."""
+    kind = _operations.get(operation.kind)
+    if kind is None:
+        return frozenset(Right)
+    return _only(kind.right) | (kind.also(operation) if kind.also else frozenset())
+
+
+def _only(right: Right | None) -> frozenset[Right]:
+    return frozenset() if right is None else frozenset({right})
 
 
 def kind_label(name: str) -> str:

@@ -22,6 +22,7 @@ from jetsync.queries.settings import keeps_payloads
 from jetsync.sync.failures import RetryLater
 from jetsync.sync.registry import Watch, add_watch, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from jetsync.webhooks import DELIVERY, SIGNATURE, body_of, sign
 
 GATHER = "webhooks.gather"
@@ -40,7 +41,7 @@ def merchants_with_news(_now: datetime) -> Iterable[int]:
     return rows.values_list("merchant_id", flat=True).distinct()
 
 
-@handler(GATHER, label="Gather events for webhooks")
+@handler(GATHER, label="Gather events for webhooks", right=None)
 def gather(ctx: JobContext) -> None:
     """Twice makes each delivery once. What one run does not take the look-out finds again within seconds."""
     told = 0
@@ -55,6 +56,7 @@ add_watch(Watch("webhooks", GATHER, merchants_with_news))
 @handler(
     DELIVER,
     label="Call a webhook",
+    right=Right.TOKENS_MANAGE,
     max_attempts=TRIES,
     on_failure=mark_undelivered,
     on_cancel=mark_undelivered,

@@ -16,6 +16,7 @@ from jetsync.panel.browsers import browser_words
 from jetsync.panel.documents import DOCUMENTS, JetDocument
 from jetsync.panel.guide import Topic, topic_for_page
 from jetsync.panel.statuses import Status, status_of
+from jetsync.sync.control import Work, missing_rights
 from jetsync.sync.schedules import interval_words
 from jetsync.tenancy.rights import Right, lack_of
 
@@ -74,6 +75,15 @@ def lacks(actor: Any, right: str) -> str:
     if actor is not None and actor.may(wanted):
         return ""
     return lack_of(wanted)
+
+
+@register.filter
+def lacks_for(actor: Any, work: Work) -> str:
+    """As `lacks`, to start, retry, cancel or undo this job, operation or schedule: `actor|lacks_for:job`."""
+    if reason := lacks(actor, Right.ACTIVITY_CONTROL):
+        return reason
+    missing = missing_rights(actor, work)
+    return lacks(actor, missing[0]) if missing else ""
 
 
 @register.filter

@@ -20,6 +20,7 @@ from jetsync.jet.words.orders import AcknowledgementStatus
 from jetsync.models import Job, Merchant, Operation, OperationRow
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
@@ -38,6 +39,11 @@ DECIDE = "orders.decide_many"
 # What cannot be taken back is not done to more by one press, and reading so many again takes Jet's patience for some
 # minutes.
 MOST_AT_ONCE = 1_000
+
+operation_kind(ACKNOWLEDGE, right=Right.ORDERS_ACKNOWLEDGE)
+operation_kind(REJECT, right=Right.ORDERS_ACKNOWLEDGE)
+operation_kind(REFRESH, right=Right.ORDERS_FETCH)
+operation_kind(CANCEL, right=Right.ORDERS_SHIP)
 
 
 def acknowledge_many(merchant: Merchant, order_ids: Iterable[int], *, actor: Actor) -> Operation:

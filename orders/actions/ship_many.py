@@ -15,8 +15,9 @@ from jetsync.exceptions import DomainError
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.queries.settings import get_options
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import retry_with
+from jetsync.sync.registry import operation_kind, retry_with
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 from orders.actions.list_rows import ORDER, follow_shipment
 from orders.actions.shipment import ship_order
@@ -29,6 +30,8 @@ from orders.queries.parcels import has_number
 from orders.validators import LineInput
 
 SHIP_MANY = "orders.ship_many"
+
+operation_kind(SHIP_MANY, right=Right.ORDERS_SHIP)
 
 
 @transaction.atomic

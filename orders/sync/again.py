@@ -15,6 +15,7 @@ from jetsync.sync.operations import end_waiting, waiting_rows
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
 from jetsync.tenancy.actor import SYSTEM
+from jetsync.tenancy.rights import Right
 from orders.models import Order
 from orders.queries.order import get_order
 from orders.sync.batch import each
@@ -26,7 +27,7 @@ log = structlog.get_logger(__name__)
 BATCH = 50
 
 
-@handler("orders.refresh", label="Read an order again")
+@handler("orders.refresh", label="Read an order again", right=Right.ORDERS_FETCH)
 def refresh_one(ctx: JobContext) -> None:
     ctx.note(_read(ctx, get_order(ctx.merchant, int(ctx.job.key))))
 
@@ -42,7 +43,7 @@ def _read(ctx: JobContext, order: Order) -> str:
     )
 
 
-@handler("orders.refresh_many", label="Read orders again", on_failure=end_waiting)
+@handler("orders.refresh_many", label="Read orders again", right=Right.ORDERS_FETCH, on_failure=end_waiting)
 def refresh_chosen(ctx: JobContext) -> None:
     """Row by row, so that it may stop anywhere: what has ended is not read again."""
     operation = ctx.job.operation

@@ -13,6 +13,7 @@ from jetsync.jet.words.orders import AcknowledgementStatus, ItemAcknowledgement
 from jetsync.models import Job, OperationRow
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from orders.actions.answer import SentAnswer, lines_of, mark_answer_failed, mark_answered
 from orders.actions.fallback import apply_fallback
 from orders.actions.list_rows import ORDER
@@ -40,6 +41,7 @@ def answer_failed(job: Job) -> None:
 @handler(
     "orders.acknowledge",
     label="Answer an order",
+    right=Right.ORDERS_ACKNOWLEDGE,
     queue=Queue.URGENT,
     lease=ANSWER_LEASE,
     max_attempts=ANSWER_ATTEMPTS,
@@ -125,6 +127,7 @@ def _finish_row(job: Job, state: RowState, **result: str) -> None:
 @handler(
     "orders.fallback",
     label="Answer an order before its window closes",
+    right=Right.ORDERS_ACKNOWLEDGE,
     queue=Queue.URGENT,
     lease=timedelta(seconds=20),
 )

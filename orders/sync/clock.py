@@ -10,6 +10,7 @@ from jetsync.enums import Queue
 from jetsync.models import Merchant
 from jetsync.sync.registry import Watch, add_watch, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 from orders.actions.alarm import raise_alarms
 from orders.actions.fallback import apply_fallback
@@ -19,7 +20,11 @@ from orders.queries.job import was_cancelled
 
 # A dead worker keeps this job for its lease and 15 s more; the second alarm has 120.
 @handler(
-    "orders.clock", label="Watch orders about to be lost", queue=Queue.URGENT, lease=timedelta(seconds=20)
+    "orders.clock",
+    label="Watch orders about to be lost",
+    right=Right.ORDERS_ACKNOWLEDGE,
+    queue=Queue.URGENT,
+    lease=timedelta(seconds=20),
 )
 def watch_clock(ctx: JobContext) -> None:
     """1. answer what a fallback should have answered; 2. raise the alarms that are due. Twice does each once."""

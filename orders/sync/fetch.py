@@ -15,6 +15,7 @@ from jetsync.sync.client import current_account
 from jetsync.sync.failures import Again
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 from orders.actions.importing import Imported
 from orders.actions.silence import tell_silence
@@ -44,7 +45,9 @@ FULL_LIST_ROUNDS = 100
 FETCH_LEASE = timedelta(seconds=60)
 
 
-@handler("orders.fetch", label="Fetch orders", queue=Queue.URGENT, lease=FETCH_LEASE)
+@handler(
+    "orders.fetch", label="Fetch orders", right=Right.ORDERS_FETCH, queue=Queue.URGENT, lease=FETCH_LEASE
+)
 def fetch_orders(ctx: JobContext) -> None:
     """Imports what is `ready`. Safe to stop anywhere and to run twice: what is stored is not read again."""
     account = current_account(ctx.merchant)
@@ -121,7 +124,7 @@ def _make_room(ctx: JobContext, listed: list[str]) -> bool:
     return bool(waiting) or inside.exists()
 
 
-@handler("orders.status", label="Refresh open orders", lease=timedelta(minutes=2))
+@handler("orders.status", label="Refresh open orders", right=Right.ORDERS_FETCH, lease=timedelta(minutes=2))
 def refresh_open_orders(ctx: JobContext) -> None:
     """Follows open orders that were answered, shipped or cancelled elsewhere, and imports those we never saw."""
     account = current_account(ctx.merchant)

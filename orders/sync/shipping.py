@@ -13,6 +13,7 @@ from jetsync.models import Job, OperationRow
 from jetsync.sync.failures import PermanentFailure
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from orders.actions.list_rows import SHIPMENT
 from orders.actions.shipment import (
     cancel_waiting,
@@ -61,6 +62,7 @@ def _end_row(job: Job, state: RowState, **result: str) -> None:
 @handler(
     "orders.ship",
     label="Send a shipment",
+    right=Right.ORDERS_SHIP,
     lease=timedelta(seconds=90),
     max_attempts=60,
     on_failure=shipment_failed,

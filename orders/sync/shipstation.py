@@ -8,6 +8,7 @@ from jetsync.models import Job
 from jetsync.sync.failures import RetryLater
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from orders.shipstation.noticing import JOB, OrderNotAccepted, apply_notice, fail_notice
 
 # Jet's window for answering is 15 minutes; by then the order is accepted or lost.
@@ -18,7 +19,13 @@ def notice_failed(job: Job) -> None:
     fail_notice(Job.objects.select_related("merchant").get(pk=job.pk, merchant=job.merchant_id))
 
 
-@handler(JOB, label="Use a report of ShipStation", max_attempts=60, on_failure=notice_failed)
+@handler(
+    JOB,
+    label="Use a report of ShipStation",
+    right=Right.ORDERS_SHIP,
+    max_attempts=60,
+    on_failure=notice_failed,
+)
 def use_notice(ctx: JobContext) -> None:
     """Makes the shipment of one stored report; `orders.ship` then tells Jet."""
     try:

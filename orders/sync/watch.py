@@ -10,6 +10,7 @@ from jetsync.enums import Queue
 from jetsync.queries.settings import get_options
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 from orders.actions.answer import retry_decision
 from orders.actions.shipment import send_waiting
@@ -32,7 +33,13 @@ ASKED_LATELY = timedelta(minutes=4)
 SWEEP_LEASE = timedelta(seconds=60)
 
 
-@handler("orders.sweep", label="Check unanswered orders", queue=Queue.URGENT, lease=SWEEP_LEASE)
+@handler(
+    "orders.sweep",
+    label="Check unanswered orders",
+    right=Right.ORDERS_FETCH,
+    queue=Queue.URGENT,
+    lease=SWEEP_LEASE,
+)
 def sweep(ctx: JobContext) -> None:
     """1. late orders: ask Jet whether they are still ours; 2. send or make decisions; 3. send waiting shipments; 4. make
     store orders and documents that were left over.

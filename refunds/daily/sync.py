@@ -11,7 +11,7 @@ from jetsync.wording import counted
 from refunds.daily.actions import JOB_KIND, keep_days
 
 
-@handler(JOB_KIND, label="Daily reports")
+@handler(JOB_KIND, label="Daily reports", right=None)
 def write_daily_reports(ctx: JobContext) -> None:
     """Yesterday and what is missing. Safe to stop anywhere and to run twice."""
     account = get_account(ctx.merchant)

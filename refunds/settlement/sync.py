@@ -12,6 +12,7 @@ from jetsync.models import JetAccount
 from jetsync.sync.client import current_account
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 from orders.sync.batch import each
 from refunds.settlement.actions import JOB_KIND, Stored, keep_difference, store_report
@@ -26,7 +27,7 @@ DAYS = 60
 AT_HOUR = 5
 
 
-@handler(JOB_KIND, label="Fetch settlement reports", lease=timedelta(minutes=2))
+@handler(JOB_KIND, label="Fetch settlement reports", right=Right.REFUNDS_VIEW, lease=timedelta(minutes=2))
 def fetch_settlements(ctx: JobContext) -> None:
     """Reads the reports of the last DAYS days, and older ones whose money is on its way. Safe to stop and to repeat."""
     account = current_account(ctx.merchant)

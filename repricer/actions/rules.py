@@ -17,9 +17,10 @@ from jetsync.actions.operation import RowSpec, finish_rows, refresh_progress, st
 from jetsync.enums import RowState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
-from jetsync.sync.registry import undo_with
+from jetsync.sync.registry import operation_kind, undo_with
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.managers import bulk_create
+from jetsync.tenancy.rights import Right
 from repricer.actions.effects import after_bounds, after_profile
 from repricer.models import ProfileRule, RepriceRule
 from repricer.rules import ProfileValues, RuleValues, profile_problems, rule_problems, rule_words
@@ -30,6 +31,9 @@ VARIANT = "catalog.variant"
 MOST = 20_000
 BATCH = 1000
 CHANGED_SINCE = "Its bounds were changed afterwards, so they stay as they are."
+
+operation_kind(SET_RULES, right=Right.PRODUCTS_EDIT)
+operation_kind(UNDO, right=Right.PRODUCTS_EDIT)
 
 
 @transaction.atomic

@@ -25,8 +25,10 @@ from jetsync.actions.mail import post_mail
 from jetsync.actions.operation import refresh_progress, start_operation
 from jetsync.enums import NoticeLevel, RowState
 from jetsync.models import LogEntry, Merchant, Operation, OperationRow
+from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.managers import bulk_create
+from jetsync.tenancy.rights import Right
 from repricer.enums import ChangeState, RunKind, RunState
 from repricer.models import RepriceChange, RepricerSetting, RepriceRun, SalesData
 from repricer.pages import page_url
@@ -38,6 +40,8 @@ VARIANT = "catalog.variant"
 FROZEN_MAIL = "repricer.frozen"
 # SKUs decided and written in one transaction; their facts take a few kilobytes each.
 BATCH = 500
+
+operation_kind(RUN, right=Right.PRODUCTS_EDIT)
 
 
 class Step(Enum):

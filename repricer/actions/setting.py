@@ -15,9 +15,10 @@ from jetsync.enums import RowState
 from jetsync.exceptions import StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import undo_with
+from jetsync.sync.registry import operation_kind, undo_with
 from jetsync.sync.requests import request_job
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 from repricer.actions.offers import BY_HAND, FETCH
 from repricer.actions.run import RUN, VARIANT, take_back
 from repricer.enums import ChangeState
@@ -27,6 +28,8 @@ from repricer.queries.offers import for_sale
 RELEASE, UNDO = "repricer.release", "repricer.undo_run"
 BATCH = 500
 CHANGED_SINCE = "Its price was set anew after the run, so it stays as it is."
+
+operation_kind(UNDO, right=Right.PRODUCTS_EDIT)
 
 
 @transaction.atomic

@@ -22,6 +22,7 @@ from jetsync.jet.words import ReportStatus, ReportType
 from jetsync.sync.failures import Again
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from repricer.actions.offers import FETCH, note_unreadable, store_figures
 from repricer.figures import Figures, read_figures
 from repricer.queries.offers import unread
@@ -39,7 +40,13 @@ STORED_AT_ONCE = 500
 ALL_FAILED = 3
 
 
-@handler(FETCH, label="Fetch sales data", queue=Queue.BULK, lease=timedelta(minutes=5))
+@handler(
+    FETCH,
+    label="Fetch sales data",
+    right=Right.PRODUCTS_PUBLISH,
+    queue=Queue.BULK,
+    lease=timedelta(minutes=5),
+)
 def fetch(context: JobContext) -> None:
     """Goes on in further runs until every SKU for sale was read since the job was made. Safe to repeat."""
     data = context.job.data

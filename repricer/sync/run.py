@@ -12,6 +12,7 @@ from jetsync.sync.failures import Again
 from jetsync.sync.operations import operation_handler
 from jetsync.sync.registry import handler
 from jetsync.sync.runner import JobContext
+from jetsync.tenancy.rights import Right
 from repricer.actions.run import run_repricer
 from repricer.actions.setting import BATCH, RELEASE, UNDO, undo_batch
 from repricer.enums import RunKind
@@ -27,7 +28,13 @@ def reprice(context: JobContext) -> str:
     return run_repricer(context.merchant, RunKind.REPRICE, context.heartbeat).words
 
 
-@handler(RELEASE, label="Back to store prices", queue=Queue.BULK, lease=timedelta(minutes=5))
+@handler(
+    RELEASE,
+    label="Back to store prices",
+    right=Right.PRODUCTS_EDIT,
+    queue=Queue.BULK,
+    lease=timedelta(minutes=5),
+)
 def release(context: JobContext) -> None:
     """After the repricer was switched off. Waits for a run that is under way, which ends by itself then."""
     if get_setting(context.merchant).is_on:

@@ -16,7 +16,9 @@ from jetsync.enums import Priority, RowState
 from jetsync.exceptions import DomainError, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 from returns.actions.settling import ledgers_for, settle_return
 from returns.queries import all_returns, lock_return, return_lines
@@ -25,6 +27,8 @@ from returns.validators import full_decision
 
 SETTLE_MANY = "returns.settle_many"
 RETURN = "returns.return"
+
+operation_kind("returns.settle", right=Right.RETURNS_SETTLE)
 
 
 @transaction.atomic

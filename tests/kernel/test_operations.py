@@ -29,7 +29,7 @@ from jetsync.tenancy.actor import SYSTEM
 @pytest.fixture
 def working(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_kinds", {})
-    registry.handler("test.rows", label="Send rows")(lambda _context: None)
+    registry.handler("test.rows", label="Send rows", right=None)(lambda _context: None)
 
 
 def make_operation(merchant: Merchant, rows: int) -> tuple[Operation, list[int]]:
@@ -100,7 +100,7 @@ def test_rows_ended_by_a_rival_meanwhile_are_counted(scoped):
 
 def test_cancel_stops_what_waits_and_keeps_what_is_done(scoped, monkeypatch):
     monkeypatch.setattr(registry, "_kinds", {})
-    registry.handler("test.push", label="Push")(lambda _context: None)
+    registry.handler("test.push", label="Push", right=None)(lambda _context: None)
     operation, (first, _second, _third) = make_operation(scoped, 3)
     finish_rows(operation, [first], RowState.DONE)
     enqueue(scoped, "test.push", "1", operation=operation)

@@ -36,14 +36,14 @@ def _kinds(monkeypatch: pytest.MonkeyPatch) -> None:
     outcome.clear()
     monkeypatch.setattr(registry, "_kinds", {})
 
-    @registry.handler("test.work", label="Work", max_attempts=3)
+    @registry.handler("test.work", label="Work", right=None, max_attempts=3)
     def work(context):
         ran.append(context.job.key)
         context.note(f"did {context.job.key}")
         if outcome and (error := outcome.pop(0)) is not None:
             raise error
 
-    @registry.handler("test.urgent", label="Urgent work", queue=Queue.URGENT)
+    @registry.handler("test.urgent", label="Urgent work", right=None, queue=Queue.URGENT)
     def urgent(context):
         ran.append(context.job.key)
 

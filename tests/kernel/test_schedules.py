@@ -27,7 +27,7 @@ def _kinds(monkeypatch):
     monkeypatch.setattr(registry, "_schedules", {})
     wanted[:] = [True]
 
-    @registry.handler("test.fetch", label="Fetch")
+    @registry.handler("test.fetch", label="Fetch", right=None)
     def fetch(context):
         context.note("nothing new")
 

@@ -26,6 +26,7 @@ from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
 from jetsync.panel.shoppers import ReadableSearch, masks_for, shown_words
 from jetsync.queries.activity import get_operation, operations_of, rows_of
+from jetsync.sync.control import check_control
 from jetsync.sync.registry import no_undo_words, undo_choice, undo_foretold, undo_words
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -197,7 +198,9 @@ class Undo(ConfirmPage):
     template_name = "activity/undo.html"
 
     def get_target(self, **kwargs: Any) -> Operation:
-        return get_operation(self.request.merchant, int(kwargs["pk"]))
+        operation = get_operation(self.request.merchant, int(kwargs["pk"]))
+        check_control(self.request.actor, operation)
+        return operation
 
     def get_title(self, target: Operation) -> str:
         return f"Undo “{target.title}”"

@@ -25,6 +25,7 @@ from jetsync.panel.messages import say
 from jetsync.queries.activity import get_schedule, schedules_of
 from jetsync.queries.schedules import schedule_status, started_by, switched_off
 from jetsync.schedule_address import address_of, read_token
+from jetsync.sync.control import may_control
 from jetsync.sync.registry import ScheduleKind, schedule_of
 from jetsync.sync.schedules import interval_words, schedule_at
 from jetsync.templatetags.panel import duration, interval
@@ -154,7 +155,8 @@ class IntervalForm(ReadOnlyForm, forms.Form):
 @merchant_view(Right.ACTIVITY_VIEW, write=Right.ACTIVITY_CONTROL)
 def detail(request: MerchantRequest, pk: int) -> HttpResponse:
     """One schedule: how often it runs, and how an outside cron starts it."""
-    schedule, may_edit = get_schedule(request.merchant, pk), request.actor.may(Right.ACTIVITY_CONTROL)
+    schedule = get_schedule(request.merchant, pk)
+    may_edit = may_control(request.actor, schedule)
     kind = schedule_of(schedule.kind)
     if kind is None:
         raise NotFound(f"This version of jetsync knows no schedule “{schedule.kind}”.")
