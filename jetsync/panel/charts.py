@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from jetsync.panel.statuses import Colour, status_of
@@ -53,6 +54,11 @@ def status_bars(
         for status in statuses
         if counts.get(status) or status in always
     )
+
+
+def day_label(day: date) -> str:
+    """ "Sat 31 Oct"."""
+    return f"{day:%a} {day.day} {day:%b}"
 
 
 @dataclass(frozen=True)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Value
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, TruncDate
 from django.utils import timezone
 
 from jetsync.jet.words.orders import AcknowledgementStatus
 from jetsync.models import Merchant
+from orders.days import begin_of, last_days
 from orders.enums import AnsweredBy, OrderState
 from orders.models import ACKNOWLEDGE_WINDOW, Order
 from orders.queries.order import all_orders
 
 PERIODS = (7, 30, 90)
+ALL = Q()
 
 
 class Percentile(Aggregate):
@@ -71,12 +73,39 @@ def answer_times(merchant: Merchant, *periods: int, now: datetime | None = None)
     now, wanted = now or timezone.now(), periods or PERIODS
     parts: dict[str, Any] = {}
     for days in wanted:
-        parts |= {f"{name}_{days}": part for name, part in _parts(now, days).items()}
+        recent = Q(ready_at__gte=now - timedelta(days=days))
+        parts |= {f"{name}_{days}": part for name, part in _parts(now, recent).items()}
     found = _timed(merchant, now - timedelta(days=max(wanted)), now).aggregate(**parts)
     return tuple(
-        AnswerTimes(days=days, **{name: found[f"{name}_{days}"] for name in _parts(now, days)})
-        for days in wanted
+        AnswerTimes(days=days, **{name: found[f"{name}_{days}"] for name in _parts(now)}) for days in wanted
     )
+
+
+def answers_by_day(
+    merchant: Merchant, days: int, now: datetime | None = None
+) -> tuple[AnswerTimes, dict[date, AnswerTimes]]:
+    """Of the last `days` days of the merchant's own calendar together, and by the day of release. Two queries.
+
+    Days on which Jet released nothing are left out.
+    """
+    now = now or timezone.now()
+    timed = _timed(merchant, begin_of(merchant, last_days(merchant, days, now)[0]), now)
+    by_day = timed.annotate(day=TruncDate("ready_at", tzinfo=merchant.zone)).order_by().values("day")
+    rows = {row.pop("day"): AnswerTimes(days=1, **row) for row in by_day.annotate(**_parts(now))}
+    return AnswerTimes(days=days, **timed.aggregate(**_parts(now))), rows
+
+
+def answer_conditions(now: datetime) -> dict[str, Q]:
+    """What became of released orders by now: "known" = "in_time" + "late" + "lost", as AnswerTimes counts them."""
+    answered = Q(acknowledged_at__isnull=False)
+    lost = Q(state=OrderState.EXPIRED) | Q(state=OrderState.READY, ack_due_at__lte=now)
+    in_time = Q(acknowledged_at__lte=F("ready_at") + ACKNOWLEDGE_WINDOW)
+    return {
+        "known": answered | lost,
+        "in_time": answered & ~lost & in_time,
+        "late": answered & ~lost & ~in_time,
+        "lost": lost,
+    }
 
 
 def _timed(merchant: Merchant, since: datetime, now: datetime) -> QuerySet[Order]:
@@ -88,16 +117,15 @@ def _timed(merchant: Merchant, since: datetime, now: datetime) -> QuerySet[Order
     return all_orders(merchant).filter(ready_at__gte=since, ready_at__lte=now).annotate(took=took)
 
 
-def _parts(now: datetime, days: int) -> dict[str, Aggregate]:
-    recent = Q(ready_at__gte=now - timedelta(days=days))
+def _parts(now: datetime, recent: Q = ALL) -> dict[str, Aggregate]:
+    became = answer_conditions(now)
     answered = recent & Q(acknowledged_at__isnull=False)
-    lost = recent & (Q(state=OrderState.EXPIRED) | Q(state=OrderState.READY, ack_due_at__lte=now))
     accepted = answered & Q(acknowledgement_status=AcknowledgementStatus.ACCEPTED)
     open_or_lost = (OrderState.CREATED, OrderState.READY, OrderState.EXPIRED)
     return {
-        "orders": Count("pk", filter=answered | lost),
-        "in_time": Count("pk", filter=answered & ~lost & Q(took__lte=ACKNOWLEDGE_WINDOW)),
-        "lost": Count("pk", filter=lost),
+        "orders": Count("pk", filter=recent & became["known"]),
+        "in_time": Count("pk", filter=recent & became["in_time"]),
+        "lost": Count("pk", filter=recent & became["lost"]),
         "automatic": Count("pk", filter=answered & Q(answered_by=AnsweredBy.AUTOMATIC)),
         "person": Count("pk", filter=answered & Q(answered_by=AnsweredBy.PERSON)),
         "saved": Count("pk", filter=accepted & Q(answered_by=AnsweredBy.FALLBACK)),

@@ -11,6 +11,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from jetsync.models import Merchant
+from orders.days import begin_of, last_days
 from orders.enums import FAILED_STATES, SHIPPABLE_STATES, UNSHIPPED_STATES, OrderState
 from orders.models import Order
 from orders.queries.answer_times import AnswerTimes, answer_times
@@ -71,9 +72,8 @@ def orders_by_state(merchant: Merchant) -> dict[str, int]:
 def orders_by_day(merchant: Merchant, days: int = RECENT.days) -> list[OrderDay]:
     """Each of the last `days` days of the merchant's own calendar, oldest first, also empty ones. Two queries."""
     zone = merchant.zone
-    today = timezone.now().astimezone(zone).date()
-    since = timezone.now() - timedelta(days=days + 1)
-    sold = all_orders(merchant).filter(SOLD, placed_at__gte=since)
+    wanted = last_days(merchant, days)
+    sold = all_orders(merchant).filter(SOLD, placed_at__gte=begin_of(merchant, wanted[0]))
     rows = (
         sold.annotate(day=TruncDate("placed_at", tzinfo=zone))
         .values_list("day")
@@ -89,5 +89,4 @@ def orders_by_day(merchant: Merchant, days: int = RECENT.days) -> list[OrderDay]
         )
         for day, count, sales in rows
     }
-    wanted = [today - timedelta(days=back) for back in range(days - 1, -1, -1)]
     return [found.get(day, OrderDay(day, 0, Decimal(0))) for day in wanted]

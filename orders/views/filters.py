@@ -28,6 +28,7 @@ from orders.enums import (
 )
 from orders.models import Order, OrderLine
 from orders.privacy import may_see_buyers
+from orders.queries.answer_times import answer_conditions
 from orders.queries.order import all_orders, search_orders
 from orders.queries.sales import wholly_cancelled
 from orders.queries.summary import NEAR
@@ -101,6 +102,20 @@ class ProblemFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as ab
         return qs.exclude(failure_reason="") if value == ANY_PROBLEM else qs.filter(failure_reason=value)
 
 
+class AnswerFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """By what became of Jet's 15 minutes, as the answer times count it."""
+
+    CHOICES = (
+        ("in_time", "Answered in time"),
+        ("late", "Answered late"),
+        ("lost", "Not answered in time"),
+        ("known", "Any of these"),
+    )
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(answer_conditions(timezone.now())[value], ready_at__isnull=False) if value else qs
+
+
 class ShipByFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
     """Orders still to ship by their date. "near" leaves out what is late already."""
 
@@ -152,6 +167,8 @@ class FailedFilter(PanelFilterSet):
     customer = CustomerFilter(label="Customer")
     total = NumberRangeFilter(field_name="total", label="Total in USD")
     placed = DateRangeFilter(field_name="placed_at", label="Date added")
+    released = DateRangeFilter(field_name="ready_at", label="Released by Jet")
+    answer = AnswerFilter(choices=AnswerFilter.CHOICES, label="Answer", empty_label="Any")
     updated = DateRangeFilter(field_name="updated_at", label="Date modified")
     completed = MomentRangeFilter(field_name="completed_at", label="Completed")
     sku = ChildFilter(OrderLine, "order_id", "sku", label="SKU, exactly")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from jetsync.models import JetAccount, Merchant
 from jetsync.tenancy.context import merchant_scope
 from orders.models import Order
-from orders.queries.answer_times import answer_times
+from orders.queries.answer_times import answer_times, answers_by_day
 from tests import factories
 from tests.orders import rows
 from tests.orders.pages import page, text_of
@@ -113,3 +113,38 @@ def test_answer_times_of_others_and_of_nothing(answered: Merchant) -> None:
     with merchant_scope(other):
         week, *_more = answer_times(other, now=timezone.now())
     assert (week.orders, week.percent, week.half_within) == (0, None, None)
+
+
+@pytest.mark.feature("ORD-09", "DSH-02")
+def test_days_are_those_of_the_release_and_add_up(answered: Merchant, django_assert_num_queries: Any) -> None:
+    with merchant_scope(answered), django_assert_num_queries(2):
+        period, days = answers_by_day(answered, 30)
+
+    assert numbers(period) == {"orders": 8, "in_time": 6, "late": 1, "lost": 1, "saved": 1, "untimed": 1}
+    yesterday = (timezone.now() - timedelta(days=1)).astimezone(answered.zone).date()
+    assert numbers(days[yesterday])["in_time"] == 5
+    assert days[yesterday].half_within == timedelta(seconds=30)
+    assert sum(day.orders for day in days.values()) == 8
+    assert sum(day.lost for day in days.values()) == 1
+
+
+@pytest.mark.feature("DSH-02", "DSH-06")
+def test_dashboard_leads_from_each_number_to_exactly_its_orders(answered: Merchant, client_for: Any) -> None:
+    client = client_for("owner")
+    html = re.sub(r"\s+", " ", text_of(client, f"/m/{answered.slug}/dashboard/"))
+    assert "<strong>75.0&nbsp;%</strong> answered within 15 minutes" in html
+    assert page(answered, "answer-times") in html
+
+    links = re.findall(r'<a href="([^"]*released_after[^"]*)"><span class="num">(\d+)</span>', html)
+
+    shown = {"in_time": 0, "late": 0, "lost": 0, "known": 0}
+    for link, number in links:
+        assert text_of(client, link.replace("&amp;", "&")).count("data-href=") == int(number), link
+        shown[link.rpartition("=")[2]] += int(number)
+    assert shown == {"in_time": 6, "late": 1, "lost": 1, "known": 8}
+
+
+def test_dashboard_without_orders_says_what_will_stand_there(
+    merchant: Merchant, account: JetAccount, client_for: Any
+) -> None:
+    assert "No order answered yet" in text_of(client_for("owner"), f"/m/{merchant.slug}/dashboard/")
