@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from jetsync.panel.statuses import Colour, status_of
 
@@ -63,23 +63,36 @@ def day_label(day: date) -> str:
 
 @dataclass(frozen=True)
 class ChartColumn:
+    """`colour` "" is the accent."""
+
     label: str
     text: str
     x: float
     y: float
     width: float
     height: float
+    colour: Colour | Literal[""] = ""
+
+
+@dataclass(frozen=True)
+class Series:
+    """One part of every column of a stacked chart."""
+
+    label: str
+    colour: Colour
+    values: Sequence[int]
 
 
 @dataclass(frozen=True)
 class ColumnChart:
-    """A series over time, oldest first; `first` and `last` name its ends."""
+    """A series over time, oldest first; `first` and `last` name its ends. `legend` names the parts of a stacked one."""
 
     columns: list[ChartColumn]
     first: str
     last: str
     width: int = WIDTH
     height: int = HEIGHT
+    legend: Sequence[Series] = ()
 
 
 def columns_of(points: Sequence[tuple[str, float, str]]) -> ColumnChart:
@@ -98,6 +111,33 @@ def columns_of(points: Sequence[tuple[str, float, str]]) -> ColumnChart:
         for number, (label, value, text) in enumerate(points)
     ]
     return ColumnChart(columns, points[0][0] if points else "", points[-1][0] if points else "")
+
+
+def stacked_of(labels: Sequence[str], series: Sequence[Series]) -> ColumnChart:
+    """A column per label, made of the series in their order from the base line up."""
+    heights = [sum(part.values[number] for part in series) for number in range(len(labels))]
+    scale = HEIGHT / (max(heights, default=0) or 1)
+    step = WIDTH / max(1, len(labels))
+    columns = []
+    for number, label in enumerate(labels):
+        y = float(HEIGHT)
+        for part in series:
+            value = part.values[number]
+            y -= value * scale
+            if value:
+                columns.append(
+                    ChartColumn(
+                        label=label,
+                        text=f"{part.label} {value:,}",
+                        x=round(number * step + step * GAP / 2, 2),
+                        y=round(y, 2),
+                        width=round(step * (1 - GAP), 2),
+                        height=round(value * scale, 2),
+                        colour=part.colour,
+                    )
+                )
+    ends = (labels[0], labels[-1]) if labels else ("", "")
+    return ColumnChart(columns, *ends, legend=series)
 
 
 @dataclass(frozen=True)

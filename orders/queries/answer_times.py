@@ -90,9 +90,13 @@ def answers_by_day(
     """
     now = now or timezone.now()
     timed = _timed(merchant, begin_of(merchant, last_days(merchant, days, now)[0]), now)
-    by_day = timed.annotate(day=TruncDate("ready_at", tzinfo=merchant.zone)).order_by().values("day")
-    rows = {row.pop("day"): AnswerTimes(days=1, **row) for row in by_day.annotate(**_parts(now))}
-    return AnswerTimes(days=days, **timed.aggregate(**_parts(now))), rows
+    by_day: Any = timed.annotate(day=TruncDate("ready_at", tzinfo=merchant.zone)).order_by().values("day")
+    parts = _parts(now)
+    rows = {
+        row["day"]: AnswerTimes(days=1, **{name: row[name] for name in parts})
+        for row in by_day.annotate(**parts)
+    }
+    return AnswerTimes(days=days, **timed.aggregate(**parts)), rows
 
 
 def answer_conditions(now: datetime) -> dict[str, Q]:

@@ -57,6 +57,11 @@ def wholly_cancelled(merchant: Merchant, orders: QuerySet[Order]) -> QuerySet[Or
     )
 
 
+def without_wholly_cancelled(merchant: Merchant, orders: QuerySet[Order]) -> QuerySet[Order]:
+    gone = wholly_cancelled(merchant, Order.objects.filter(merchant=merchant))
+    return orders.exclude(pk__in=gone.values("pk"))
+
+
 def with_shipped_units(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Those of the completed ones for which the shopper was charged: all but the wholly cancelled ones."""
     units = holding_units()

@@ -29,8 +29,8 @@ from orders.enums import (
 from orders.models import Order, OrderLine
 from orders.privacy import may_see_buyers
 from orders.queries.answer_times import answer_conditions
-from orders.queries.order import all_orders, search_orders
-from orders.queries.sales import wholly_cancelled
+from orders.queries.order import search_orders
+from orders.queries.sales import SOLD, wholly_cancelled, without_wholly_cancelled
 from orders.queries.summary import NEAR
 
 VIEWS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -49,7 +49,7 @@ def in_view(merchant: Merchant, orders: QuerySet[Order], key: str) -> QuerySet[O
     if key == "cancelled":
         return wholly_cancelled(merchant, found)
     if key == "done":
-        return found.exclude(pk__in=wholly_cancelled(merchant, all_orders(merchant)).values("pk"))
+        return without_wholly_cancelled(merchant, found)
     return found
 
 
@@ -130,6 +130,7 @@ class ShipByFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as abo
 # Of the work list: Jet has its yes, and something else is in the way.
 ACCEPTED = "accepted"
 UNSHIPPED = "unshipped"
+COUNTS_AS_SALE = "sold"
 
 
 def of_state(value: str) -> Q:
@@ -142,7 +143,11 @@ def of_state(value: str) -> Q:
 
 
 class StateFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """One state, or several under one word. What counts as a sale is decided where sales are summed."""
+
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if value == COUNTS_AS_SALE:
+            return without_wholly_cancelled(self.parent.merchant, qs.filter(SOLD))
         return qs.filter(of_state(value)) if value else qs
 
 
@@ -156,6 +161,7 @@ class FailedFilter(PanelFilterSet):
             *OrderState.choices,
             (ACCEPTED, "Accepted, in any state"),
             (UNSHIPPED, "Still to be shipped"),
+            (COUNTS_AS_SALE, "Sold: counted in the sales"),
         ],
         label="Order status",
         empty_label="Any",

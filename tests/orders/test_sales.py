@@ -148,3 +148,21 @@ def test_list_says_how_many_of_the_first_sku(scoped: Merchant, account: JetAccou
 
     assert "1 x SKU-0" in html
     assert "and 2 more SKUs, 5 units in all" in html
+
+
+@pytest.mark.feature("DSH-02", "ORD-02")
+def test_sum_of_sales_leads_to_exactly_its_orders(
+    scoped: Merchant, account: JetAccount, client_for: Any
+) -> None:
+    sold = [order_of(account, units) for units in ((2, 2, 0), (3, 1, 2))]
+    order_of(account, (4, 0, 4))
+    order_of(account, (2, 2, 0), state=OrderState.REJECTED)
+    client = client_for("owner", scoped)
+    html = re.sub(r"\s+", " ", text_of(client, f"/m/{scoped.slug}/dashboard/"))
+
+    link = re.search(r'sold in <a href="([^"]+)"><span class="num">2</span> orders', html)
+
+    assert link is not None
+    listed = csv_rows(client, f"{link[1].replace('&amp;', '&')}&download=csv")
+    assert {row["Order"] for row in listed} == {str(order) for order in sold}
+    assert "$34.50" in html

@@ -116,6 +116,43 @@ def test_orders_and_returns_are_counted_by_status_and_lead_to_their_lists(
     assert client.get(link[1]).content.decode().count("data-href=") == 4
 
 
+@pytest.mark.feature("DSH-02", "DSH-06")
+def test_orders_of_each_day_and_status_lead_to_exactly_those(
+    client: Client, at: Any, scoped: Merchant, account: JetAccount
+) -> None:
+    today = timezone.now().astimezone(scoped.zone).replace(hour=0, minute=0, second=1)
+    for state, days_ago in (
+        (OrderState.COMPLETE, 0),
+        (OrderState.COMPLETE, 0),
+        (OrderState.REJECTED, 0),
+        (OrderState.EXPIRED, 0),
+        (OrderState.READY, 3),
+        (OrderState.COMPLETE, 31),
+    ):
+        order = make_order(scoped, account)
+        placed = today - timedelta(days=days_ago)
+        Order.objects.filter(pk=order.pk).update(state=state, total=10, placed_at=placed)
+    html = page_of(client, at)
+
+    found = re.findall(
+        r'<a href="([^"]*placed_after=[^"]*placed_before=[^"]*)"><span class="num">(\d+)<', html
+    )
+
+    counts: dict[str, list[int]] = {}
+    for link, number in found:
+        url = link.replace("&amp;", "&")
+        assert client.get(url).content.decode().count("data-href=") == int(number), url
+        counts.setdefault(url.partition("placed_before=")[2][11:], []).append(int(number))
+    assert counts == {
+        "": [4, 1],
+        "state=complete": [2],
+        "view=failed": [2],
+        "state=ready": [1],
+        "state=sold": [2, 1],
+    }
+    assert 'class="column-red"' in html
+
+
 def bar_of(html: str, query: str) -> str:
     found = re.search(rf'<a class="bar" href="[^"]*{query}">.*?<span class="bar-value">(\d+)</span>', html)
     assert found is not None, query
