@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from jetsync.models import Merchant
 from jetsync.panel.charts import Series, columns_of, day_label, stacked_of, status_bars
 from jetsync.panel.home import HomeCard, register_card
 from jetsync.panel.statuses import Colour
-from jetsync.queries.schedules import schedule_named
+from jetsync.queries.schedules import finished_at
 from jetsync.queries.settings import get_options
 from jetsync.templatetags.panel import span
 from jetsync.tenancy.actor import Actor
@@ -50,11 +50,6 @@ PARTS = (
 )
 
 
-def _fetched_at(merchant: Merchant) -> datetime | None:
-    fetch = schedule_named(merchant, "orders.fetch")
-    return fetch.last_finished_at if fetch else None
-
-
 def _orders(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
     found = orders_by_state(merchant)
     bars = status_bars(
@@ -88,7 +83,7 @@ def _orders(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
         ],
         "period": RECENT.days,
         "is_off": not get_options(merchant).pull_orders,
-        "fetched_at": _fetched_at(merchant),
+        "fetched_at": finished_at(merchant, "orders.fetch"),
     }
 
 
@@ -114,7 +109,7 @@ def _sales(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
         "sales": sum(day.sales for day in days),
         "url": order_list_url(merchant, f"placed_after={days[0].day}&state=sold"),
         "period": RECENT.days,
-        "fetched_at": _fetched_at(merchant),
+        "fetched_at": finished_at(merchant, "orders.fetch"),
     }
 
 
@@ -138,7 +133,7 @@ def _answers(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
             for day, times in sorted(found.items(), reverse=True)
             if times.orders
         ],
-        "fetched_at": _fetched_at(merchant),
+        "fetched_at": finished_at(merchant, "orders.fetch"),
     }
 
 

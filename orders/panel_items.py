@@ -22,6 +22,7 @@ from jetsync.wording import counted
 from orders import cases as _cases  # noqa: F401 -- importing registers the case file
 from orders import closing as _closing  # noqa: F401 -- importing registers what a deletion leaves open
 from orders import dashboard as _dashboard  # noqa: F401 -- importing registers the card
+from orders import dashboard_skus as _dashboard_skus  # noqa: F401 -- importing registers the cards
 from orders import home as _home  # noqa: F401 -- importing registers the card
 from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from orders.enums import UNSHIPPED_STATES

@@ -9,7 +9,7 @@ from django.db.models import Count
 from jetsync.models import Merchant
 from jetsync.panel.charts import status_bars
 from jetsync.panel.home import HomeCard, register_card
-from jetsync.queries.schedules import schedule_named
+from jetsync.queries.schedules import finished_at
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from returns.enums import OPEN_STATUSES, ReturnStatus
@@ -29,11 +29,10 @@ def _returns(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
         url=lambda status: return_list_url(merchant, f"status={status}"),
         always=ALWAYS,
     )
-    fetch = schedule_named(merchant, "returns.fetch")
     return {
         "bars": bars,
         "open": sum(found.get(status, 0) for status in OPEN_STATUSES),
-        "fetched_at": fetch.last_finished_at if fetch else None,
+        "fetched_at": finished_at(merchant, "returns.fetch"),
     }
 
 

@@ -50,6 +50,12 @@ def schedule_named(merchant: Merchant, kind: str) -> Schedule | None:
     return Schedule.objects.select_related("merchant").filter(merchant=merchant, kind=kind).first()
 
 
+def finished_at(merchant: Merchant, kind: str) -> datetime | None:
+    """When the schedule of this kind came to an end last."""
+    found = schedule_named(merchant, kind)
+    return found.last_finished_at if found else None
+
+
 def switched_off(merchant: Merchant) -> frozenset[str]:
     """The kinds of regular work that the settings switch off; one query."""
     options = get_options(merchant)

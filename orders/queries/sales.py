@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -68,8 +68,24 @@ def with_shipped_units(orders: QuerySet[Order]) -> QuerySet[Order]:
     return orders.filter(~Exists(units.filter(cancel_quantity__gt=0)) | Exists(units.filter(quantity__gt=0)))
 
 
-def cancelled_by_day(orders: QuerySet[Order], zone: Any) -> dict[date, CancelledSales]:
-    """By the day of `zone` on which the order was placed; sales alone. One query, a row per line with cancelled units."""
+@dataclass(frozen=True)
+class CancelledUnits:
+    """Of one order line: how many units were cancelled, or are on their way to it, and what they would have brought.
+
+    `is_lost`: nothing of the whole order was shipped, and Jet completed it.
+    """
+
+    order_id: int
+    placed_at: datetime
+    variant_id: int | None
+    sku: str
+    units: int
+    amount: Decimal
+    is_lost: bool
+
+
+def cancelled_units(orders: QuerySet[Order]) -> list[CancelledUnits]:
+    """Of those of the orders that are sales. One query, a row per line with cancelled units."""
     shipped = holding_units("shipment__order").filter(quantity__gt=0)
     rows = (
         ShipmentLine.objects.filter(
@@ -86,14 +102,33 @@ def cancelled_by_day(orders: QuerySet[Order], zone: Any) -> dict[date, Cancelled
             "shipment__order",
             "shipment__order__state",
             "shipment__order__placed_at",
+            "line__variant",
+            "line__sku",
             *(f"line__{name}" for name in _PRICES),
         )
     )
+    return [_cancelled(row) for row in rows]
+
+
+def _cancelled(row: dict[str, Any]) -> CancelledUnits:
+    line: Any = SimpleNamespace(**{name: row[f"line__{name}"] for name in _PRICES})
+    return CancelledUnits(
+        order_id=row["shipment__order"],
+        placed_at=row["shipment__order__placed_at"],
+        variant_id=row["line__variant"],
+        sku=row["line__sku"],
+        units=row["units"],
+        amount=cancelled_charged(line, row["units"]).total,
+        is_lost=not row["is_shipped"] and row["shipment__order__state"] == OrderState.COMPLETE,
+    )
+
+
+def cancelled_by_day(orders: QuerySet[Order], zone: Any) -> dict[date, CancelledSales]:
+    """By the day of `zone` on which the order was placed; sales alone. One query."""
     found: dict[date, CancelledSales] = defaultdict(CancelledSales)
-    for row in rows:
-        day = found[row["shipment__order__placed_at"].astimezone(zone).date()]
-        line: Any = SimpleNamespace(**{name: row[f"line__{name}"] for name in _PRICES})
-        day.amount += cancelled_charged(line, row["units"]).total
-        if not row["is_shipped"] and row["shipment__order__state"] == OrderState.COMPLETE:
-            day.whole.add(row["shipment__order"])
+    for row in cancelled_units(orders):
+        day = found[row.placed_at.astimezone(zone).date()]
+        day.amount += row.amount
+        if row.is_lost:
+            day.whole.add(row.order_id)
     return dict(found)
