@@ -20,7 +20,7 @@ from catalog.models import Listing, Variant
 from catalog.pages import page_url, variant_url
 from catalog.price_guard import CONFIRMED, asked_about, tick_words
 from catalog.queries.at_jet import compared
-from catalog.queries.drift import FACETS, drifted, drifts_of, oldest_reading, with_price_gap
+from catalog.queries.drift import FACETS, archiving_of, drifted, drifts_of, oldest_reading, with_price_gap
 from catalog.queries.drift_places import quantities_to_take
 from catalog.queries.drift_prices import prices_to_take
 from catalog.queries.rules import price_guard, price_rules
@@ -30,7 +30,7 @@ from catalog.sync.status import STATUS_ALL
 from catalog.views.product import section_tabs
 from jetsync.actions.schedule import run_now
 from jetsync.exceptions import DomainError, NotFound
-from jetsync.models import Selection
+from jetsync.models import Merchant, Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.filters import PanelFilterSet, SearchFilter
@@ -41,6 +41,7 @@ from jetsync.queries.schedules import schedule_named
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 PAGE_KEY = "drift"
 # Data read before this is read again when the page is opened (features PRD-14).
@@ -190,9 +191,10 @@ class TakeTheirs(_DriftAction):
     def get_title(self, target: Selection) -> str:
         return f"Take Jet's values of {self.count_words(target)}"
 
-    def get_consequences(self, target: Selection) -> Sequence[str]:  # noqa: ARG002 -- hook
+    def get_consequences(self, target: Selection) -> Sequence[str]:
         return [
             "Price, quantity and product data of the store become what Jet shows; nothing is sent.",
+            *_archiving_words(self.request.merchant, target.ids),
             "Brand, description and category are shared by all SKUs of a product; the others go to Jet with the new ones.",
             "Under a price rule the store gets the price from which the rule makes exactly Jet's.",
             "You can undo this from the operation's page.",
@@ -224,6 +226,22 @@ class TakeTheirs(_DriftAction):
         )
         say(self.request, "success", f"Started: {operation.title}.")
         return operation_url(operation)
+
+
+def _archiving_words(merchant: Merchant, listing_ids: Sequence[int]) -> list[str]:
+    """Which SKUs stop being sold, and which are sold again, once the store follows Jet."""
+    found = archiving_of(merchant, listing_ids)
+    said = []
+    for is_archived, one, many in (
+        (True, "becomes archived here too", "become archived here too"),
+        (False, "is open here again", "are open here again"),
+    ):
+        skus = [sku for sku, archived in found if archived is is_archived]
+        if skus:
+            more = f" and {len(skus) - SHOWN_NAMES:,} more" if len(skus) > SHOWN_NAMES else ""
+            words = one if len(skus) == 1 else many
+            said.append(f"{counted(len(skus), 'SKU')} {words}: {', '.join(skus[:SHOWN_NAMES])}{more}.")
+    return said
 
 
 @merchant_view(Right.PRODUCTS_VIEW, write=Right.PRODUCTS_PUBLISH)

@@ -397,6 +397,20 @@ def test_a_large_step_of_theirs_is_left_until_it_is_confirmed(shop, kettle, clie
     assert Variant.objects.get().price == Decimal("99.00")
 
 
+def test_page_names_what_is_archived_and_opened_with_theirs(shop, kettle, client_for):
+    gone, back = make_drift(kettle("HF-1")), make_drift(kettle("HF-2"))
+    Listing.objects.filter(pk=gone.pk).update(archived_sent=False, archived_live=True)
+    Listing.objects.filter(pk=back.pk).update(archived_target=True, archived_sent=True, archived_live=False)
+    client = client_for("owner")
+
+    one = client.get(theirs_page(shop, client, gone)).content.decode()
+    other = client.get(theirs_page(shop, client, back)).content.decode()
+
+    assert "1 SKU becomes archived here too: HF-1." in one
+    assert "is open here again" not in one
+    assert "1 SKU is open here again: HF-2." in other
+
+
 def theirs_page(shop, client: Client, listing: Listing) -> str:
     """The page that asks before Jet's values are taken."""
     body = {"bulk": "theirs", "ids": [listing.pk]}
