@@ -37,5 +37,5 @@ def _returns(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
 
 
 register_card(
-    HomeCard("returns-report", "report", 30, Right.RETURNS_VIEW, "dashboard/returns.html", _returns)
+    HomeCard("returns-report", "report", 40, Right.RETURNS_VIEW, "dashboard/returns.html", _returns)
 )

@@ -27,6 +27,7 @@ from catalog.queries.product import (
     title_of,
 )
 from catalog.queries.profile import products_with_profile
+from catalog.queries.sold_out import sold_out
 from catalog.queries.taxonomy import jet_paths
 from catalog.slots import bulk_actions
 from jetsync.panel import cells
@@ -75,6 +76,13 @@ class AtJetFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as abov
         if not value:
             return qs
         return qs.filter(listing__content_sent_at__isnull=False, listing__archived_target=value == "archived")
+
+
+class StockFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """SKUs that Jet sells and of which it should have none; what the dashboard counts."""
+
+    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
+        return qs.filter(pk__in=sold_out(self.parent.merchant).values("pk")) if value else qs
 
 
 class GapFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
@@ -169,6 +177,9 @@ class ProductFilter(PanelFilterSet):
         choices=[("True", "Below your threshold")],
         label="Low stock",
         empty_label="Any",
+    )
+    stock = StockFilter(
+        choices=[("out", "Sold out: for sale with quantity 0")], label="Stock at Jet", empty_label="Any"
     )
     upload = django_filters.NumberFilter(
         field_name="last_upload", label="Last import no.", min_value=1, max_value=LARGEST_ID, decimal_places=0

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from catalog.enums import ListingStatus
+from catalog.models import Listing, NodeStock, Variant
 from jetsync.models import JetAccount, Merchant
 from jetsync.panel.home import cards_for
 from jetsync.tenancy.actor import Actor
@@ -17,7 +19,7 @@ from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import Right
 from orders.enums import OrderState, ShipmentState
 from orders.models import Order, OrderLine, Shipment, ShipmentLine
-from orders.queries.skus_sold import best_sellers
+from orders.queries.skus_sold import best_sellers, running_out
 from orders.queries.summary import orders_by_day
 from tests import factories
 from tests.catalog import rows as catalog_rows
@@ -146,3 +148,77 @@ def test_product_behind_a_top_sku_is_only_for_who_may_see_products(
         card for card in cards_for(scoped, actor, "report") if card.template == "dashboard/top_skus.html"
     ]
     assert [(line.sku, line.url, line.left) for line in card.data["lines"]] == [("CUP-1", "", None)]
+
+
+def sellable(merchant: Merchant, sku: str, quantity: int, status: str = ListingStatus.AVAILABLE) -> Variant:
+    variant = catalog_rows.make_variant(merchant, sku=sku, quantity=quantity)
+    Listing.objects.filter(variant=variant).update(status=status)
+    return variant
+
+
+@pytest.mark.feature("DSH-04")
+def test_sold_out_is_what_jet_sells_with_nothing_left_and_opens_exactly_those(
+    scoped: Merchant, account: JetAccount, client_for: Any
+) -> None:
+    sellable(scoped, "OUT-QUIET", 0)
+    sellable(scoped, "OUT-LOVED", 0)
+    sellable(scoped, "IN-STOCK", 3)
+    sellable(scoped, "OUT-IN-REVIEW", 0, ListingStatus.UNDER_REVIEW)
+    Variant.objects.filter(pk=sellable(scoped, "OUT-SWITCHED-OFF", 0).pk).update(sells_on_jet=False)
+    Listing.objects.filter(variant=sellable(scoped, "OUT-ARCHIVED", 0)).update(archived_target=True)
+    sell(account, ("OUT-LOVED", 2), ("IN-STOCK", 9))
+    client = client_for("owner", scoped)
+    card = card_of(shown(scoped, client), "Stock-outs")
+
+    link = re.search(
+        r'href="([^"]*stock=out)"><strong><span class="num">2</span></strong> SKUs sold out', card
+    )
+
+    assert link is not None
+    listed = text_of(client, link[1])
+    assert [
+        sku for sku in ("OUT-QUIET", "OUT-LOVED", "IN-STOCK", "OUT-IN-REVIEW") if f">{sku}<" in listed
+    ] == [
+        "OUT-QUIET",
+        "OUT-LOVED",
+    ]
+    assert listed.count("data-href=") == 2
+    assert "OUT-LOVED" in card
+    assert "OUT-QUIET" not in card
+    assert "IN-STOCK" not in card.partition("present pace")[0]
+
+
+@pytest.mark.feature("DSH-04")
+def test_what_runs_out_within_a_week_is_named_with_its_pace(
+    scoped: Merchant, account: JetAccount, django_assert_num_queries: Any
+) -> None:
+    fast = sellable(scoped, "FAST", 10)
+    exact = sellable(scoped, "EXACT", 7)
+    for sku in ("SLOW", "CANCELLED"):
+        sellable(scoped, sku, 8)
+    sellable(scoped, "EMPTY", 0)
+    sellable(scoped, "REVIEW", 1, ListingStatus.UNDER_REVIEW)
+    sell(account, ("FAST", 60), ("EXACT", 30), ("SLOW", 30), ("EMPTY", 50), ("REVIEW", 50))
+    sell(account, ("CANCELLED", 40), cancel=39)
+    # Orders of this kind hold nothing back: what is left is what was counted.
+    NodeStock.objects.filter(variant=fast).update(quantity_target=10)
+
+    with django_assert_num_queries(3):
+        found = running_out(scoped, 30, within=7)
+
+    assert [(pace.variant_id, pace.units, pace.left, pace.per_day, pace.days_left) for pace in found] == [
+        (fast.pk, 60, 10, 2.0, 5.0),
+        (exact.pk, 30, 7, 1.0, 7.0),
+    ]
+
+
+def test_stock_outs_tell_who_may_not_see_orders_nothing_of_them(
+    scoped: Merchant, account: JetAccount
+) -> None:
+    sellable(scoped, "OUT-LOVED", 0)
+    sell(account, ("OUT-LOVED", 2))
+    actor = Actor(label="Robin", rights=frozenset({Right.PRODUCTS_VIEW}))
+    (card,) = [card for card in cards_for(scoped, actor, "report") if card.template == "dashboard/stock.html"]
+    assert card.data["out"] == 1
+    assert "out_lines" not in card.data
+    assert "soon_lines" not in card.data

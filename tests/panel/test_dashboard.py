@@ -191,4 +191,5 @@ def test_dashboard_costs_the_same_whatever_there_is(
 
 def test_card_is_only_for_who_may_see_its_list(scoped: Merchant) -> None:
     actor = Actor(label="Robin", rights=frozenset({Right.PRODUCTS_VIEW}))
-    assert [card.template for card in cards_for(scoped, actor, "report")] == ["dashboard/products.html"]
+    shown = [card.template for card in cards_for(scoped, actor, "report")]
+    assert shown == ["dashboard/products.html", "dashboard/stock.html"]
