@@ -28,6 +28,8 @@ from jetsync.api.idempotency import IdempotentWrites
 from jetsync.api.views import OfMerchant
 from jetsync.enums import Mode
 from jetsync.models import ActivationStep, Merchant, Operation
+from jetsync.panel.evidence import readable_steps
+from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
 
@@ -79,8 +81,8 @@ class StartedSerializer(serializers.Serializer[Any]):
     mode = serializers.ChoiceField(choices=Mode.choices)
 
 
-def state_of(merchant: Merchant) -> dict[str, Any]:
-    steps = shown_steps(merchant)
+def state_of(merchant: Merchant, actor: Actor) -> dict[str, Any]:
+    steps = readable_steps(shown_steps(merchant), actor)
     running = running_rehearsal(merchant)
     is_live = merchant.mode == Mode.LIVE
     return {
@@ -113,7 +115,7 @@ class ActivationViewSet(OfMerchant, IdempotentWrites, viewsets.GenericViewSet[An
 
     @extend_schema(responses=forced_singular_serializer(ActivationSerializer))  # type: ignore[no-untyped-call]
     def list(self, _request: Request, **_kwargs: Any) -> Response:
-        return Response(ActivationSerializer(state_of(self.merchant)).data)
+        return Response(ActivationSerializer(state_of(self.merchant, self.actor)).data)
 
     @extend_schema(request=RunSerializer, responses={202: StartedSerializer})
     @action(detail=False, methods=["post"])

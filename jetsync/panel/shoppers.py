@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from jetsync.masking import PersonMask
-from jetsync.models import Attempt, Job, Merchant
+from jetsync.models import Attempt, Job, LogEntry, Merchant
 from jetsync.panel.about import Named
 from jetsync.panel.filters import SearchFilter, any_of
 from jetsync.tenancy.actor import Actor
@@ -70,6 +70,19 @@ def masks_by_job(merchant: Merchant, actor: Actor, jobs: Iterable[Job]) -> dict[
         for pk, sent, answer in calls.values_list("job_id", "request_cut", "answer_cut")[:CALLS_READ]:
             bodies[pk or 0] += (sent, answer)
     return {pk: mask or PersonMask.of_bodies(bodies[pk]) for pk, mask in masks.items()}
+
+
+def words_of_log(
+    merchant: Merchant, actor: Actor, entries: Sequence[LogEntry]
+) -> dict[int, Callable[[str], str]]:
+    """Entry id -> what makes of its texts ones that the actor may read: by its object, else by the job that wrote it."""
+    masks = masks_for(merchant, actor, entries)
+    untied = [] if actor.may(Right.BUYERS_VIEW) else [row for row in entries if not row.object_type]
+    wrote = {row.job_id for row in untied if row.job_id}
+    jobs = Job.objects.filter(merchant=merchant, pk__in=wrote) if wrote else ()
+    by_job = masks_by_job(merchant, actor, jobs)
+    words = {row.pk: shown_words(masks, row) for row in entries}
+    return words | {row.pk: words_through(by_job.get(row.job_id or 0)) for row in untied}
 
 
 def masks_by_call(merchant: Merchant, actor: Actor, calls: Iterable[Attempt]) -> dict[int, PersonMask]:

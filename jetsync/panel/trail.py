@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from jetsync.masking import PersonMask
 from jetsync.models import Attempt, LogEntry, Mail, Merchant
 from jetsync.panel.about import about_urls
 from jetsync.panel.details import changes_of
-from jetsync.panel.shoppers import masks_by_call, masks_for, shopper_types, shown_words, words_through
+from jetsync.panel.shoppers import masks_by_call, shopper_types, words_of_log, words_through
 from jetsync.panel.values import change_words
 from jetsync.queries.trail import BAD, CALL, CHANGE, MAIL, OK, Entry, Wanted
 from jetsync.sync.registry import kind_label
@@ -56,7 +56,7 @@ class TrailForm(forms.Form):
             job=given.get("job") or 0,
             since=_start(given.get("since")),
             until=_start(until + timedelta(days=1)) if until else None,
-            hidden_types=frozenset() if actor.may(Right.BUYERS_VIEW) else shopper_types(),
+            hidden_types=frozenset() if actor.may(Right.BUYERS_VIEW) else shopper_types() | {""},
         )
 
 
@@ -96,12 +96,12 @@ def shown_entries(merchant: Merchant, actor: Actor, entries: Sequence[Entry]) ->
     """A query per kind of object at most, for links and masks."""
     rows = [entry.row for entry in entries]
     logged = [row for row in rows if isinstance(row, LogEntry)]
-    urls, masks = about_urls(merchant, actor, logged), masks_for(merchant, actor, logged)
+    urls, words = about_urls(merchant, actor, logged), words_of_log(merchant, actor, logged)
     by_call = masks_by_call(merchant, actor, [row for row in rows if isinstance(row, Attempt) and row.error])
     shown = []
     for row in rows:
         if isinstance(row, LogEntry):
-            shown.append(_change(row, urls, masks))
+            shown.append(_change(row, urls, words[row.pk]))
         elif isinstance(row, Mail):
             shown.append(_mail(merchant, row))
         else:
@@ -109,10 +109,7 @@ def shown_entries(merchant: Merchant, actor: Actor, entries: Sequence[Entry]) ->
     return shown
 
 
-def _change(
-    row: LogEntry, urls: dict[tuple[str, int], str], masks: dict[tuple[str, int], PersonMask]
-) -> Shown:
-    words = shown_words(masks, row)
+def _change(row: LogEntry, urls: dict[tuple[str, int], str], words: Callable[[str], str]) -> Shown:
     return Shown(
         row.pk,
         row.created_at,

@@ -36,7 +36,8 @@ _FAR = datetime(9000, 1, 1, tzinfo=UTC)
 class Wanted:
     """What is looked for; empty parts do not narrow. `until` is exclusive.
 
-    `hidden_types`: kinds of objects whose entries hide words from this person, so that these words find none of them.
+    `hidden_types`: kinds of objects whose entries hide words from this person, so that these words find none of them; "" for
+    entries about no object. The action names nobody and is always searched.
     """
 
     words: str = ""
@@ -140,6 +141,7 @@ def _changes(merchant: Merchant, wanted: Wanted, named: list[tuple[str, int]]) -
         told = Q(message__icontains=wanted.words)
         if wanted.hidden_types:
             told &= ~Q(object_type__in=wanted.hidden_types)
+        told |= Q(action__icontains=wanted.words)
         rows = rows.filter(told | Q(object_label__istartswith=wanted.words) | _about(named))
     if wanted.person:
         rows = rows.filter(actor_label__icontains=wanted.person)

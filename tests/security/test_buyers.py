@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
+from jetsync.actions.log import record
 from jetsync.actions.operation import RowSpec, finish_rows, start_operation
-from jetsync.enums import JobState, Queue, RowState
+from jetsync.activation.queries import keys_mark
+from jetsync.enums import JobState, Mode, Queue, Role, RowState
 from jetsync.mail.kinds import Event
-from jetsync.models import Attempt, Job, Notice, Operation, OperationRow
+from jetsync.models import ActivationStep, Attempt, Job, Notice, Operation, OperationRow
 from jetsync.sync.operations import ends_operation
 from jetsync.sync.quoting import words_for_all
 from jetsync.tenancy.actor import SYSTEM
@@ -267,3 +270,46 @@ def test_notices_and_mails_of_an_order_name_no_shopper(merchant, fetched) -> Non
         assert Notice.objects.get(key="orders.lost").body == "No street for •••"
         (item,) = failed_orders(merchant, [Event(order.pk)])
         assert item.notes[0] == "No street for •••"
+
+
+@pytest.mark.parametrize(("role", "sees"), [("owner", True), ("fulfilment", True), ("analyst", False)])
+def test_log_entries_about_no_object_tell_and_find_shoppers_for_those_alone_who_may_see_them(
+    merchant, untied, client_for, role, sees
+) -> None:
+    with merchant_scope(merchant):
+        record(merchant, "orders.import.failed", "No street for Ida Marsh.", actor=SYSTEM, job=untied)
+    doors = [f"/m/{merchant.slug}/log/", f"/m/{merchant.slug}/log/search/", f"/api/v1/m/{merchant.slug}/log/"]
+
+    def found(door: str, words: str) -> bool:
+        text = client_for(role).get(door, {"q": words}).content.decode()
+        return "No street for" in text
+
+    assert [found(door, "street") for door in doors] == [sees] * 3
+    assert [found(door, "orders.import.f") for door in doors] == [True] * 3
+    shown = [client_for(role).get(door).content.decode() for door in doors]
+    assert [found_in(text) != [] for text in shown] == [sees] * 3
+
+
+@pytest.mark.parametrize("sees", [True, False])
+def test_evidence_of_activation_names_the_buyer_to_those_alone_who_may_see_him(merchant, sees) -> None:
+    account = factories.make_account(merchant, mode=Mode.TEST)
+    body = json.dumps({"merchant_order_id": "77", "buyer": {"name": "Ida Marsh"}})
+    call = {"method": "PUT", "path": "/orders/77/shipped", "status": 400, "error": "Ida Marsh moved."}
+    with merchant_scope(merchant):
+        ActivationStep.objects.create(
+            merchant=merchant,
+            keys_mark=keys_mark(account),
+            key="order_ship",
+            state=ActivationStep.State.FAILED,
+            message="Jet refused: Ida Marsh moved.",
+            evidence={"ids": {}, **call, "request": body, "answer": "Ida Marsh moved."},
+        )
+    user = factories.make_member(merchant, Role.MANAGER)
+    user.memberships.update(withheld=[] if sees else ["buyers.view"])
+    client = Client()
+    client.force_login(user)
+
+    for door in (f"/m/{merchant.slug}/settings/activation/", f"/api/v1/m/{merchant.slug}/activation/"):
+        text = client.get(door).content.decode()
+        assert "/orders/77/shipped" in text, door
+        assert (found_in(text) != []) is sees, door

@@ -26,6 +26,7 @@ from jetsync.activation.registry import launch, step_of, trial_links
 from jetsync.enums import Mode
 from jetsync.exceptions import DomainError
 from jetsync.models import JetAccount
+from jetsync.panel.evidence import readable_steps
 from jetsync.panel.forms import ReadOnlyForm
 from jetsync.panel.messages import say, say_error
 from jetsync.panel.setup.account import ask_and_say, initial_keys, save_keys
@@ -76,7 +77,7 @@ def _page(
     request: MerchantRequest, form: SkuForm | None = None, share_form: ShareForm | None = None
 ) -> HttpResponseBase:
     merchant = request.merchant
-    steps, activation = shown_steps(merchant), activation_of(merchant)
+    steps, activation = readable_steps(shown_steps(merchant), request.actor), activation_of(merchant)
     running = running_rehearsal(merchant)
     may_edit = request.actor.may(Right.SETTINGS_EDIT)
     sku_form = form or SkuForm(initial={"sku": activation.sku}, read_only=not may_edit)

@@ -17,7 +17,7 @@ from jetsync.panel.details import changes_of
 from jetsync.panel.filters import DateRangeFilter, IdFilter, PanelFilterSet
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction
 from jetsync.panel.messages import say
-from jetsync.panel.shoppers import ReadableSearch, masks_for, shown_words
+from jetsync.panel.shoppers import ReadableSearch, words_of_log
 from jetsync.panel.values import change_words
 from jetsync.queries.activity import log_of
 from jetsync.tenancy.rights import Right
@@ -36,8 +36,14 @@ MAKERS = [("people", "People"), ("jetsync", "jetsync itself")]
 
 class LogFilter(PanelFilterSet):
     q = ReadableSearch(
-        lookups=("message__icontains", "object_label__istartswith", "actor_label__icontains"),
-        open_lookups=("object_label__istartswith", "actor_label__icontains"),
+        lookups=(
+            "message__icontains",
+            "object_label__istartswith",
+            "actor_label__icontains",
+            "action__icontains",
+        ),
+        open_lookups=("object_label__istartswith", "actor_label__icontains", "action__icontains"),
+        hides_untied=True,
         placeholder="Words, object or person",
     )
     area = django_filters.ChoiceFilter(
@@ -107,9 +113,9 @@ class LogList(ListPage):
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
         merchant, actor = self.request.merchant, self.request.actor
-        urls, masks = about_urls(merchant, actor, rows), masks_for(merchant, actor, rows)
+        urls, words = about_urls(merchant, actor, rows), words_of_log(merchant, actor, rows)
         for row in rows:
-            row.shown = shown_words(masks, row)
+            row.shown = words[row.pk]
             row.about_url = urls.get((row.object_type, row.object_id), "")
         return rows
 
