@@ -11,6 +11,7 @@ from catalog.pages import page_url, product_list_url
 from catalog.queries.drift import drift_count
 from catalog.queries.errors import group_count
 from catalog.queries.files import rejected_count
+from catalog.queries.oversold import offered_at_zero
 from catalog.queries.overview import StatusCounts, status_counts
 from jetsync.models import Merchant
 from jetsync.panel.home import HomeCard, SetupStep, Tile, register_card, register_step
@@ -53,11 +54,14 @@ def status_tiles(merchant: Merchant, counts: StatusCounts) -> list[Tile]:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Rejected files, causes of refusals, and SKUs where Jet shows something else than it accepted."""
+    """Rejected files, causes of refusals, SKUs where Jet shows something else than it accepted, and those that it may sell
+    although the store has none.
+    """
 
     files: int = 0
     causes: int = 0
     drift: int = 0
+    oversold: int = 0
 
 
 def waiting_tiles(merchant: Merchant, counts: StatusCounts, more: Waiting) -> list[Tile]:
@@ -101,6 +105,13 @@ def waiting_tiles(merchant: Merchant, counts: StatusCounts, more: Waiting) -> li
             "Jet shows another value than it accepted: send ours or take theirs.",
             "warning",
         ),
+        Tile(
+            "Offered with none in store",
+            more.oversold,
+            grid(merchant, "oversold=True"),
+            "By your quantity for a stock of zero. What is sold of them has to be there to be shipped.",
+            "warning",
+        ),
     ]
     return [tile for tile in tiles if tile.count]
 
@@ -112,7 +123,12 @@ def by_status(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
 
 
 def waiting(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
-    more = Waiting(rejected_count(merchant), group_count(merchant), drift_count(merchant))
+    more = Waiting(
+        rejected_count(merchant),
+        group_count(merchant),
+        drift_count(merchant),
+        offered_at_zero(merchant).count(),
+    )
     tiles = waiting_tiles(merchant, status_counts(merchant), more)
     return {"title": "Products that need you", "tiles": tiles} if tiles else None
 

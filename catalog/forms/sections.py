@@ -16,6 +16,7 @@ from catalog.enums import ProductKind
 from catalog.forms.fields import address, amount, code_type, lines, take_error, text, whole
 from catalog.models import NodeStock, Variant
 from catalog.price_guard import CONFIRMED, Asked, UnconfirmedPrice
+from catalog.queries.stock import count_at
 from catalog.validators import MAP_CHOICES, MOST_ALTERNATE_IMAGES
 from jetsync.exceptions import DomainError
 from jetsync.models import FulfillmentNode
@@ -257,6 +258,17 @@ class StockForm(SectionForm):
         super().__init__(data, variant=variant, **extra)
         for node in self.nodes:
             self._add_node(node)
+
+    def oversold_at(self) -> list[tuple[FulfillmentNode, int]]:
+        """Nodes where Jet is offered pieces although nothing is there, with how many."""
+        found = []
+        for node in self.nodes:
+            row = self.stock.get(node.pk)
+            own = row.quantity if row else None
+            counted = count_at(own, self.variant.quantity, is_default=node.is_default)
+            if row and counted is not None and counted <= 0 < row.quantity_target:
+                found.append((node, row.quantity_target))
+        return found
 
     def _add_node(self, node: FulfillmentNode) -> None:
         row = self.stock.get(node.pk)

@@ -15,6 +15,7 @@ from catalog.pages import page_url, variant_url
 from catalog.queries.drift import FACETS, drifted
 from catalog.queries.errors import gap_label, with_gap
 from catalog.queries.files import rejected_count
+from catalog.queries.oversold import offered_at_zero
 from catalog.queries.overview import PART_LABELS, counts_by_part, listings_by_part, part_conditions
 from catalog.queries.product import (
     all_variants,
@@ -133,6 +134,11 @@ class GroupFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as abov
         return qs
 
 
+class OversoldFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
+        return qs.filter(pk__in=offered_at_zero(self.parent.merchant).values("pk")) if value else qs
+
+
 class ProductFilter(PanelFilterSet):
     q = ProductSearch()
     status = django_filters.ChoiceFilter(
@@ -170,6 +176,9 @@ class ProductFilter(PanelFilterSet):
     profile = ProfileFilter("catalog:profile-names", label="Profile")
     node = NodeFilter(label="Jet category id", min_value=1, max_value=LARGEST_ID, decimal_places=0)
     group = GroupFilter(choices=GroupFilter.CHOICES, label="Variation group", empty_label="Any")
+    oversold = OversoldFilter(
+        choices=[("True", "Offered with none in store")], label="Oversell", empty_label="Any"
+    )
     low = django_filters.ChoiceFilter(
         field_name="low_stock_at",
         lookup_expr="isnull",
@@ -241,6 +250,8 @@ def _price(row: Variant) -> cells.Cell:
 def _quantity(row: Any) -> cells.Cell:
     counted = "not counted" if row.quantity is None else f"{row.quantity:,} in store"
     words = [counted] if row.quantity != row.for_jet else []
+    if row.quantity == 0 and row.for_jet:
+        words.append("can be oversold")
     if row.low_stock_at is not None:
         words.append("below your threshold")
     return cells.number(row.for_jet, sub=", ".join(words))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from catalog.actions.marks import mark_prices_sent
+from catalog.actions.targets import refresh_targets
 from catalog.enums import FileState, FileType, ListingStatus
 from catalog.home import by_status, has_products, waiting
 from catalog.models import BulkFile, Listing, SkuError
@@ -16,7 +19,7 @@ from catalog.status_map import status_for
 from catalog.status_words import STATUS_WORDS, UNKNOWN, status_word, sub_status_word
 from jetsync.jet.words.products import ListingStatus as JetStatus
 from jetsync.jet.words.products import ListingSubStatus
-from jetsync.models import Merchant
+from jetsync.models import Merchant, Options
 from jetsync.panel.home import cards_for
 from jetsync.queries.settings import get_account
 from jetsync.tenancy.actor import Actor, member_actor
@@ -38,6 +41,37 @@ def test_without_products_there_is_no_card(shop: Merchant, actor: Actor) -> None
     assert by_status(shop, actor) is None
     assert waiting(shop, actor) is None
     assert not has_products(shop)
+
+
+@pytest.mark.feature("CFG-18")
+def test_skus_that_can_be_oversold_are_counted_listed_and_marked(
+    shop: Merchant, actor: Actor, client_for: Callable[..., Client]
+) -> None:
+    gone, here = make_variant(shop, sku="GONE", quantity=0), make_variant(shop, sku="HERE", quantity=3)
+    assert waiting(shop, actor) is None or "Offered with none in store" not in numbers(waiting(shop, actor))
+    Options.objects.filter(merchant=shop).update(zero_quantity_default=5)
+    refresh_targets(shop, [gone.pk, here.pk])
+
+    card = waiting(shop, actor)
+    tile = next(tile for tile in card["tiles"] if tile.label == "Offered with none in store")
+    client = client_for("owner")
+    listed = client.get(tile.url).content.decode()
+    stock = client.get(
+        reverse("catalog:variant-edit", kwargs={**at(shop), "pk": gone.pk, "section": "stock"})
+    )
+    other = client.get(
+        reverse("catalog:variant-edit", kwargs={**at(shop), "pk": here.pk, "section": "stock"})
+    )
+
+    assert tile.count == 1
+    assert ("GONE" in listed, "HERE" in listed) == (True, False)
+    assert "0 in store, can be oversold" in listed
+    assert "Jet is offered 5 pieces of it" in stock.content.decode()
+    assert "Nothing in store at" not in other.content.decode()
+
+
+def at(shop: Merchant) -> dict[str, str]:
+    return {"merchant_slug": shop.slug}
 
 
 def test_tiles_count_each_status_and_lead_to_its_grid(shop: Merchant, actor: Actor) -> None:
@@ -150,7 +184,7 @@ def test_cards_cost_the_same_with_more_products(
 ) -> None:
     catalogue = member_actor(owner, frozenset({Right.PRODUCTS_VIEW}))
     make_variant(shop, main_image_url="")
-    cost = {"now": 5, "business": 1}[zone]
+    cost = {"now": 6, "business": 1}[zone]
     with django_assert_num_queries(cost):
         cards_for(shop, catalogue, zone)
     make_variant(shop, main_image_url="")
