@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from catalog.actions.accepted import STATUS_SOON
+from catalog.actions.reading import STATUS_ALL, end_cancelled, end_read, note_read
 from catalog.enums import Step
 from catalog.models import BulkFile, Listing
 from catalog.queries.errors import unreadable_since
 from catalog.status_map import NOT_FINAL
 from catalog.sync.calls import run_step
-from jetsync.enums import Queue
+from jetsync.actions.operation import is_cancelled
+from jetsync.enums import Priority, Queue
 from jetsync.models import Merchant, OperationRow
 from jetsync.sync.failures import Again, PermanentFailure
+from jetsync.sync.operations import ends_operation
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 
-STATUS_OPEN, STATUS_ALL = "catalog.status_open", "catalog.status_all"
-# SKUs read before other work of the queue gets its turn.
+STATUS_OPEN = "catalog.status_open"
+# SKUs read, and the time spent, before other work of the queue gets its turn: a file that a person waits for is a few
+# seconds away, however many SKUs are left.
 READS_PER_RUN = 40
+SECONDS_PER_RUN = 10
 # After the first look, one more: by then Jet shows also what came in a large file. Later the schedule reads.
 SECOND_LOOK = timedelta(minutes=4)
 LOOKS = 2
@@ -41,8 +47,11 @@ def not_final(merchant: Merchant) -> QuerySet[Listing]:
     return uploaded(merchant).filter(Q(status__in=NOT_FINAL) | ~Q(archived_sent=F("archived_live")))
 
 
-def _read(context: JobContext, rows: QuerySet[Listing]) -> None:
-    """Reads the longest unread first; goes on in further runs until all were read since this job was made."""
+def _read(context: JobContext, rows: QuerySet[Listing], *, rest: Priority = Priority.LATER) -> None:
+    """Reads the longest unread first; goes on in further runs until all were read since this job was made.
+
+    `rest`: the priority of those further runs. The first may be one that a person waits for, the others are a sweep.
+    """
     since = context.job.data.get("since") or timezone.now().isoformat()
     unread = rows.filter(Q(status_read_at=None) | Q(status_read_at__lt=since))
     open_rows = unread.exclude(unreadable_since(datetime.fromisoformat(since)))
@@ -51,16 +60,29 @@ def _read(context: JobContext, rows: QuerySet[Listing]) -> None:
             :READS_PER_RUN
         ]
     )
-    read = context.job.data.get("read", 0)
+    read, failed = context.job.data.get("read", 0), context.job.data.get("failed", 0)
+    total = context.job.data.get("total") or read + open_rows.count()
+    asked, end = 0, monotonic() + SECONDS_PER_RUN
     for listing in batch:
         try:
             run_step(context, listing, Step.STATUS)
         except PermanentFailure:
-            continue  # stored on the listing
-    read += len(batch)
-    context.note(f"Status of {counted(read, 'product')} read.")
-    if len(batch) == READS_PER_RUN:
-        raise Again(since=since, read=read)
+            failed += 1  # stored on the listing
+        asked += 1
+        if monotonic() > end:
+            break
+    read += asked
+    is_last = len(batch) < READS_PER_RUN and asked == len(batch)
+    # More may have been uploaded since the first run, or some deleted: at the end all is what was read.
+    total = read if is_last else max(total, read)
+    note_read(context.job, read=read, failed=failed, total=total)
+    context.note(f"Status of {counted(read, 'product')} read{_of(total, is_last=is_last)}.")
+    if not is_last:
+        raise Again(priority=rest, since=since, read=read, failed=failed, total=total)
+
+
+def _of(total: int, *, is_last: bool) -> str:
+    return "" if is_last else f" so far, of {total:,}"
 
 
 @handler(
@@ -70,9 +92,22 @@ def read_open(context: JobContext) -> None:
     _read(context, not_final(context.merchant))
 
 
-@handler(STATUS_ALL, label="Read status of all products", right=Right.PRODUCTS_PUBLISH, queue=Queue.BULK)
+@handler(
+    STATUS_ALL,
+    label="Read status of all products",
+    right=Right.PRODUCTS_PUBLISH,
+    queue=Queue.BULK,
+    on_failure=ends_operation(),
+    on_cancel=end_cancelled,
+)
 def read_all(context: JobContext) -> None:
+    operation = context.job.operation
+    if operation is not None and is_cancelled(operation):
+        context.note("Stopped by a person.")
+        return
     _read(context, uploaded(context.merchant))
+    if operation is not None:
+        end_read(operation)
 
 
 @handler(STATUS_SOON, label="Read status after an upload", right=Right.PRODUCTS_PUBLISH, queue=Queue.BULK)
@@ -80,10 +115,10 @@ def read_soon(context: JobContext) -> None:
     """One and five minutes after Jet accepted products; those that Jet has decided on are not asked for again."""
     data = context.job.data
     rows = not_final(context.merchant).filter(pk__in=_accepted(context.merchant, data))
-    _read(context, rows)
+    _read(context, rows, rest=Priority.NORMAL)
     look = data.get("look", 1)
     if look < LOOKS and rows.exists():
-        raise Again(SECOND_LOOK, look=look + 1, since=None, read=0)
+        raise Again(SECOND_LOOK, look=look + 1, since=None, read=0, failed=0, total=0)
 
 
 def _accepted(merchant: Merchant, data: dict[str, Any]) -> list[int]:

@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 
 from catalog.actions.drift import send_ours, take_theirs
+from catalog.actions.reading import read_all_now, reading_now
 from catalog.models import Listing, Variant
 from catalog.pages import page_url, variant_url
 from catalog.price_guard import CONFIRMED, asked_about, tick_words
@@ -26,10 +27,8 @@ from catalog.queries.drift_prices import prices_to_take
 from catalog.queries.rules import price_guard, price_rules
 from catalog.queries.stock import get_variant
 from catalog.sync.reading import read_one
-from catalog.sync.status import STATUS_ALL
 from catalog.views.product import section_tabs
-from jetsync.actions.schedule import run_now
-from jetsync.exceptions import DomainError, NotFound
+from jetsync.exceptions import DomainError
 from jetsync.models import Merchant, Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
@@ -37,7 +36,6 @@ from jetsync.panel.filters import PanelFilterSet, SearchFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
 from jetsync.panel.rendering import when_text
-from jetsync.queries.schedules import schedule_named
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -114,9 +112,22 @@ class DriftPage(ListPage):
 
     def get_subtitle(self) -> str:
         oldest = self.oldest
-        if oldest is None:
-            return f"{self.subtitle} Nothing was read from Jet yet."
-        return f"{self.subtitle} The oldest reading is of {when_text(oldest)}."
+        age = (
+            "Nothing was read from Jet yet."
+            if oldest is None
+            else f"The oldest reading is of {when_text(oldest)}."
+        )
+        return " ".join(filter(None, (self.subtitle, age, self.reading_words())))
+
+    def reading_words(self) -> str:
+        """How far the reading of every SKU is, "" while none is at work."""
+        job = reading_now(self.request.merchant)
+        if job is None:
+            return ""
+        total = job.data.get("total")
+        if not total:
+            return "Every SKU is going to be read from Jet."
+        return f"Jet is being read: {job.data.get('read', 0):,} of {total:,} SKUs."
 
     def get_empty(self) -> EmptyState:
         if self.oldest is None:
@@ -305,9 +316,10 @@ def _context(request: MerchantRequest, variant: Variant, here: str) -> dict[str,
 @merchant_view(Right.PRODUCTS_VIEW, write=Right.PRODUCTS_PUBLISH)
 def read_all(request: MerchantRequest) -> HttpResponse:
     """Reads every uploaded SKU from Jet, as the schedule does."""
-    schedule = schedule_named(request.merchant, STATUS_ALL)
-    if schedule is None:
-        raise NotFound("The regular reading is not set up yet.", hint="Try again in a minute.")
-    run_now(schedule, actor=request.actor)
-    say(request, "success", "Every uploaded SKU is read from Jet now. What differs appears here meanwhile.")
-    return HttpResponseRedirect(page_url(request.merchant, "drift"))
+    operation = read_all_now(request.merchant, actor=request.actor)
+    say(
+        request,
+        "success",
+        "Every uploaded SKU is read from Jet now. What differs appears under Drift meanwhile.",
+    )
+    return HttpResponseRedirect(operation_url(operation))

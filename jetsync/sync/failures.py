@@ -5,15 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from jetsync.enums import Priority
 from jetsync.exceptions import DomainError
 
 
 class Again(Exception):
-    """Not finished yet and nothing wrong: run the same job again after `after` (a poll, the next batch)."""
+    """Not finished yet and nothing wrong: run the same job again after `after` (a poll, the next batch).
 
-    def __init__(self, after: timedelta = timedelta(), **data: Any) -> None:
+    `priority`: of the next run, None = as before. A long sweep goes on behind all else that the merchant has waiting.
+    """
+
+    def __init__(
+        self, after: timedelta = timedelta(), *, priority: Priority | None = None, **data: Any
+    ) -> None:
         super().__init__(str(after))
         self.after = after
+        self.priority = priority
         self.data = data
 
 

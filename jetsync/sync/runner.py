@@ -252,8 +252,10 @@ def _finish(job: Job, message: str) -> None:
 
 
 def _run_again(job: Job, again: Again, message: str) -> None:
+    values = {} if again.priority is None else {"priority": again.priority}
     _write(
         job,
+        **values,
         state=JobState.QUEUED,
         not_before=timezone.now() + again.after,
         attempts=0,
