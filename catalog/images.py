@@ -21,7 +21,14 @@ FAIR_ALTERNATE_SIDE = 500
 GOOD_ALTERNATE_SIDE = 1500
 # One failure may be a hiccup of the merchant's server; the second one counts.
 TRIES_THAT_COUNT = 2
-RETRY_AFTER = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
+# So it comes soon: until then a SKU without a reachable picture counts as ready.
+RETRY_AFTER = (
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(days=1),
+)
 LOOK_AGAIN_AFTER = timedelta(days=30)
 # Our own trouble (names cannot be looked up) says nothing about the picture.
 OWN_TROUBLE_WAIT = timedelta(minutes=10)
@@ -33,7 +40,7 @@ NOT_READABLE = (
 class ImageVerdict(TextChoices):
     """The heaviest finding about a picture, whatever it is used for."""
 
-    WAITING = "waiting", "Not looked at yet"
+    WAITING = "waiting", "Not seen yet"
     FINE = "fine", "Fine"
     NARROW = "narrow", "Below 1000 pixels wide"
     UNMEASURED = "unmeasured", "Too large to measure"
@@ -41,7 +48,7 @@ class ImageVerdict(TextChoices):
     LAYERED = "layered", "Several layers"
     GIF = "gif", "GIF"
     NOT_IMAGE = "not_image", "Not a picture"
-    UNREACHABLE = "unreachable", "Could not be fetched"
+    UNREACHABLE = "unreachable", "Cannot be reached"
 
 
 BLOCKING = (
@@ -61,7 +68,7 @@ GROUP_LABELS = {
     "blocks": "Jet refuses them",
     "warns": "Could be better",
     "fine": "Fine",
-    "waiting": "Not looked at yet",
+    "waiting": "Not seen yet",
 }
 
 
@@ -154,10 +161,10 @@ def after_look(state: ImageState, verdict: ImageVerdict, tries: int, look: Look,
 
 # Rule, message, fix, whether it blocks. Gaps in the text: name, size, format, said (by the server, or of the fetch).
 _FOUND: Mapping[ImageVerdict, tuple[str, str, str, bool]] = {
-    ImageVerdict.WAITING: ("waiting", "{name} has not been looked at yet. {said}", "", False),
+    ImageVerdict.WAITING: ("waiting", "{name} has not been looked at yet.", "", False),
     ImageVerdict.UNREACHABLE: (
         "unreachable",
-        "{name} could not be fetched. {said}",
+        "{name} cannot be reached. {said}",
         "Anybody must be able to open the address without logging in. Mend it, then look again.",
         True,
     ),
@@ -192,6 +199,9 @@ def findings(image: ImageFacts, slot: int) -> list[Finding]:
     """What Jet or its guide says against this picture in this slot."""
     name, size = slot_name(slot), f"{image.width:,} x {image.height:,} pixels"
     verdict = verdict_of(image)
+    if verdict == ImageVerdict.WAITING and image.message:
+        said = f"{name} could not be fetched so far. {image.message} It is tried again within minutes."
+        return [Finding("waiting", said, "", blocks=False)]
     if verdict in _FOUND:
         rule, text, fix, blocks = _FOUND[verdict]
         message = text.format(name=name, size=size, format=image.format, said=image.message)

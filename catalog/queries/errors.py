@@ -231,6 +231,13 @@ _RULE_WORDS = {
     "unit": "unit is wrong or missing",
     "duplicate": "stands there twice",
     "unknown": "not known",
+    "unreachable": "cannot be reached",
+    "not_image": "not a picture",
+    "area": "too small",
+    "side": "too small",
+    "layers": "several layers",
+    "gif": "a GIF",
+    "same_picture": "the same picture twice",
     "pair": "half of a pair",
 }
 

@@ -96,6 +96,13 @@ def test_picture_that_jet_refuses_blocks_and_says_why(image, rule):
 def test_waiting_and_unmeasured_pictures_are_hints():
     waiting = image_gaps({MAIN: ImageFacts(ImageState.WAITING)})
     assert [(gap.level, gap.message) for gap in waiting] == [(HINT, "Main image has not been looked at yet.")]
+    failed = image_gaps({MAIN: ImageFacts(ImageState.WAITING, message="The server answers 404 Not Found.")})
+    assert [(gap.level, gap.message) for gap in failed] == [
+        (
+            HINT,
+            "Main image could not be fetched so far. The server answers 404 Not Found. It is tried again within minutes.",
+        )
+    ]
     large = image_gaps({MAIN: ImageFacts(ImageState.FINE, message="It is larger than 25 MB.")})
     assert [(gap.level, gap.rule) for gap in large] == [(HINT, "unmeasured")]
 
@@ -141,9 +148,10 @@ def test_failures_come_back_ever_later_and_a_success_after_thirty_days():
     broken = Look(ImageState.NOT_IMAGE)
     waits = [
         after_look(ImageState.WAITING, ImageVerdict.WAITING, tries, broken, NOW).due_at - NOW
-        for tries in range(6)
+        for tries in range(7)
     ]
     assert waits == [
+        timedelta(minutes=1),
         timedelta(minutes=10),
         timedelta(hours=1),
         timedelta(hours=6),
