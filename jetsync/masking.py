@@ -97,6 +97,19 @@ class PersonMask:
         return body
 
 
+class HiddenWhole(PersonMask):
+    """Knows nobody of those whom the words may be about, so it shows none of them; of JSON the members' names alone."""
+
+    def text(self, text: str) -> str:
+        return HIDDEN if text.strip() else text
+
+    def json(self, value: Any) -> Any:
+        return _blank(value)
+
+    def body(self, body: str) -> str:
+        return self.text(body)
+
+
 def _long(values: Iterable[str]) -> list[str]:
     return [value.strip() for value in values if len(value.strip()) >= _SHORTEST]
 

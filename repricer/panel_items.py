@@ -8,6 +8,7 @@ from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.lists import BulkAction
 from jetsync.panel.setup.tabs import SettingsPage, register_settings_tab
+from jetsync.panel.shoppers import register_without_shoppers
 from jetsync.tenancy.rights import Right
 from repricer.queries.runs import get_setting
 from repricer.views.rules import TAB
@@ -54,6 +55,7 @@ register(
     ),
 )
 register_settings_tab(SettingsPage("repricer", "Repricer", 65, "repricer:repricer", Right.PRODUCTS_VIEW))
+register_without_shoppers("repricer")
 register_about("repricer.repricerun", Right.PRODUCTS_VIEW, page_by_id("repricer:run"))
 register_tab(ProductTab(TAB, "Auto Repricing", 62, "repricer:bounds"))
 register_bulk_action(

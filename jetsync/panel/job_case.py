@@ -9,7 +9,7 @@ from jetsync.actions.log import record
 from jetsync.masking import PersonMask
 from jetsync.models import Attempt, Job, Merchant
 from jetsync.panel.cases import register_case
-from jetsync.panel.shoppers import mask_of_calls
+from jetsync.panel.shoppers import call_masks, job_masks
 from jetsync.queries.activity import calls_of, get_job
 from jetsync.sync.registry import kind_label
 from jetsync.tenancy.actor import Actor
@@ -30,8 +30,11 @@ def job_case(merchant: Merchant, actor: Actor, pk: int) -> str:
     job = get_job(merchant, pk)
     calls = list(calls_of(merchant).filter(job=job).order_by("-id")[:CALLS_IN_CASE])
     record(merchant, "jetsync.job.case_file", f"Made a case file of job {job.pk}.", actor=actor, about=job)
-    mask = mask_of_calls(merchant, job, calls)
-    return "\n".join([*_facts(job, mask), *(line for call in calls for line in _call(call, mask))]) + "\n"
+    mask, by_call = job_masks(merchant, [job])[job.pk], call_masks(merchant, calls)
+    return (
+        "\n".join([*_facts(job, mask), *(line for call in calls for line in _call(call, by_call[call.pk]))])
+        + "\n"
+    )
 
 
 def _facts(job: Job, mask: PersonMask) -> Iterator[str]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet
 
-from jetsync.masking import PersonMask
+from jetsync.masking import HiddenWhole, PersonMask
 from jetsync.models import Attempt, Job, LogEntry, Merchant
 from jetsync.panel.about import Named
 from jetsync.panel.filters import SearchFilter, any_of
@@ -20,15 +21,21 @@ from jetsync.tenancy.rights import Right
 # Masks by id, for ids of one kind; an id without a shopper is left out. A constant number of queries.
 Masks = Callable[[Merchant, Collection[int]], Mapping[int, PersonMask]]
 
-# The newest calls of the jobs of one list, whose bodies say whom their words may be about.
-CALLS_READ = 500
+# The newest calls of a job, whose bodies say whom its words may be about: more than a dozen tries of two calls each.
+CALLS_READ = 30
 
 _masks: dict[str, Masks] = {}
+_without: set[str] = set()
 
 
 def register_shoppers(label: str, masks: Masks) -> None:
     """`label` is the model's in lower case."""
     _masks[label] = masks
+
+
+def register_without_shoppers(*apps: str) -> None:
+    """The jobs of these apps (the first part of their kind) handle no shopper, so none of their words can name one."""
+    _without.update(apps)
 
 
 def shopper_types() -> frozenset[str]:
@@ -55,21 +62,8 @@ def masks_of(merchant: Merchant, rows: Iterable[Named]) -> dict[tuple[str, int],
 
 
 def masks_by_job(merchant: Merchant, actor: Actor, jobs: Iterable[Job]) -> dict[int, PersonMask]:
-    """Job id -> mask: the shopper of what it is about, else whoever the bodies of its newest calls name.
-
-    Empty for an actor who may see shoppers. A constant number of queries.
-    """
-    if actor.may(Right.BUYERS_VIEW):
-        return {}
-    asked = list(jobs)
-    known = masks_of(merchant, asked)
-    masks = {job.pk: known.get((job.object_type, job.object_id or 0)) for job in asked}
-    bodies: dict[int, list[str]] = {pk: [] for pk, mask in masks.items() if mask is None}
-    if bodies:
-        calls = Attempt.objects.filter(merchant=merchant, job__in=list(bodies)).order_by("-id")
-        for pk, sent, answer in calls.values_list("job_id", "request_cut", "answer_cut")[:CALLS_READ]:
-            bodies[pk or 0] += (sent, answer)
-    return {pk: mask or PersonMask.of_bodies(bodies[pk]) for pk, mask in masks.items()}
+    """`job_masks`; empty for an actor who may see shoppers."""
+    return {} if actor.may(Right.BUYERS_VIEW) else job_masks(merchant, jobs)
 
 
 def words_of_log(
@@ -86,33 +80,88 @@ def words_of_log(
 
 
 def masks_by_call(merchant: Merchant, actor: Actor, calls: Iterable[Attempt]) -> dict[int, PersonMask]:
-    """Call id -> the mask of its job, or of its own bodies where it has none. Empty and bounded as `masks_by_job`."""
-    if actor.may(Right.BUYERS_VIEW):
-        return {}
+    """`call_masks`; empty for an actor who may see shoppers."""
+    return {} if actor.may(Right.BUYERS_VIEW) else call_masks(merchant, calls)
+
+
+def job_masks(merchant: Merchant, jobs: Iterable[Job]) -> dict[int, PersonMask]:
+    """Job id -> mask: the shopper of what it is about, else whoever the bodies of its calls name.
+
+    Where these were not all read, or there are none, its words may quote anybody and are hidden whole. A constant
+    number of queries.
+    """
+    asked = list(jobs)
+    known = _known_masks(merchant, asked)
+    untied = [job for job in asked if job.pk not in known]
+    newest = _newest_calls(merchant, [job.pk for job in untied])
+    bodies = _bodies(merchant, {pk for ids in newest.values() for pk in ids})
+    return known | {job.pk: _mask_of_job(job, newest.get(job.pk, []), bodies) for job in untied}
+
+
+def call_masks(merchant: Merchant, calls: Iterable[Attempt]) -> dict[int, PersonMask]:
+    """Call id -> the mask of its job's object, else of its own bodies and those of its job's newest calls.
+
+    An answer whose bodies were not kept may quote anybody: its words are hidden whole. A constant number of queries.
+    """
     asked = list(calls)
-    by_job = masks_by_job(merchant, actor, {call.job for call in asked if call.job})
-    lone = [call.pk for call in asked if call.job is None]
-    bodies = Attempt.objects.filter(merchant=merchant, pk__in=lone).values_list(
-        "pk", "request_cut", "answer_cut"
-    )
-    own = {pk: PersonMask.of_bodies((sent, answer)) for pk, sent, answer in bodies} if lone else {}
-    return {call.pk: by_job[call.job_id] if call.job_id in by_job else own[call.pk] for call in asked}
+    jobs = {call.job.pk: call.job for call in asked if call.job}
+    known = _known_masks(merchant, jobs.values())
+    untied = [call for call in asked if call.job_id not in known]
+    newest = _newest_calls(merchant, {call.job_id for call in untied if call.job_id})
+    bodies = _bodies(merchant, {call.pk for call in untied}.union(*newest.values()))
+    return {
+        call.pk: known[call.job_id]
+        if call.job_id in known
+        else _mask_of_call(call, newest.get(call.job_id or 0, []), bodies)
+        for call in asked
+    }
 
 
-def mask_of_job(
-    merchant: Merchant, actor: Actor, job: Job | None, calls: Iterable[Attempt]
-) -> PersonMask | None:
-    """None for those who may see shoppers. Else the shopper of the order it is about, or whoever the bodies name."""
-    if actor.may(Right.BUYERS_VIEW):
-        return None
-    return mask_of_calls(merchant, job, calls)
+def _known_masks(merchant: Merchant, jobs: Iterable[Job]) -> dict[int, PersonMask]:
+    """Job id -> the mask of what it is about, as far as a shopper is known for it."""
+    asked = list(jobs)
+    known = masks_of(merchant, asked)
+    found = {job.pk: known.get((job.object_type, job.object_id or 0)) for job in asked}
+    return {pk: mask for pk, mask in found.items() if mask is not None}
 
 
-def mask_of_calls(merchant: Merchant, job: Job | None, calls: Iterable[Attempt]) -> PersonMask:
-    """The same whoever asks."""
-    known = masks_of(merchant, [job] if job else [])
-    bodies = (body for call in calls for body in (call.request_cut, call.answer_cut))
-    return next(iter(known.values()), None) or PersonMask.of_bodies(bodies)
+def _newest_calls(merchant: Merchant, jobs: Collection[int]) -> dict[int, list[int]]:
+    """Job id -> its newest calls, one more than are read: each job's own, however many another one made."""
+    if not jobs:
+        return {}
+    calls = Attempt.objects.filter(merchant=merchant, job=OuterRef("pk")).order_by("-id").values("pk")
+    rows = Job.objects.filter(merchant=merchant, pk__in=jobs)
+    return dict(rows.values_list("pk", ArraySubquery(calls[: CALLS_READ + 1])))
+
+
+def _bodies(merchant: Merchant, calls: Collection[int]) -> dict[int, list[str]]:
+    """Call id -> what of its two bodies was kept."""
+    if not calls:
+        return {}
+    rows = Attempt.objects.filter(merchant=merchant, pk__in=calls)
+    return {
+        pk: [body for body in (sent, answer) if body]
+        for pk, sent, answer in rows.values_list("pk", "request_cut", "answer_cut")
+    }
+
+
+def _mask_of_job(job: Job, newest: list[int], bodies: Mapping[int, list[str]]) -> PersonMask:
+    read = [body for pk in newest[:CALLS_READ] for body in bodies.get(pk, ())]
+    if not _names_nobody(job) and (not read or len(newest) > CALLS_READ):
+        return HiddenWhole()
+    return PersonMask.of_bodies(read)
+
+
+def _mask_of_call(call: Attempt, newest: list[int], bodies: Mapping[int, list[str]]) -> PersonMask:
+    """Without an answer nobody is quoted: the words are then our own."""
+    own = bodies.get(call.pk, [])
+    if not own and call.status is not None and not _names_nobody(call.job):
+        return HiddenWhole()
+    return PersonMask.of_bodies([*own, *(body for pk in newest[:CALLS_READ] for body in bodies.get(pk, ()))])
+
+
+def _names_nobody(job: Job | None) -> bool:
+    return job is not None and job.kind.partition(".")[0] in _without
 
 
 def words_through(mask: PersonMask | None) -> Callable[[str], str]:

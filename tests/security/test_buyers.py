@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from copy import copy
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jetsync.actions.log import record
@@ -14,10 +18,12 @@ from jetsync.activation.queries import keys_mark
 from jetsync.enums import JobState, Mode, Queue, Role, RowState
 from jetsync.mail.kinds import Event
 from jetsync.models import ActivationStep, Attempt, Job, Notice, Operation, OperationRow
+from jetsync.panel.shoppers import CALLS_READ
 from jetsync.sync.operations import ends_operation
 from jetsync.sync.quoting import words_for_all
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
+from jetsync.tenancy.managers import bulk_create
 from orders.actions.telling import tell_failed
 from orders.mail import failed_orders
 from orders.models import Order
@@ -52,7 +58,8 @@ def fetched(merchant) -> tuple[Order, Job]:
 
 
 def found_in(text: str) -> list[str]:
-    return [word for word in PERSONAL if word in text]
+    """As words of their own: a token of a form may hold any three letters."""
+    return [word for word in PERSONAL if re.search(rf"\b{re.escape(word)}\b", text)]
 
 
 @pytest.mark.feature("CFG-26")
@@ -212,6 +219,94 @@ def test_what_no_known_object_is_about_names_shoppers_only_to_those_who_may_see_
 
         assert "no street for" in text, door
         assert (found_in(text) != []) is sees, door
+
+
+def test_calls_of_one_job_do_not_uncover_the_words_of_another(merchant, untied, client_for) -> None:
+    with merchant_scope(merchant):
+        busy = Job.objects.create(
+            merchant=merchant,
+            kind="orders.status",
+            key="schedule",
+            queue=Queue.DEFAULT,
+            message="Jet is slow.",
+        )
+        call = {"merchant": merchant, "job": busy, "method": "GET", "path": "/orders/x", "status": 200}
+        bulk_create(Attempt, [Attempt(**call, answer_cut='{"status": "ready"}') for _number in range(501)])
+        bulk_create(Attempt, [Attempt(**call, error="Jet is slow.", answer_cut="{}")])
+
+    panel = f"/m/{merchant.slug}"
+    for door in ("jobs/", "calls/?result=refused", "log/search/?result=bad", "log/search/?download=csv"):
+        answer = client_for("analyst").get(f"{panel}/{door}")
+        text = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+
+        assert "no street for •••" in text, door
+        assert found_in(text) == [], door
+
+
+@pytest.mark.parametrize("number_of_calls", [0, 1, CALLS_READ + 1])
+def test_words_are_hidden_whole_where_the_bodies_do_not_say_whom_they_are_about(
+    merchant, untied, client_for, number_of_calls
+) -> None:
+    """No call is kept any more, none with its bodies, or more of them than are read."""
+    with merchant_scope(merchant):
+        Attempt.objects.all().delete()
+        call = Attempt(
+            merchant=merchant, job=untied, method="GET", path="/o", status=400, error="For Ida Marsh"
+        )
+        calls = [copy(call) for _number in range(number_of_calls)]
+        for one in calls[1:]:
+            one.answer_cut = '{"errors": ["For somebody"]}'
+        bulk_create(Attempt, calls)
+
+    for door in ("jobs/", f"jobs/{untied.pk}/", f"/api/v1/m/{merchant.slug}/jobs/{untied.pk}/", "calls/"):
+        url = door if door.startswith("/") else f"/m/{merchant.slug}/{door}"
+        seen, hidden = (client_for(role).get(url).content.decode() for role in ("owner", "analyst"))
+        assert ("Ida Marsh" in seen) is (door != "calls/" or number_of_calls > 0)
+        assert "no street for" not in hidden
+        if number_of_calls < 2:
+            assert found_in(hidden) == [], door
+
+
+def test_words_of_jobs_without_shoppers_stay_readable(merchant, untied, client_for) -> None:
+    """A product's data is all that they can quote; so are words about a call that got no answer."""
+    with merchant_scope(merchant):
+        Job.objects.filter(pk=untied.pk).update(kind="catalog.push_prices", message="HF-1 has no price.")
+        Attempt.objects.filter(job=untied).update(answer_cut="", error="HF-1: price missing")
+        Attempt.objects.create(
+            merchant=merchant, method="GET", path="/x", error="No answer within 30 seconds."
+        )
+
+    texts = [
+        client_for("analyst").get(f"/m/{merchant.slug}/{page}/").content.decode()
+        for page in ("jobs", "calls")
+    ]
+
+    assert "HF-1 has no price." in texts[0]
+    assert "HF-1: price missing" in texts[1]
+    assert "No answer within 30 seconds." in texts[1]
+
+
+@pytest.mark.parametrize("page", ["jobs/", "calls/", "log/search/"])
+def test_hiding_costs_the_same_for_one_row_and_for_three(merchant, untied, client_for, page) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client_for("analyst").get(f"/m/{merchant.slug}/{page}").status_code == 200
+        return len(queries)
+
+    count()
+    first = count()
+    for number in (8, 9):
+        with merchant_scope(merchant):
+            job = Job.objects.create(
+                merchant=merchant,
+                kind="orders.import",
+                key=str(number),
+                queue=Queue.URGENT,
+                message="Refused.",
+            )
+            call = {"method": "GET", "path": "/o", "status": 400, "error": "Refused.", "answer_cut": "{}"}
+            Attempt.objects.create(merchant=merchant, job=job, **call)
+    assert count() == first
 
 
 @pytest.mark.parametrize(("role", "finds"), [("owner", True), ("analyst", False)])

@@ -21,7 +21,7 @@ from jetsync.panel import cells
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
-from jetsync.panel.shoppers import ReadableSearch, mask_of_job, masks_by_call, masks_by_job, words_through
+from jetsync.panel.shoppers import ReadableSearch, masks_by_call, masks_by_job, words_through
 from jetsync.panel.trail import call_state
 from jetsync.queries.activity import calls_of, get_call, get_job, jobs_of
 from jetsync.queries.settings import get_options
@@ -231,11 +231,12 @@ def shown_call(call: Attempt, mask: PersonMask | None) -> ShownCall:
 def detail(request: MerchantRequest, pk: int) -> HttpResponse:
     job = get_job(request.merchant, pk)
     calls = list(calls_of(request.merchant).filter(job=job).order_by("-id")[:CALLS_SHOWN])
-    mask = mask_of_job(request.merchant, request.actor, job, calls)
+    mask = masks_by_job(request.merchant, request.actor, [job]).get(job.pk)
+    by_call = masks_by_call(request.merchant, request.actor, calls)
     context = {
         "job": job,
         "label": kind_label(job.kind),
-        "calls": [shown_call(call, mask) for call in calls],
+        "calls": [shown_call(call, by_call.get(call.pk)) for call in calls],
         "is_masked": mask is not None,
         "data": mask.json(job.data) if mask else job.data,
         "message": words_through(mask)(job.message),
@@ -252,7 +253,7 @@ def detail(request: MerchantRequest, pk: int) -> HttpResponse:
 def call_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     """One call with its bodies, as this person may read them."""
     call = get_call(request.merchant, pk)
-    mask = mask_of_job(request.merchant, request.actor, call.job, [call])
+    mask = masks_by_call(request.merchant, request.actor, [call]).get(call.pk)
     context = {
         "shown": shown_call(call, mask),
         "is_masked": mask is not None,
