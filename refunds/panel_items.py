@@ -18,6 +18,7 @@ from orders.masking import BuyerMask
 from orders.models import Order
 from orders.privacy import masks_through_orders
 from orders.related import RelatedKind, RelatedRow, Trace, register_related
+from refunds import dashboard as _dashboard  # noqa: F401 -- importing registers the card
 from refunds import home as _home  # noqa: F401 -- importing registers the card
 from refunds import statuses as _statuses  # noqa: F401 -- importing registers the badges
 from refunds.enums import RefundStatus

@@ -25,6 +25,11 @@ from returns.second_person import register_alone
 NOT_THROUGH = Q(send_state=SendState.REFUSED) & ~Q(failure_hint="")
 
 
+def given_back(prefix: str = "") -> Q:
+    """Refunds of which the shopper has, or will have, the money: Jet took them and did not reject them."""
+    return Q(**{f"{prefix}send_state": SendState.SENT}) & ~Q(**{f"{prefix}status": RefundStatus.REJECTED})
+
+
 def all_refunds(merchant: Merchant) -> QuerySet[Refund]:
     """Refunds of the merchant's current mode."""
     return Refund.objects.filter(merchant=merchant, account=account_in_use(merchant))

@@ -76,11 +76,12 @@ class ChartColumn:
 
 @dataclass(frozen=True)
 class Series:
-    """One part of every column of a stacked chart."""
+    """One part of every column of a stacked chart; `text` writes a value out."""
 
     label: str
     colour: Colour
-    values: Sequence[int]
+    values: Sequence[float]
+    text: Callable[[float], str] = "{:,}".format
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def stacked_of(labels: Sequence[str], series: Sequence[Series]) -> ColumnChart:
                 columns.append(
                     ChartColumn(
                         label=label,
-                        text=f"{part.label} {value:,}",
+                        text=f"{part.label} {part.text(value)}",
                         x=round(number * step + step * GAP / 2, 2),
                         y=round(y, 2),
                         width=round(step * (1 - GAP), 2),

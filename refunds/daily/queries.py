@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +14,12 @@ from django.utils import timezone
 from jetsync.models import JetAccount, Merchant
 from jetsync.queries.settings import account_in_use
 from orders.amounts import ZERO
+from orders.days import begin_of
 from orders.models import Order
 from orders.queries.sales import SOLD, cancelled_by_day
-from refunds.enums import RefundStatus
 from refunds.models import DailyReport, RefundLine
-from returns.enums import FINISHED_STATUSES, SendState
+from refunds.queries import given_back
+from returns.enums import FINISHED_STATUSES
 from returns.models import Return, ReturnLine
 from returns.queries import LINE_TOTAL
 
@@ -37,6 +37,7 @@ class DayCount:
     refunded: Decimal = ZERO
 
 
+_Found = dict[date, dict[str, Any]]
 COUNTED = tuple(field.name for field in fields(DayCount))
 
 
@@ -49,54 +50,79 @@ def today_of(merchant: Merchant) -> date:
     return timezone.localdate(timezone=merchant.zone)
 
 
+@dataclass(frozen=True)
+class Period:
+    """Days of the merchant's own calendar, both included."""
+
+    merchant: Merchant
+    account: JetAccount
+    first: date
+    last: date
+
+    def counts(self, found: _Found) -> dict[date, DayCount]:
+        return {day: DayCount(**found.get(day, {})) for day in days_between(self.first, self.last)}
+
+
 def count_days(merchant: Merchant, account: JetAccount, first: date, last: date) -> dict[date, DayCount]:
     """Each day from `first` to `last`, also those on which nothing happened. Five queries, however many days."""
-    ours = {"merchant": merchant, "account": account}
-    lines = {"merchant": merchant, "parent__account": account}
-    found: dict[date, dict[str, Any]] = {}
+    period = Period(merchant, account, first, last)
+    found: _Found = {}
+    _add_sales(found, period)
+    _add_given_back(found, period)
+    return period.counts(found)
 
-    def add(rows: QuerySet[Any], name: str, **counts: Any) -> None:
-        for row in _by_day(rows, name, merchant, first, last, counts):
-            found.setdefault(row.pop("local_day"), {}).update(
-                {key: value for key, value in row.items() if value is not None}
-            )
 
-    sold = Order.objects.filter(SOLD, **ours)
-    add(sold, "placed_at", orders=Count("pk"), sales=Sum("total"))
-    inside = _inside(sold, "placed_at", merchant, first, last)
-    for day, cancelled in cancelled_by_day(inside, merchant.zone).items():
+def count_given_back(period: Period) -> dict[date, DayCount]:
+    """The same without orders and sales; three queries."""
+    found: _Found = {}
+    _add_given_back(found, period)
+    return period.counts(found)
+
+
+def _add_sales(found: _Found, period: Period) -> None:
+    sold = Order.objects.filter(SOLD, merchant=period.merchant, account=period.account)
+    _add(found, period, sold, "placed_at", orders=Count("pk"), sales=Sum("total"))
+    inside = _inside(sold, "placed_at", period)
+    for day, cancelled in cancelled_by_day(inside, period.merchant.zone).items():
         found[day]["orders"] -= len(cancelled.whole)
         found[day]["sales"] -= cancelled.amount
-    add(Return.objects.filter(**ours), "return_date", returns=Count("pk"))
-    add(
+
+
+def _add_given_back(found: _Found, period: Period) -> None:
+    ours = {"merchant": period.merchant, "account": period.account}
+    lines = {"merchant": period.merchant, "parent__account": period.account}
+    _add(found, period, Return.objects.filter(**ours), "return_date", returns=Count("pk"))
+    _add(
+        found,
+        period,
         ReturnLine.objects.filter(**lines, parent__status__in=FINISHED_STATUSES, is_included=True),
         "parent__completed_date",
         completed_returns=Count("parent_id", distinct=True),
         returned=Sum(LINE_TOTAL),
     )
-    add(
-        RefundLine.objects.filter(**lines, parent__send_state=SendState.SENT).exclude(
-            parent__status=RefundStatus.REJECTED
-        ),
+    _add(
+        found,
+        period,
+        RefundLine.objects.filter(given_back("parent__"), **lines),
         "parent__created_at",
         refunds=Count("parent_id", distinct=True),
         refunded=Sum(LINE_TOTAL),
     )
-    return {day: DayCount(**found.get(day, {})) for day in days_between(first, last)}
 
 
-def _by_day(  # noqa: PLR0917 -- one grouped read
-    rows: QuerySet[Any], name: str, merchant: Merchant, first: date, last: date, counts: dict[str, Any]
-) -> Iterable[dict[str, Any]]:
-    inside = _inside(rows, name, merchant, first, last)
-    grouped = inside.annotate(local_day=TruncDate(name, tzinfo=merchant.zone)).order_by().values("local_day")
-    result: Iterable[dict[str, Any]] = grouped.annotate(**counts)
-    return result
+def _add(found: _Found, period: Period, rows: QuerySet[Any], name: str, **counts: Any) -> None:
+    inside = _inside(rows, name, period)
+    grouped = (
+        inside.annotate(local_day=TruncDate(name, tzinfo=period.merchant.zone)).order_by().values("local_day")
+    )
+    for row in grouped.annotate(**counts):
+        day = found.setdefault(row.pop("local_day"), {})
+        day.update({key: value for key, value in row.items() if value is not None})
 
 
-def _inside(rows: QuerySet[Any], name: str, merchant: Merchant, first: date, last: date) -> QuerySet[Any]:
-    begin = datetime.combine(first, time.min, tzinfo=merchant.zone)
-    end = datetime.combine(last + timedelta(days=1), time.min, tzinfo=merchant.zone)
+def _inside(rows: QuerySet[Any], name: str, period: Period) -> QuerySet[Any]:
+    begin = begin_of(period.merchant, period.first)
+    end = begin_of(period.merchant, period.last + timedelta(days=1))
     return rows.filter(**{f"{name}__gte": begin, f"{name}__lt": end})
 
 
