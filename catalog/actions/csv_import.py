@@ -185,7 +185,10 @@ def _fail_rows(operation: Operation, rows: Sequence[ParsedRow]) -> None:
             code=row.problems[0].rule,
             message=" ".join(_sentence(problem) for problem in row.problems)[:1000],
             hint=" ".join(dict.fromkeys(problem.fix for problem in row.problems if problem.fix))[:500],
-            data={"cells": row.cells, "problems": [problem_json(problem) for problem in row.problems]},
+            data={
+                "cells": row.given or row.cells,
+                "problems": [problem_json(problem) for problem in row.problems],
+            },
         )
         for row in rows
     ]

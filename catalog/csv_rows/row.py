@@ -26,6 +26,8 @@ _WHOLE = re.compile(rf"[+-]?\d{{1,{MOST_WHOLE_DIGITS}}}", re.ASCII)
 _POWER = re.compile(r"\d(?:[.,]\d+)?[Ee]\+?\d{1,3}")
 # A spreadsheet runs a cell that begins so; our own downloads put an apostrophe before it, which is taken off again.
 _ESCAPED = ("'=", "'+", "'-", "'@")
+# Stands before a refused formula in the file of failed rows: with one apostrophe it would come back as a text.
+_REFUSED = "''"
 # Stands before every cell where a row is looked through as one text. Printable, so that the text stays so.
 _BEFORE = "\xa6"
 _SUSPECT_START = re.compile(rf"{_BEFORE}[=@+\-']")
@@ -58,6 +60,7 @@ class ParsedRow:
     """`is_read` is False for a row whose cells could not be judged one by one.
 
     `values` holds only what the file speaks about; a group (codes, bullets, …) is there when any column of it is.
+    `given`: the cells as they stand in the file, where they are others than `cells`.
     """
 
     line: int
@@ -66,6 +69,7 @@ class ParsedRow:
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     is_read: bool = False
+    given: list[str] = field(default_factory=list)
 
     def take(self, problem: Problem | None) -> bool:
         if problem is not None:
@@ -154,6 +158,11 @@ def unescaped(cell: str) -> str:
     return cell[1:] if cell.startswith(_ESCAPED) else cell
 
 
+def refusable(cell: str) -> str:
+    """A cell of a failed row for the file of them: a formula is refused again when that file is uploaded untouched."""
+    return f"{_REFUSED}{cell}" if _FORMULA.match(cell) else cell
+
+
 class RowParser:
     """Parses rows of one file; made once from its header, so a row costs one pass over its cells."""
 
@@ -203,13 +212,15 @@ class RowParser:
         parsed.sku = cells[self.sku_at][:100] if self.sku_at < len(cells) else ""
 
     def _check_cells(self, parsed: ParsedRow) -> None:
+        parsed.given = list(parsed.cells)
         for number, (name, cell) in enumerate(zip(self.columns, parsed.cells, strict=True)):
             if not cell or is_passed_over(name):
                 continue
-            if cell[0] in "=@+-" and _FORMULA.match(cell):
+            bare = cell.removeprefix(_REFUSED)
+            if _FORMULA.match(bare):
                 message = f"{name} holds a spreadsheet formula."
                 fix = "Replace the formula by its value."
-                parsed.take(Problem(name, "formula", shown(cell), message, fix))
+                parsed.take(Problem(name, "formula", shown(bare), message, fix))
             elif _CONTROL.search(cell):
                 message = f"{name} holds control characters."
                 parsed.take(Problem(name, "characters", shown(cell), message, "Type the text again."))

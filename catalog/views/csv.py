@@ -33,6 +33,7 @@ from catalog.csv_columns import (
 from catalog.csv_columns import Column as FileColumn
 from catalog.csv_preview import MOST_CHANGED, MOST_HELD, MOST_WRONG, Preview
 from catalog.csv_reader import UnreadableRow
+from catalog.csv_rows.row import refusable
 from catalog.enums import CsvKind, CsvState, Readiness
 from catalog.forms.csv import KNOWN, CsvUploadForm
 from catalog.forms.fields import take_error
@@ -354,19 +355,24 @@ def _read_as(request: MerchantRequest, upload: CsvUpload, kind: str) -> HttpResp
 @require_GET
 @merchant_view(Right.PRODUCTS_VIEW)
 def csv_failed(request: MerchantRequest, pk: int) -> HttpResponseBase:
-    """The failed rows as they were, with line and reason behind them: correct them and upload this file."""
+    """The failed rows as they were, with line and reason behind them: correct them and upload this file.
+
+    Untouched they are refused again: formulas are marked, and a row keeps a number of cells that is wrong.
+    """
     upload = get_upload(request.merchant, pk)
     rows = OperationRow.objects.filter(
         merchant=request.merchant, operation=upload.operation_id, state=RowState.FAILED
     ).order_by("pk")
-    width = len(upload.columns)
+    places = [place for place, name in enumerate(upload.columns) if not is_passed_over(name)]
+    own = [upload.columns[place] for place in places]
 
     def lines() -> Iterator[list[Any]]:
         for row in rows.iterator(chunk_size=BATCH):
-            given = [*row.data.get("cells", ()), *([""] * width)][:width]
-            yield [*given, row.line, row.message]
+            cells = [refusable(cell) for cell in row.data.get("cells", ())]
+            if len(cells) == len(upload.columns):
+                cells = [cells[place] for place in places]
+            elif len(cells) == len(own):
+                cells.append("")
+            yield [*cells, row.line, row.message]
 
-    own = [name for name in upload.columns if not is_passed_over(name)]
-    places = [list(upload.columns).index(name) for name in own]
-    picked = ([line[place] for place in places] + line[width:] for line in lines())
-    return csv_download(request.merchant, f"failed-{upload.pk}.csv", [*own, *NOTE_COLUMNS], picked)
+    return csv_download(request.merchant, f"failed-{upload.pk}.csv", [*own, *NOTE_COLUMNS], lines())
