@@ -95,7 +95,8 @@ def drifts_of(merchant: Merchant, listing_ids: Sequence[int]) -> dict[int, list[
 def archiving_of(merchant: Merchant, listing_ids: Sequence[int]) -> list[tuple[str, bool]]:
     """SKU and whether Jet shows it archived, of those where that is not what it accepted from us. One query."""
     rows = Listing.objects.filter(DRIFTS[ARCHIVED], merchant=merchant, pk__in=list(listing_ids))
-    return list(rows.order_by("variant__sku").values_list("variant__sku", "archived_live"))
+    found = rows.order_by("variant__sku").values_list("variant__sku", "archived_live")
+    return [(sku, bool(archived)) for sku, archived in found]
 
 
 def _content(row: Listing) -> list[Drift]:
