@@ -5,35 +5,30 @@ Memory holds one row and one block of bytes, whatever the size of the file.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import difflib
 import io
-from collections.abc import Generator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from catalog.csv_columns import COLUMNS, FIELD_PREFIX, NOTE_COLUMNS, is_field
+from catalog.csv_encoding import is_no_text, likely_encoding, text_of, undecodable
 from catalog.enums import CsvKind
 from catalog.node_columns import NO_NODES, NodeColumns, is_node
 from catalog.store_values import field_problem
 from jetsync.exceptions import InvalidInput
 
-BLOCK = 1024 * 1024
 DELIMITERS = ",;\t|"
 DELIMITER_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # A description has 2,000 characters; a cell this long means an unclosed quote.
 LONGEST_CELL = 20_000
+UNCLOSED = "A quotation mark opens in this row and is not closed."
+TOO_LONG = f"A cell of this row has more than {LONGEST_CELL:,} characters."
 LONGEST_HEADER = 64 * 1024
 # Twice what the widest file of ours has, and room for a shop's own.
 MOST_COLUMNS = 300
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, ""),
-    (codecs.BOM_UTF32_BE, ""),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 class UnreadableRow(Exception):
@@ -56,23 +51,25 @@ class CsvFacts:
 
 
 class CsvRow(NamedTuple):
-    """`line` is where the row begins in the file, as an editor counts."""
+    """`line` is where the row begins in the file, as an editor counts. `fault`: why its cells cannot be told apart."""
 
     line: int
     cells: list[str]
+    fault: str = ""
 
 
 def inspect_csv(file: IO[bytes], kind: str) -> CsvFacts:
     """Encoding, delimiter and header of a file. Raises InvalidInput when it is empty, or not text."""
-    encoding = find_encoding(file)
-    file.seek(0)
-    text = io.TextIOWrapper(io.BufferedReader(_Kept(file)), encoding=encoding, newline="")
-    first = text.read(LONGEST_HEADER)
+    encoding = likely_encoding(file)
+    first = text_of(file, encoding).read(LONGEST_HEADER)
     if not first.strip():
         raise InvalidInput("The file is empty.", hint="Download the template and fill it.")
     known = [column.name for column in COLUMNS[CsvKind(kind)]]
     delimiter = find_delimiter(first, known)
-    return facts_of(encoding, delimiter, _first_row(first, delimiter))
+    header = _first_row(first, delimiter)
+    if is_no_text("".join(header)):
+        raise undecodable("Its first line, which names the columns, holds bytes that are no text.")
+    return facts_of(encoding, delimiter, header)
 
 
 def facts_of(encoding: str, delimiter: str, titles: Sequence[str]) -> CsvFacts:
@@ -97,45 +94,6 @@ def column_name(title: str) -> str:
     word, colon, own = title.strip().partition(":")
     name = f"{word.lower()}{colon}{own.strip()}"
     return name if is_field(name) or is_node(name) else name.lower()
-
-
-def find_encoding(file: IO[bytes]) -> str:
-    """Reads the whole file once, in blocks: one odd byte at the end decides between UTF-8 and Windows-1252."""
-    file.seek(0)
-    start = file.read(4)
-    for bom, name in _BOMS:
-        if start.startswith(bom):
-            if not name or (name == "utf-16" and not _decodes(file, name)):
-                raise _undecodable(
-                    "It begins like a Unicode file of 16 or 32 bits, but cannot be read as one."
-                )
-            return name if _decodes(file, name) else "cp1252"
-    if b"\0" in start:
-        raise _undecodable("It seems to be UTF-16 without its mark, or not a text file.")
-    for name in ("utf-8", "cp1252"):
-        if _decodes(file, name):
-            return name
-    raise _undecodable("It is neither UTF-8 nor Windows-1252 text.")
-
-
-def _undecodable(reason: str) -> InvalidInput:
-    return InvalidInput(
-        f"The file cannot be read. {reason}",
-        hint="In your spreadsheet choose “Save as… CSV UTF-8 (comma delimited)” and upload that file.",
-    )
-
-
-def _decodes(file: IO[bytes], encoding: str) -> bool:
-    file.seek(0)
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        while block := file.read(BLOCK):
-            if "\0" in decoder.decode(block):
-                return False
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def find_delimiter(text: str, known: Sequence[str]) -> str:
@@ -225,40 +183,108 @@ def _unknown(name: str, known: Sequence[str]) -> str:
     return f"Column “{name[:60]}” is not known" + (f"; did you mean “{near[0]}”?" if near else ".")
 
 
-class _Kept(io.RawIOBase):
-    """A file that closing the text layer over it does not close."""
+class _Lines:
+    """Lines of a text. Those of the row at hand are kept, so that they can be read again."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, text: Iterable[str]) -> None:
+        self._text, self._again = iter(text), deque[str]()
+        self.row: list[str] = []
+        self.is_out = False
 
-    def readable(self) -> bool:
-        return True
+    def __iter__(self) -> Iterator[str]:
+        return self
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # one kind of buffer
-        block = self._file.read(len(buffer))
-        buffer[: len(block)] = block
-        return len(block)
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._text, None)
+        if line is None:
+            self.is_out = True
+            raise StopIteration
+        self.row.append(line)
+        return line
+
+    def end_row(self, upto: int | None = None) -> int:
+        """How many lines the row has; those behind the first `upto` ones are read again."""
+        count = len(self.row) if upto is None else upto
+        self._again.extendleft(reversed(self.row[count:]))
+        self.is_out = self.is_out and not self._again
+        self.row = []
+        return count
 
 
 def read_rows(file: IO[bytes], facts: CsvFacts) -> Generator[CsvRow]:
-    """Rows below the header; empty lines are passed over. Raises UnreadableRow where the text falls apart."""
-    file.seek(0)
-    text = io.TextIOWrapper(io.BufferedReader(_Kept(file), BLOCK), encoding=facts.encoding, newline="")
+    """Rows below the header; empty lines are passed over. Raises UnreadableRow where the text falls apart.
+
+    A quotation mark that is never closed would take all rows below it into one cell: its row carries the fault, and
+    reading goes on at the next line that is a whole row.
+    """
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(text, delimiter=facts.delimiter, skipinitialspace=True)
+    lines = _Lines(text_of(file, facts.encoding))
+    reader = _split(lines, facts)
     next(reader, None)
-    width = len(facts.columns)
-    line = reader.line_num
+    line, width = lines.end_row(), len(facts.columns)
+    while True:
+        begins = line + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error:
+            cells = []
+            fault = TOO_LONG if len(lines.row) == 1 else UNCLOSED
+        else:
+            if cells is None:
+                return
+            fault = UNCLOSED if lines.is_out or not _is_whole(lines.row, cells, facts) else ""
+        upto = _next_row(lines.row, facts) if fault else None
+        if fault and upto is None and not cells and len(lines.row) > 1:
+            raise UnreadableRow(begins, f"A cell has more than {LONGEST_CELL:,} characters. {UNCLOSED}")
+        if fault and (upto is not None or lines.is_out or len(lines.row) == 1):
+            cells = _cells_of_first(lines.row[0], facts)
+        else:
+            fault = ""
+        line += lines.end_row(upto)
+        if any(cells):
+            yield CsvRow(begins, _trimmed(cells, width), fault)
+
+
+def _split(lines: Iterable[str], facts: CsvFacts, **more: Any) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=facts.delimiter, skipinitialspace=True, **more)
+
+
+def _trimmed(cells: list[str], width: int) -> list[str]:
+    """Without a spreadsheet's empty cells on the right."""
+    if len(cells) > width and not any(cells[width:]):
+        del cells[width:]
+    return cells
+
+
+def _is_whole(lines: Sequence[str], cells: list[str], facts: CsvFacts) -> bool:
+    """Whether a row is right as it is. One of several lines may be one whose quotation mark another row has closed."""
+    if len(lines) == 1:
+        return True
     try:
-        for cells in reader:
-            begins, line = line + 1, reader.line_num
-            if not any(cells):
-                continue
-            if len(cells) > width and not any(cells[width:]):
-                del cells[width:]
-            yield CsvRow(begins, cells)
-    except csv.Error as exc:
-        raise UnreadableRow(line + 1, _why(exc)) from None
+        next(_split(lines, facts, strict=True), None)
+    except csv.Error:
+        return False
+    return len(_trimmed(cells, len(facts.columns))) == len(facts.columns)
+
+
+def _next_row(lines: Sequence[str], facts: CsvFacts) -> int | None:
+    """The number of the first line behind the first one that is a whole row by itself; None when there is none."""
+    width = len(facts.columns)
+    for number, line in enumerate(lines[1:], 1):
+        if line.count('"') % 2 or line.count(facts.delimiter) < width - 1:
+            continue
+        try:
+            cells = _trimmed(next(_split([line], facts, strict=True), []), width)
+        except csv.Error:
+            continue
+        if len(cells) == width > 1 and any(cells):
+            return number
+    return None
+
+
+def _cells_of_first(line: str, facts: CsvFacts) -> list[str]:
+    """The cells of a line as they look, with the quotation marks in them."""
+    return next(_split([line.rstrip("\r\n")[:LONGEST_CELL]], facts, quoting=csv.QUOTE_NONE), [])
 
 
 def count_lines(file: IO[bytes], encoding: str, delimiter: str) -> int | None:
@@ -273,9 +299,3 @@ def count_lines(file: IO[bytes], encoding: str, delimiter: str) -> int | None:
         if line.strip(empty):
             count += 1
     return max(0, count - 1)
-
-
-def _why(exc: csv.Error) -> str:
-    if "field limit" in str(exc):
-        return f"A cell has more than {LONGEST_CELL:,} characters. A quotation mark may never be closed."
-    return "The cells of this row cannot be told apart. Check the quotation marks."

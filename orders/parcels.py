@@ -10,7 +10,8 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from typing import IO
 
-from catalog.csv_reader import LONGEST_CELL, find_encoding
+from catalog.csv_encoding import find_encoding
+from catalog.csv_reader import LONGEST_CELL
 from catalog.xlsx import EXACT_DIGITS, cell_text, is_workbook
 from catalog.xlsx_parts import DamagedWorkbook
 from catalog.xlsx_reader import read_sheet

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import IO
 
+from catalog.csv_encoding import find_encoding
 from catalog.csv_reader import (
     CsvFacts,
     CsvRow,
     UnreadableRow,
     facts_of,
     find_delimiter,
-    find_encoding,
     read_rows,
 )
 from catalog.numbers import Writing, readings
@@ -102,6 +102,9 @@ def _take(found: BoundsFile, row: CsvRow, facts: CsvFacts, writing: Writing) -> 
     cells = dict(zip(facts.columns, row.cells, strict=False))
     sku = cells.get(SKU, "").strip()
     sku = sku[1:] if sku.startswith(_MARKED) else sku
+    if row.fault:
+        found.bad.append(BadRow(row.line, "", "quote", row.fault, "Repair the line."))
+        return
     if not sku:
         found.bad.append(BadRow(row.line, "", "required", "The SKU is missing."))
         return

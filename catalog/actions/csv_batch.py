@@ -141,7 +141,7 @@ def find_twins(upload: CsvUpload, pulse: Pulse) -> dict[int, Twin]:
     with open_rows(upload, pulse) as rows, suppress(UnreadableRow):
         for row in rows:
             sku = row.cells[sku_at].strip() if sku_at < len(row.cells) else ""
-            if not sku:
+            if not sku or row.fault:
                 continue
             place = _Place(row.line, sku, hash(tuple(map(str.strip, row.cells))))
             key = sku_key(sku)
@@ -276,7 +276,7 @@ class Planner:
             meant.rows.append(row)
             if sku in single:
                 cells = [*row.cells[:at], single[sku], *row.cells[at + 1 :]]
-                meant.rows[-1] = CsvRow(row.line, cells)
+                meant.rows[-1] = CsvRow(row.line, cells, row.fault)
                 respelled.append(Respelled(row.line, sku, single[sku]))
         return meant, respelled
 
@@ -288,7 +288,7 @@ class Planner:
         for row in batch.rows:
             twin = batch.twins.get(row.line)
             stored = known.get(row.cells[at].strip()) if at < len(row.cells) else None
-            if stored is not None and twin is None and self._says(row.cells, stored.text):
+            if stored is not None and twin is None and not row.fault and self._says(row.cells, stored.text):
                 same.append(Same(stored.pk, row.cells[at].strip(), row.line))
                 continue
             parsed = parse(row)

@@ -190,6 +190,11 @@ def change_kind(upload: CsvUpload, kind: CsvKind, *, actor: Actor) -> CsvUpload:
 def _inspect(file: UploadedFile[bytes], kind: CsvKind) -> CsvFacts:
     stream = file.file
     assert stream is not None  # noqa: S101 -- an upload has content
+    if (file.name or "").lower().endswith(f".{XLSX}") and not is_workbook(stream):
+        raise InvalidInput(
+            f"“{PurePath(file.name or '').name[:200]}” is called a workbook, but it is none.",
+            hint="Save it as “Excel workbook (.xlsx)” in your spreadsheet, or as “CSV UTF-8”.",
+        )
     return facts_of(XLSX, "", workbook_header(stream)) if is_workbook(stream) else inspect_csv(stream, kind)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from catalog import validators
 from catalog.csv_columns import is_passed_over
-from catalog.csv_reader import CsvRow
+from catalog.csv_encoding import UNREAD
+from catalog.csv_reader import UNCLOSED, CsvRow
 from catalog.numbers import Writing, foreign_currency, readings
 from catalog.problems import Problem
 from catalog.validators import number_text, shown
@@ -159,8 +160,9 @@ def unescaped(cell: str) -> str:
 
 
 def refusable(cell: str) -> str:
-    """A cell of a failed row for the file of them: a formula is refused again when that file is uploaded untouched."""
-    return f"{_REFUSED}{cell}" if _FORMULA.match(cell) else cell
+    """A cell of a failed row for the file of them, so that it is refused again when that file is uploaded untouched."""
+    seen = _CONTROL.sub(UNREAD, cell)
+    return f"{_REFUSED}{seen}" if _FORMULA.match(seen) else seen
 
 
 class RowParser:
@@ -180,11 +182,14 @@ class RowParser:
         """Checks that hold for every kind of file: number of cells, formulas, control characters, SKU."""
         cells = list(map(str.strip, row.cells))
         parsed = ParsedRow(row.line, cells)
+        if row.fault:
+            self._note_fault(parsed, row.fault)
+            return parsed
         if len(cells) != len(self.columns):
             self._note_width(parsed)
             return parsed
         text = _BEFORE + _BEFORE.join(cells)
-        if not text.isprintable() or _SUSPECT_START.search(text):
+        if not text.isprintable() or UNREAD in text or _SUSPECT_START.search(text):
             self._check_cells(parsed)
         parsed.sku = parsed.cells[self.sku_at]
         if not parsed.sku:
@@ -198,6 +203,13 @@ class RowParser:
         number = self.index.get(column)
         return parsed.cells[number] if number is not None else ""
 
+    def _note_fault(self, parsed: ParsedRow, fault: str) -> None:
+        fix = "Shorten it."
+        if fault == UNCLOSED:
+            fix = "Close it behind its text, or delete it; two of them stand for one inside a text."
+        parsed.take(Problem("", "quote", "", fault, fix))
+        parsed.sku = self._likely_sku(parsed.cells)
+
     def _note_width(self, parsed: ParsedRow) -> None:
         cells = parsed.cells
         parsed.take(
@@ -209,7 +221,11 @@ class RowParser:
                 "Put texts that hold the delimiter into quotation marks.",
             )
         )
-        parsed.sku = cells[self.sku_at][:100] if self.sku_at < len(cells) else ""
+        parsed.sku = self._likely_sku(cells)
+
+    def _likely_sku(self, cells: Sequence[str]) -> str:
+        """Of a row whose cells may stand at the wrong place."""
+        return cells[self.sku_at][:100].strip('"') if self.sku_at < len(cells) else ""
 
     def _check_cells(self, parsed: ParsedRow) -> None:
         parsed.given = list(parsed.cells)
@@ -224,5 +240,9 @@ class RowParser:
             elif _CONTROL.search(cell):
                 message = f"{name} holds control characters."
                 parsed.take(Problem(name, "characters", shown(cell), message, "Type the text again."))
+            elif UNREAD in cell:
+                message = f"{name} holds a character that cannot be read."
+                fix = "Type it again and save the file as “CSV UTF-8”."
+                parsed.take(Problem(name, "characters", shown(cell), message, fix))
             else:
                 parsed.cells[number] = unescaped(cell)
