@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.bulk import batches, insert_rows, update_rows
@@ -120,21 +120,32 @@ def settle_step(merchant: Merchant, listing_ids: Sequence[int], step: str) -> No
 
 
 @transaction.atomic
-def forget_refusals(merchant: Merchant, variant_ids: Sequence[int], step: Step) -> None:
+def forget_refusals(
+    merchant: Merchant, variant_ids: Sequence[int], step: Step, *, goes_by_itself: bool = True
+) -> None:
     """What Jet refused has changed since: the deltas leave refused SKUs out, and now they may try again.
 
     The errors stay open until Jet has taken the step, but the SKUs no longer show them. An error whose value is again
-    what Jet has is over: nothing is left to be sent.
+    what Jet has is over: nothing is left to be sent. `goes_by_itself`: else only those that are over end, and the SKUs
+    keep showing the others until a person sends them.
     """
     if not variant_ids:
         return
     rows = SkuError.objects.filter(merchant=merchant, listing__variant__in=variant_ids, resolved_at=None)
-    known = rows.filter(step=step).exclude(code__in=(ErrorCode.CHANGED_SINCE, ErrorCode.UNKNOWN_AT_JET))
+    known = rows.filter(step=step).exclude(code=ErrorCode.UNKNOWN_AT_JET)
     listings = list(known.values_list("listing_id", flat=True).distinct())
     if listings:
-        known.update(code=ErrorCode.CHANGED_SINCE)
+        if goes_by_itself:
+            _sent_by_itself(known, step).exclude(code=ErrorCode.CHANGED_SINCE).update(
+                code=ErrorCode.CHANGED_SINCE
+            )
         settle_errors(merchant, _at_rest(merchant, listings, step), step)
         show_open_errors(merchant, listings)
+
+
+def _sent_by_itself(errors: QuerySet[SkuError], step: Step) -> QuerySet[SkuError]:
+    """Product data go by themselves once Jet has taken the SKU; its first upload is for a person to start."""
+    return errors.filter(listing__content_sent_at__isnull=False) if step == Step.CONTENT else errors
 
 
 def _at_rest(merchant: Merchant, listing_ids: Sequence[int], step: Step) -> list[int]:
@@ -142,6 +153,7 @@ def _at_rest(merchant: Merchant, listing_ids: Sequence[int], step: Step) -> list
     rows = Listing.objects.filter(merchant=merchant, pk__in=listing_ids)
     stock = NodeStock.objects.filter(merchant=merchant, variant=OuterRef("variant"))
     moved = {
+        Step.CONTENT: Q(content_dirty=True),
         Step.PRICE: Q(price_dirty=True) | Exists(stock.filter(price_dirty=True)),
         Step.INVENTORY: Exists(stock.filter(quantity_dirty=True)),
         Step.SHIPPING: Q(shipping_dirty=True),

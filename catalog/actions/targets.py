@@ -118,6 +118,7 @@ class _Changes:
     old_listings: list[dict[str, Any]] = field(default_factory=list)
     new_stock: list[dict[str, Any]] = field(default_factory=list)
     old_stock: list[dict[str, Any]] = field(default_factory=list)
+    rewritten: set[int] = field(default_factory=set)
     repriced: set[int] = field(default_factory=set)
     recounted: set[int] = field(default_factory=set)
 
@@ -137,10 +138,12 @@ class _Changes:
             self.new_listings.append({"variant": variant_id, **values})
         elif any(known[name] != values[name] for name in LISTING_COLUMNS):
             self.old_listings.append({"id": known["id"], **values})
+            if known["content_target"] != values["content_target"]:
+                self.rewritten.add(variant_id)
             if known["price_target"] != values["price_target"]:
                 self.repriced.add(variant_id)
 
-    def write(self, merchant: Merchant) -> int:
+    def write(self, merchant: Merchant, options: Options) -> int:
         """Returns how many rows of listings and stock are other than they were."""
         insert_rows(Listing, merchant, ("variant", *LISTING_COLUMNS), self.new_listings, skip_known=True)
         update_rows(Listing, merchant, LISTING_COLUMNS, self.old_listings)
@@ -149,6 +152,8 @@ class _Changes:
         update_rows(NodeStock, merchant, STOCK_COLUMNS, self.old_stock)
         if self.recounted:
             note_stock_drift(merchant, self.recounted)
+        goes = options.sends_content_edits
+        forget_refusals(merchant, sorted(self.rewritten), Step.CONTENT, goes_by_itself=goes)
         forget_refusals(merchant, sorted(self.repriced), Step.PRICE)
         forget_refusals(merchant, sorted(self.recounted), Step.INVENTORY)
         touched = {row["variant"] for row in [*self.new_listings, *self.new_stock]}
@@ -173,7 +178,7 @@ def _refresh_batch(setting: _Setting, ids: Sequence[int]) -> int:
         rows = _stock_targets(setting, row.facts, stock[pk], reserved, archived=archived)
         changes.take_stock(pk, rows)
         changes.take_listing(pk, known, _listing_targets(setting, row, rows, (taxonomy, images)))
-    return changes.write(merchant)
+    return changes.write(merchant, setting.options)
 
 
 def _load_listings(merchant: Merchant, ids: Sequence[int]) -> dict[int, dict[str, Any]]:

@@ -165,19 +165,26 @@ def variant_ids(rows: QuerySet[SkuError]) -> list[int]:
 
 def changed_since_refusal(rows: QuerySet[SkuError]) -> int:
     """SKUs that a person, an import or a rule has changed after Jet refused them. One query."""
-    return rows.filter(TOUCHED).values("listing").distinct().count()
+    return changed_errors(rows).values("listing").distinct().count()
+
+
+def changed_errors(rows: QuerySet[SkuError]) -> QuerySet[SkuError]:
+    """Of these errors, those of such SKUs."""
+    return rows.filter(TOUCHED)
 
 
 def state_of(error: SkuError) -> str:
     """What becomes of an open error, in a line. Expects the listing with its variant and product."""
     listing = error.listing
     variant = listing.variant
-    if error.code == ErrorCode.CHANGED_SINCE:
-        return "Changed since: it is sent by itself."
-    if max(variant.updated_at, variant.product.updated_at) <= error.created_at:
+    is_changed = error.code == ErrorCode.CHANGED_SINCE
+    if not is_changed and max(variant.updated_at, variant.product.updated_at) <= error.created_at:
         return "As Jet refused it."
-    if listing.readiness == Readiness.NOT_READY:
+    # Prices and quantities go whatever the product data lack.
+    if listing.readiness == Readiness.NOT_READY and (not is_changed or error.step == Step.CONTENT):
         return "Changed since, but not ready yet."
+    if is_changed:
+        return "Changed since: it is sent by itself."
     return "Changed since: it goes with the next upload, or press “Send again”."
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -21,6 +22,7 @@ from catalog.pages import page_url, product_list_url
 from catalog.queries.errors import (
     ErrorGroup,
     GapGroup,
+    changed_errors,
     changed_since_refusal,
     error_groups,
     errors_of_group,
@@ -227,8 +229,33 @@ class _ErrorsPage(ConfirmPage):
         return page_url(merchant, "error-group", key=first) if first else page_url(merchant, "errors")
 
 
+class ResendForm(forms.Form):
+    """Which of them: offered only where some were changed and some were not."""
+
+    ALL, CHANGED = "all", "changed"
+    which = forms.ChoiceField(label="Which products", widget=forms.RadioSelect, required=False)
+
+    def __init__(self, *args: Any, count: int, changed: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not 0 < changed < count:
+            del self.fields["which"]
+            return
+        choices = [(self.CHANGED, f"Only the changed ones ({changed:,})"), (self.ALL, f"All ({count:,})")]
+        field = self.fields["which"]
+        field.choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+        field.initial = self.CHANGED
+
+    @property
+    def only_changed(self) -> bool:
+        return self.cleaned_data.get("which") == self.CHANGED
+
+
 class ErrorsResend(_ErrorsPage):
     confirm_label = "Send again"
+    form_class = ResendForm
+
+    def get_form_kwargs(self, target: list[int]) -> dict[str, Any]:
+        return {"count": self.get_count(target), "changed": changed_since_refusal(self.rows(target))}
 
     def get_title(self, target: list[int]) -> str:
         return f"Send {self.count_words(target)} again"
@@ -245,8 +272,11 @@ class ErrorsResend(_ErrorsPage):
             lines.insert(0, "Nothing has changed, so Jet will most likely refuse them again.")
         return lines
 
-    def perform(self, target: list[int], form: Any) -> str:  # noqa: ARG002 -- no form
-        operation = resend_errors(self.request.merchant, target, actor=self.request.actor)
+    def perform(self, target: list[int], form: Any) -> str:
+        ids = target
+        if form.only_changed:
+            ids = list(changed_errors(self.rows(target)).values_list("pk", flat=True))
+        operation = resend_errors(self.request.merchant, ids, actor=self.request.actor)
         say(self.request, "success", f"Started: {operation.title}.")
         return operation_url(operation)
 
