@@ -11,6 +11,7 @@ from catalog.actions.reading import STATUS_ALL
 from catalog.enums import ListingStatus, Readiness
 from catalog.models import Listing, Variant
 from jetsync.demo.offers import add_past, ask_for_figures
+from jetsync.demo.past import add_past_orders
 from jetsync.demo.tenant import LIFE_JOB
 from jetsync.enums import Queue
 from jetsync.models import Merchant, Operation
@@ -27,7 +28,7 @@ from orders.models import Order, OrderLine
 from orders.validators import LineInput, ShipmentInput
 from returns.actions.settling import fetch_now as fetch_returns
 
-PHASES = ("upload", "wait", "review", "offers", "orders", "ship", "returns")
+PHASES = ("upload", "wait", "review", "offers", "orders", "ship", "returns", "past")
 PAUSE = timedelta(seconds=4)
 # A phase that cannot finish (a worker was stopped, the sandbox emptied) is given up, the demo stays usable.
 TRIES_PER_PHASE = 45
@@ -147,6 +148,12 @@ def _returns(context: JobContext) -> bool:
     return True
 
 
+def _past(context: JobContext) -> bool:
+    """The weeks before, which the sandbox does not know: last, because the phases before look at all orders."""
+    add_past_orders(context.merchant)
+    return True
+
+
 _PHASES = {
     "upload": _upload,
     "wait": _wait,
@@ -155,4 +162,5 @@ _PHASES = {
     "orders": _orders,
     "ship": _ship,
     "returns": _returns,
+    "past": _past,
 }
