@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from catalog.enums import FileState
 
 LONGEST_LABEL = 300
+# The guide's page of what no rule below knows.
+OTHER = "other"
 # Jet's validator ends a fault with the place: "… Path: standard_product_codes[0].standard_product_code".
 _PATH = re.compile(r"\s*\bPath:\s*(?P<path>\S+)\s*$", re.IGNORECASE)
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|“[^”]*”")
@@ -79,6 +81,7 @@ class Cause:
     label: str
     field: str = ""
     fix: str = ""
+    code: str = OTHER
 
 
 @dataclass(frozen=True)
@@ -91,8 +94,12 @@ class _Words:
 
 @dataclass(frozen=True)
 class _Rule:
-    """`label` may name the value as `{name}`, an attribute as `{attribute}`. `field` None = where Jet's words lead to."""
+    """`code` leads to its page of the guide. `label` may name the value as `{name}`, an attribute as `{attribute}`.
 
+    `field` None = where Jet's words lead to.
+    """
+
+    code: str
     pattern: str
     label: str
     fix: str
@@ -106,12 +113,14 @@ def _is_code(words: _Words) -> bool:
 
 _RULES = (
     _Rule(
+        "sku_unknown",
         r"merchant sku unavailable",
         "Jet does not know the SKU",
         "Upload the product first. After an upload it can take Jet a minute; then send it again.",
         "",
     ),
     _Rule(
+        "code_invalid",
         r"invalid|must consist of digits|string length .* must be|wrong check digit",
         "Invalid {kind}",
         "Compare the code with the one printed on the package and correct it.",
@@ -119,66 +128,87 @@ _RULES = (
         _is_code,
     ),
     _Rule(
+        "group_differs",
         r"differs from the parent",
         "A SKU of the group differs from the parent",
         "Every SKU of a group needs the same brand and Jet category.",
     ),
     _Rule(
+        "group_lacks",
         r"lacks attribute",
         "A SKU of the group lacks attribute {attribute}",
         "Every SKU of a group needs a value of each attribute that tells them apart: fill it on the SKU named.",
         "attributes",
     ),
-    _Rule(r"required member is missing|is required", "{name} is missing", "Fill the value."),
-    _Rule(r"string length .* greater than", "{name} is too long", "Shorten the text."),
-    _Rule(r"string length .* less than", "{name} is too short", "Write more."),
-    _Rule(r"array length .* greater than", "Too many values: {name}", "Leave some out."),
-    _Rule(r"array length .* less than", "{name} is missing", "Give at least one."),
-    _Rule(r"not a known browse node", "Jet does not know the category", "Choose another category.", "category"),
-    _Rule(r"not a known attribute", "Jet does not know the attribute", "Choose the attributes anew.", "attributes"),
+    _Rule("missing", r"required member is missing|is required", "{name} is missing", "Fill the value."),
+    _Rule("too_long", r"string length .* greater than", "{name} is too long", "Shorten the text."),
+    _Rule("too_short", r"string length .* less than", "{name} is too short", "Write more."),
+    _Rule("too_many", r"array length .* greater than", "Too many values: {name}", "Leave some out."),
+    _Rule("empty_list", r"array length .* less than", "{name} is missing", "Give at least one."),
     _Rule(
+        "category_unknown",
+        r"not a known browse node",
+        "Jet does not know the category",
+        "Choose another category.",
+        "category",
+    ),
+    _Rule(
+        "attribute_unknown",
+        r"not a known attribute",
+        "Jet does not know the attribute",
+        "Choose the attributes anew.",
+        "attributes",
+    ),
+    _Rule(
+        "attribute_value",
         r"one of the attribute's values",
         "Attribute value is not in Jet's list",
         "Pick one of the values that Jet offers.",
         "attributes",
     ),
     _Rule(
+        "attribute_unit",
         r"one of the attribute's units",
         "Attribute unit is not in Jet's list",
         "Pick one of the units that Jet offers.",
         "attributes",
     ),
     _Rule(
+        "node_unknown",
         r"not a fulfillment node",
         "Jet does not know the fulfilment node",
         "Settings, Jet account: “Read from Jet” lists the ids that Jet knows and marks the others. Correct or remove it.",
     ),
     _Rule(
+        "location_unknown",
         r"not a return location",
         "Jet does not know the return location",
         "Settings, Return locations: “Read from Jet” lists the ids that Jet knows and marks the others. Correct it.",
     ),
-    _Rule(r"not one of the allowed values", "{name} is not in Jet's list", "Choose a value that Jet offers."),
+    _Rule("not_in_list", r"not one of the allowed values", "{name} is not in Jet's list", "Choose a value that Jet offers."),
     _Rule(
+        "not_address",
         r"not an absolute url",
         "{name} is no web address",
         "Give the whole address, beginning with https://.",
     ),
     _Rule(
+        "image_host",
         r"images on .* are not accepted",
         "Image host is not accepted",
         "Put the picture on another server.",
         "main_image_url",
     ),
-    _Rule(r"less than the minimum|must be greater than", "{name} is too low", "Correct the number."),
+    _Rule("too_low", r"less than the minimum|must be greater than", "{name} is too low", "Correct the number."),
     _Rule(
+        "too_high",
         r"greater than the maximum|digits before the decimal|\btoo (dear|high|large)",
         "{name} is too high",
         "Correct the number.",
     ),
-    _Rule(r"more than .* decimals", "{name} has too many decimals", "Give two decimals at most."),
-    _Rule(r"is used twice", "{name} is given twice", "Keep one of them."),
-    _Rule(r"must not hold a slash", "SKU holds a slash", "Jet takes no slash in a SKU: make a new one.", "sku"),
+    _Rule("decimals", r"more than .* decimals", "{name} has too many decimals", "Give two decimals at most."),
+    _Rule("twice", r"is used twice", "{name} is given twice", "Keep one of them."),
+    _Rule("slash", r"must not hold a slash", "SKU holds a slash", "Jet takes no slash in a SKU: make a new one.", "sku"),
 )  # fmt: skip
 
 
@@ -194,9 +224,14 @@ def cause_of(step: str, words: str, sku: str = "", others: Collection[str] = ())
                 name=said.name, kind=_code_kind(words), attribute=attribute_named(words)
             )
             field = said.field if rule.field is None else rule.field
-            return Cause(_key(step, label), label, field, rule.fix)
+            return Cause(_key(step, label), label, field, rule.fix, rule.code)
     label = f"{said.text or 'No reason given'}{f' ({said.name})' if said.member else ''}"[:LONGEST_LABEL]
     return Cause(_key(step, label), label, said.field, "Correct the value on the product and send it again.")
+
+
+def refusal_codes() -> list[str]:
+    """All that a cause's `code` can be; the guide explains each."""
+    return [*(rule.code for rule in _RULES), OTHER]
 
 
 def attribute_named(words: str) -> int | str:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import CharField, Count, Exists, F, Func, Max, Min, OuterRef, Q, QuerySet
 
 from catalog.enums import ErrorCode, Readiness, Step
-from catalog.error_groups import attribute_named, sku_named
+from catalog.error_groups import attribute_named, cause_of, sku_named
 from catalog.jet_fields import JET_FIELDS
 from catalog.listing import BLOCKS, HINT, NEVER_LIVE, Gap
 from catalog.models import Listing, SkuError, Variant
@@ -50,6 +50,13 @@ class ErrorGroup:
     direct: int
     newest: datetime
     changed: int = 0
+    code: str = ""
+    said: str = ""
+
+    @property
+    def cause(self) -> str:
+        """Its page of the guide."""
+        return guide_code(self.code, self.step, self.said)
 
     @property
     def changed_words(self) -> str:
@@ -64,6 +71,16 @@ class ErrorGroup:
         places = [f"in {self.files:,} file{'' if self.files == 1 else 's'}"] if self.files else []
         places += ["by direct call" if self.direct == 1 else "by direct calls"] if self.direct else []
         return f"{self.skus:,} SKU{'' if self.skus == 1 else 's'} {' and '.join(places)}"
+
+
+def guide_code(code: str, step: str, words: str) -> str:
+    """What the guide calls the cause of an error: by its own code, else by Jet's words."""
+    return code if code in {*ErrorCode} else cause_of(step, words).code
+
+
+def cause_of_listing(listing: Listing) -> str:
+    """As `guide_code`, of the trouble that the SKU itself keeps."""
+    return guide_code(listing.error_code, listing.error_code.removesuffix("_refused"), listing.error_message)
 
 
 def open_errors(merchant: Merchant) -> QuerySet[SkuError]:
@@ -106,6 +123,8 @@ def error_groups(merchant: Merchant, key: str = "") -> list[ErrorGroup]:
             of_step=Min("step"),
             of_field=Min("field"),
             fix=Min("hint"),
+            refusal=Min("code"),
+            said=Min("message"),
             skus=Count("listing", distinct=True),
             files=Count("file", distinct=True),
             errors=Count("pk"),
@@ -127,6 +146,8 @@ def error_groups(merchant: Merchant, key: str = "") -> list[ErrorGroup]:
             row["errors"] - row["in_files"],
             row["newest"],
             row["changed"],
+            row["refusal"],
+            row["said"],
         )
         for row in found
     ]

@@ -153,6 +153,9 @@ class ErrorGroupPage(ListPage):
             part for part in (f"{self.group.words}.", self.group.changed_words, self.group.fix) if part
         )
 
+    def extra_context(self) -> dict[str, Any]:
+        return {**super().extra_context(), "cause": self.group.cause}
+
     def get_queryset(self) -> QuerySet[SkuError]:
         return errors_of_group(self.request.merchant, self.group.key)
 

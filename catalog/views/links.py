@@ -9,7 +9,7 @@ from catalog.listing import Gap
 from catalog.listing.result import SECTIONS
 from catalog.models import SkuError, Variant
 from catalog.pages import page_url, section_url, variant_url
-from catalog.queries.errors import value_of
+from catalog.queries.errors import guide_code, value_of
 from jetsync.models import Merchant
 
 # Fields that stand in the editor's section "shipping", see Gap.section.
@@ -27,6 +27,11 @@ class ShownError:
     product_url: str
     fix_url: str
     file_url: str
+
+    @property
+    def cause(self) -> str:
+        """Its page of the guide."""
+        return guide_code(self.error.code, self.error.step, self.error.message)
 
 
 def fix_url(merchant: Merchant, variant: Variant, field: str) -> str:

@@ -21,6 +21,7 @@ from catalog.forms.sections import (
 from catalog.listing import BLOCKS, HINT, NEVER_LIVE, Gap, ListingResult
 from catalog.models import Listing, Variant
 from catalog.pages import page_url, section_url, variant_url
+from catalog.queries.errors import cause_of_listing
 from catalog.queries.listing import listings_of
 from catalog.queries.product import (
     facets_of,
@@ -105,6 +106,7 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "is_variable": product.kind == ProductKind.VARIABLE,
         "options_text": options_text(variant),
         "listing": listing,
+        "cause": cause_of_listing(listing) if listing and listing.error_message else "",
         "readiness": shown_readiness(result.readiness, listing.status if listing else ""),
         "sends_edits": get_options(merchant).sends_content_edits,
         "gaps": shown_gaps(merchant, variant, result),

@@ -27,15 +27,20 @@ class ValidationResult:
     ok: bool
     message: str
     hint: str = ""
+    code: str = ""
 
 
 TAKEN = ValidationResult(
     False,
     "This Jet account is already linked to another store of this installation.",
     "Two stores on one account would answer each other's orders. Use another account, or unlink it there first.",
+    "jet_account_taken",
 )
 CHANGED_MEANWHILE = ValidationResult(
-    False, "The keys were changed while Jet was asked about the old ones.", "Validate the new ones."
+    False,
+    "The keys were changed while Jet was asked about the old ones.",
+    "Validate the new ones.",
+    "changed_meanwhile",
 )
 SAVED_FIELDS = (
     "api_url",
@@ -197,7 +202,7 @@ def _link(account: JetAccount) -> bool:
 
 
 def _refusal(exc: DomainError) -> ValidationResult:
-    return ValidationResult(False, exc.message, exc.hint)
+    return ValidationResult(False, exc.message, exc.hint, exc.code)
 
 
 @transaction.atomic

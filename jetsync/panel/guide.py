@@ -4,13 +4,16 @@ A page begins with lines `name: value` up to the first empty line: `title`, `gro
 merchant may look for) and `pages` (url names it explains). Links lead to other topics, so that they work where the files
 are read; one with a title, `[products](products.md "page:catalog:product-list")`, leads to that page of the merchant's own
 panel here.
+
+A page with `causes: family` has a section for each cause of trouble: its heading, a line of codes, the text. Each is a page
+of its own here, which the error with that code leads to.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -24,9 +27,18 @@ from jetsync.models import Merchant
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "guide"
 # In the order of a merchant's first weeks.
-GROUPS = ("First steps", "Products", "Mapping", "Pricing", "Orders", "Running the panel")
+GROUPS = (
+    "First steps",
+    "Products",
+    "Mapping",
+    "Pricing",
+    "Orders",
+    "When something fails",
+    "Running the panel",
+)
 PAGE_LINK, TOPIC_END = "page:", ".md"
 SNIPPET = 180
+_CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
@@ -38,6 +50,8 @@ class Topic:
     keywords: tuple[str, ...]
     pages: tuple[str, ...]
     body: str
+    family: str = ""
+    codes: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -48,7 +62,7 @@ class Topic:
 
     def score(self, words: Iterable[str]) -> int:
         """How well the topic answers a search; 0 when one of the words is nowhere in it."""
-        title, keys = self.title.casefold(), " ".join(self.keywords).casefold()
+        title, keys = self.title.casefold(), " ".join((*self.keywords, *self.codes)).casefold()
         body, total = self.body.casefold(), 0
         for word in words:
             found = 8 * (word in title) + 4 * (word in keys) + (word in body)
@@ -68,6 +82,7 @@ def _read(path: Path) -> Topic:
         keywords=_listed(fields.get("keywords", "")),
         pages=_listed(fields.get("pages", "")),
         body=body.strip(),
+        family=fields.get("causes", ""),
     )
 
 
@@ -76,14 +91,58 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 @cache
+def _files() -> tuple[Topic, ...]:
+    return tuple(_read(path) for path in sorted(FOLDER.glob("*.md")))
+
+
+@cache
 def topics() -> tuple[Topic, ...]:
-    """All pages of the guide, by group and title. Read once per process."""
-    found = [_read(path) for path in sorted(FOLDER.glob("*.md"))]
+    """All pages of the guide but those of single causes, by group and title. Read once per process."""
+    found = [_with_list(topic) if topic.family else topic for topic in _files()]
     return tuple(sorted(found, key=lambda topic: (GROUPS.index(topic.group), topic.title)))
 
 
+@cache
+def causes() -> tuple[Topic, ...]:
+    """A page for each cause, in the order of their files."""
+    return tuple(cause for topic in _files() if topic.family for cause in _causes_in(topic))
+
+
+def _causes_in(topic: Topic) -> list[Topic]:
+    found = []
+    for section in topic.body.split("\n## ")[1:]:
+        title, codes, body = section.split("\n", 2)
+        names = _CODE.findall(codes)
+        slug = f"{topic.family}-{names[0]}".replace("_", "-")
+        found.append(
+            Topic(slug, title, topic.title, topic.keywords, (), body.strip(), topic.family, tuple(names))
+        )
+    return found
+
+
+def _with_list(topic: Topic) -> Topic:
+    """The introduction and links to the causes, each of which is a page of its own here."""
+    intro = topic.body.split("\n## ", 1)[0]
+    links = "\n".join(f"- [{cause.title}]({cause.slug}{TOPIC_END})" for cause in _causes_in(topic))
+    return replace(topic, body=f"{intro}\n\n{links}")
+
+
+@cache
+def cause_of(code: str, *families: str) -> Topic | None:
+    """The page of the cause with this code, of the first of the families that has it."""
+    known = {(cause.family, name): cause for cause in causes() for name in cause.codes}
+    return next((known[family, code] for family in families if (family, code) in known), None)
+
+
 def topic_of(slug: str) -> Topic | None:
-    return next((topic for topic in topics() if topic.slug == slug), None)
+    return next((topic for topic in (*topics(), *causes()) if topic.slug == slug), None)
+
+
+def beside(topic: Topic) -> list[Topic]:
+    """The other pages of its group, or the other causes of its family."""
+    return [
+        other for other in (*topics(), *causes()) if other.group == topic.group and other.slug != topic.slug
+    ]
 
 
 @cache
@@ -97,7 +156,7 @@ def search_topics(text: str) -> list[Topic]:
     words = text.casefold().split()
     if not words:
         return list(topics())
-    scored = [(topic.score(words), topic) for topic in topics()]
+    scored = [(topic.score(words), topic) for topic in (*topics(), *causes())]
     return [topic for score, topic in sorted(scored, key=lambda pair: -pair[0]) if score]
 
 
@@ -130,3 +189,9 @@ def page_address(name: str, merchant: Merchant) -> str:
 
 def topic_address(slug: str, merchant: Merchant) -> str:
     return reverse("panel:help-topic", kwargs={"merchant_slug": merchant.slug, "slug": slug})
+
+
+def cause_address(merchant: Merchant, code: str, *families: str) -> str:
+    """Where the guide explains this code; "" where it has no page for it."""
+    found = cause_of(code, *families) if code else None
+    return topic_address(found.slug, merchant) if found else ""

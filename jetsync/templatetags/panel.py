@@ -9,12 +9,13 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jetsync.panel import rendering
 from jetsync.panel.browsers import browser_words
 from jetsync.panel.documents import DOCUMENTS, JetDocument
-from jetsync.panel.guide import Topic, topic_for_page
+from jetsync.panel.guide import Topic, cause_address, cause_of, topic_for_page
 from jetsync.panel.statuses import Status, status_of
 from jetsync.sync.control import Work, missing_rights
 from jetsync.sync.schedules import interval_words
@@ -66,6 +67,18 @@ def may(context: Context, right: str) -> bool:
     """`{% may "orders.ship" as can_ship %}`; outside of a merchant's pages nobody may."""
     actor = context.get("actor")
     return bool(actor and actor.may(Right(right)))
+
+
+@register.simple_tag(takes_context=True)
+def cause_link(context: Context, code: str, *families: str) -> SafeString:
+    """`{% cause_link job.code "work" %}`: a link to the guide's page of this cause; nothing where it has none."""
+    merchant = context.get("merchant")
+    found = cause_of(str(code), *families) if code else None
+    if found is None or merchant is None:
+        return SafeString("")
+    address = cause_address(merchant, str(code), *families)
+    words = '<a class="cause-link" href="{}">How to mend it<span class="visually-hidden">: {}</span></a>'
+    return format_html(words, address, found.title)
 
 
 @register.filter

@@ -254,7 +254,7 @@ class FailedOrderList(OrderList):
     columns = (
         ORDER,
         STATUS,
-        Column("reason", "Reason", cell=_reason, sort=("failure_reason",)),
+        Column("reason", "Reason", cell="orders/cells/reason.html", sort=("failure_reason",)),
         Column("hint", "What to do", cell=lambda row: cells.text(row.failure_message, sub=row.failure_hint)),
         Column("fix", "Mend it", cell="orders/cells/fix.html"),
         ITEMS,
@@ -280,6 +280,7 @@ class FailedOrderList(OrderList):
         holders = holders_of(merchant, [line for row in shown for line in row.lines.all()])
         for row in shown:
             row.fixes = fixes_for(merchant, row, list(row.lines.all()), actor, holders)
+            row.jet_words = jet_words_of(row)
         return rows
 
     def get_tabs(self) -> Sequence[Tab]:

@@ -208,6 +208,9 @@ def test_failed_orders_stand_apart_with_reason_and_what_to_do(merchant, order_of
     assert f'href="{page(merchant, "order-list")}"' in html
     assert links_of(text_of(client_for("owner"), f"{page(merchant, 'order-failed')}?state=rejected")) != ""
     assert links_of(text_of(client_for("owner"), f"{page(merchant, 'order-failed')}?state=expired")) == ""
+    cause = f'href="/m/{merchant.slug}/help/order-rejected-elsewhere/"'
+    assert cause in html
+    assert cause in text_of(client_for("owner"), page(merchant, "order-detail", pk=rejected.pk))
     for words in (
         "Rejected outside jetsync",
         "rejected - item level error, nonfulfillable - no inventory",

@@ -7,7 +7,7 @@ from itertools import groupby
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from jetsync.panel.guide import render_topic, search_topics, topic_of, topics
+from jetsync.panel.guide import beside, render_topic, search_topics, topic_of, topics
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -29,6 +29,5 @@ def help_topic(request: MerchantRequest, slug: str) -> HttpResponse:
     topic = topic_of(slug)
     if topic is None:
         raise Http404("The guide has no such page.")
-    others = [other for other in topics() if other.group == topic.group and other.slug != slug]
-    context = {"topic": topic, "body": render_topic(topic, request.merchant), "others": others}
+    context = {"topic": topic, "body": render_topic(topic, request.merchant), "others": beside(topic)}
     return render(request, "guide/topic.html", context)

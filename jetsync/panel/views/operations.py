@@ -22,6 +22,7 @@ from jetsync.panel.about import about_urls
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.exports import csv_download
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.guide import cause_address
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
 from jetsync.panel.shoppers import ReadableSearch, masks_for, shown_words
@@ -100,7 +101,7 @@ class RowFilter(PanelFilterSet):
 
 
 def _row_message(row: Any) -> cells.Cell:
-    return cells.text(row.shown(row.message), sub=row.shown(row.hint))
+    return cells.text(row.shown(row.message), sub=row.shown(row.hint), url=row.cause_url)
 
 
 class OperationDetail(ListPage):
@@ -143,6 +144,9 @@ class OperationDetail(ListPage):
         urls, masks = about_urls(merchant, actor, rows), masks_for(merchant, actor, rows)
         for row in rows:
             row.shown = shown_words(masks, row)
+            row.cause_url = (
+                cause_address(merchant, row.code, "work", "value") if row.state == RowState.FAILED else ""
+            )
             row.about_url = urls.get((row.object_type, row.object_id), "")
         return rows
 

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
+from catalog.actions.errors import Refusal
+from catalog.actions.marks import mark_all_refused
 from catalog.listing import BLOCKS, NEVER_LIVE
-from catalog.models import Listing, Variant
+from catalog.models import Listing, SkuError, Variant
+from catalog.pages import variant_url
 from catalog.queries.errors import causes_in, gap_label
 from jetsync.actions.saved_view import freeze_selection
 from jetsync.models import Merchant, User
@@ -68,3 +72,24 @@ def test_causes_are_counted_for_the_chosen_level_only(shop: Merchant) -> None:
 )
 def test_causes_read_as_words(key: str, words: str) -> None:
     assert gap_label(key) == words
+
+
+@pytest.mark.feature("HLP-01")
+def test_each_error_leads_to_the_page_of_its_cause(shop: Merchant, client_for: Any) -> None:
+    """On the list of causes, on the page of one, on the SKU's page, and its open points on the checklist."""
+    variant = make_kettle(shop, "HF-1", asin="12")
+    words = "price is greater than the maximum"
+    mark_all_refused(shop, [Refusal(variant.listing.pk, "price_refused", words, words=(words,))])
+    group = SkuError.objects.get(listing=variant.listing)
+    client, base = client_for("owner"), f"/m/{shop.slug}"
+
+    refusal = f'href="{base}/help/refusal-too-high/"'
+    for address in (
+        reverse("catalog:errors", kwargs={"merchant_slug": shop.slug}),
+        reverse("catalog:error-group", kwargs={"merchant_slug": shop.slug, "key": group.group_key}),
+        variant_url(shop, variant),
+    ):
+        assert refusal in client.get(address).content.decode(), address
+    gaps = reverse("catalog:error-gaps", kwargs={"merchant_slug": shop.slug})
+    for address in (gaps, variant_url(shop, variant)):
+        assert f'href="{base}/help/value-' in client.get(address).content.decode(), address

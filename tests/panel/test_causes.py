@@ -1,0 +1,131 @@
+"""Every cause of trouble that the product names has a page of its own in the guide, and every page such a cause."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils.html import escape
+
+from catalog.codes import Code
+from catalog.enums import ErrorCode, Step
+from catalog.error_groups import cause_of as refusal_of
+from catalog.error_groups import refusal_codes
+from catalog.images import _FOUND
+from jetsync.enums import JobState
+from jetsync.models import Job, Merchant
+from jetsync.panel.guide import cause_address, cause_of, causes, search_topics, topics
+from jetsync.tenancy.context import merchant_scope
+from orders.enums import FailureReason
+
+APPS = ("jetsync", "catalog", "orders", "returns", "refunds", "repricer")
+# Where codes of other things stand: the sandbox speaks as Jet, and a result of the setting-up checks is no error.
+OUTSIDE = ("jetsync/sandbox/", "jetsync/demo/", "/migrations/", "jetsync/devstack/", "jetsync/benchmarks/")
+NO_CAUSES = ("catalog/prerequisites.py",)
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    root = Path(settings.BASE_DIR)
+    for path in (found for app in APPS for found in (root / app).rglob("*.py")):
+        name = str(path.relative_to(root))
+        if not any(part in name for part in OUTSIDE):
+            yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def words_of(node: ast.AST) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def codes_in_the_source() -> set[str]:
+    """`code = "…"` of error classes, `code="…"` of calls, and the catalogue's own."""
+    found: set[str] = {*Code, *ErrorCode, *(f"{step}_refused" for step in Step)}
+    for _name, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                own = [part for part in node.body if isinstance(part, ast.Assign)]
+                found |= {words_of(part.value) for part in own if ast.unparse(part.targets[0]) == "code"}
+            if isinstance(node, ast.Call):
+                found |= {words_of(pair.value) for pair in node.keywords if pair.arg == "code"}
+    return found - {""}
+
+
+def rules_in_the_source() -> set[str]:
+    """The rules of problems with values, gaps of listings and findings about pictures."""
+    found = {rule for rule, *_rest in _FOUND.values()} | {Code.PRICE_STEP.value}
+    place = {"Problem": 1, "lack": 1, "Finding": 0}
+    for name, tree in trees():
+        for node in ast.walk(tree) if name.startswith("catalog/") and name not in NO_CAUSES else ():
+            if isinstance(node, ast.Call):
+                at = place.get(getattr(node.func, "id", getattr(node.func, "attr", "")))
+                found |= {words_of(node.args[at])} if at is not None and len(node.args) > at else set()
+    return (found | {"shared"}) - {""}
+
+
+def named(family: str) -> set[str]:
+    return {code for cause in causes() if cause.family == family for code in cause.codes}
+
+
+@pytest.mark.parametrize(
+    ("family", "known"),
+    [
+        ("refusal", lambda: set(refusal_codes())),
+        ("order", lambda: set(FailureReason.values)),
+        ("value", rules_in_the_source),
+        ("work", codes_in_the_source),
+    ],
+)
+def test_every_cause_has_a_page_and_every_page_a_cause(family: str, known: object) -> None:
+    wanted = known()  # type: ignore[operator]  # functions above
+    assert len(wanted) > 10
+    assert (wanted - named(family), named(family) - wanted) == (set(), set())
+
+
+def test_a_cause_stands_on_one_page_alone_under_an_address_of_its_own() -> None:
+    named_by = Counter((cause.family, code) for cause in causes() for code in cause.codes)
+    assert {key for key, count in named_by.items() if count > 1} == set()
+    slugs = [topic.slug for topic in (*topics(), *causes())]
+    assert len(slugs) == len(set(slugs))
+
+
+def test_every_page_says_what_it_means_whose_move_it_is_and_what_to_do() -> None:
+    poor = [
+        cause.slug
+        for cause in causes()
+        if not (cause.summary and "**Whose move:**" in cause.body and "\n1. " in cause.body)
+    ]
+    assert poor == []
+
+
+def test_jets_words_lead_to_the_cause_behind_them() -> None:
+    words = "UPC 123 is invalid. Path: standard_product_codes[0].standard_product_code"
+    found = cause_of(refusal_of("content", words).code, "refusal")
+    assert found is not None
+    assert found.title == "Product code is invalid"
+
+
+def test_search_finds_a_cause_by_its_code_and_by_its_words() -> None:
+    assert search_topics("jet_keys_refused")[0].title == "Jet refused the API keys"
+    assert "Acknowledge window missed" in [topic.title for topic in search_topics("withdrew window")]
+
+
+def test_a_page_of_a_cause_opens_and_its_family_lists_it(merchant: Merchant, client_for: object) -> None:
+    client: Client = client_for("analyst")  # type: ignore[operator]  # the fixture's function
+    for cause in causes():
+        page = client.get(cause_address(merchant, cause.codes[0], cause.family))
+        assert (page.status_code, escape(cause.title) in page.content.decode()) == (200, True), cause.slug
+    family = client.get(f"/m/{merchant.slug}/help/causes-orders/").content.decode()
+    assert 'help/order-sku-unknown/">SKU not in the store</a>' in family
+
+
+def test_a_failed_job_leads_to_its_cause(merchant: Merchant, client_for: object) -> None:
+    with merchant_scope(merchant):
+        job = Job.objects.create(
+            merchant=merchant, kind="orders.fetch", key="1", state=JobState.FAILED, code="jet_throttled"
+        )
+    page = client_for("owner").get(f"/m/{merchant.slug}/jobs/{job.pk}/").content.decode()  # type: ignore[operator]  # as above
+    assert f'href="/m/{merchant.slug}/help/work-jet-throttled/"' in page
