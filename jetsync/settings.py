@@ -154,7 +154,8 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_REAUTHENTICATION_REQUIRED = False
+# A session left open, or stolen, must not be enough to take the account over: adding or removing an address asks again.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 # How many proxies of the operator stand in front: log-in limits count by the address they pass on.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("JETSYNC_PROXIES", default=0 if LOCAL else 1)
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[jetsync] "

@@ -210,3 +210,21 @@ def test_staff_look_at_sessions_and_see_no_key(kim: User) -> None:
 )
 def test_browsers_in_plain_words(sent: str, said: str) -> None:
     assert browser_words(sent) == said
+
+
+def test_taken_session_does_not_take_the_account(merchant: Merchant) -> None:
+    """Another address, made the first one, would get the letter that sets a new password."""
+    user = make_member(merchant, "owner")
+    client = log_in(user)
+    session = client.session
+    for method in session["account_authentication_methods"]:
+        method["at"] -= 3600
+    session.save()
+
+    answer = client.post("/accounts/email/", {"action_add": "", "email": "thief@example.com"})
+    assert answer.url.startswith("/accounts/reauthenticate/")  # type: ignore[attr-defined]  # a redirect
+    assert not EmailAddress.objects.filter(email="thief@example.com").exists()
+
+    client.post(answer.url, {"password": PASSWORD})  # type: ignore[attr-defined]
+    client.post("/accounts/email/", {"action_add": "", "email": "mine@example.com"})
+    assert EmailAddress.objects.filter(email="mine@example.com").exists()
