@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -114,10 +115,14 @@ def _hash(token: str) -> str:
 
 
 def find_invitation(token: str) -> Invitation | None:
-    """The open invitation behind a mailed link, or None."""
+    """The open invitation behind a mailed link, or None. Who was removed or demoted invites nobody any more."""
+    inviter = Membership.objects.filter(
+        merchant=OuterRef("merchant"), user=OuterRef("invited_by"), role=Role.OWNER
+    )
     return (
         Invitation.objects.select_related("merchant")
         .filter(token_hash=_hash(token), accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+        .filter(Exists(inviter))
         .first()
     )
 
@@ -206,13 +211,16 @@ def change_role(membership: Membership, role: str, *, actor: Actor) -> None:
 
 @transaction.atomic
 def remove_member(membership: Membership, *, actor: Actor) -> None:
-    """Takes the seat away and revokes the member's tokens."""
+    """Takes the seat away, and revokes the member's tokens and open invitations."""
     owners = _lock_owners(membership.merchant)
     if [owner.pk for owner in owners] == [membership.pk]:
         raise StateConflict(f"{membership.user} is the only owner.", hint="Make another member owner first.")
     ApiToken.objects.filter(merchant=membership.merchant, user=membership.user, revoked_at=None).update(
         revoked_at=timezone.now()
     )
+    Invitation.objects.filter(
+        merchant=membership.merchant, invited_by=membership.user, accepted_at=None, revoked_at=None
+    ).update(revoked_at=timezone.now())
     record(membership.merchant, "jetsync.member.removed", f"{membership.user} was removed.", actor=actor)
     membership.delete()
 

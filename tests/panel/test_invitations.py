@@ -9,8 +9,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from jetsync.actions.merchant import change_role, remove_member
 from jetsync.models import Invitation, Membership, Merchant, User
-from tests.factories import make_user
+from jetsync.tenancy.actor import member_actor
+from jetsync.tenancy.context import merchant_scope
+from jetsync.tenancy.rights import rights_of
+from tests.factories import make_member, make_user
 
 # The link itself; the settings have pages about invitations, too.
 LINK = re.compile(r"https?://[^/]+(/invitations/[\w-]+/)")
@@ -71,6 +75,21 @@ def test_invited_person_with_an_account_logs_in_and_keeps_the_name(link: str, me
     assert 'value="Kim Duren"' in visitor.get(link).content.decode()
     visitor.post(link, {"name": "Kim Duren"})
     assert Membership.objects.filter(merchant=merchant, user=user).exists()
+
+
+@pytest.mark.parametrize("end", ["removed", "demoted"])
+def test_who_is_no_owner_any_more_invites_nobody(link: str, merchant: Merchant, end: str) -> None:
+    """A second account of a removed owner would be let in as owner again."""
+    assert Client().get(link, follow=True).status_code == 200
+    other = member_actor(make_member(merchant, "owner"), rights_of("owner"))
+    seat = Membership.objects.get(merchant=merchant, user=Invitation.objects.get().invited_by)
+    with merchant_scope(merchant):
+        if end == "removed":
+            remove_member(seat, actor=other)
+        else:
+            change_role(seat, "manager", actor=other)
+    assert Client().get(link).status_code == 404
+    assert Invitation.objects.filter(revoked_at=None).exists() is (end == "demoted")
 
 
 def test_dead_invitation_is_told_before_anybody_logs_in(db: None) -> None:
