@@ -64,27 +64,43 @@ def _resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_rest, address in found))
 
 
-def check_outside_url(url: str) -> None:
+def check_outside_url(url: str, *, only_https: bool = False) -> None:
     """Raises InvalidInput unless `url` is http(s) to a public host or one that the operator allows by name.
 
+    `only_https`: what is sent there is nobody else's to read; hosts that the operator allows are reached as they are.
     For an answer in time, when an address is saved and before it is used; what the connection itself goes to is
     decided by `outside_addresses`.
     """
-    parts = urlsplit(url)
+    bad = InvalidInput(
+        f"“{url[:100]}” is not a web address.",
+        hint="It starts with https:// and names a host.",
+        code="bad_address",
+    )
+    if any(ord(char) < ord(" ") for char in url):  # urlsplit would leave some of them out silently
+        raise bad
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise bad from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InvalidInput(
-            f"“{url[:100]}” is not a web address.",
-            hint="It starts with https:// and names a host.",
-            code="bad_address",
-        )
+        raise bad
     if parts.username or parts.password:
         raise InvalidInput("A web address here may not carry a user name or password.", code="bad_address")
     try:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        port = (443 if parts.scheme == "https" else 80) if parts.port is None else parts.port
+        if not port:
+            raise ValueError
     except ValueError:
         raise InvalidInput(f"“{url[:100]}” has no valid port.", code="bad_address") from None
-    if not _allowed_inside(parts.hostname, port):
-        outside_addresses(parts.hostname, port)
+    if _allowed_inside(parts.hostname, port):
+        return
+    outside_addresses(parts.hostname, port)
+    if only_https and parts.scheme != "https":
+        raise InvalidInput(
+            f"“{url[:100]}” would be told in plain text.",
+            hint="Use an address that starts with https://.",
+            code="bad_address",
+        )
 
 
 def client_address(request: HttpRequest) -> str:

@@ -39,7 +39,7 @@ def check_webhook(url: str, topics: list[str]) -> None:
             f"{url or 'The address'}: choose what it is told.", fields={"topics": ["Tick at least one."]}
         )
     try:
-        check_outside_url(url)
+        check_outside_url(url, only_https=True)
     except InvalidInput as error:
         raise InvalidInput(error.message, hint=error.hint, fields={"url": [error.message]}) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -24,6 +24,8 @@ from jetsync.tenancy.rights import Right
 
 KINDS = [("", "Everything"), (CHANGE, "Changes"), (CALL, "Calls"), (MAIL, "Mails")]
 RESULTS = [("", "Any result"), (OK, "Went well"), (BAD, "Failed or refused")]
+# Behind it there is no next day, in any time zone.
+LAST_DAY = date(9999, 12, 29)
 LABELS = {CHANGE: "Change", CALL: "Call", MAIL: "Mail"}
 
 
@@ -55,7 +57,7 @@ class TrailForm(forms.Form):
             result=given.get("result", ""),
             job=given.get("job") or 0,
             since=_start(given.get("since")),
-            until=_start(until + timedelta(days=1)) if until else None,
+            until=_start(until + timedelta(days=1)) if until and until <= LAST_DAY else None,
             hidden_types=frozenset() if actor.may(Right.BUYERS_VIEW) else shopper_types() | {""},
         )
 

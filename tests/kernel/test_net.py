@@ -69,6 +69,9 @@ def test_operator_allows_host_and_port(settings):
         ("https://me:secret@jet.example.com/", "bad_address"),
         ("http://jet.example.com:99999/", "bad_address"),
         ("merchant-api.jet.com/api", "bad_address"),
+        ("https://[::1", "bad_address"),
+        ("https://jet.example.com:0/", "bad_address"),
+        ("https://jet.example.com/a\nb", "bad_address"),
     ],
 )
 def test_other_texts_are_refused(url, code):

@@ -186,6 +186,7 @@ def test_address_that_never_answers_is_given_up_and_the_bell_says_so(
         "ftp://example.com",
         "https://me:pw@example.com/",
         "nonsense",
+        "http://1.1.1.1/in-plain-text",
     ],
 )
 def test_inner_and_odd_addresses_are_refused(scoped: Merchant, url: str) -> None:

@@ -70,6 +70,7 @@ def test_an_orders_number_finds_its_changes_calls_and_mails(
     ]
     assert titles(client, at("panel:trail", "?q=HF 2")) == ["PUT /merchant-skus/HF%202/price"]
     assert titles(client, at("panel:trail", "?q=no such thing")) == []
+    assert titles(client, at("panel:trail", f"?q={number}&until=9999-12-31"))
 
 
 @pytest.mark.feature("LOG-01")
