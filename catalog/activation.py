@@ -6,7 +6,8 @@ import math
 
 from django.db.models import Count, QuerySet
 
-from catalog.actions.publish import STARTED, upload
+from catalog.actions.left_out import STARTED
+from catalog.actions.publish import upload
 from catalog.actions.targets import refresh_targets
 from catalog.enums import Readiness, Step
 from catalog.models import Listing, NodeStock

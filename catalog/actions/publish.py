@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
+from catalog.actions.left_out import skip_held, skip_unready
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import batches, update_rows
 from catalog.codes import Code
@@ -21,8 +22,6 @@ from catalog.models import Listing
 from catalog.queries.dry_run import Expected, digests_of, moved_since, moved_words
 from catalog.queries.variation import with_children
 from jetsync.actions.operation import RowSpec, finish_objects, refresh_progress, start_operation
-from jetsync.activation.queries import live_share
-from jetsync.activation.switching import WHOLE
 from jetsync.enums import OPEN_OPERATION_STATES, Priority, RowState
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
@@ -43,9 +42,6 @@ UPLOAD, SYNC, ARCHIVE, UNARCHIVE, READ_STATUS = (
 DIRECT_JOB, FILES_JOB = "catalog.publish", "catalog.publish_files"
 LISTING = "catalog.listing"
 BATCH = 2000
-HELD_HINT = "Widen the share under Settings, API activation, and they are uploaded."
-# Uploaded, or on its way: such SKUs count to the share that is live.
-STARTED = Q(is_wanted=True) | Q(content_sent_at__isnull=False)
 # SKUs recomputed in one transaction. Up to as many are prepared in the request, so that a person learns at once what is
 # left out; a larger set would hold its locks for longer than a request may take, so its job does it.
 PREPARED_AT_ONCE = 1000
@@ -273,69 +269,6 @@ def _prepare_upload(operation: Operation, variant_ids: Sequence[int]) -> None:
         listings = listings.exclude(pk__in=skip_held(operation, listings))
     listings.exclude(readiness=Readiness.NOT_READY).update(is_wanted=True)
     skip_unready(operation, list(listings.values_list("pk", flat=True)))
-
-
-def skip_held(operation: Operation, listings: QuerySet[Listing]) -> list[int]:
-    """Leaves out SKUs that are new to Jet while only a share of the catalogue is live: widening the share sends them.
-
-    Returns their ids.
-    """
-    if live_share(operation.merchant) == WHOLE:
-        return []
-    ids = list(listings.exclude(STARTED).values_list("pk", flat=True))
-    words = "Held back: only a share of the SKUs is live yet."
-    if finish_objects(operation, ids, RowState.SKIPPED, code=Code.HELD_BACK, message=words, hint=HELD_HINT):
-        refresh_progress(operation, message="SKUs that are held back were left out, each with the reason.")
-    return ids
-
-
-def skip_unready(operation: Operation, listing_ids: Sequence[int] | None = None) -> None:
-    """Leaves out the waiting rows of SKUs that Jet would refuse, with their gaps. `listing_ids` narrows it to these.
-
-    They did not fail: nothing was tried, and trying again would end the same until the gaps are filled.
-    """
-    rows = OperationRow.objects.filter(
-        merchant=operation.merchant_id, operation=operation, state=RowState.WAITING
-    )
-    if listing_ids is not None:
-        rows = rows.filter(object_id__in=listing_ids)
-    waiting = {pk: row for row, pk in rows.values_list("pk", "object_id") if pk is not None}
-    skipped = 0
-    for batch in batches(sorted(waiting), BATCH):
-        unready = Listing.objects.filter(
-            merchant=operation.merchant_id, pk__in=batch, readiness=Readiness.NOT_READY
-        ).only("pk", "gaps")
-        skipped += update_rows(
-            OperationRow,
-            operation.merchant,
-            ("state", "code", "message", "hint"),
-            [_unready_row(waiting[listing.pk], listing) for listing in unready],
-            touch="updated_at",
-        )
-    if skipped:
-        refresh_progress(operation, message=_unready_words(operation))
-
-
-def _unready_words(operation: Operation) -> str:
-    rows = OperationRow.objects.filter(
-        merchant=operation.merchant_id, operation=operation, code=Code.NOT_READY
-    )
-    count = rows.count()
-    if count == 1:
-        return "1 product is not ready: it was left out, with the reason."
-    return f"{count:,} products are not ready: they were left out, each with the reason."
-
-
-def _unready_row(pk: int, listing: Listing) -> dict[str, object]:
-    blocking = [gap for gap in listing.gaps if gap.get("level", "blocks") == "blocks"] or listing.gaps
-    texts = " ".join(str(gap.get("message", "")) for gap in blocking[:3])
-    return {
-        "id": pk,
-        "state": str(RowState.SKIPPED),
-        "code": Code.NOT_READY,
-        "message": (texts or "Not ready.")[:1000],
-        "hint": "Open the product; each gap leads to the field that closes it.",
-    }
 
 
 @transaction.atomic

@@ -10,11 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from catalog.actions.files import step_of
+from catalog.actions.left_out import skip_unready
 from catalog.actions.publish import (
     Way,
     check_ready,
     listing_row,
-    skip_unready,
     start_sending,
 )
 from catalog.actions.targets import refresh_targets
