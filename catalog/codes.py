@@ -11,6 +11,7 @@ class Code(StrEnum):
     ALREADY_STARTED = "already_started"
     CHANGED_SINCE = "changed_since"
     DATA_MOVED = "data_moved"
+    ENDS_SALE = "ends_sale"
     GONE = "gone"
     GROUP_INVALID = "group_invalid"
     HAS_PROFILE = "has_profile"

@@ -10,6 +10,7 @@ def content_words(options: Options) -> str:
     if options.sends_content_edits:
         return (
             "Product data of SKUs that Jet has are sent by themselves in a moment: "
-            "“Update product sync” is on in the settings."
+            "“Update product sync” is on in the settings. A SKU that Jet sells and would hold back as it is then keeps what "
+            "Jet has until its gaps are filled."
         )
     return "Product data wait for the next upload or sync: the settings send no edits by themselves."

@@ -85,6 +85,13 @@ def waiting_tiles(merchant: Merchant, counts: StatusCounts, more: Waiting) -> li
             "warning",
         ),
         Tile(
+            "Changes wait",
+            counts.kept,
+            grid(merchant, "part=kept"),
+            "Jet sells them as they were sent; a gap keeps their changed data back.",
+            "warning",
+        ),
+        Tile(
             "Not ready",
             counts.unready,
             grid(merchant, "part=not_ready"),

@@ -29,11 +29,14 @@ def status_for(jet_status: str | None, *, is_archived: bool = False) -> ListingS
     return _STATUSES.get(jet_status.strip().lower(), ListingStatus.OTHER)
 
 
-# Readiness of SKUs that Jet sells: their gaps speak of the next sending alone.
+# What Jet sells, or may sell in a moment as it was sent. ADR 16: data with gaps does not take the place of that by itself.
+KEEPS = (ListingStatus.AVAILABLE, *NOT_FINAL)
+# Readiness of SKUs that Jet sells: gaps keep their changed data back, or stand in what Jet took all the same.
 SOLD, KEPT = "sold", "kept"
-_WHILE_SOLD = {str(Readiness.NEVER_LIVE): SOLD, str(Readiness.NOT_READY): KEPT}
 
 
-def shown_readiness(readiness: str, status: str) -> str:
+def shown_readiness(readiness: str, status: str, *, is_dirty: bool) -> str:
     """The end of a key of badges: the readiness, or what it means for a SKU that Jet sells at this moment."""
-    return _WHILE_SOLD.get(readiness, readiness) if status == ListingStatus.AVAILABLE else readiness
+    if status != ListingStatus.AVAILABLE or readiness == Readiness.READY:
+        return readiness
+    return KEPT if is_dirty or readiness == Readiness.NOT_READY else SOLD

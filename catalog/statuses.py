@@ -39,7 +39,7 @@ register_statuses(
             "Sold with gaps",
             "yellow",
             "",
-            "Jet sells it as it was sent. Sent again as it is now, Jet may hold it back until the gaps are filled.",
+            "Jet sells it, though its data has gaps. Changes of its data wait until they are filled.",
         ),
         f"readiness.{KEPT}": Status(
             "Changes wait",

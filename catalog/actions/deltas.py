@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from catalog.enums import Readiness, Step
+from catalog.enums import Step
 from catalog.models import Listing, NodeStock, VariationMember
 from catalog.queries.errors import refused
+from catalog.queries.kept import sent_by_itself
 from catalog.queries.relations import sendable_groups
 from jetsync.enums import Priority
 from jetsync.models import Merchant, Options
@@ -55,9 +56,9 @@ def listed(merchant: Merchant) -> QuerySet[Listing]:
 
 
 def dirty_content(merchant: Merchant) -> QuerySet[Listing]:
-    """Listed SKUs whose data changed and may be sent; those with blocking gaps wait for the merchant."""
+    """Listed SKUs whose data changed and may be sent; those whose gaps would end their sale wait for the merchant."""
     rows = listed(merchant).filter(content_dirty=True, is_wanted=True)
-    return rows.exclude(readiness=Readiness.NOT_READY).exclude(refused(Step.CONTENT))
+    return sent_by_itself(rows).exclude(refused(Step.CONTENT))
 
 
 def dirty_exceptions(merchant: Merchant, facet: str) -> QuerySet[Listing]:

@@ -9,7 +9,9 @@ from django.db.models import Q, QuerySet
 from catalog.bulk import batches, update_rows
 from catalog.codes import Code
 from catalog.enums import Readiness
+from catalog.listing import NEVER_LIVE
 from catalog.models import Listing
+from catalog.queries.kept import ENDS_SALE
 from jetsync.actions.operation import finish_objects, refresh_progress
 from jetsync.activation.queries import live_share
 from jetsync.activation.switching import WHOLE
@@ -18,6 +20,10 @@ from jetsync.models import Operation, OperationRow
 
 BATCH = 2000
 HELD_HINT = "Widen the share under Settings, API activation, and they are uploaded."
+ENDS_SALE_HINT = (
+    "Fill the gaps. Or upload it from the list of products and say there that it may go off sale."
+)
+_LEFT_OUT = {True: "it was left out, with the reason", False: "they were left out, each with the reason"}
 # Uploaded, or on its way: such SKUs count to the share that is live.
 STARTED = Q(is_wanted=True) | Q(content_sent_at__isnull=False)
 
@@ -39,8 +45,12 @@ def skip_held(operation: Operation, listings: QuerySet[Listing]) -> list[int]:
 def skip_unready(operation: Operation, listing_ids: Sequence[int] | None = None) -> None:
     """Leaves out the waiting rows of SKUs that Jet would refuse, with their gaps. `listing_ids` narrows it to these.
 
-    They did not fail: nothing was tried, and trying again would end the same until the gaps are filled.
+    Also those that Jet sells and would hold back, unless the operation was told that it may end their sale. They did not
+    fail: nothing was tried, and trying again would end the same until the gaps are filled.
     """
+    unsendable = Q(readiness=Readiness.NOT_READY)
+    if not operation.data.get("may_end_sale"):
+        unsendable |= ENDS_SALE
     rows = OperationRow.objects.filter(
         merchant=operation.merchant_id, operation=operation, state=RowState.WAITING
     )
@@ -49,14 +59,14 @@ def skip_unready(operation: Operation, listing_ids: Sequence[int] | None = None)
     waiting = {pk: row for row, pk in rows.values_list("pk", "object_id") if pk is not None}
     skipped = 0
     for batch in batches(sorted(waiting), BATCH):
-        unready = Listing.objects.filter(
-            merchant=operation.merchant_id, pk__in=batch, readiness=Readiness.NOT_READY
-        ).only("pk", "gaps")
+        unready = Listing.objects.filter(unsendable, merchant=operation.merchant_id, pk__in=batch).only(
+            "pk", "gaps", "readiness"
+        )
         skipped += update_rows(
             OperationRow,
             operation.merchant,
             ("state", "code", "message", "hint"),
-            [_unready_row(waiting[listing.pk], listing) for listing in unready],
+            [_row_of(waiting[listing.pk], listing) for listing in unready],
             touch="updated_at",
         )
     if skipped:
@@ -67,10 +77,32 @@ def _unready_words(operation: Operation) -> str:
     rows = OperationRow.objects.filter(
         merchant=operation.merchant_id, operation=operation, code=Code.NOT_READY
     )
-    count = rows.count()
-    if count == 1:
-        return "1 product is not ready: it was left out, with the reason."
-    return f"{count:,} products are not ready: they were left out, each with the reason."
+    kept = OperationRow.objects.filter(
+        merchant=operation.merchant_id, operation=operation, code=Code.ENDS_SALE
+    )
+    texts = []
+    if count := rows.count():
+        them = "1 product is" if count == 1 else f"{count:,} products are"
+        texts.append(f"{them} not ready: {_LEFT_OUT[count == 1]}.")
+    if count := kept.count():
+        them = "1 product is" if count == 1 else f"{count:,} products are"
+        texts.append(f"{them} sold at Jet and would not be as stored now: {_LEFT_OUT[count == 1]}.")
+    return " ".join(texts)
+
+
+def _row_of(pk: int, listing: Listing) -> dict[str, object]:
+    return (_unready_row if listing.readiness == Readiness.NOT_READY else _kept_row)(pk, listing)
+
+
+def _kept_row(pk: int, listing: Listing) -> dict[str, object]:
+    texts = [str(gap.get("message", "")) for gap in listing.gaps if gap.get("level") == NEVER_LIVE]
+    return {
+        "id": pk,
+        "state": str(RowState.SKIPPED),
+        "code": Code.ENDS_SALE,
+        "message": f"Jet sells it as it was sent, and may not as it is now: {' '.join(texts[:3])}"[:1000],
+        "hint": ENDS_SALE_HINT,
+    }
 
 
 def _unready_row(pk: int, listing: Listing) -> dict[str, object]:

@@ -251,13 +251,15 @@ def upload(
     way: Way = Way.AUTO,
     expects: Expected | None = None,
     launch: bool = False,
+    may_end_sale: bool = False,
 ) -> Operation:
     """Lists products on Jet. Those that are not ready are left out with their first gaps; the others go on.
 
-    While only a share of the catalogue is live, new SKUs are left out, too, unless it is the `launch` that widens it.
+    While only a share of the catalogue is live, new SKUs are left out, too, unless it is the `launch` that widens it. So
+    are SKUs that Jet sells and would hold back as they are now, unless it `may_end_sale` (ADR 16).
     """
     check_ready(merchant, variant_ids)
-    data = {"launch": True} if launch else {}
+    data = {name: True for name, is_said in (("launch", launch), ("may_end_sale", may_end_sale)) if is_said}
     return _start(merchant, UPLOAD, variant_ids, actor=actor, way=way, expects=expects, data=data)
 
 
@@ -386,6 +388,8 @@ ACTIONS: dict[str, Callable[..., Operation]] = {
 
 def _retry(operation: Operation, actor: Actor) -> Operation:
     extra = {"alone": True} if operation.kind in {ARCHIVE, UNARCHIVE} else {}
+    if operation.data.get("may_end_sale"):
+        extra = {"may_end_sale": True}
     return ACTIONS[operation.kind](
         operation.merchant, _variants_of(operation, state=RowState.FAILED), actor=actor, **extra
     )

@@ -89,6 +89,11 @@ def _categories(merchant: Merchant, paths: list[str]) -> list[int]:
 class BulkActionSerializer(SkuChoice):
     do = serializers.ChoiceField(choices=BULK_ACTIONS)
     way = serializers.ChoiceField(choices=[str(way) for way in Way], default=str(Way.AUTO))
+    may_end_sale = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="With `upload`: send also SKUs that Jet sells and, as they are now, would hold back.",
+    )
     expects = serializers.CharField(
         required=False,
         default="",
@@ -164,8 +169,15 @@ class BulkViewSet(_ViewSet):
                     "expects is not what a dry run gave.", fields={"expects": ["Not readable."]}
                 )
         ids = form.variant_ids(self.merchant)
-        run = ACTIONS[KINDS[data["do"]]]
-        return self.started(run(self.merchant, ids, actor=self.actor, way=Way(data["way"]), expects=expects))
+        run, extra = ACTIONS[KINDS[data["do"]]], {}
+        if data["may_end_sale"]:
+            if data["do"] != "upload":
+                raise InvalidInput(
+                    "may_end_sale goes with upload alone.", fields={"may_end_sale": ["Leave it out."]}
+                )
+            extra = {"may_end_sale": True}
+        way = Way(data["way"])
+        return self.started(run(self.merchant, ids, actor=self.actor, way=way, expects=expects, **extra))
 
     @extend_schema(operation_id="bulk_dry_run", request=BulkActionSerializer, responses=DryRunSerializer)
     @action(detail=False, methods=["post"], url_path="dry-run")

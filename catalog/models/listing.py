@@ -152,4 +152,4 @@ class Listing(LargeTenantModel):
 
     @property
     def shown_readiness(self) -> str:
-        return shown_readiness(self.readiness, self.status)
+        return shown_readiness(self.readiness, self.status, is_dirty=self.content_dirty)

@@ -21,6 +21,7 @@ PART_LABELS = {
     "review": "In review",
     "missing": "Missing data",
     "live": "Live",
+    "kept": "Changes wait",
     "archived": "Archived",
     "errors": "With errors",
 }
@@ -40,6 +41,9 @@ def part_conditions(path: str = "") -> dict[str, Q]:
         "review": where(status__in=(ListingStatus.UPLOADED, ListingStatus.UNDER_REVIEW)),
         "missing": where(status=ListingStatus.MISSING_DATA),
         "live": where(status=ListingStatus.AVAILABLE),
+        # `is_wanted` as well: the two have an index of their own.
+        "kept": where(status=ListingStatus.AVAILABLE, content_dirty=True, is_wanted=True)
+        & ~where(readiness=Readiness.READY),
         "archived": where(status=ListingStatus.ARCHIVED),
         "errors": where(error_code__gt=""),
     }
@@ -61,11 +65,14 @@ def counts_by_part(variants: QuerySet[Variant], *, most: int) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class StatusCounts:
-    """Numbers of SKUs. `refused`: Jet or a check refused the last sending; the error stands on the SKU."""
+    """Numbers of SKUs. `refused`: Jet or a check refused the last sending; the error stands on the SKU. `kept`: Jet sells
+    them, and changes of their data wait because of gaps.
+    """
 
     by_status: dict[str, int]
     by_readiness: dict[str, int]
     refused: int
+    kept: int
 
     @property
     def total(self) -> int:
@@ -84,16 +91,21 @@ def status_counts(merchant: Merchant) -> StatusCounts:
     rows = (
         Listing.objects.filter(merchant=merchant)
         .values_list("status", "readiness")
-        .annotate(skus=Count("pk"), refused=Count("pk", filter=~Q(error_code="")))
+        .annotate(
+            skus=Count("pk"),
+            refused=Count("pk", filter=~Q(error_code="")),
+            kept=Count("pk", filter=part_conditions()["kept"]),
+        )
     )
     by_status: dict[str, int] = {}
     by_readiness: dict[str, int] = {}
-    refused = 0
-    for status, readiness, count, wrong in rows:
+    refused = kept = 0
+    for status, readiness, count, wrong, waiting in rows:
         by_status[status] = by_status.get(status, 0) + count
         by_readiness[readiness] = by_readiness.get(readiness, 0) + count
         refused += wrong
-    return StatusCounts(by_status, by_readiness, refused)
+        kept += waiting
+    return StatusCounts(by_status, by_readiness, refused, kept)
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from catalog.enums import ListingStatus, Readiness
 from catalog.listing import content_hash
 from catalog.models import Listing
 from catalog.queries.listing import listings_of
-from jetsync.models import Merchant
+from jetsync.models import Merchant, Operation
 from jetsync.queries.settings import current_nodes
 
 
@@ -72,18 +73,34 @@ def stock_json(message: StockMessage) -> bytes:
 _quoted = lru_cache(maxsize=1024)(encode_basestring_ascii)
 
 
-def content_messages(merchant: Merchant, listing_ids: Sequence[int]) -> list[ContentMessage]:
+def content_messages(
+    merchant: Merchant, listing_ids: Sequence[int], *, may_end_sale: bool = False
+) -> list[ContentMessage]:
+    """Of those that may be sent as they are at this moment: a gap may have been opened since the sending was asked for.
+
+    What Jet would refuse is left out, and what would take a SKU off sale unless it `may_end_sale`.
+    """
     rows = list(
         Listing.objects.filter(merchant=merchant, pk__in=listing_ids)
         .order_by("pk")
-        .values_list("pk", "variant_id", "variant__sku")
+        .values_list("pk", "variant_id", "variant__sku", "status", "content_sent")
     )
-    built = listings_of(merchant, [variant_id for _pk, variant_id, _sku in rows])
-    return [
-        ContentMessage(pk, sku, built[variant_id].payload, content_hash(built[variant_id].payload))
-        for pk, variant_id, sku in rows
-        if variant_id in built
-    ]
+    built = listings_of(merchant, [variant_id for _pk, variant_id, _sku, *_at_jet in rows])
+    messages = []
+    for pk, variant_id, sku, status, sent in rows:
+        result = built.get(variant_id)
+        if result is None or result.readiness == Readiness.NOT_READY:
+            continue
+        digest = content_hash(result.payload)
+        ends_sale = status == ListingStatus.AVAILABLE and result.readiness == Readiness.NEVER_LIVE
+        if may_end_sale or not ends_sale or digest == sent:
+            messages.append(ContentMessage(pk, sku, result.payload, digest))
+    return messages
+
+
+def ends_sale_knowingly(operation: Operation | None) -> bool:
+    """Whoever started it was told that Jet may hold back what it sells, and said that it be sent."""
+    return operation is not None and bool(operation.data.get("may_end_sale"))
 
 
 def price_messages(merchant: Merchant, listing_ids: Sequence[int]) -> Iterator[PriceMessage]:

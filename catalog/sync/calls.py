@@ -15,9 +15,9 @@ from catalog.actions.marks import (
     mark_prices_sent,
     mark_quantities_sent,
 )
-from catalog.enums import Step
+from catalog.enums import Readiness, Step
 from catalog.models import Listing
-from catalog.sync.bodies import content_messages, price_messages, stock_messages
+from catalog.sync.bodies import content_messages, ends_sale_knowingly, price_messages, stock_messages
 from catalog.sync.relations import send_returns, send_shipping, send_variation
 from jetsync.jet import errors
 from jetsync.models import Merchant
@@ -76,7 +76,8 @@ def _store(merchant: Merchant, refusal: Refusal) -> PermanentFailure:
 
 def _content(context: JobContext, listing: Listing) -> bool:
     sent = False
-    for message in content_messages(context.merchant, [listing.pk]):
+    may_end_sale = ends_sale_knowingly(context.job.operation)
+    for message in content_messages(context.merchant, [listing.pk], may_end_sale=may_end_sale):
         context.jet.products.put(message.sku, message.payload)  # type: ignore[arg-type]  # built as a MerchantSkuBody
         mark_content_sent(
             context.merchant, [SentContent(message.listing_id, message.content_hash, message.payload)]
@@ -118,7 +119,9 @@ def _archive(context: JobContext, listing: Listing) -> bool:
 
 def _status(context: JobContext, listing: Listing) -> bool:
     shown = context.jet.products.get(listing.variant.sku)
-    mark_live(context.merchant, listing, shown, shown.raw)
+    changed = mark_live(context.merchant, listing, shown, shown.raw)
+    if changed and listing.content_dirty and listing.readiness == Readiness.NEVER_LIVE:
+        push_deltas(context.merchant)  # data that was kept back while Jet looked at what it has
     return True
 
 

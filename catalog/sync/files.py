@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,14 @@ from catalog.codes import Code
 from catalog.enums import FILE_OF_STEP, FileState, FileType, Step
 from catalog.models import BulkFile, Listing
 from catalog.queries.dry_run import digests_of
-from catalog.sync.bodies import content_messages, price_json, price_messages, stock_json, stock_messages
+from catalog.sync.bodies import (
+    content_messages,
+    ends_sale_knowingly,
+    price_json,
+    price_messages,
+    stock_json,
+    stock_messages,
+)
 from catalog.sync.publish import prepare_next
 from catalog.sync.relations import return_entries, shipping_entries, variation_entries
 from jetsync.actions.operation import finish_rows, is_cancelled, mark_running, refresh_progress
@@ -38,7 +46,6 @@ from jetsync.tenancy.rights import Right
 
 POLL_JOB = "catalog.poll_file"
 POLL_FILES = file_actions.POLL_ALL
-TRIM_FILES = "catalog.trim_files"
 # Listings read and encoded at once while a file is built: a payload with its texts is large, a price is not.
 CHUNKS = {FileType.MERCHANT_SKUS: 1000}
 CHUNK = 5000
@@ -52,15 +59,21 @@ Entry = tuple[str, bytes | dict[str, Any], list[Any]]
 """(sku, body or its JSON, manifest entry `[listing id, sku, what to note when Jet took it]`)"""
 
 
-def entries(merchant: Merchant, file_type: FileType, listing_ids: Sequence[int]) -> Iterator[Entry]:
+def entries(
+    merchant: Merchant, file_type: FileType, listing_ids: Sequence[int], operation: Operation | None = None
+) -> Iterator[Entry]:
     """What a file of this type carries, read in chunks so that memory stays flat."""
-    size = CHUNKS.get(file_type, CHUNK)
+    size, make = CHUNKS.get(file_type, CHUNK), _ENTRIES[file_type]
+    if file_type == FileType.MERCHANT_SKUS and ends_sale_knowingly(operation):
+        make = partial(_content_entries, may_end_sale=True)
     for start in range(0, len(listing_ids), size):
-        yield from _ENTRIES[file_type](merchant, listing_ids[start : start + size])
+        yield from make(merchant, listing_ids[start : start + size])
 
 
-def _content_entries(merchant: Merchant, ids: Sequence[int]) -> Iterator[Entry]:
-    for row in content_messages(merchant, ids):
+def _content_entries(
+    merchant: Merchant, ids: Sequence[int], *, may_end_sale: bool = False
+) -> Iterator[Entry]:
+    for row in content_messages(merchant, ids, may_end_sale=may_end_sale):
         yield row.sku, row.payload, [row.listing_id, row.sku, row.content_hash]
 
 
@@ -104,13 +117,17 @@ _ENTRIES = {
 
 
 def build(
-    path: Path, merchant: Merchant, file_type: FileType, listing_ids: Sequence[int]
+    path: Path,
+    merchant: Merchant,
+    file_type: FileType,
+    ids: Sequence[int],
+    operation: Operation | None = None,
 ) -> tuple[bulk.BulkFile, list[list[Any]]]:
     """Writes the file as a stream; returns it and its manifest."""
     manifest: list[list[Any]] = []
 
     def items() -> Iterator[tuple[str, bytes | dict[str, Any]]]:
-        for sku, body, entry in entries(merchant, file_type, listing_ids):
+        for sku, body, entry in entries(merchant, file_type, ids, operation):
             manifest.append(entry)
             yield sku, body
 
@@ -129,7 +146,7 @@ def send_file(
     merchant = context.merchant
     with tempfile.TemporaryDirectory(prefix="jetsync-file-") as folder:
         path = Path(folder) / "file.json.gz"
-        built, manifest = build(path, merchant, file_type, listing_ids)
+        built, manifest = build(path, merchant, file_type, listing_ids, operation)
         if not manifest:
             return None
         token = context.jet.files.upload_token()
@@ -374,23 +391,5 @@ add_schedule(
         POLL_FILES,
         "Reads results of bulk files that are still open at Jet.",
         _has_open_files,
-    )
-)
-
-
-@handler(TRIM_FILES, label="Delete old file contents", right=None, queue=Queue.BULK)
-def trim_files(context: JobContext) -> None:
-    """The bytes only: what each SKU was sent and what Jet said stay."""
-    count = file_actions.trim_contents(context.merchant)
-    context.note(f"{count:,} file content{'' if count == 1 else 's'} deleted.")
-
-
-add_schedule(
-    ScheduleKind(
-        TRIM_FILES,
-        "Old file contents",
-        timedelta(hours=24),
-        TRIM_FILES,
-        "Contents of bulk files are kept for 90 days; their results stay.",
     )
 )

@@ -27,6 +27,7 @@ from jetsync.tenancy.actor import Actor
 
 # Rows done in one go before other work of the queue gets its turn.
 ROWS_PER_RUN = 25
+KEPT_BACK = " Product data was kept back: a gap was opened after the sending had begun."
 
 
 @operation_handler(DIRECT_JOB, label="Send products one by one", lease=timedelta(minutes=3))
@@ -86,9 +87,12 @@ def _send_row(context: JobContext, operation: Operation, row: OperationRow) -> N
         )
         _log(context, operation, listing, refusal.message)
         return
-    finish_rows(operation, [row.pk], RowState.DONE, message=_done_words(sent))
+    words = _done_words(sent)
+    if Step.CONTENT in steps and Step.CONTENT not in sent:
+        words += KEPT_BACK
+    finish_rows(operation, [row.pk], RowState.DONE, message=words)
     if Step.STATUS not in steps:
-        _log(context, operation, listing, f"{listing.variant.sku}: {_done_words(sent)}")
+        _log(context, operation, listing, f"{listing.variant.sku}: {words}")
     if operation.total > 1:
         refresh_progress(operation)
 

@@ -112,9 +112,11 @@ def read_all(context: JobContext) -> None:
 
 @handler(STATUS_SOON, label="Read status after an upload", right=Right.PRODUCTS_PUBLISH, queue=Queue.BULK)
 def read_soon(context: JobContext) -> None:
-    """One and five minutes after Jet accepted products; those that Jet has decided on are not asked for again."""
+    """One and five minutes after Jet accepted products; those that Jet has decided on since are not asked for again."""
     data = context.job.data
-    rows = not_final(context.merchant).filter(pk__in=_accepted(context.merchant, data))
+    merchant = context.merchant
+    undecided = not_final(merchant) | uploaded(merchant).filter(status_read_at__lt=F("content_sent_at"))
+    rows = undecided.filter(pk__in=_accepted(merchant, data))
     _read(context, rows, rest=Priority.NORMAL)
     look = data.get("look", 1)
     if look < LOOKS and rows.exists():

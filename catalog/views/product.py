@@ -37,13 +37,12 @@ from catalog.queries.stock import get_variant
 from catalog.queries.taxonomy import jet_paths
 from catalog.shared_codes import SHARED_FIX
 from catalog.slots import product_cards, product_tabs
-from catalog.status_map import shown_readiness
+from catalog.status_map import KEEPS, shown_readiness
 from catalog.status_words import MOVER_WORDS, REVIEW_DAYS, Word, status_word, sub_status_word
 from catalog.views.images import images_section
 from catalog.views.timeline import product_timeline
 from jetsync.models import Merchant
 from jetsync.panel.messages import say
-from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right, lack_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
@@ -107,8 +106,8 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "options_text": options_text(variant),
         "listing": listing,
         "cause": cause_of_listing(listing) if listing and listing.error_message else "",
-        "readiness": shown_readiness(result.readiness, listing.status if listing else ""),
-        "sends_edits": get_options(merchant).sends_content_edits,
+        "readiness": _shown_readiness(result, listing),
+        "keeps": KEEPS,
         "gaps": shown_gaps(merchant, variant, result),
         "twins": shown_twins(merchant, variant),
         "shared_fix": SHARED_FIX,
@@ -129,6 +128,12 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "upload_reason": _upload_reason(request, result),
     }
     return render(request, "catalog/product_detail.html", context)
+
+
+def _shown_readiness(result: ListingResult, listing: Listing | None) -> str:
+    if listing is None:
+        return result.readiness
+    return shown_readiness(result.readiness, listing.status, is_dirty=listing.content_dirty)
 
 
 def section_tabs(merchant: Merchant, variant: Variant, current: str) -> list[SectionTab]:

@@ -14,16 +14,17 @@ from django.views.decorators.http import require_POST
 
 from catalog.actions import publish
 from catalog.actions.publish import Way, way_for
-from catalog.enums import ListingStatus, Readiness
+from catalog.enums import Readiness
 from catalog.forms.mass import MassForm
 from catalog.listing import NEVER_LIVE
 from catalog.models import Listing, Variant
 from catalog.pages import page_url
 from catalog.queries.errors import causes_in
+from catalog.queries.kept import ends_sale
 from catalog.queries.stock import get_variant
 from jetsync.actions.saved_view import freeze_selection
 from jetsync.exceptions import DomainError
-from jetsync.models import Operation, Selection
+from jetsync.models import Operation, Selection, User
 from jetsync.panel.confirm import ConfirmPage, operation_url
 from jetsync.panel.messages import say, say_error
 from jetsync.queries.settings import get_options
@@ -56,6 +57,21 @@ class WayForm(forms.Form):
             (str(Way.FILES), "Bulk files"),
         ]
         field.initial = str(Way.AUTO)
+
+
+class UploadForm(WayForm):
+    """Asks before SKUs that Jet sells may go off sale; where there are none, nothing is asked."""
+
+    may_end_sale = forms.BooleanField(
+        label="Jet may hold back what it sells",
+        required=False,
+        help_text="Sends also the data of SKUs that Jet sells and will not sell as they are now.",
+    )
+
+    def __init__(self, *args: Any, sold: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not sold:
+            del self.fields["may_end_sale"]
 
 
 class _PublishPage(ConfirmPage):
@@ -100,7 +116,9 @@ class _PublishPage(ConfirmPage):
 
     def perform(self, target: Selection, form: Any) -> str:
         way = Way(form.cleaned_data["way"] or Way.AUTO) if form is not None else Way.AUTO
-        extra = {"way": way} if form is not None else {}
+        extra: dict[str, Any] = {"way": way} if form is not None else {}
+        if form is not None and form.cleaned_data.get("may_end_sale"):
+            extra["may_end_sale"] = True
         operation = type(self).act(self.request.merchant, target.ids, actor=self.request.actor, **extra)
         say(self.request, "success", f"Started: {operation.title}.")
         return operation_url(operation)
@@ -120,6 +138,7 @@ class _WithChildren(_PublishPage):
 
 
 class UploadPage(_PublishPage):
+    form_class = UploadForm
     dry_run = "upload"
     verb, confirm_label, act = "Upload", "Upload to Jet", staticmethod(publish.upload)
 
@@ -138,10 +157,19 @@ class UploadPage(_PublishPage):
                 f"{cause} ({skus:,})" for cause, skus in causes_in(rows, NEVER_LIVE)[:CAUSES_SHOWN]
             )
             texts.append(f"{never:,} are taken by Jet but will not go live as they are: {causes}.")
-        if sold := rows.filter(readiness=Readiness.NEVER_LIVE, status=ListingStatus.AVAILABLE).count():
-            them = "is sold now; Jet may hold it" if sold == 1 else "are sold now; Jet may hold them"
-            texts.append(f"{sold:,} of these {them} back after this upload.")
+        if sold := ends_sale(rows).count():
+            them = (
+                "is sold by Jet as it was sent. It is"
+                if sold == 1
+                else "are sold by Jet as they were sent. They are"
+            )
+            texts.append(
+                f"{sold:,} of these {them} left out, unless you tick below that Jet may hold it back."
+            )
         return texts
+
+    def get_form_kwargs(self, target: Selection) -> dict[str, Any]:
+        return {**super().get_form_kwargs(target), "sold": ends_sale(self.listings(target)).count()}
 
 
 class ArchivePage(_WithChildren):
@@ -207,6 +235,9 @@ def publish_one(request: MerchantRequest, pk: int) -> HttpResponse:
         say(request, "error", f"{variant.sku}: choose what to do with it.")
         return back
     act, words = chosen
+    mine, user = Listing.objects.filter(merchant=request.merchant, variant=variant), request.actor.user
+    if act is publish.upload and user is not None and ends_sale(mine).exists():
+        return HttpResponseRedirect(_asking_url(request, variant, user))
     try:
         operation = act(request.merchant, [variant.pk], actor=request.actor)
     except DomainError as error:
@@ -216,6 +247,14 @@ def publish_one(request: MerchantRequest, pk: int) -> HttpResponse:
     along = f" {others:,} of its children {'goes' if others == 1 else 'go'} with it." if others > 0 else ""
     say(request, "success", f"{variant.sku} {words}.{along}")
     return HttpResponseRedirect(operation_url(operation))
+
+
+def _asking_url(request: MerchantRequest, variant: Variant, user: User) -> str:
+    """The page that says what an upload of this SKU would do to its sale."""
+    frozen = freeze_selection(
+        request.merchant, "products", user=user, ids=[variant.pk], description=variant.sku
+    )
+    return f"{page_url(request.merchant, 'publish-upload')}?selection={frozen.pk}"
 
 
 def _product_url(request: MerchantRequest, variant: Variant) -> str:

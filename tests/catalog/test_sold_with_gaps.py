@@ -1,4 +1,4 @@
-"""A SKU that Jet sells has gaps: the pages say what Jet does, and what the next sending would do, in one voice."""
+"""A SKU that Jet sells has gaps: the pages say what Jet does, and what keeps its changes back, in one voice."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from catalog.actions.product import update_variant
 from catalog.enums import ListingStatus
 from catalog.models import Listing, Variant
 from catalog.pages import page_url
-from jetsync.models import Merchant, Options
+from jetsync.models import Merchant
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 from tests.catalog.profiles.shop import text_of
@@ -35,7 +35,7 @@ def sold(variant: Variant) -> Variant:
         (
             {"shipping_weight_pounds": None},
             "Sold with gaps",
-            "Jet sells it as it was sent. When its data is sent again as it is now, Jet may hold it back",
+            "Jet sells it all the same. Changes of its data will wait until these points are filled",
         ),
         (
             {"main_image_url": ""},
@@ -58,7 +58,6 @@ def test_what_jet_sells_is_never_called_never_live(
         assert "Available for Purchase" in shown
     assert told in page
     assert "Never live" not in page
-    assert "Not ready" not in page
     assert "will not go live" not in page
 
 
@@ -72,26 +71,32 @@ def test_what_jet_has_not_got_is_called_as_before(shop: Merchant, client_for: Cl
 
 
 def test_the_page_before_an_upload_names_those_that_are_sold(shop: Merchant, client_for: ClientFor) -> None:
-    ids = [sold(rows.make_variant(shop, sku="HF-1", shipping_weight_pounds=None)).pk]
-    ids.append(rows.make_variant(shop, sku="HF-2", shipping_weight_pounds=None).pk)
+    kept = sold(rows.make_variant(shop, sku="HF-1"))
+    update_variant(kept, {"shipping_weight_pounds": None}, actor=SYSTEM)
+    ids = [kept.pk, rows.make_variant(shop, sku="HF-2", shipping_weight_pounds=None).pk]
     client = client_for("owner")
 
     page = client.post(page_url(shop, "product-list"), {"bulk": "upload", "ids": ids}, follow=True)
 
     assert "2 are taken by Jet but will not go live as they are" in text_of(page)
-    assert "1 of these is sold now; Jet may hold it back after this upload." in text_of(page)
+    assert "1 of these is sold by Jet as it was sent. It is left out, unless you tick below" in text_of(page)
+    assert "Jet may hold back what it sells" in text_of(page)
+    page = client.post(page_url(shop, "product-list"), {"bulk": "upload", "ids": ids[1:]}, follow=True)
+    assert "Jet may hold back what it sells" not in text_of(page)
 
 
 @pytest.mark.parametrize(
-    ("is_on", "told"), [(True, "happens by itself in a moment."), (False, "it waits until you press Sync.")]
+    "lacks", [{"shipping_weight_pounds": None}, {"main_image_url": ""}], ids=["weight", "picture"]
 )
-def test_an_edit_that_opens_a_gap_says_whether_it_is_sent_by_itself(
-    shop: Merchant, client_for: ClientFor, *, is_on: bool, told: str
+def test_an_edit_that_opens_a_gap_says_that_changes_wait(
+    shop: Merchant, client_for: ClientFor, lacks: dict[str, object]
 ) -> None:
-    Options.objects.filter(merchant=shop).update(sync_on_edit=True, edit_sends_content=is_on)
     variant = sold(rows.make_variant(shop, sku="HF-1"))
-    update_variant(variant, {"shipping_weight_pounds": None}, actor=SYSTEM)
+    update_variant(variant, lacks, actor=SYSTEM)
+    client = client_for("owner")
 
-    page = text_of(client_for("owner").get(page_url(shop, "product-detail", pk=variant.product_id)))
+    page = text_of(client.get(page_url(shop, "product-detail", pk=variant.product_id)))
 
-    assert told in page
+    assert "Not ready: changes wait" in page
+    assert "Its data is not sent again until these points are filled; price and quantity are." in page
+    assert "Changes wait" in text_of(client.get(page_url(shop, "product-list")))

@@ -79,6 +79,7 @@ def test_product_tabs_count_what_they_show(merchant: Merchant, client: Client, a
         "In review": "0",
         "Missing data": "1",
         "Live": "2",
+        "Changes wait": "0",
         "Archived": "0",
         "With errors": "1",
     }

@@ -32,8 +32,8 @@ def test_refusals_of_calls_and_files_form_one_group(by_files, sandbox, kettle, d
 
     original = bodies.content_messages
 
-    def spoiled(merchant, ids):
-        rows = original(merchant, ids)
+    def spoiled(merchant, ids, **how):
+        rows = original(merchant, ids, **how)
         for row in rows:
             if row.sku in {"HF-2", "HF-4"}:
                 row.payload["multipack_quantity"] = 999

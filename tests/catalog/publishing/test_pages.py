@@ -59,8 +59,8 @@ def spoil(monkeypatch: pytest.MonkeyPatch, *skus: str) -> None:
 
     original = files.content_messages
 
-    def spoiled(merchant: Merchant, ids: Any) -> Any:
-        rows = original(merchant, ids)
+    def spoiled(merchant: Merchant, ids: Any, **how: Any) -> Any:
+        rows = original(merchant, ids, **how)
         for row in rows:
             if row.sku in skus:
                 row.payload["multipack_quantity"] = 999

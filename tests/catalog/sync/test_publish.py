@@ -196,8 +196,8 @@ def test_one_refused_sku_of_a_file_stops_no_other(by_files, sandbox, kettle, dra
 
     original = files.content_messages
 
-    def spoiled(merchant, ids):
-        rows = original(merchant, ids)
+    def spoiled(merchant, ids, **how):
+        rows = original(merchant, ids, **how)
         for row in rows:
             if row.sku == "HF-2":
                 row.payload["multipack_quantity"] = 999
