@@ -11,8 +11,12 @@ from django.db import transaction
 from catalog.actions.refresh import ask_refresh
 from catalog.actions.targets import BATCH, refresh_targets
 from catalog.models import FieldMapping, Variant
+from catalog.price_guard import Slip, check_confirmed
 from catalog.problems import raise_problems
 from catalog.profile_checks import mapping_problem
+from catalog.queries.map_price import MAP_PRICE
+from catalog.queries.mapped_map_price import mapping_slip
+from catalog.queries.rules import price_guard
 from catalog.sources import JET_FIELDS, Choice, FieldRule
 from jetsync.actions.log import record
 from jetsync.models import Merchant
@@ -46,10 +50,13 @@ def stored_mappings(merchant: Merchant) -> dict[str, Mapped]:
 
 
 @transaction.atomic
-def save_mappings(merchant: Merchant, given: Mapping[str, Mapped], *, actor: Actor) -> int:
+def save_mappings(
+    merchant: Merchant, given: Mapping[str, Mapped], *, actor: Actor, confirmed: str = ""
+) -> int:
     """Sets the mapping of these Jet fields; others stay as they are. Returns how many are other than before.
 
-    A line that changes nothing is kept as "default". Raises InvalidInput with the Jet fields that break a rule.
+    A line that changes nothing is kept as "default". Raises InvalidInput with the Jet fields that break a rule,
+    UnconfirmedPrice where SKUs would be sold below the MAP price they get until `confirmed` has its mark.
     """
     wanted = {
         name: Mapped(line.source.strip(), line.fixed.strip(), line.overrides) for name, line in given.items()
@@ -63,6 +70,8 @@ def save_mappings(merchant: Merchant, given: Mapping[str, Mapped], *, actor: Act
     changed = {name: line for name, line in lines.items() if stored.get(name) != line}
     if not changed:
         return 0
+    slip = map_price_slip(merchant, changed, stored)
+    check_confirmed([slip] if slip else [], confirmed, price_guard(merchant))
     for name, line in changed.items():
         rows = FieldMapping.objects.filter(merchant=merchant, jet_field=name)
         if line is None:
@@ -74,10 +83,25 @@ def save_mappings(merchant: Merchant, given: Mapping[str, Mapped], *, actor: Act
     return len(changed)
 
 
+def map_price_slip(
+    merchant: Merchant, changed: Mapping[str, Mapped | None], stored: Mapping[str, Mapped]
+) -> Slip | None:
+    """What is to be asked about these lines; None = back to the default."""
+    if MAP_PRICE not in changed:
+        return None
+    before, now = stored.get(MAP_PRICE), changed[MAP_PRICE]
+    return mapping_slip(
+        merchant, before.rule(MAP_PRICE) if before else None, now.rule(MAP_PRICE) if now else None
+    )
+
+
 @transaction.atomic
-def reset_mappings(merchant: Merchant, jet_fields: Iterable[str], *, actor: Actor) -> int:
-    """Back to the defaults for these Jet fields. Returns how many were mapped."""
-    return save_mappings(merchant, {name: Mapped() for name in jet_fields}, actor=actor)
+def reset_mappings(
+    merchant: Merchant, jet_fields: Iterable[str], *, actor: Actor, confirmed: str = ""
+) -> int:
+    """Back to the defaults for these Jet fields. Returns how many were mapped. Raises as `save_mappings`."""
+    lines = {name: Mapped() for name in jet_fields}
+    return save_mappings(merchant, lines, actor=actor, confirmed=confirmed)
 
 
 def _record(

@@ -128,6 +128,12 @@ class MappingWriteSerializer(serializers.Serializer[Any]):
     source = serializers.CharField(required=False, allow_blank=True, default="")  # type: ignore[assignment]  # a field of that name, not DRF's attribute
     fixed = serializers.CharField(required=False, allow_blank=True, default="")
     overrides = serializers.BooleanField(default=False)
+    confirm_price_step = serializers.BooleanField(
+        required=False,
+        write_only=True,
+        help_text="The MAP price is right, though SKUs are sold for less; without it such a line is answered 409 with the "
+        "code `price_step`.",
+    )
 
 
 class StoreFieldSerializer(serializers.ModelSerializer[StoreField]):
@@ -297,7 +303,8 @@ class FieldMappingViewSet(_MappingViewSet):
         """Set one line as a whole; it applies to all products at once, or by a job where they are many."""
         spec = _spec_of(key)
         values = self.read(MappingWriteSerializer, request).validated_data
-        save_mappings(self.merchant, {spec.name: Mapped(**values)}, actor=self.actor)
+        confirmed = ANY if values.pop("confirm_price_step", False) else ""
+        save_mappings(self.merchant, {spec.name: Mapped(**values)}, actor=self.actor, confirmed=confirmed)
         return self._answer(spec)
 
     def get_queryset(self) -> QuerySet[FieldMapping]:
@@ -305,9 +312,11 @@ class FieldMappingViewSet(_MappingViewSet):
         return FieldMapping.objects.none()
 
     @extend_schema(responses={204: None})
-    def destroy(self, _request: Request, key: str, **_kwargs: Any) -> Response:
-        """Back to the default."""
-        reset_mappings(self.merchant, [_spec_of(key).name], actor=self.actor)
+    def destroy(self, request: Request, key: str, **_kwargs: Any) -> Response:
+        """Back to the default. `?confirm_price_step=true`: SKUs may be sold below a MAP price that the line held down."""
+        is_sure = request.query_params.get("confirm_price_step", "").lower() == "true"
+        confirmed = ANY if is_sure else ""
+        reset_mappings(self.merchant, [_spec_of(key).name], actor=self.actor, confirmed=confirmed)
         return Response(status=204)
 
     def _answer(self, spec: JetField) -> Response:

@@ -13,6 +13,7 @@ from catalog.facts import VariantFacts
 from catalog.forms.fields import take_error
 from catalog.forms.source_field import SourceOptions, source_field
 from catalog.jet_fields import GROUPS, JET_FIELDS, JetField
+from catalog.price_guard import CONFIRMED, Asked, UnconfirmedPrice
 from catalog.profile_checks import LONGEST_FIXED
 from catalog.queries.rules import value_rules
 from catalog.sources import Filled, fill
@@ -58,6 +59,9 @@ class MappingRow:
 
 class MappingForm(ReadOnlyForm, forms.Form):
     """`example`: the facts of the product whose values are shown beside the lines."""
+
+    # What is to be confirmed before it can be saved.
+    unconfirmed: Asked | None = None
 
     def __init__(
         self,
@@ -135,9 +139,12 @@ class MappingForm(ReadOnlyForm, forms.Form):
         """How many fields are other than before, or None with the errors on the fields."""
         if not self.is_valid():
             return None
+        confirmed = str(self.data.get(CONFIRMED, ""))
         try:
-            return save_mappings(self.merchant, self.lines(), actor=actor)
+            return save_mappings(self.merchant, self.lines(), actor=actor, confirmed=confirmed)
         except DomainError as error:
+            if isinstance(error, UnconfirmedPrice):
+                self.unconfirmed = error.asked
             names = {name: f"{_key(JET_FIELDS[name])}_fixed" for name in error.fields if name in JET_FIELDS}
             take_error(self, error, names)
             return None

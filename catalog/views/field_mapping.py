@@ -10,13 +10,15 @@ from django.shortcuts import render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
-from catalog.actions.field_mapping import reset_mappings, stored_mappings
+from catalog.actions.field_mapping import map_price_slip, reset_mappings, stored_mappings
 from catalog.actions.store_field import ask_read_fields, ensure_fields
 from catalog.forms.field_mapping import MappingForm, fields_in, groups_with_counts
 from catalog.jet_fields import GROUPS, JET_FIELDS
 from catalog.models import Product, Variant
 from catalog.pages import page_url
+from catalog.price_guard import CONFIRMED, asked_about
 from catalog.queries.product import title_of
+from catalog.queries.rules import price_guard
 from catalog.queries.store_field import (
     example_variant,
     find_examples,
@@ -121,6 +123,7 @@ class ResetMapping(ConfirmPage):
     right = write_right = Right.MAPPING_EDIT
     noun = ("mapped field", "mapped fields")
     danger = True
+    template_name = "catalog/profile/assign.html"
     confirm_label = "Reset to defaults"
 
     def get_target(self, **kwargs: Any) -> list[str]:  # noqa: ARG002 -- hook
@@ -148,10 +151,17 @@ class ResetMapping(ConfirmPage):
     def get_blockers(self, target: list[str]) -> Sequence[str]:
         return () if target else ("Nothing is mapped here, all fields are at their default.",)
 
+    def extra_context(self, target: list[str]) -> dict[str, Any]:
+        """A mapping that wins may have held a MAP price down; the products' own count again."""
+        merchant = self.request.merchant
+        slip = map_price_slip(merchant, dict.fromkeys(target), stored_mappings(merchant))
+        return {"asked": asked_about([slip], price_guard(merchant).percent) if slip else None}
+
     def get_cancel_url(self, target: list[str]) -> str:  # noqa: ARG002 -- hook
         return page_url(self.request.merchant, "field-mapping")
 
     def perform(self, target: list[str], form: Any) -> str:  # noqa: ARG002 -- no form
-        changed = reset_mappings(self.request.merchant, target, actor=self.request.actor)
+        confirmed = self.request.POST.get(CONFIRMED, "")
+        changed = reset_mappings(self.request.merchant, target, actor=self.request.actor, confirmed=confirmed)
         say(self.request, "success", saved_words(self.request.merchant, changed))
         return page_url(self.request.merchant, "field-mapping")
