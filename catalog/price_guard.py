@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -105,6 +105,25 @@ class PriceGuard:
         before = f"{old:,.2f}" if old is not None else "empty"
         words = f"{label} {before} → {new:,.2f}: {'; '.join(reasons)}."
         return Slip(sku, field, old, new, words, is_below_map=self._passes(limits.map_price, old, new))
+
+    def node_slip(
+        self,
+        sku: str,
+        own: tuple[Decimal | None, Decimal | None],
+        price: Decimal | None,
+        limits: Limited,
+        *,
+        field: str,
+        label: str,
+    ) -> Slip | None:
+        """Of what a node has of its own, old and new. Where that is None the SKU's `price` counts, before as after."""
+        old, new = own
+        if new is not None:
+            return self.slip(sku, old or price, new, limits, field=field, label=label)
+        slip = self.slip(sku, old, price, limits, field=field, label=label) if old else None
+        return slip and replace(
+            slip, reason=f"{slip.reason} Without a price of its own the node has the product's."
+        )
 
     def _step(self, old: Decimal | None, new: Decimal) -> list[str]:
         if not old or abs(new - old) * 100 <= old * self.percent:

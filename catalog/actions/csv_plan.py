@@ -109,7 +109,7 @@ def _slip_at(change: Change, guard: PriceGuard, column: NodeColumn) -> Slip | No
     if column.field == "quantity":
         old = facts.quantity if old is None and column.node.is_default else old
         return quantity_slip(facts.sku, old, new, **place)
-    return guard.slip(facts.sku, old or change.values["price"], new, facts, **place)
+    return guard.node_slip(facts.sku, (old, new), change.values["price"], facts, **place)
 
 
 @dataclass

@@ -238,8 +238,8 @@ def _check_prices(
     nodes: Sequence[NodeOffer],
     confirmed: str,
 ) -> None:
-    """A node without a price of its own has the SKU's."""
-    offers = [offer for offer in nodes if "price" in offer.names and offer.price is not None]
+    """A node without a price of its own has the SKU's; taking its own away is a step to that."""
+    offers = [offer for offer in nodes if "price" in offer.names]
     if not offers and not {"price", "special_price", "map_price"} & changes.keys():
         return
     guard, stored = price_guard(locked.merchant), {name: getattr(locked, name) for name in PRICE_FIELDS}
@@ -249,8 +249,8 @@ def _check_prices(
     own = dict(rows.values_list("node_id", "price"))
     for offer in offers:
         place = {"field": f"node_{offer.node.pk}_price", "label": f"Price at {offer.node.name}"}
-        before = own.get(offer.node.pk) or changes.get("price", locked.price)
-        slip = guard.slip(locked.sku, before, offer.price, limits, **place)
+        step = own.get(offer.node.pk), offer.price
+        slip = guard.node_slip(locked.sku, step, changes.get("price", locked.price), limits, **place)
         slips += [slip] if slip else []
     check_confirmed(slips, confirmed, guard)
 

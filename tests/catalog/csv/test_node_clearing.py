@@ -66,6 +66,35 @@ def test_at_the_default_node_the_products_quantity_counts_again(
     assert rows.offered(kettle) == {"Hoboken": 12}
 
 
+@pytest.mark.feature("CSV-40")
+def test_taking_away_a_price_far_from_the_products_asks_as_setting_it_does(
+    shop: Merchant, reno: FulfillmentNode, import_csv: ImportCsv
+) -> None:
+    for sku, own in (("A", Decimal(4)), ("B", Decimal(39))):
+        put(rows.make_variant(shop, sku=sku, price=Decimal(40)), reno, price=own)
+    content = b"sku,price:Reno\nA,none\nB,none\n"
+
+    held = import_csv(content, PRICES)
+
+    assert (at(reno), at(reno, "B")) == ((None, Decimal(4)), (None, None))
+    step = "Price at Reno 4.00 → 40.00: +900.0%, over the 20% of your price settings."
+    told = f"price:Reno: {step} Without a price of its own the node has the product's."
+    assert failures(held) == [(2, told)]
+    import_csv(content, PRICES, confirms_prices=True)
+    assert at(reno) == (None, None)
+
+
+@pytest.mark.feature("CSV-40")
+def test_the_products_price_of_the_same_file_is_the_one_that_counts_then(
+    shop: Merchant, reno: FulfillmentNode, import_csv: ImportCsv
+) -> None:
+    put(rows.make_variant(shop, sku="A", price=Decimal(40)), reno, price=Decimal(34))
+
+    done = import_csv(b"sku,price,price:Reno\nA,35,none\n", PRICES)
+
+    assert (failures(done), at(reno)) == ([], (None, None))
+
+
 @pytest.mark.feature("CSV-01")
 @pytest.mark.usefixtures("pair")
 def test_the_preview_shows_that_the_node_has_nothing_then(upload_csv: ImportCsv, drain: Drain) -> None:

@@ -187,6 +187,25 @@ def test_special_and_node_prices_are_guarded_too(shop: Merchant) -> None:
 
 
 @pytest.mark.django_db
+def test_a_node_that_loses_its_own_price_has_the_products(shop: Merchant) -> None:
+    kettle = rows.make_variant(shop, price=Decimal(79), msrp=Decimal(79))
+    far, near = rows.make_node(shop, "Far"), rows.make_node(shop, "Near")
+    own = [NodeOffer(far, None, Decimal("7.90")), NodeOffer(near, None, Decimal(75))]
+    set_offer(kettle, {}, own, actor=SYSTEM, confirmed="any")
+    taken = [NodeOffer(node, None, None) for node in (far, near)]
+
+    with pytest.raises(UnconfirmedPrice) as caught:
+        set_offer(kettle, {}, taken, actor=SYSTEM)
+
+    words = "Price at Far 7.90 → 79.00: +900.0%, over the 20% of your price settings."
+    told = f"{words} Without a price of its own the node has the product's."
+    assert caught.value.fields == {f"node_{far.pk}_price": [told]}
+    assert set(NodeStock.objects.values_list("price", flat=True)) == {None, Decimal("7.90"), Decimal(75)}
+    set_offer(kettle, {}, taken, actor=SYSTEM, confirmed=caught.value.asked.mark)
+    assert set(NodeStock.objects.values_list("price", flat=True)) == {None}
+
+
+@pytest.mark.django_db
 def test_the_api_answers_409_until_the_step_is_confirmed(shop: Merchant, client_for: ClientFor) -> None:
     kettle = rows.make_variant(shop, price=Decimal(79))
     client = client_for("owner")
