@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from catalog.actions.csv_plan import (
@@ -23,7 +23,7 @@ from catalog.csv_columns import is_passed_over
 from catalog.csv_reader import CsvRow, UnreadableRow
 from catalog.csv_rows import ParsedRow, PriceParser, ProductParser, RowParser
 from catalog.csv_rows.row import unescaped
-from catalog.csv_rows.variation import VariationParser
+from catalog.csv_rows.variation import CHILD, VariationParser
 from catalog.enums import CsvKind
 from catalog.models import CsvUpload, Variant
 from catalog.node_columns import is_cleared
@@ -31,7 +31,7 @@ from catalog.problems import Problem
 from catalog.queries.csv_header import node_columns
 from catalog.queries.rules import price_guard
 from catalog.queries.sheet import Known, known_cells, node_values
-from catalog.queries.spelling import other_spellings
+from catalog.queries.spelling import other_spellings, single_spellings
 from catalog.sheet_columns import EMPTY_MEANS, UNIT, is_money, is_numeric, usual_cell, usual_number
 from catalog.sheet_files import Pulse, open_rows, writing_of
 from catalog.validators import shown, sku_key
@@ -260,8 +260,8 @@ class Planner:
 
         Where two are stored that differ in nothing else, the row names its problem.
         """
-        if not self.kind.passes_over:
-            return batch, []
+        if self.upload.kind == CsvKind.VARIATIONS:
+            return self._respell_groups(batch)
         at, width = self.parser.sku_at, len(self.parser.columns)
         given = [row.cells[at].strip() if len(row.cells) == width else "" for row in batch.rows]
         others = other_spellings(self.upload.merchant, {sku for sku in given if sku and sku not in known})
@@ -278,6 +278,26 @@ class Planner:
                 cells = [*row.cells[:at], single[sku], *row.cells[at + 1 :]]
                 meant.rows[-1] = CsvRow(row.line, cells, row.fault)
                 respelled.append(Respelled(row.line, sku, single[sku]))
+        return meant, respelled
+
+    def _respell_groups(self, batch: Batch) -> tuple[Batch, list[Respelled]]:
+        """Parents and children alike. Where two are stored that differ in nothing else, the judge of the row says so."""
+        places = [at for name, at in self.parser.index.items() if name == "sku" or name.startswith(CHILD)]
+        single = single_spellings(
+            self.upload.merchant,
+            {row.cells[at].strip() for row in batch.rows for at in places if at < len(row.cells)} - {""},
+        )
+        if not single:
+            return batch, []
+        meant, respelled = replace(batch, rows=[]), []
+        for row in batch.rows:
+            cells = list(row.cells)
+            for at in places:
+                given = cells[at].strip() if at < len(cells) else ""
+                if given in single:
+                    cells[at] = single[given]
+                    respelled.append(Respelled(row.line, given, single[given]))
+            meant.rows.append(CsvRow(row.line, cells, row.fault))
         return meant, respelled
 
     def split(self, batch: Batch, known: dict[str, Known]) -> tuple[list[ParsedRow], list[Same]]:

@@ -16,6 +16,7 @@ from jetsync.wording import counted
 
 # A bigint column holds it.
 MOST_ID = 2**63 - 1
+CHILD = "child_sku"
 
 
 class VariationParser(RowParser):
@@ -26,7 +27,7 @@ class VariationParser(RowParser):
     def __init__(self, columns: Sequence[str], writing: Writing = Writing.ENGLISH) -> None:
         super().__init__(columns, writing)
         self.refinements = self._present("variation_refinement", MOST_REFINEMENTS)
-        self.children = self._present("child_sku", MOST_CHILDREN)
+        self.children = self._present(CHILD, MOST_CHILDREN)
         self.own = [name for name in columns if not is_passed_over(name)]
 
     def _present(self, name: str, count: int) -> list[tuple[str, int]]:
@@ -116,7 +117,7 @@ class VariationParser(RowParser):
                 parsed.take(Problem(column, "duplicate", shown(text), message, "Keep one of the two."))
             else:
                 found[text] = column
-        if not found and not parsed.is_wrong("child_sku"):
+        if not found and not parsed.is_wrong(CHILD):
             message = "child_sku1 is empty; a group needs at least one child."
             parsed.take(Problem("child_sku1", "required", "", message, "Give the SKU of a child."))
         parsed.values["children"] = [(column, sku) for sku, column in found.items()]

@@ -27,6 +27,14 @@ def other_spellings(merchant: Merchant, skus: Iterable[str]) -> dict[str, list[s
     return dict(found)
 
 
+def single_spellings(merchant: Merchant, skus: Iterable[str]) -> dict[str, str]:
+    """SKU that is not stored as it is written -> the one SKU that is stored with other capitals. Two queries."""
+    asked = set(skus)
+    stored = set(Variant.objects.filter(merchant=merchant, sku__in=asked).values_list("sku", flat=True))
+    others = other_spellings(merchant, asked - stored)
+    return {sku: found[0] for sku, found in others.items() if len(found) == 1}
+
+
 def spelled_like(
     merchant: Merchant, skus: Iterable[str], *, but: Iterable[int | None] = ()
 ) -> dict[str, str]:

@@ -9,13 +9,14 @@ import pytest
 from django.test import Client
 
 from catalog.actions.children import save_children
+from catalog.actions.csv_upload import start_import
 from catalog.actions.product import add_variant, create_product, update_variant
 from catalog.enums import CsvKind, ProductKind
-from catalog.models import CsvUpload, Variant
+from catalog.models import CsvUpload, Variant, VariationGroup
 from catalog.pages import page_url
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
-from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.actor import SYSTEM, Actor
 from tests.catalog import rows
 from tests.catalog.csv.test_products import GOOD, failures
 
@@ -99,18 +100,58 @@ def test_a_letter_that_has_no_capital_makes_another_sku(shop: Merchant, import_c
     assert failures(done) == [(2, "sku: SKU straße is not among your products.")]
 
 
-@pytest.mark.feature("CSV-30")
-def test_a_variations_file_names_the_sku_that_is_meant(shop: Merchant, import_csv: ImportCsv) -> None:
-    for sku in (OWN, "HF-2"):
-        rows.mark_listed(rows.make_variant(shop, sku=sku))
+GROUP = b"sku,relationship,variation_refinement1,child_sku1,child_sku2\n"
 
+
+@pytest.fixture
+def kettles(shop: Merchant) -> None:
+    for sku in (OWN, "HF-2", "HF-3"):
+        size = [{"id": rows.SIZE, "value": sku, "unit": ""}]
+        rows.mark_listed(rows.make_variant(shop, sku=sku, attributes=size))
+
+
+@pytest.mark.feature("CSV-30")
+@pytest.mark.usefixtures("kettles")
+def test_a_variations_file_is_taken_whatever_its_capitals(
+    upload_csv: ImportCsv, drain: Callable[..., int]
+) -> None:
+    upload = upload_csv(GROUP + b"hf-ket-25,Variation,50,hf-2,HF-3\n", CsvKind.VARIATIONS, preview=True)
+    drain()
+    upload.refresh_from_db()
+    assert upload.preview["respelled_rows"] == [
+        {"line": 2, "given": OWN.lower(), "sku": OWN},
+        {"line": 2, "given": "hf-2", "sku": "HF-2"},
+    ]
+
+    start_import(upload, actor=SYSTEM)
+    drain()
+
+    upload.refresh_from_db()
+    assert (upload.created_count, upload.failed_count, skus()) == (1, 0, ["HF-2", "HF-3", OWN])
+    group = VariationGroup.objects.get(parent__sku=OWN)
+    assert list(group.members.order_by("position").values_list("variant__sku", flat=True)) == ["HF-2", "HF-3"]
+
+
+@pytest.mark.usefixtures("kettles")
+def test_capitals_hide_no_child_that_stands_twice_or_is_the_parent(import_csv: ImportCsv) -> None:
     done = import_csv(
-        b"sku,relationship,variation_refinement1,child_sku1\nHF-KET-25,Variation,119,hf-2\n",
-        CsvKind.VARIATIONS,
+        GROUP + b"HF-KET-25,Variation,50,hf-2,HF-2\nHF-3,Variation,50,hf-3,HF-2\n", CsvKind.VARIATIONS
     )
 
-    [(_line, message)] = failures(done)
-    assert message == "child_sku1: SKU hf-2 is not among your products, but HF-2 is."
+    assert failures(done) == [
+        (2, "child_sku2: child_sku2 repeats child_sku1."),
+        (3, "child_sku1: child_sku1 is the parent itself; a SKU cannot be its own child."),
+    ]
+
+
+@pytest.mark.usefixtures("kettles")
+def test_a_child_that_may_be_either_of_two_is_refused(shop: Merchant, import_csv: ImportCsv) -> None:
+    for sku in ("AB-1", "ab-1"):
+        rows.mark_listed(rows.make_variant(shop, sku=sku))
+
+    done = import_csv(GROUP + b"HF-KET-25,Variation,50,Ab-1,HF-2\n", CsvKind.VARIATIONS)
+
+    assert failures(done) == [(2, "child_sku1: SKU Ab-1 is not among your products, but AB-1 and ab-1 are.")]
 
 
 def test_a_form_and_the_api_refuse_a_second_spelling_and_name_the_first(shop: Merchant, actor: Actor) -> None:
