@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rest_framework.routers import SimpleRouter
 
+from catalog.api.bulk import BulkViewSet
+from catalog.api.drift import DriftViewSet
 from catalog.api.exceptions import ReturnExceptionViewSet, ShippingExceptionViewSet
 from catalog.api.mapping import (
     AttributeMappingViewSet,
@@ -12,7 +14,7 @@ from catalog.api.mapping import (
     TaxonomyViewSet,
 )
 from catalog.api.profiles import FieldMappingViewSet, ProfileViewSet, StoreFieldViewSet
-from catalog.api.publishing import BulkFileViewSet, BulkViewSet, DriftViewSet, SkuErrorViewSet
+from catalog.api.publishing import BulkFileViewSet, SkuErrorViewSet
 from catalog.api.sheets import UploadViewSet
 from catalog.api.variations import GroupViewSet
 from catalog.api.views import ProductViewSet, VariantViewSet

@@ -272,7 +272,7 @@ SPECTACULAR_SETTINGS = {
         "MailState": "jetsync.enums.MailState",
         "OperationState": "jetsync.enums.OperationState",
         "PublishAction": "catalog.api.serializers.PUBLISH_ACTIONS",
-        "BulkAction": "catalog.api.publishing.BULK_ACTIONS",
+        "BulkAction": "catalog.api.bulk.BULK_ACTIONS",
         "CsvKind": "catalog.enums.CsvKind",
         "CsvState": "catalog.enums.CsvState",
         "FileState": "catalog.enums.FileState",
