@@ -11,7 +11,7 @@ from django.db import transaction
 
 from catalog.actions.files import step_of
 from catalog.actions.left_out import skip_unready
-from catalog.actions.publish import (
+from catalog.actions.sending import (
     Way,
     check_ready,
     listing_row,

@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.actions import publish
-from catalog.actions.publish import ACTIONS, Way
+from catalog.actions.publish import ACTIONS
+from catalog.actions.sending import Way
 from catalog.api.publishing_base import MOST_NAMED, PublishingViewSet
 from catalog.models import StoreCategory
 from catalog.queries.choosing import chosen_ids

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from django.db import transaction
 
-from catalog.actions.publish import ACTIONS, Way, prepare_all, way_for
+from catalog.actions.publish import ACTIONS
+from catalog.actions.sending import Way, prepare_all, way_for
 from catalog.enums import FILE_OF_STEP, Step
 from catalog.models import Listing, NodeStock, VariationGroup
 from catalog.queries.dry_run import MOST_EXACT, Expected, digests_of

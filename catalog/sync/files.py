@@ -15,7 +15,7 @@ from django.utils import timezone
 from catalog.actions import files as file_actions
 from catalog.actions.accepted import ask_status
 from catalog.actions.deltas import push_deltas
-from catalog.actions.publish import FILES_JOB
+from catalog.actions.sending import FILES_JOB
 from catalog.codes import Code
 from catalog.enums import FILE_OF_STEP, FileState, FileType, Step
 from catalog.models import BulkFile, Listing

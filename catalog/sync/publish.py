@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from catalog.actions import publish as _publish  # noqa: F401 -- importing registers what is prepared
 from catalog.actions.accepted import ask_status
-from catalog.actions.publish import DIRECT_JOB, prepare
+from catalog.actions.sending import DIRECT_JOB, prepare
 from catalog.enums import Step
 from catalog.models import Listing
 from catalog.queries.dry_run import STEP_WORDS, Expected, digests_of, moved_since, moved_words

@@ -8,7 +8,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from catalog.actions import publish
-from catalog.actions.publish import ACTIONS, Way
+from catalog.actions.publish import ACTIONS
+from catalog.actions.sending import Way
 from catalog.pages import page_url
 from catalog.queries.dry_run import MOST_EXACT, STEP_WORDS, unpacked
 from catalog.sync.dry_run import SHOWN, Rehearsal, rehearse

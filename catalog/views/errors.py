@@ -14,8 +14,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from catalog.actions.errors import clear_errors
-from catalog.actions.publish import way_for
 from catalog.actions.resubmit import resend_errors
+from catalog.actions.sending import way_for
 from catalog.mending import Page, page_for, table_column
 from catalog.models import SkuError
 from catalog.pages import page_url, product_list_url

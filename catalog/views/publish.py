@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from catalog.actions import publish
-from catalog.actions.publish import Way, way_for
+from catalog.actions.sending import Way, way_for
 from catalog.enums import Readiness
 from catalog.forms.mass import MassForm
 from catalog.listing import NEVER_LIVE

@@ -10,7 +10,7 @@ from django.test import Client
 
 from catalog.actions import deleting
 from catalog.actions.deleting import delete_all, delete_many
-from catalog.actions.publish import listing_row
+from catalog.actions.sending import listing_row
 from catalog.actions.stock import reserve
 from catalog.enums import ListingStatus, VacationState
 from catalog.models import CsvUpload, Listing, Product, Vacation, Variant

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog.actions import publish
+from catalog.actions import sending
 from catalog.actions.vacation import end_vacation, plan_vacation, start_vacation
 from catalog.enums import VacationState
 from catalog.models import Listing, Vacation
@@ -168,7 +168,7 @@ def test_sku_opened_by_hand_meanwhile_is_counted_and_left_alone(
 def test_sku_that_a_large_vacation_has_not_come_to_is_not_called_open(
     shop: Merchant, skus, monkeypatch: pytest.MonkeyPatch, client_for: Callable[..., Client]
 ) -> None:
-    monkeypatch.setattr(publish, "PREPARED_AT_ONCE", 1)
+    monkeypatch.setattr(sending, "PREPARED_AT_ONCE", 1)
     now_on_vacation(shop)
     assert archived() == {"OLD"}, "the job does it"
     html = client_for("owner").get(page(shop)).content.decode()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from catalog.actions import publish
+from catalog.actions import publish, sending
 from catalog.actions.relations import refresh_exceptions
 from catalog.actions.targets import refresh_targets
 from catalog.enums import FileState, FileType, Step
@@ -48,9 +48,9 @@ def spoil(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def send(shop: Any, steps: list[Step], variants: list[Any]) -> Any:
-    rows = [publish.listing_row(listing_of(row)) for row in variants]
-    return publish.start_sending(
-        shop, "catalog.resend", "Test", rows, steps, actor=SYSTEM, way=publish.Way.FILES
+    rows = [sending.listing_row(listing_of(row)) for row in variants]
+    return sending.start_sending(
+        shop, "catalog.resend", "Test", rows, steps, actor=SYSTEM, way=sending.Way.FILES
     )
 
 
@@ -138,7 +138,7 @@ def test_each_node_gets_its_own_number_in_calls_and_files(shop, sandbox, kettle,
         NodeStock.objects.create(merchant=shop, variant=variant, node=second, quantity=5)
     refresh_targets(shop, [row.pk for row in variants], push=False)
     publish.upload(shop, [variants[0].pk], actor=SYSTEM)
-    publish.upload(shop, [variants[1].pk], actor=SYSTEM, way=publish.Way.FILES)
+    publish.upload(shop, [variants[1].pk], actor=SYSTEM, way=sending.Way.FILES)
     finish(drain, sandbox)
 
     for sku in ("HF-1", "HF-2"):
@@ -150,7 +150,7 @@ def test_each_node_gets_its_own_number_in_calls_and_files(shop, sandbox, kettle,
 def test_an_upload_by_files_sends_each_price_once(shop, sandbox, kettle, drain):
     """The deltas leave to the operation what its next steps send."""
     variants = [kettle(f"HF-{number}") for number in (1, 2)]
-    publish.upload(shop, [row.pk for row in variants], actor=SYSTEM, way=publish.Way.FILES)
+    publish.upload(shop, [row.pk for row in variants], actor=SYSTEM, way=sending.Way.FILES)
     finish(drain, sandbox)
     kinds = list(BulkFile.objects.order_by("pk").values_list("file_type", "sku_count", "state"))
     assert kinds == [("MerchantSKUs", 2, "done"), ("Price", 2, "done"), ("Inventory", 2, "done")]

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 import pytest
 from django.test import Client
 
-from catalog.actions import publish
+from catalog.actions import publish, sending
 from catalog.actions.product import update_variant
 from catalog.actions.relations import refresh_exceptions
 from catalog.models import BulkFile, Listing, ShippingException, Variant
@@ -208,7 +208,7 @@ def test_send_exactly_this_is_sent_once_however_often_the_button_is_pressed(shop
     assert again.pk != operation.pk
 
 
-@pytest.mark.parametrize("way", [publish.Way.DIRECT, publish.Way.FILES])
+@pytest.mark.parametrize("way", [sending.Way.DIRECT, sending.Way.FILES])
 def test_data_that_moves_before_it_is_sent_stays_here(shop, sandbox, kettle, drain, way):
     """Held to the dry run up to the call itself."""
     variants = [kettle("HF-1"), kettle("HF-2")]
@@ -222,7 +222,7 @@ def test_data_that_moves_before_it_is_sent_stays_here(shop, sandbox, kettle, dra
     row = OperationRow.objects.get(label="HF-1")
     assert (row.code, row.state) == ("data_moved", "failed")
     assert Listing.objects.get(variant=variants[0]).content_sent_at is None
-    assert BulkFile.objects.exists() == (way == publish.Way.FILES)
+    assert BulkFile.objects.exists() == (way == sending.Way.FILES)
 
 
 @pytest.mark.parametrize("text", ["", "x", "!!!", "eJwDAAAAAAE=", "eJyrVkrOz0lVslIyVKoFAB3OBG4=", "é"])

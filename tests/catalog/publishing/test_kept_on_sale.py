@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.actions import publish
+from catalog.actions import publish, sending
 from catalog.actions.assigning import assign_profile
 from catalog.actions.deltas import dirty_content
 from catalog.actions.product import update_variant
@@ -226,7 +226,7 @@ def test_a_gap_opened_after_the_press_keeps_the_data_back(
     lacks: dict[str, Any],
 ) -> None:
     Variant.objects.filter(pk=on_sale.pk).update(country_of_origin="Portugal")
-    operation = publish.upload(shop, [on_sale.pk], actor=SYSTEM, way=publish.Way(way))
+    operation = publish.upload(shop, [on_sale.pk], actor=SYSTEM, way=sending.Way(way))
     Variant.objects.filter(pk=on_sale.pk).update(**lacks)
     refresh_targets(shop, [on_sale.pk], push=False)
     finish(drain, sandbox)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
-from catalog.actions import publish
+from catalog.actions import publish, sending
 from catalog.actions.targets import refresh_targets
 from catalog.enums import FileState, ListingStatus
 from catalog.file_errors import sort_errors
@@ -95,7 +95,7 @@ def test_a_large_set_is_made_ready_by_its_job_batch_by_batch(
     shop, sandbox, kettle, drain, *, monkeypatch, limit
 ):
     """The request only freezes the set; a worker that dies between two batches loses and doubles nothing."""
-    monkeypatch.setattr(publish, "PREPARED_AT_ONCE", 2)
+    monkeypatch.setattr(sending, "PREPARED_AT_ONCE", 2)
     Options.objects.update(direct_upload_limit=limit)
     variants = [
         kettle(f"HF-{number}", product={"brand": "" if number == 3 else "HF"}) for number in range(1, 6)
