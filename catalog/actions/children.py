@@ -9,7 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from catalog.actions.field_register import note_fields
-from catalog.actions.product import PRICE_FIELDS, VARIANT_FIELDS
+from catalog.actions.product_rows import PRICE_FIELDS, VARIANT_FIELDS
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
 from catalog.checks import variant_problems

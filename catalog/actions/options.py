@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from catalog.actions.children import lock_family, plain
 from catalog.actions.field_register import note_fields
-from catalog.actions.product import PRICE_FIELDS
+from catalog.actions.product_rows import PRICE_FIELDS
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import insert_rows, update_rows
 from catalog.combinations import (

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from catalog.actions.product import PRODUCT_FIELDS, VARIANT_FIELDS
+from catalog.actions.product_rows import PRODUCT_FIELDS, VARIANT_FIELDS
 from catalog.enums import ProductKind
 from catalog.models import Listing, NodeStock, Product, StoreCategory, Variant
 from catalog.price_guard import ANY

@@ -16,13 +16,8 @@ from rest_framework.response import Response
 
 from catalog.actions import publish
 from catalog.actions.deleting import delete_all, delete_many
-from catalog.actions.product import (
-    add_variant,
-    create_product,
-    node_offers,
-    set_offer,
-    update_product,
-)
+from catalog.actions.node_offer import node_offers
+from catalog.actions.product import add_variant, create_product, set_offer, update_product
 from catalog.api.filters import SkuFilter
 from catalog.api.serializers import (
     AddVariantSerializer,

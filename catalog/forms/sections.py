@@ -11,7 +11,8 @@ from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 
-from catalog.actions.product import NODE_FIELDS, NodeOffer, set_offer, update_details, update_variant
+from catalog.actions.node_offer import NODE_FIELDS, NodeOffer
+from catalog.actions.product import set_offer, update_details, update_variant
 from catalog.enums import ProductKind
 from catalog.forms.fields import address, amount, code_type, lines, take_error, text, whole
 from catalog.models import NodeStock, Variant

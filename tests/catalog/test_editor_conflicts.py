@@ -12,7 +12,8 @@ import pytest
 from django.test import Client
 
 from catalog.actions.children import save_children
-from catalog.actions.product import NodeOffer, set_offer, update_product, update_variant
+from catalog.actions.node_offer import NodeOffer
+from catalog.actions.product import set_offer, update_product, update_variant
 from catalog.actions.stock import consume, reserve
 from catalog.models import NodeStock, Variant
 from jetsync.exceptions import ChangedMeanwhile, InvalidInput

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.actions.children import save_children
+from catalog.actions.node_offer import NodeOffer
 from catalog.actions.options import set_options
-from catalog.actions.product import NodeOffer, set_offer
+from catalog.actions.product import set_offer
 from catalog.facts import VariantFacts
 from catalog.models import Listing, NodeStock, Variant
 from catalog.price_guard import Limits, PriceGuard, UnconfirmedPrice, mark_of

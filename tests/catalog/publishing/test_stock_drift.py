@@ -16,7 +16,8 @@ from django.utils import timezone
 from catalog.actions import stock_drift
 from catalog.actions.drift import take_theirs
 from catalog.actions.marks import mark_archived_sent, mark_live, mark_quantities_sent
-from catalog.actions.product import NodeOffer, set_offer, update_variant
+from catalog.actions.node_offer import NodeOffer
+from catalog.actions.product import set_offer, update_variant
 from catalog.actions.quantity import refresh_quantities
 from catalog.actions.stock_drift import note_stock_drift
 from catalog.models import Listing, NodeStock, Variant
