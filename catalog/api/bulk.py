@@ -88,6 +88,16 @@ class BulkActionSerializer(SkuChoice):
         help_text="`expects` of a dry run: send exactly that.",
     )
 
+    def how(self) -> dict[str, Any]:
+        """Arguments of the action, beside the SKUs. Raises InvalidInput for one that the action does not know."""
+        data = self.validated_data
+        if not data["may_end_sale"]:
+            return {"way": Way(data["way"])}
+        if data["do"] != "upload":
+            fields = {"may_end_sale": ["Leave it out."]}
+            raise InvalidInput("may_end_sale goes with upload alone.", fields=fields)
+        return {"way": Way(data["way"]), "may_end_sale": True}
+
 
 class CallSerializer(serializers.Serializer[Any]):
     step = serializers.CharField()
@@ -143,16 +153,9 @@ class BulkViewSet(PublishingViewSet):
                 raise InvalidInput(
                     "expects is not what a dry run gave.", fields={"expects": ["Not readable."]}
                 )
-        ids = form.variant_ids(self.merchant)
-        run, extra = ACTIONS[KINDS[data["do"]]], {}
-        if data["may_end_sale"]:
-            if data["do"] != "upload":
-                raise InvalidInput(
-                    "may_end_sale goes with upload alone.", fields={"may_end_sale": ["Leave it out."]}
-                )
-            extra = {"may_end_sale": True}
-        way = Way(data["way"])
-        return self.started(run(self.merchant, ids, actor=self.actor, way=way, expects=expects, **extra))
+        ids, how = form.variant_ids(self.merchant), form.how()
+        run = ACTIONS[KINDS[data["do"]]]
+        return self.started(run(self.merchant, ids, actor=self.actor, expects=expects, **how))
 
     @extend_schema(operation_id="bulk_dry_run", request=BulkActionSerializer, responses=DryRunSerializer)
     @action(detail=False, methods=["post"], url_path="dry-run")
@@ -161,6 +164,5 @@ class BulkViewSet(PublishingViewSet):
         form = self.read(BulkActionSerializer, request)
         data = form.validated_data
         ids = form.variant_ids(self.merchant)
-        return Response(
-            DryRunSerializer(rehearse(self.merchant, KINDS[data["do"]], ids, way=Way(data["way"]))).data
-        )
+        found = rehearse(self.merchant, KINDS[data["do"]], ids, **form.how())
+        return Response(DryRunSerializer(found).data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -16,7 +17,14 @@ from catalog.enums import FILE_OF_STEP, Step
 from catalog.models import Listing, NodeStock, VariationGroup
 from catalog.queries.dry_run import MOST_EXACT, Expected, digests_of
 from catalog.queries.relations import return_messages, shipping_messages, variation_messages
-from catalog.sync.bodies import content_messages, price_json, price_messages, stock_json, stock_messages
+from catalog.sync.bodies import (
+    content_messages,
+    ends_sale_knowingly,
+    price_json,
+    price_messages,
+    stock_json,
+    stock_messages,
+)
 from jetsync.enums import RowState
 from jetsync.jet import archive_body
 from jetsync.models import Merchant, Operation, OperationRow
@@ -102,16 +110,18 @@ class Rehearsal:
     expected: Expected | None
 
 
-def rehearse(merchant: Merchant, kind: str, variant_ids: Sequence[int], *, way: Way = Way.AUTO) -> Rehearsal:
+def rehearse(
+    merchant: Merchant, kind: str, variant_ids: Sequence[int], *, way: Way = Way.AUTO, **extra: bool
+) -> Rehearsal:
     """Runs the action inside a transaction that is rolled back, so nothing is stored, enqueued or sent.
 
-    Raises what the action raises: keys, no node, an empty selection. Beyond `MOST_EXACT` SKUs only the first ones are
-    run, and the result cannot be held to.
+    `extra` goes to the action. Raises what the action raises: keys, no node, an empty selection. Beyond `MOST_EXACT` SKUs
+    only the first ones are run, and the result cannot be held to.
     """
     is_exact = len(variant_ids) <= MOST_EXACT
     ids = list(variant_ids) if is_exact else list(variant_ids)[:SHOWN]
     with transaction.atomic():
-        operation = ACTIONS[kind](merchant, ids, actor=SYSTEM, way=way)
+        operation = ACTIONS[kind](merchant, ids, actor=SYSTEM, way=way, **extra)
         prepare_all(operation)
         total = operation.total if is_exact else len(variant_ids)  # children may follow their parents
         found = _read(operation, total, way, is_exact=is_exact)
@@ -134,20 +144,24 @@ def _read(operation: Operation, total: int, way: Way, *, is_exact: bool) -> Rehe
         way=way_for(merchant, total, way),
         total=total,
         sent=len(open_ids) if is_exact else total,
-        skus=_shown(merchant, open_ids[:SHOWN], steps),
+        skus=_shown(operation, open_ids[:SHOWN], steps),
         left_out=list(out.order_by("pk").values_list("label", "message")[:SHOWN]),
         left_out_count=out.count(),
         expected=Expected(digests_of(merchant, open_ids, steps)) if is_exact and open_ids else None,
     )
 
 
-def _shown(merchant: Merchant, ids: Sequence[int], steps: Sequence[Step]) -> list[ShownSku]:
+def _shown(operation: Operation, ids: Sequence[int], steps: Sequence[Step]) -> list[ShownSku]:
+    merchant = operation.merchant
     names = dict(
         Listing.objects.filter(merchant=merchant, pk__in=ids).order_by("pk").values_list("pk", "variant__sku")
     )
     skus = {pk: ShownSku(pk, sku) for pk, sku in names.items()}
     for step in steps:
-        accepted, bodies = _accepted(merchant, ids, step), _BODIES[step](merchant, ids)
+        make = _BODIES[step]
+        if step == Step.CONTENT and ends_sale_knowingly(operation):
+            make = partial(_content, may_end_sale=True)
+        accepted, bodies = _accepted(merchant, ids, step), make(merchant, ids)
         for pk, body in bodies.items():
             skus[pk].calls.append(_call(step, skus[pk].sku, body, accepted.get(pk)))
     return list(skus.values())
@@ -194,8 +208,9 @@ def _flat(value: Any, place: str = "") -> Iterable[tuple[str, Any]]:
 # --- bodies, as the jobs make them ------------------------------------------------------------------------------
 
 
-def _content(merchant: Merchant, ids: Sequence[int]) -> Bodies:
-    return {row.listing_id: row.payload for row in content_messages(merchant, ids)}
+def _content(merchant: Merchant, ids: Sequence[int], *, may_end_sale: bool = False) -> Bodies:
+    found = content_messages(merchant, ids, may_end_sale=may_end_sale)
+    return {row.listing_id: row.payload for row in found}
 
 
 def _price(merchant: Merchant, ids: Sequence[int]) -> Bodies:

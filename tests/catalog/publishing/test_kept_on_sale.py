@@ -214,6 +214,26 @@ def test_an_upload_leaves_it_out_unless_told_otherwise(
     assert listing_of(on_sale).status == ListingStatus.MISSING_DATA
 
 
+def test_a_dry_run_shows_both_and_the_second_can_be_held_to(
+    shop: Merchant, sandbox: Any, on_sale: Variant, drain: Callable[..., int], client_for: ClientFor
+) -> None:
+    update_variant(on_sale, {"shipping_weight_pounds": None}, actor=SYSTEM)
+    client, address = client_for("owner"), f"/api/v1/m/{shop.slug}/catalog/bulk/"
+    asked: dict[str, Any] = {"do": "upload", "skus": ["HF-1"]}
+
+    def post(path: str, **more: Any) -> Any:
+        return client.post(f"{address}{path}", {**asked, **more}, content_type="application/json")
+
+    kept, sent = post("dry-run/").json(), post("dry-run/", may_end_sale=True).json()
+
+    assert (kept["sent"], kept["left_out_count"], sent["sent"], sent["left_out_count"]) == (0, 1, 1, 0)
+    [content] = [call for call in sent["skus"][0]["calls"] if call["step"] == "content"]
+    assert [change["member"] for change in content["changes"]] == ["shipping_weight_pounds"]
+    assert post("", may_end_sale=True, expects=sent["expects"]).status_code == 202
+    finish(drain, sandbox)
+    assert len(messages(sandbox)) == 1
+
+
 @pytest.mark.parametrize("way", ["direct", "files"])
 @pytest.mark.parametrize("lacks", [{"shipping_weight_pounds": None}, {"main_image_url": ""}])
 def test_a_gap_opened_after_the_press_keeps_the_data_back(
