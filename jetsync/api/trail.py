@@ -15,7 +15,7 @@ from jetsync.api.views import OfMerchant
 from jetsync.exceptions import InvalidInput
 from jetsync.models import LogEntry
 from jetsync.panel.filters import with_values
-from jetsync.panel.trail import TrailForm, shown_entries
+from jetsync.panel.trail import Shown, TrailForm, shown_entries
 from jetsync.queries.trail import Place, trail
 from jetsync.tenancy.rights import Right
 
@@ -23,17 +23,33 @@ PER_PAGE, MOST_PER_PAGE = 50, 500
 
 
 class EntrySerializer(serializers.Serializer[Any]):
-    """`kind`: `change`, `call` or `mail`; `id` is one of that kind. `changes`: old and new values in words."""
+    """`kind`: `change`, `call` or `mail`; `id` is one of that kind. `changes`: old and new values in words.
+
+    `object_url`: the page of what it is about; `url`: the page with the bodies of a call, or with the letter of a mail.
+    Both are empty where there is none, or none that you may open.
+    """
 
     kind = serializers.CharField()
     id = serializers.IntegerField(source="pk")
     at = serializers.DateTimeField()
     title = serializers.CharField()
     object = serializers.CharField(source="object_label")
+    object_url = serializers.SerializerMethodField()
+    url = serializers.SerializerMethodField()
     result = serializers.CharField()
     actor = serializers.CharField()
     job = serializers.IntegerField(allow_null=True)
     changes = serializers.CharField()
+
+    def get_object_url(self, row: Shown) -> str:
+        return self._whole(row.object_url)
+
+    def get_url(self, row: Shown) -> str:
+        return self._whole(row.url)
+
+    def _whole(self, address: str) -> str:
+        request: Request = self.context["request"]
+        return request.build_absolute_uri(address) if address else ""
 
 
 class TrailViewSet(OfMerchant, viewsets.GenericViewSet[Any]):
@@ -62,7 +78,8 @@ class TrailViewSet(OfMerchant, viewsets.GenericViewSet[Any]):
             wanted = form.wanted(self.actor)
         place = Place.parse(request.query_params.get("behind", ""))
         entries, after = trail(self.merchant, wanted, place, self._page_size(request))
-        rows = EntrySerializer(shown_entries(self.merchant, self.actor, entries), many=True).data
+        shown = shown_entries(self.merchant, self.actor, entries)
+        rows = EntrySerializer(shown, many=True, context={"request": request}).data
         return Response({"next": self._next(request, after), "previous": None, "results": rows})
 
     @staticmethod

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from jetsync.actions.log import record
@@ -199,3 +200,27 @@ def test_another_stores_entries_are_not_found(
     assert "Noted by a person" in page
     assert "ecret" not in page
     assert client_for("owner").get(at("panel:call-detail", pk=call.pk)).status_code == 404
+
+
+@pytest.mark.feature("LOG-01")
+def test_each_entry_of_the_api_links_its_object_and_its_bodies(
+    history: Merchant, client: Client, at: At
+) -> None:
+    """As the page does; what has no page of its own links nothing."""
+    call, order = (
+        Attempt.objects.get(path="/orders/x/acknowledge"),
+        LogEntry.objects.get(message="Noted by a person"),
+    )
+    found = client.get(f"/api/v1/m/{history.slug}/log/").json()["results"]
+    of = {row["title"]: (row["url"], row["object_url"]) for row in found}
+
+    def whole(name: str, pk: int | None) -> str:
+        return f"http://testserver{reverse(name, kwargs={'merchant_slug': history.slug, 'pk': pk})}"
+
+    assert of["PUT /orders/x/acknowledge"] == (
+        whole("panel:call-detail", call.pk),
+        whole("panel:job-detail", call.job_id),
+    )
+    assert of["Noted by a person"] == ("", whole("orders:order-detail", order.object_id))
+    assert of["New order"] == (whole("panel:mail-detail", Mail.objects.get(subject="New order").pk), "")
+    assert of["Settings were changed"] == ("", "")
