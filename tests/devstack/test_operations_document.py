@@ -57,4 +57,4 @@ def test_retention_is_told_as_it_is() -> None:
     assert retention.MAILS_FOR == retention.NOTICES_FOR
     assert f"events of webhooks {DELIVERIES_FOR.days} days" in DOCUMENT
     assert DELIVERIES_FOR == CALLS_FOR
-    assert f"sales data go after {KEEP_READINGS.days} days" in DOCUMENT
+    assert f"readings of sales data {KEEP_READINGS.days} days" in DOCUMENT
