@@ -53,9 +53,10 @@ def add_past_orders(merchant: Merchant) -> int:
         return 0
     past = _Past(account, goods)
     for day in range(DAYS, 0, -1):
-        dice = random.Random(f"{merchant.slug}:{day}")
+        dice = random.Random(f"past:{day}")
         for _order in range(dice.randint(*A_DAY)):
-            past.buy(now - timedelta(days=day, minutes=dice.randint(0, 600)), dice)
+            # An hour at least, so that what Jet released on the last day is a day old, too: the menu counts that as news.
+            past.buy(now - timedelta(days=day, minutes=dice.randint(60, 600)), dice)
     past.store()
     update_variant(goods[0], {"quantity": 0}, actor=SYSTEM)
     return past.number
