@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from catalog.models import CategoryMapping, JetCategory, Product, Profile, StoreCategory
+from catalog.models import CategoryMapping, JetCategory, Product, Profile, StoreCategory, TaxonomyVersion
 from catalog.queries.taxonomy import vanished_nodes, versions_for
 from catalog.taxonomy_files import PATH_SEPARATOR
 from jetsync.exceptions import NotFound
@@ -78,7 +78,7 @@ def products_in(merchant: Merchant, category_ids: list[int]) -> int:
 class VanishedNode:
     """A node that something of the merchant leads to and that the taxonomy in use does not offer any more.
 
-    `products` have it as their own; those of `mappings` come on top.
+    `products` have it as their own or by the mapping of their store category; those of `profiles` come on top.
     """
 
     node_id: int
@@ -88,19 +88,30 @@ class VanishedNode:
     profiles: int = 0
 
 
-def vanished_in_use(merchant: Merchant) -> list[VanishedNode]:
-    """By path; five queries, whatever their number. Empty without a taxonomy."""
+def vanished_in_use(merchant: Merchant, version: TaxonomyVersion | None = None) -> list[VanishedNode]:
+    """By path; six queries, whatever their number. Empty without a taxonomy. `version`: another than that in use."""
     uses: dict[int, dict[str, int]] = defaultdict(dict)
     for name, model in (("mappings", CategoryMapping), ("products", Product), ("profiles", Profile)):
         rows = model._default_manager.filter(merchant=merchant, jet_node_id__isnull=False)
         for node_id, count in rows.order_by().values_list("jet_node_id").annotate(Count("pk")):
             uses[node_id][name] = count
-    gone = vanished_nodes(merchant, uses)
+    for node_id, count in _led_by_mapping(merchant):
+        uses[node_id]["products"] = uses[node_id].get("products", 0) + count
+    gone = vanished_nodes(merchant, uses, version)
     if not gone:
         return []
     paths = _last_paths(merchant, gone)
     found = [VanishedNode(pk, paths.get(pk, f"Jet category {pk}"), **uses[pk]) for pk in gone]
     return sorted(found, key=lambda row: row.path)
+
+
+def _led_by_mapping(merchant: Merchant) -> Iterable[tuple[int, int]]:
+    """(node id, products that have it by the mapping of their store category)."""
+    without_own = Product.objects.filter(
+        Q(profile=None) | Q(profile__jet_node_id=None), merchant=merchant, jet_node_id=None
+    )
+    led = without_own.filter(store_category__mapping__merchant=merchant)
+    return led.order_by().values_list("store_category__mapping__jet_node_id").annotate(Count("pk"))
 
 
 def users_of(merchant: Merchant, node_ids: Iterable[int], *, most: int = 200) -> dict[int, list[str]]:

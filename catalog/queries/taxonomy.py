@@ -134,9 +134,11 @@ def search_categories(merchant: Merchant, words: str, *, limit: int = 30) -> lis
     return list(found.order_by("path")[:limit])
 
 
-def vanished_nodes(merchant: Merchant, node_ids: Iterable[int]) -> set[int]:
-    """Those of the ids that the version in use does not offer any more; empty without a taxonomy."""
-    version = current_version(merchant)
+def vanished_nodes(
+    merchant: Merchant, node_ids: Iterable[int], version: TaxonomyVersion | None = None
+) -> set[int]:
+    """Those of the ids that the version (that in use unless named) does not offer any more; empty without a taxonomy."""
+    version = version or current_version(merchant)
     if version is None:
         return set()
     wanted = set(node_ids)

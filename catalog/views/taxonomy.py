@@ -18,7 +18,7 @@ from catalog.forms.fields import take_error
 from catalog.forms.mapping import TaxonomyForm
 from catalog.models import JetAttribute, JetCategory, TaxonomyVersion
 from catalog.pages import page_url
-from catalog.queries.category import vanished_in_use
+from catalog.queries.category import VanishedNode, vanished_in_use
 from catalog.queries.taxonomy import current_version, get_version, versions_for
 from catalog.queries.taxonomy_diff import (
     ATTRIBUTE_CHANGES,
@@ -38,6 +38,8 @@ from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 BATCH = 2000
+# Categories that the question before a version is put to use names.
+NAMED = 10
 
 
 def _products_words(count: int) -> str:
@@ -285,6 +287,21 @@ class _VersionPage(ConfirmPage):
         return page_url(self.request.merchant, "taxonomy-detail", pk=target.pk)
 
 
+def _lost_words(gone: Sequence[VanishedNode]) -> list[str]:
+    """What cannot be sent any more once the version is in use."""
+    if not gone:
+        return []
+    names = ", ".join(row.path for row in gone[:NAMED])
+    more = f" and {len(gone) - NAMED:,} more" if len(gone) > NAMED else ""
+    lacks = "It lacks one Jet category" if len(gone) == 1 else f"It lacks {len(gone):,} Jet categories"
+    lost = sum(row.products for row in gone)
+    have = "it has" if lost == 1 else "they have"
+    return [
+        f"{lacks} that you use: {names}{more}.",
+        f"{_products_words(lost)} cannot be sent until {have} another one.",
+    ]
+
+
 class UseVersion(_VersionPage):
     confirm_label = "Put it to use"
 
@@ -295,6 +312,7 @@ class UseVersion(_VersionPage):
         products = affected_products(self.request.merchant)
         lines = [
             "Pickers, checks and mappings follow it at once; mappings to categories it lacks are marked.",
+            *_lost_words(vanished_in_use(self.request.merchant, target)),
             f"{_products_words(products)} will be checked against it in the background.",
             "It counts for your products only.",
         ]
