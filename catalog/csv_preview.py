@@ -127,7 +127,7 @@ class Preview:
         self.wrong += 1
         if len(self.wrong_rows) < MOST_WRONG:
             told = [
-                {"column": p.field, "value": cut(p.value), "message": p.message, "fix": p.fix}
+                {"column": p.field, "value": cut(p.value), "message": p.message, "fix": p.fix, "rule": p.rule}
                 for p in problems
             ]
             self.wrong_rows.append({"line": line, "sku": sku or f"Line {line}", "problems": told})

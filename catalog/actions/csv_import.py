@@ -203,6 +203,7 @@ def problem_json(problem: Problem) -> dict[str, str]:
         "value": problem.value,
         "message": problem.message,
         "fix": problem.fix,
+        "rule": problem.rule,
     }
 
 

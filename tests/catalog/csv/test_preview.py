@@ -74,6 +74,7 @@ def test_the_check_counts_and_shows_differences_and_writes_nothing(checked: CsvU
     [wrong] = found["wrong_rows"]
     assert (wrong["line"], wrong["sku"]) == (5, "HF-4")
     assert wrong["problems"][0]["message"] == "brand is empty."
+    assert wrong["problems"][0]["rule"] == "required"
     assert sorted(Variant.objects.values_list("sku", flat=True)) == ["HF-2", "HF-KET-25"]
     assert stored("HF-2").product.brand == "Harrow & Finch"
 
@@ -326,6 +327,8 @@ def test_the_page_shows_the_preview_and_its_buttons_import_or_cancel(
     assert "<del>Harrow &amp; Finch</del>" in page
     assert "<ins>Ostley</ins>" in page
     assert "brand is empty." in page
+    cause = f'href="/m/{shop.slug}/help/value-required/"'
+    assert (cause in page, cause in result) == (True, True)
     assert answer.headers["Location"] == address
     assert "1 added, 1 changed, 1 as before, 1 failed." in result
 
