@@ -155,7 +155,12 @@ def _store(export: DataExport, file: IO[bytes], pulse: Callable[[], None]) -> No
     place = export_path(export)
     default_storage.delete(place)  # of a try that died while it stored
     file.seek(0)
-    stored = default_storage.save(place, _Pulsing(file, pulse))
+    try:
+        stored = default_storage.save(place, _Pulsing(file, pulse))
+    finally:
+        # The store was deleted under a worker thought dead: nothing else would ever remove the file.
+        if not DataExport.objects.filter(merchant=export.merchant_id, pk=export.pk).exists():
+            default_storage.delete(place)
     if stored != place:  # another try was quicker between those two lines
         default_storage.delete(stored)
         raise RetryLater("Another try of this export is storing its file.")
@@ -164,8 +169,9 @@ def _store(export: DataExport, file: IO[bytes], pulse: Callable[[], None]) -> No
 @transaction.atomic
 def _mark_ready(export: DataExport, operation: Operation, row_count: int, size: int) -> bool:
     merchant, now = operation.merchant, timezone.now()
-    fresh = Operation.objects.select_for_update(of=("self",)).get(merchant=merchant, pk=operation.pk)
-    if not fresh.is_open:
+    rows = Operation.objects.select_for_update(of=("self",))
+    fresh = rows.filter(merchant=merchant, pk=operation.pk).first()
+    if fresh is None or not fresh.is_open:
         return False
     DataExport.objects.filter(merchant=merchant, pk=export.pk).update(
         file=export_path(export),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import structlog
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,12 +14,15 @@ from jetsync.actions.mail import post_mail
 from jetsync.enums import NoticeLevel, Role
 from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
 from jetsync.models import Membership, Merchant, Schedule, StoreDeletion
-from jetsync.queries.deletion import open_deletions
+from jetsync.queries.deletion import NOTICE, store_is_suspended, waiting_deletions
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import Right
 
-WARN_BEFORE = timedelta(days=1)
+log = structlog.get_logger(__name__)
+
+# An hour more than the day that is promised, so that a late look moves no date.
+WARN_BEFORE = NOTICE + timedelta(hours=1)
 _NOTICE = "store.deletion"
 
 
@@ -79,7 +83,7 @@ def ask_deletion(merchant: Merchant, *, name: str, actor: Actor) -> StoreDeletio
 def keep_store(merchant: Merchant, *, actor: Actor) -> None:
     """Takes the request back: everything that rested goes on. Raises NotAllowed, or StateConflict when nothing waits."""
     _check_owner(merchant, actor)
-    won = open_deletions().filter(store_number=merchant.pk, begun_at=None).update(kept_at=timezone.now())
+    won = waiting_deletions().filter(store_number=merchant.pk).update(kept_at=timezone.now())
     if not won:
         raise StateConflict(f"No deletion of {merchant} is waiting.", hint="Reload the page.")
     merchant.deletion_due_at = None
@@ -96,19 +100,31 @@ def keep_store(merchant: Merchant, *, actor: Actor) -> None:
 
 
 def warn_ahead(now: datetime) -> int:
-    """A mail to the owners of each store that goes within a day; returns how many stores. Twice mails once."""
-    due = open_deletions().filter(
-        due_at__lte=now + WARN_BEFORE, due_at__gt=now, warned_at=None, begun_at=None
-    )
-    return sum(_warn(deletion, now) for deletion in due)
+    """A mail to the owners of each store that goes within a day; returns how many stores. Twice mails once.
+
+    Where the day has been missed the deletion moves, so that all owners have it. One store that cannot be warned is
+    reported and keeps no other from it. Of a suspended store nobody can act: its day begins when it is open again.
+    """
+    waiting = waiting_deletions()
+    waiting.filter(store_is_suspended()).exclude(warned_at=None).update(warned_at=None)
+    warned = 0
+    for deletion in waiting.filter(~store_is_suspended(), due_at__lte=now + WARN_BEFORE, warned_at=None):
+        try:
+            warned += _warn(deletion, now)
+        except Exception:  # the next look tries again, and nothing is deleted before
+            log.exception("store_not_warned", store=deletion.store_number)
+    return warned
 
 
 def _warn(deletion: StoreDeletion, now: datetime) -> bool:
     merchant = Merchant.objects.filter(pk=deletion.store_number).first()
     if merchant is None:
         return False
+    due_at = max(deletion.due_at, now + NOTICE)
     with merchant_scope(merchant), transaction.atomic():
-        won = open_deletions().filter(pk=deletion.pk, warned_at=None).update(warned_at=now)
+        won = waiting_deletions().filter(pk=deletion.pk, warned_at=None).update(warned_at=now, due_at=due_at)
         if won:
+            merchant.deletion_due_at = due_at
+            merchant.save(update_fields=["deletion_due_at"])
             post_mail(merchant, "store.deletion_soon")
     return bool(won)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from graphlib import TopologicalSorter
-from itertools import count
 
 import structlog
 from django.core.files.storage import Storage, default_storage
@@ -16,16 +15,18 @@ from django.db import connection, transaction
 from django.db.models import F, ForeignKey, Model
 from django.utils import timezone
 
+from jetsync.enums import JobState
 from jetsync.models import (
     ApiToken,
     Invitation,
+    Job,
     Membership,
     Merchant,
     QueueTurn,
     StoreDeletion,
     SupportSession,
 )
-from jetsync.queries.deletion import open_deletions
+from jetsync.queries.deletion import open_deletions, ripe_deletions
 from jetsync.tenancy.belongings import owner_lookups, rows_of_merchant
 from jetsync.tenancy.context import merchant_scope
 
@@ -33,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 # Rows per transaction: locks are held for well under a second, also where a row holds a letter or a file's list.
 BATCH = 1000
+# Rows named by one read of a table. A read may walk through what other stores have in it, so there are few of them.
+READ = 100_000
 # What lets people and programs in, and workers find the store's jobs: gone with the first step.
 _DOORS: tuple[type[Model], ...] = (Membership, Invitation, ApiToken, SupportSession, QueueTurn)
 
@@ -57,10 +60,10 @@ def children_first() -> list[type[Model]]:
 def erase_due(now: datetime, is_over: Callable[[], bool]) -> int:
     """Goes on with every store whose time has come until `is_over`; returns how many were finished.
 
-    One that cannot be deleted is reported and keeps no other from it.
+    Never before its owners have been warned for a day. One that cannot be deleted is reported and keeps no other from it.
     """
     finished = 0
-    for deletion in open_deletions().filter(due_at__lte=now):
+    for deletion in ripe_deletions(now):
         try:
             finished += _erase(deletion, is_over)
         except NotMine:
@@ -77,12 +80,11 @@ def _erase(deletion: StoreDeletion, is_over: Callable[[], bool]) -> bool:
     if merchant is not None:
         _close_doors(deletion, merchant)
         with merchant_scope(merchant):
+            if _is_at_work(merchant):
+                return False
             for model in children_first():
-                for _batch in count():
-                    if is_over():
-                        return False
-                    if not _delete_batch(deletion, merchant, model):
-                        break
+                if not _delete_rows(deletion, merchant, model, is_over):
+                    return False
         _remove_files(merchant.pk)
     with transaction.atomic():
         _take(deletion)
@@ -90,6 +92,8 @@ def _erase(deletion: StoreDeletion, is_over: Callable[[], bool]) -> bool:
         stores._raw_delete(stores.db)  # noqa: SLF001 -- the public way would take along rows that came meanwhile
         # A row that came meanwhile still points at the store: the database refuses now, and the next look goes on.
         connection.check_constraints()
+        # Again, for what a worker that was thought dead has stored since: from here on nothing knows the store.
+        _remove_files(deletion.store_number)
         open_deletions().filter(pk=deletion.pk).update(finished_at=timezone.now())
     log.info("store_deleted", store=deletion.store_number)
     return True
@@ -113,14 +117,30 @@ def _close_doors(deletion: StoreDeletion, merchant: Merchant) -> None:
     open_deletions().filter(pk=deletion.pk).update(row_count=F("row_count") + deleted)
 
 
+def _is_at_work(merchant: Merchant) -> bool:
+    """A worker has a job of the store in hand and shows signs of life: what it stores would outlive the store."""
+    running = Job.objects.filter(merchant=merchant, state=JobState.RUNNING)
+    return running.filter(lease_until__gt=timezone.now()).exists()
+
+
+def _delete_rows(
+    deletion: StoreDeletion, merchant: Merchant, model: type[Model], is_over: Callable[[], bool]
+) -> bool:
+    """Empties one table of the store; False when the time was over before."""
+    unordered = rows_of_merchant(model, merchant).order_by().values_list("pk", flat=True)
+    while ids := list(unordered[:READ]):
+        for start in range(0, len(ids), BATCH):
+            if is_over():
+                return False
+            _delete_batch(deletion, merchant, model, ids[start : start + BATCH])
+    return True
+
+
 @transaction.atomic
-def _delete_batch(deletion: StoreDeletion, merchant: Merchant, model: type[Model]) -> int:
-    """Deletes some rows of one table; returns how many. The scope is the lock: the database shows no other store's rows."""
+def _delete_batch(deletion: StoreDeletion, merchant: Merchant, model: type[Model], ids: list[int]) -> int:
+    """Deletes these rows of one table; returns how many were left of them. The scope is the lock: the database shows no other store's rows."""
     _take(deletion)
     rows = rows_of_merchant(model, merchant)
-    ids = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
-    if not ids:
-        return 0
     for field in model._meta.concrete_fields:
         if isinstance(field, ForeignKey) and field.related_model is model:
             rows.filter(**{f"{field.name}__in": ids}).update(**{field.name: None})

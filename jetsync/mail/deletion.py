@@ -62,7 +62,7 @@ register_mail(
     _kind(
         "store.deletion_soon",
         "Deletion within a day",
-        "The store is deleted within a day. To all owners, always.",
+        "A day before the store is deleted. To all owners, always.",
         92,
         "This store is deleted tomorrow",
     ),

@@ -13,18 +13,20 @@ from django.core.files.storage import default_storage
 from django.test import Client
 from django.utils import timezone
 
-from jetsync.actions import erasing
+from jetsync.actions import data_export, deletion, erasing
 from jetsync.actions.deletion import ask_deletion, keep_store, warn_ahead
 from jetsync.actions.erasing import children_first, erase_due
-from jetsync.actions.merchant import create_token
+from jetsync.actions.merchant import create_token, set_suspended
 from jetsync.actions.schedule import ask_jet_now, run_from_outside, run_now
 from jetsync.enums import JobState
 from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
+from jetsync.mail.writing import moment
 from jetsync.models import Job, LogEntry, Mail, Merchant, Notice, Options, Schedule, StoreDeletion, User
 from jetsync.sync.claims import claim_next, claim_one
 from jetsync.sync.client import client_for as jet_client_for
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import kinds_while_resting
+from jetsync.sync.runner import run_job
 from jetsync.sync.schedules import start_due
 from jetsync.sync.tasks import task_delete_stores
 from jetsync.tenancy.actor import Actor, member_actor
@@ -49,7 +51,9 @@ def ask(merchant: Merchant, actor: Actor) -> StoreDeletion:
 
 
 def make_due() -> None:
-    StoreDeletion.objects.update(due_at=timezone.now())
+    """As a day after the warning."""
+    now = timezone.now()
+    StoreDeletion.objects.update(due_at=now, warned_at=now - timedelta(days=1))
 
 
 def counted(merchant: Merchant) -> dict[str, int]:
@@ -76,11 +80,11 @@ def test_it_begins_when_the_name_is_typed_and_tells_every_owner(
         ask_deletion(scoped, name="Harrow", actor=actor)
     assert (StoreDeletion.objects.count(), Mail.objects.count()) == (0, 0)
 
-    deletion = ask_deletion(scoped, name=f" {NAME} ", actor=actor)
+    asked = ask_deletion(scoped, name=f" {NAME} ", actor=actor)
 
     scoped.refresh_from_db()
-    assert scoped.deletion_due_at == deletion.due_at
-    assert deletion.due_at - deletion.asked_at > timedelta(days=13, hours=23)
+    assert scoped.deletion_due_at == asked.due_at
+    assert asked.due_at - asked.asked_at > timedelta(days=13, hours=23)
     assert settings.DELETION_DAYS == 14
     owners = {actor.user.email, second.email}  # type: ignore[union-attr]  # a person's
     assert set(Mail.objects.values_list("to", flat=True)) == owners
@@ -192,20 +196,87 @@ def test_a_kept_store_goes_on(scoped: Merchant, actor: Actor) -> None:
 
 
 def test_owners_are_warned_once_a_day_before(scoped: Merchant, actor: Actor) -> None:
-    deletion = ask_deletion(scoped, name=NAME, actor=actor)
+    asked = ask_deletion(scoped, name=NAME, actor=actor)
     Mail.objects.all().delete()
-    assert warn_ahead(deletion.due_at - timedelta(days=1, minutes=1)) == 0
+    assert warn_ahead(asked.due_at - timedelta(days=1, minutes=61)) == 0
 
-    assert warn_ahead(deletion.due_at - timedelta(hours=23)) == 1
-    assert warn_ahead(deletion.due_at - timedelta(hours=22)) == 0
+    assert warn_ahead(asked.due_at - timedelta(days=1, minutes=1)) == 1
+    assert warn_ahead(asked.due_at - timedelta(hours=23)) == 0
 
     assert [mail.subject for mail in Mail.objects.all()] == [f"[{NAME}] This store is deleted tomorrow"]
+    assert StoreDeletion.objects.get().due_at == asked.due_at
+
+
+def test_a_store_whose_warning_was_missed_has_its_day_nevertheless(
+    merchant: Merchant, actor: Actor
+) -> None:
+    """The workers stood still over the last day."""
+    ask(merchant, actor)
+    before = counted(merchant)
+    long_after = timezone.now() + timedelta(days=20)
+
+    assert erase_due(long_after, never) == 0
+    assert warn_ahead(long_after) == 1
+    assert erase_due(long_after + timedelta(hours=23), never) == 0
+
+    merchant.refresh_from_db()
+    assert merchant.deletion_due_at == StoreDeletion.objects.get().due_at == long_after + timedelta(days=1)
+    assert {name for name, rows in counted(merchant).items() if rows < before[name]} == set()
+    with merchant_scope(merchant):
+        told = Mail.objects.get(kind="store.deletion_soon")
+    assert f"Deleted on {moment(merchant, long_after + timedelta(days=1))} unless" in told.text
+    assert erase_due(long_after + timedelta(days=1), never) == 1
+
+
+def test_a_store_that_cannot_be_warned_keeps_no_other_from_it(
+    merchant: Merchant, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = factories.make_merchant("Rival Rugs")
+    rival = member_actor(factories.make_member(other, "owner"), rights_of("owner"))
+    ask(merchant, actor)
+    ask(other, rival)
+    post = deletion.post_mail
+
+    def fail_for_the_first(store: Merchant, *args: Any) -> None:
+        if store == merchant:
+            raise RuntimeError("no template")
+        post(store, *args)
+
+    monkeypatch.setattr(deletion, "post_mail", fail_for_the_first)
+    long_after = timezone.now() + timedelta(days=20)
+
+    assert warn_ahead(long_after) == 1
+
+    warned = dict(StoreDeletion.objects.values_list("store_number", "warned_at"))
+    assert warned == {merchant.pk: None, other.pk: long_after}
+    assert erase_due(long_after + timedelta(days=2), never) == 1
+    assert Merchant.objects.filter(pk=merchant.pk).exists()
+
+
+def test_a_suspended_store_waits_and_has_its_day_when_it_is_open_again(
+    merchant: Merchant, actor: Actor
+) -> None:
+    """Nobody could log in to keep it."""
+    ask(merchant, actor)
+    make_due()
+    set_suspended(merchant, suspended=True, actor=actor)
+
+    assert task_delete_stores() == 0
+    assert Merchant.objects.filter(pk=merchant.pk).exists()
+    set_suspended(merchant, suspended=False, actor=actor)
+
+    assert task_delete_stores() == 0
+    waiting = StoreDeletion.objects.get()
+    assert waiting.begun_at is None
+    assert waiting.due_at > timezone.now() + timedelta(hours=23)
+    make_due()
+    assert task_delete_stores() == 1
 
 
 def test_a_kept_store_is_not_warned(scoped: Merchant, actor: Actor) -> None:
-    deletion = ask_deletion(scoped, name=NAME, actor=actor)
+    asked = ask_deletion(scoped, name=NAME, actor=actor)
     keep_store(scoped, actor=actor)
-    assert warn_ahead(deletion.due_at - timedelta(hours=1)) == 0
+    assert warn_ahead(asked.due_at - timedelta(hours=1)) == 0
 
 
 def test_tables_have_an_order_in_which_none_is_pointed_at() -> None:
@@ -389,3 +460,69 @@ def test_a_row_that_comes_meanwhile_stops_the_end_and_the_next_look_takes_it(
 
     assert task_delete_stores() == 1
     assert not Merchant.objects.filter(pk=merchant.pk).exists()
+
+
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_a_job_at_work_is_waited_for_while_it_shows_signs_of_life(
+    merchant: Merchant, actor: Actor, is_alive: bool
+) -> None:
+    with merchant_scope(merchant):
+        job = enqueue(merchant, PUSH, "HF-1")
+    taken = claim_next(job.queue)
+    assert taken is not None
+    ask(merchant, actor)
+    make_due()
+    if not is_alive:
+        with across_merchants():
+            Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    assert task_delete_stores() == (0 if is_alive else 1)
+
+    assert Merchant.objects.filter(pk=merchant.pk).exists() is is_alive
+
+
+def test_an_export_whose_store_goes_while_it_stores_leaves_no_file(
+    merchant: Merchant, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker stood still for longer than its lease, so nobody waited for it."""
+    with merchant_scope(merchant):
+        started = data_export.start_export(merchant, actor=actor)
+    ask(merchant, actor)
+    make_due()
+
+    def go_away() -> None:
+        with across_merchants():
+            Job.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        assert task_delete_stores() == 1
+
+    store = data_export._store
+
+    def rival(*args: Any) -> None:
+        go_away()
+        store(*args)
+
+    monkeypatch.setattr(data_export, "_store", rival)
+    with across_merchants():
+        job = Job.objects.get(kind=data_export.EXPORT)
+    run_job(job.pk)
+
+    assert not Merchant.objects.filter(pk=merchant.pk).exists()
+    assert not default_storage.exists(data_export.export_path(started))
+
+
+def test_what_a_worker_thought_dead_has_stored_goes_with_the_last_step(
+    merchant: Merchant, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(merchant, actor)
+    make_due()
+    place = f"exports/{merchant.pk}/late.zip"
+    remove: Callable[..., None] = erasing._remove_files
+
+    def store_late(number: int) -> None:
+        remove(number)
+        if Merchant.objects.filter(pk=number).exists():
+            default_storage.save(place, ContentFile(b"shoppers"))
+
+    monkeypatch.setattr(erasing, "_remove_files", store_late)
+    assert task_delete_stores() == 1
+    assert not default_storage.exists(place)
