@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jetsync.exceptions import InvalidInput, StateConflict
+from jetsync.resting import check_not_resting
 from orders.enums import OrderState
 from orders.models import Order
 from refunds.pages import refund_url
@@ -33,7 +34,8 @@ class LineInput:
 
 
 def check_order(order: Order) -> None:
-    """Raises StateConflict when the order cannot be refunded: not completed, or a return stands in the way."""
+    """Raises StateConflict when the order cannot be refunded: not completed, a return stands in the way, the store rests."""
+    check_not_resting(order.merchant)
     if order.account.mode != order.merchant.mode:
         mode = order.account.get_mode_display()
         raise StateConflict(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jetsync.exceptions import InvalidInput, StateConflict
+from jetsync.resting import HINT, check_not_resting, resting_reason
 from orders.enums import OrderState
 from returns.enums import ReturnStatus
 from returns.ledgers import LineLedger
@@ -47,6 +48,7 @@ def field_of(line_id: int, name: str) -> str:
 
 def check_answerable(returned: Return) -> None:
     """Raises StateConflict with the reason why the return cannot be answered (now)."""
+    check_not_resting(returned.merchant)
     reason = answer_blocker(returned)
     if reason:
         raise StateConflict(f"Return {returned}: {reason[0]}", hint=reason[1])
@@ -58,6 +60,8 @@ def answer_blocker(returned: Return) -> tuple[str, str] | None:
         return "an answer waits for a second person.", "Take that answer back, or have it confirmed."
     if returned.is_in_flight:
         return "an answer is on its way to Jet already.", "Wait for Jet, or look at the time line."
+    if rests := resting_reason(returned.merchant):
+        return rests, HINT
     return send_blocker(returned)
 
 

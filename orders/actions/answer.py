@@ -16,6 +16,7 @@ from jetsync.exceptions import StateConflict
 from jetsync.jet.words.orders import AcknowledgementStatus, OrderStatus
 from jetsync.models import Job, Merchant, Operation
 from jetsync.queries.settings import get_options
+from jetsync.resting import check_not_resting
 from jetsync.sync.queue import enqueue_about
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.wording import counted
@@ -198,8 +199,9 @@ def check_answerable(order: Order) -> None:
 def accept_order(
     order: Order, *, actor: Actor, despite_problems: bool = False, operation: Operation | None = None
 ) -> Order:
-    """Accepts a ready order. Raises StateConflict when it cannot be answered or the store cannot deliver it."""
+    """Accepts a ready order. Raises StateConflict when it cannot be answered, or the store rests or cannot deliver it."""
     order = lock_order(order.merchant, order.pk)
+    check_not_resting(order.merchant)
     check_answerable(order)
     lines = lines_of(order)
     problems = assess(order, lines)
@@ -251,6 +253,7 @@ def reject_order(
 ) -> Order:
     """Rejects a ready order with Jet's words. `items`: item status by line id; None = by what was found about each."""
     order = lock_order(order.merchant, order.pk)
+    check_not_resting(order.merchant)
     check_answerable(order)
     lines = lines_of(order)
     if items is None:

@@ -19,6 +19,7 @@ from jetsync.exceptions import DomainError, InvalidInput, NotAllowed, StateConfl
 from jetsync.jet.words.orders import AcknowledgementStatus
 from jetsync.models import Job, Merchant, Operation, OperationRow
 from jetsync.sync.client import current_account
+from jetsync.resting import check_not_resting
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor
@@ -84,6 +85,7 @@ def cancel_many(merchant: Merchant, order_ids: Iterable[int], *, actor: Actor) -
 def _decide(
     merchant: Merchant, kind: str, title: str, orders: list[Order], actor: Actor, **data: Any
 ) -> Operation:
+    check_not_resting(merchant)
     operation = _start(merchant, kind, title, orders, actor, **data)
     if orders:
         enqueue(merchant, DECIDE, str(operation.pk), priority=Priority.NOW, operation=operation)
@@ -153,6 +155,7 @@ def refresh_many(merchant: Merchant, order_ids: Iterable[int], *, actor: Actor) 
 
     Raises SettingsMissing without API keys and InvalidInput for more than MOST_AT_ONCE.
     """
+    check_not_resting(merchant)
     current_account(merchant)
     orders = _orders(merchant, check_few(order_ids))
     operation = _start(merchant, REFRESH, f"Fetch {counted(len(orders), 'order')} again", orders, actor)
@@ -165,6 +168,7 @@ def refresh_many(merchant: Merchant, order_ids: Iterable[int], *, actor: Actor) 
 @transaction.atomic
 def refresh_now(order: Order, *, actor: Actor) -> Job:
     """Asks Jet for this one order at once. Raises SettingsMissing without API keys."""
+    check_not_resting(order.merchant)
     current_account(order.merchant)
     job = read_again(order, priority=Priority.NOW)
     record(

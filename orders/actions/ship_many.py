@@ -14,6 +14,7 @@ from jetsync.enums import Priority, RowState
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.queries.settings import get_options
+from jetsync.resting import check_not_resting
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import operation_kind, retry_with
 from jetsync.tenancy.actor import Actor
@@ -50,6 +51,7 @@ def ship_many(
     skips it. `shares`: one number may stand on several orders. `confirms_tracking`: the doubtful numbers are
     right as they stand.
     """
+    check_not_resting(merchant)
     confirmed = {"shares": shares, "confirms_tracking": confirms_tracking}
     parcels = judge_parcels(merchant, rows, ship_on=ship_on, **confirmed)
     specs = [_spec(parcel) for parcel in parcels]

@@ -15,6 +15,7 @@ from jetsync.exceptions import StateConflict
 from jetsync.jet.words.orders import OrderStatus
 from jetsync.models import Job, Merchant, Operation
 from jetsync.queries.settings import get_options
+from jetsync.resting import check_not_resting
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
@@ -58,13 +59,15 @@ def ship_order(
 ) -> Shipment:
     """Stores one shipment (or cancel message) and enqueues it. Units on their way count as gone.
 
-    Raises InvalidInput with the fields at fault, StateConflict when the order is not open for shipping.
+    Raises InvalidInput with the fields at fault, StateConflict when the order is not open for shipping or the store rests.
     """
     order = lock_order(order.merchant, order.pk)
-    check_shippable(order)
     if source != ShipmentSource.HERE or actor == SYSTEM:
-        # A program tells what has happened; nobody is there to ask.
+        # A program tells what has happened; nobody is there to ask, and it waits with a store that rests.
         data = replace(data, confirms_late=True, confirms_tracking=True)
+    else:
+        check_not_resting(order.merchant)
+    check_shippable(order)
     check_shipment(data, order, line_counts(order), other_order=_other_order(order, data))
     shipment = _store(order, data, actor, source)
     order.save(update_fields=["updated_at"])  # its open units changed: who asks for changes must see it
@@ -180,6 +183,7 @@ def resend_shipment(shipment: Shipment, *, actor: Actor) -> Shipment:
             f"Shipment {waiting} of order {waiting.order} is not refused: {waiting.get_state_display().lower()}.",
             hint="Only a shipment that Jet refused, or whose job was cancelled, can be sent again.",
         )
+    check_not_resting(waiting.merchant)
     shipment = reclaim_units(shipment.merchant, shipment.pk)
     job = send_shipment(shipment)
     record(

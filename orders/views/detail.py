@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from jetsync.panel.details import live_seconds, timeline_for, with_words
 from jetsync.panel.messages import say_outcome
 from jetsync.queries.settings import get_options
+from jetsync.resting import resting_reason
 from jetsync.tenancy.rights import Right, lack_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.actions.answer import accept_order
@@ -79,8 +80,9 @@ def _missing(request: MerchantRequest, right: Right) -> str:
 
 
 def choices_for(request: MerchantRequest, order: Order, counts: list[LineCount]) -> Choices:
-    answer = _missing(request, Right.ORDERS_ACKNOWLEDGE)
-    ship = _missing(request, Right.ORDERS_SHIP)
+    rests = resting_reason(request.merchant)
+    answer = _missing(request, Right.ORDERS_ACKNOWLEDGE) or rests
+    ship = _missing(request, Right.ORDERS_SHIP) or rests
     if order.state == OrderState.READY and order.planned_answer:
         answer = answer or f"The answer ({answer_label(order.planned_answer)}) is on its way to Jet."
     if not any(count.remaining for count in counts):

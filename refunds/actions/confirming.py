@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from jetsync.actions.log import record
+from jetsync.resting import check_not_resting
 from jetsync.tenancy.actor import Actor
 from refunds.actions.creating import send_stored
 from refunds.models import Refund
@@ -27,6 +28,7 @@ def confirm_refund(refund: Refund, *, actor: Actor) -> Refund:
     the way by now, or when its money has been paid back in another way since.
     """
     refund = _lock_waiting(refund, actor)
+    check_not_resting(refund.merchant)
     lines = refund_lines(refund)
     if refund.order is not None:
         check_order(refund.order)

@@ -14,6 +14,7 @@ from jetsync.actions.schedule import ask_jet_now
 from jetsync.enums import NoticeLevel, Priority
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Merchant
+from jetsync.resting import check_not_resting
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.managers import bulk_create
@@ -199,6 +200,7 @@ def update_status_now(merchant: Merchant, *, actor: Actor) -> Job:
 @transaction.atomic
 def refresh_now(refund: Refund, *, actor: Actor) -> Job:
     """Asks Jet about this one refund at once."""
+    check_not_resting(refund.merchant)
     refund = get_refund(refund.merchant, refund.pk)
     job = enqueue(refund.merchant, "refunds.refresh", str(refund.pk), priority=Priority.NOW, about=refund)
     record(

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from jetsync.actions.log import record
 from jetsync.exceptions import StateConflict
+from jetsync.resting import check_not_resting
 from jetsync.tenancy.actor import Actor
 from returns.actions.sending import mark_confirmed
 from returns.actions.settling import ledgers_for, send_answer
@@ -27,6 +28,7 @@ def confirm_return(returned: Return, *, actor: Actor) -> Return:
     or when its money has been paid back in another way since.
     """
     returned = _lock_waiting(returned, actor)
+    check_not_resting(returned.merchant)
     blocker = send_blocker(returned)
     if blocker is not None:
         raise StateConflict(f"Return {returned}: {blocker[0]}", hint=blocker[1])

@@ -15,6 +15,7 @@ from jetsync.actions.operation import RowSpec, finish_rows, mark_running, refres
 from jetsync.enums import Priority, RowState
 from jetsync.exceptions import DomainError, StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.resting import check_not_resting
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor
@@ -38,6 +39,7 @@ def settle_many(merchant: Merchant, return_ids: Iterable[int], *, actor: Actor) 
     A return that cannot be paid in full any more needs a reason and fails with that sentence; one that takes no
     answer is skipped.
     """
+    check_not_resting(merchant)
     found = list(
         all_returns(merchant)
         .filter(pk__in=list(return_ids))

@@ -12,6 +12,7 @@ from jetsync.actions.schedule import ask_jet_now
 from jetsync.enums import NoticeLevel, Priority
 from jetsync.exceptions import StateConflict
 from jetsync.models import Job, Merchant, Operation
+from jetsync.resting import check_not_resting
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.rights import Right
@@ -46,6 +47,7 @@ def fetch_now(merchant: Merchant, *, actor: Actor) -> Job:
 @transaction.atomic
 def refresh_now(returned: Return, *, actor: Actor) -> Job:
     """Asks Jet for this one return at once."""
+    check_not_resting(returned.merchant)
     job = enqueue(
         returned.merchant, "returns.refresh", str(returned.pk), priority=Priority.NOW, about=returned
     )
