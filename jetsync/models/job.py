@@ -64,6 +64,11 @@ class Job(TenantModel):
                 name="job_due_queue",
             ),
             models.Index(
+                fields=["queue", "not_before"],
+                condition=models.Q(state=JobState.QUEUED, priority=Priority.NOW),
+                name="job_due_now",
+            ),
+            models.Index(
                 fields=["lease_until"], condition=models.Q(state=JobState.RUNNING), name="job_lease"
             ),
             models.Index(fields=["merchant", "-created_at"], name="job_recent"),

@@ -15,34 +15,58 @@ from jetsync.models import Job, QueueTurn
 from jetsync.sync.registry import kind_of, kinds_while_resting
 from jetsync.tenancy.context import across_merchants
 
+# A due job of the store of a turn. SKIP LOCKED lets two workers claim at once.
+_DUE = """
+            SELECT id, priority, not_before FROM jetsync_job
+            WHERE merchant_id = turn.merchant_id AND queue = turn.queue AND state = 'queued' AND not_before <= %(now)s
+                AND priority <= {most} AND {whose}
+            ORDER BY {order}
+            FOR UPDATE SKIP LOCKED
+            LIMIT 1
+"""
+# Of a store whose deletion waits only the few kinds run that touch nothing outside. It is asked of the store, not of each
+# job: what rests piles up for weeks and would be walked through by every claim. By kind such jobs are found at once, and
+# the sum keeps the planner from walking through all in their order instead.
+_AT_WORK = {"whose": "store.deletion_due_at IS NULL", "order": "priority, not_before, id"}
+_RESTING = {
+    "whose": "store.deletion_due_at IS NOT NULL AND kind = ANY(%(resting)s)",
+    "order": "priority + 0, not_before, id",
+}
 # Of those who have a job up to this priority the merchant who has waited longest for a turn in this queue comes first;
-# inside a merchant priority, then age. SKIP LOCKED lets two workers claim at once; the lateral join stops at the first
-# merchant who has such a job. Of a store whose deletion waits only the few kinds run that touch nothing outside.
+# inside a merchant priority, then age. The lateral join stops at the first merchant who has such a job.
 _OF_PRIORITY = """
 SELECT found.job_id, found.turn_id FROM (
     SELECT job.id AS job_id, turn.id AS turn_id
     FROM jetsync_queueturn AS turn
+    JOIN jetsync_merchant AS store ON store.id = turn.merchant_id
     CROSS JOIN LATERAL (
-        SELECT id FROM jetsync_job
-        WHERE merchant_id = turn.merchant_id AND queue = turn.queue AND state = 'queued' AND not_before <= %(now)s
-            AND priority <= {most}
-            AND (kind = ANY(%(resting)s) OR NOT EXISTS (
-                SELECT FROM jetsync_merchant
-                WHERE jetsync_merchant.id = turn.merchant_id AND deletion_due_at IS NOT NULL
-            ))
-        ORDER BY priority, not_before, id
-        FOR UPDATE SKIP LOCKED
-        LIMIT 1
+        SELECT id FROM ({at_work}) AS at_work
+        UNION ALL
+        SELECT id FROM ({resting}) AS resting
     ) AS job
-    WHERE turn.queue = %(queue)s
+    WHERE turn.queue = %(queue)s AND {only}
     ORDER BY turn.served_at
     LIMIT 1
 ) AS found
 """
-_BY_TURN = _OF_PRIORITY.format(most=max(Priority))
-# What a person waits for, and what runs against Jet's clock, comes before anybody's routine. The second part is looked
-# at only when the first brings nothing.
-_URGENT_FIRST = f"{_OF_PRIORITY.format(most=Priority.NOW.value)} UNION ALL {_BY_TURN} LIMIT 1"
+
+
+def _of_priority(most: int, only: str) -> str:
+    parts = {"at_work": _DUE.format(most=most, **_AT_WORK), "resting": _DUE.format(most=most, **_RESTING)}
+    return _OF_PRIORITY.format(only=only, **parts)
+
+
+_BY_TURN = _of_priority(max(Priority), "TRUE")
+# What a person waits for, and what runs against Jet's clock, comes before anybody's routine. Most of the time there is
+# nothing of it: asked once, before any store is. The second part is looked at only when the first brings nothing.
+_NOW_IS_DUE = f"""
+EXISTS (
+    SELECT FROM jetsync_job
+    WHERE queue = %(queue)s AND state = 'queued' AND priority = {Priority.NOW.value} AND not_before <= %(now)s
+)
+"""
+_URGENT = _of_priority(Priority.NOW.value, _NOW_IS_DUE)
+_URGENT_FIRST = f"{_URGENT} UNION ALL {_BY_TURN} LIMIT 1"
 # Of so many claims of a process one goes by the turn alone: however many urgent jobs there are, nothing stands still.
 TURNS_EVERY = 4
 _claims = count(1)
@@ -64,7 +88,8 @@ def claim_next(queue: str) -> Job | None:
         if found is None:
             return None
         job_id, turn_id = found
-        QueueTurn.objects.filter(pk=turn_id).update(served_at=now)
+        if not QueueTurn.objects.filter(pk=turn_id).update(served_at=now):
+            return None  # the store is being deleted since a moment ago; the next look finds others
         return _take(job_id)
 
 
