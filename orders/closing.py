@@ -33,7 +33,7 @@ def accepted_not_shipped(merchant: Merchant) -> LeftOpen | None:
         "{} accepted and not shipped in full",
         "Shoppers wait for them. No shipment is sent to Jet from here while the store rests: ship them before, or report "
         "them in Jet's partner portal.",
-        f"state={OrderState.ACKNOWLEDGED}",
+        "state=shippable",
     )
 
 

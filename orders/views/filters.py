@@ -131,6 +131,7 @@ class ShipByFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as abo
 ACCEPTED = "accepted"
 UNSHIPPED = "unshipped"
 COUNTS_AS_SALE = "sold"
+SHIPPABLE = "shippable"
 
 
 def of_state(value: str) -> Q:
@@ -139,6 +140,8 @@ def of_state(value: str) -> Q:
         return Q(state__in=(OrderState.CREATED, *STORE_ORDER_STATES))
     if value == UNSHIPPED:
         return Q(state__in=UNSHIPPED_STATES)
+    if value == SHIPPABLE:
+        return Q(state__in=SHIPPABLE_STATES)
     return Q(state=value)
 
 
@@ -162,6 +165,7 @@ class FailedFilter(PanelFilterSet):
             (ACCEPTED, "Accepted, in any state"),
             (UNSHIPPED, "Still to be shipped"),
             (COUNTS_AS_SALE, "Sold: counted in the sales"),
+            (SHIPPABLE, "Accepted and not shipped in full"),
         ],
         label="Order status",
         empty_label="Any",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from jetsync.actions.merchant import create_token, start_support
-from jetsync.models import Merchant, StoreDeletion
+from jetsync.models import JetAccount, Merchant, StoreDeletion
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import Right
@@ -71,6 +72,23 @@ def test_an_owner_sees_what_is_open_and_deletes_by_typing_the_name(
     kept = client.post(at("panel:store-keep"), follow=True).content.decode()
     assert "is kept. Everything that rested goes on." in kept
     assert BANNER not in client.get(at("panel:home")).content.decode()
+
+
+def test_the_list_behind_the_orders_to_ship_names_those_shipped_in_part(
+    client_for: ClientFor, open_store: Merchant, at: At
+) -> None:
+    with merchant_scope(open_store):
+        part = make_order(open_store, JetAccount.objects.get())
+        Order.objects.filter(pk=part.pk).update(state=OrderState.IN_PROGRESS, reference_order_id="ORD-part")
+    client = client_for("owner")
+    page = client.get(at("panel:store-delete")).content.decode()
+    assert "2 orders accepted and not shipped in full" in page
+    (link,) = re.findall(r'href="([^"]+state=shippable[^"]*)"', page)
+
+    listed = client.get(link).content.decode()
+
+    named = {name for name in ("ORD-ready", "ORD-acknowledged", "ORD-complete", "ORD-part") if name in listed}
+    assert named == {"ORD-acknowledged", "ORD-part"}
 
 
 def test_other_members_read_the_banner_and_cannot_act(
