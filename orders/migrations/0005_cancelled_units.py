@@ -1,13 +1,16 @@
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    atomic = False
+
     dependencies = [
         ("orders", "0004_unused_line_indexes"),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexConcurrently(
             model_name="shipmentline",
             index=models.Index(
                 condition=models.Q(("cancel_quantity__gt", 0)),
