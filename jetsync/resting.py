@@ -6,7 +6,6 @@ from __future__ import annotations
 from jetsync.exceptions import StateConflict
 from jetsync.models import Merchant
 
-
 HINT = "An owner can keep the store under Settings, Your data."
 
 

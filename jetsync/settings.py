@@ -7,6 +7,7 @@ from pathlib import Path
 import environ
 import structlog
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 from jetsync.logs import hide_one_time_links, hide_request_secrets
 
@@ -204,6 +205,8 @@ CSV_MAX_ROWS = env.int("JETSYNC_CSV_MAX_ROWS", default=500_000)
 
 # How long a store rests before it is deleted, so that its owners can think again.
 DELETION_DAYS = env.int("JETSYNC_DELETION_DAYS", default=14)
+if DELETION_DAYS < 2:  # noqa: PLR2004 -- its owners are warned a whole day before
+    raise ImproperlyConfigured(f"JETSYNC_DELETION_DAYS is {DELETION_DAYS}; it must be 2 or more.")
 
 SECURE = not (LOCAL or DEBUG)
 SECURE_SSL_REDIRECT = SECURE

@@ -13,8 +13,9 @@ from jetsync.actions.log import end_notice, notify, record
 from jetsync.actions.mail import post_mail
 from jetsync.enums import NoticeLevel, Role
 from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
-from jetsync.models import Membership, Merchant, Schedule, StoreDeletion
+from jetsync.models import Membership, Merchant, StoreDeletion
 from jetsync.queries.deletion import NOTICE, store_is_suspended, waiting_deletions
+from jetsync.sync.schedules import wake_schedules
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import Right
@@ -57,8 +58,6 @@ def ask_deletion(merchant: Merchant, *, name: str, actor: Actor) -> StoreDeletio
         raise StateConflict(f"The deletion of {merchant} has been asked for already.") from exc
     merchant.deletion_due_at = due_at
     merchant.save(update_fields=["deletion_due_at"])
-    # Nothing is late that must not run.
-    Schedule.objects.filter(merchant=merchant).update(next_due_at=due_at + WARN_BEFORE, late_noted_at=None)
     record(
         merchant,
         "jetsync.store.deletion_asked",
@@ -88,7 +87,7 @@ def keep_store(merchant: Merchant, *, actor: Actor) -> None:
         raise StateConflict(f"No deletion of {merchant} is waiting.", hint="Reload the page.")
     merchant.deletion_due_at = None
     merchant.save(update_fields=["deletion_due_at"])
-    Schedule.objects.filter(merchant=merchant).update(next_due_at=timezone.now())
+    wake_schedules(merchant, timezone.now())
     end_notice(merchant, _NOTICE)
     record(
         merchant,

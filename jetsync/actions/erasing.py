@@ -138,7 +138,9 @@ def _delete_rows(
 
 @transaction.atomic
 def _delete_batch(deletion: StoreDeletion, merchant: Merchant, model: type[Model], ids: list[int]) -> int:
-    """Deletes these rows of one table; returns how many were left of them. The scope is the lock: the database shows no other store's rows."""
+    """Deletes these rows of one table; returns how many there were. The scope is the lock: the database shows no other
+    store's rows.
+    """
     _take(deletion)
     rows = rows_of_merchant(model, merchant)
     for field in model._meta.concrete_fields:

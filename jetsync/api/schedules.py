@@ -21,7 +21,10 @@ from jetsync.tenancy.rights import Right
 
 
 class ScheduleSerializer(serializers.Serializer[Any]):
-    """`status`: `ok`, `late`, `failed`, `paused`, `off` (by the settings) or `never`. `by`: who started the last run."""
+    """`status`: `ok`, `late`, `failed`, `paused`, `resting` (with its store), `off` (by the settings) or `never`.
+
+    `by`: who started the last run.
+    """
 
     id = serializers.IntegerField(source="schedule.pk")
     kind = serializers.CharField(source="schedule.kind")

@@ -95,6 +95,11 @@ register_statuses(
             "Late", "red", explanation="More than twice its interval has passed since the last run."
         ),
         "schedule.paused": Status("Paused", "yellow", explanation="Somebody paused it; it does not run."),
+        "schedule.resting": Status(
+            "Rests",
+            "yellow",
+            explanation="The store is going to be deleted; nothing runs until an owner keeps it.",
+        ),
         "schedule.off": Status(
             "Switched off",
             "red",

@@ -68,6 +68,8 @@ def schedule_status(schedule: Schedule, now: datetime, off: Collection[str]) -> 
     """The status key of a schedule. `off`: those of `switched_off`."""
     if schedule.is_paused:
         return "schedule.paused"
+    if schedule.merchant.deletion_due_at is not None:
+        return "schedule.resting"
     if schedule.kind in off:
         return "schedule.off"
     if schedule.is_late(now):
@@ -136,6 +138,8 @@ def schedule_rows(merchant: Merchant) -> list[ScheduleRow]:
 def _rows(merchant: Merchant, schedules: QuerySet[Schedule]) -> list[ScheduleRow]:
     now, off = timezone.now(), switched_off(merchant)
     rows = list(schedules.order_by("interval_seconds", "kind"))
+    for row in rows:
+        row.merchant = merchant
     by = started_by(merchant, rows)
     return [
         ScheduleRow(row, kind.label, kind.explanation, schedule_status(row, now, off), by.get(row.pk, ""))

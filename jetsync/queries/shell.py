@@ -25,11 +25,14 @@ class Shell:
 
 
 def shell_of(merchant: Merchant, actor: Actor) -> Shell:
-    """Late schedules (more than an interval past due), notices this person has not read, address of the Jet account."""
+    """Late schedules (more than an interval past due, none while the store rests), notices this person has not read,
+    address of the Jet account.
+    """
     due = ExpressionWrapper(
         F("next_due_at") + F("interval_seconds") * timedelta(seconds=1), output_field=DateTimeField()
     )
-    late = Schedule.objects.filter(merchant=OuterRef("pk"), is_paused=False).annotate(late_at=due)
+    at_work = Schedule.objects.filter(merchant__deletion_due_at=None, is_paused=False)
+    late = at_work.filter(merchant=OuterRef("pk")).annotate(late_at=due)
     overdue = late.filter(late_at__lt=timezone.now()).order_by().values("merchant").annotate(n=Count("pk"))
     unread = unread_for(merchant, actor).order_by().values("merchant")
     account = JetAccount.objects.filter(Q(merchant=OuterRef("pk")), mode=merchant.mode)

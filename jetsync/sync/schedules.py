@@ -79,12 +79,16 @@ def next_due(schedule: Schedule, now: datetime) -> datetime:
     return schedule.next_due_at + step * (missed + 1)
 
 
+def has_its_hour(schedule: Schedule, kind: ScheduleKind | None) -> bool:
+    return kind is not None and kind.at_hour is not None and schedule.interval_seconds == DAY_SECONDS
+
+
 def next_turn(schedule: Schedule, kind: ScheduleKind | None, now: datetime) -> datetime:
     """When the schedule runs next: on its grid, or in its hour of the merchant's next day.
 
     Clock changes move the grid and leave the hour; an hour that a change skips runs an hour later.
     """
-    if kind is None or kind.at_hour is None or schedule.interval_seconds != DAY_SECONDS:
+    if kind is None or kind.at_hour is None or not has_its_hour(schedule, kind):
         return next_due(schedule, now)
     zone = schedule.merchant.zone
     hour = time(kind.at_hour, tzinfo=zone)
@@ -95,6 +99,14 @@ def next_turn(schedule: Schedule, kind: ScheduleKind | None, now: datetime) -> d
     )
     # One turn per date: an hour that the clock runs through twice counts the first time.
     return next(turn for turn in turns if turn > now)
+
+
+def wake_schedules(merchant: Merchant, now: datetime) -> None:
+    """After a rest: what has been due meanwhile is due now and not late, and what has its hour waits for that."""
+    for row in Schedule.objects.select_related("merchant").filter(merchant=merchant, next_due_at__lt=now):
+        kind = schedule_of(row.kind)
+        row.next_due_at = next_turn(row, kind, now) if has_its_hour(row, kind) else now
+        row.save(update_fields=["next_due_at"])
 
 
 def start_due(now: datetime | None = None) -> int:

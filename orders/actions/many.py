@@ -18,8 +18,8 @@ from jetsync.enums import Priority, RowState
 from jetsync.exceptions import DomainError, InvalidInput, NotAllowed, StateConflict
 from jetsync.jet.words.orders import AcknowledgementStatus
 from jetsync.models import Job, Merchant, Operation, OperationRow
-from jetsync.sync.client import current_account
 from jetsync.resting import check_not_resting
+from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from runpy import run_path
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
@@ -17,17 +20,19 @@ from jetsync.actions import data_export, deletion, erasing
 from jetsync.actions.deletion import ask_deletion, keep_store, warn_ahead
 from jetsync.actions.erasing import children_first, erase_due
 from jetsync.actions.merchant import create_token, set_suspended
-from jetsync.actions.schedule import ask_jet_now, run_from_outside, run_now
+from jetsync.actions.schedule import ask_jet_now, run_from_outside, run_now, set_interval
 from jetsync.enums import JobState
 from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
 from jetsync.mail.writing import moment
 from jetsync.models import Job, LogEntry, Mail, Merchant, Notice, Options, Schedule, StoreDeletion, User
+from jetsync.queries.schedules import schedule_rows
+from jetsync.queries.shell import shell_of
 from jetsync.sync.claims import claim_next, claim_one
 from jetsync.sync.client import client_for as jet_client_for
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import kinds_while_resting
+from jetsync.sync.registry import kinds_while_resting, schedule_of
 from jetsync.sync.runner import run_job
-from jetsync.sync.schedules import start_due
+from jetsync.sync.schedules import next_turn, start_due
 from jetsync.sync.tasks import task_delete_stores
 from jetsync.tenancy.actor import Actor, member_actor
 from jetsync.tenancy.belongings import owner_lookups, rows_of_merchant
@@ -70,9 +75,7 @@ def refused(merchant: Merchant, who: Actor) -> str:
     return caught.value.message
 
 
-def test_it_begins_when_the_name_is_typed_and_tells_every_owner(
-    scoped: Merchant, actor: Actor, settings: Any
-) -> None:
+def test_it_begins_when_the_name_is_typed_and_tells_every_owner(scoped: Merchant, actor: Actor) -> None:
     second = factories.make_member(scoped, "owner")
     factories.make_member(scoped, "manager")
     Options.objects.update(notification_emails="warehouse@example.com")
@@ -169,8 +172,40 @@ def test_a_resting_store_is_not_late(scoped: Merchant, actor: Actor) -> None:
     row = Schedule.objects.create(merchant=scoped, kind="orders.fetch", interval_seconds=600, next_due_at=now)
     ask_deletion(scoped, name=NAME, actor=actor)
 
-    row.refresh_from_db()
-    assert not row.is_late(now + timedelta(days=13))
+    row.merchant = scoped
+    set_interval(row, 5, actor=actor)
+    Schedule.objects.update(next_due_at=now - timedelta(days=13))
+
+    (shown,) = schedule_rows(scoped)
+    assert shown.status == "schedule.resting"
+    assert shell_of(scoped, actor).late_schedules == 0
+    keep_store(scoped, actor=actor)
+    (shown,) = schedule_rows(scoped)
+    assert (shown.status, shell_of(scoped, actor).late_schedules) == ("schedule.never", 0)
+
+
+def test_daily_work_of_a_kept_store_waits_for_its_hour(scoped: Merchant, actor: Actor) -> None:
+    now = timezone.now()
+    kind = schedule_of("refunds.daily")
+    assert kind is not None
+    for name in (kind.name, "orders.fetch"):
+        Schedule.objects.create(merchant=scoped, kind=name, interval_seconds=86_400, next_due_at=now)
+    ask_deletion(scoped, name=NAME, actor=actor)
+    Schedule.objects.update(next_due_at=now - timedelta(days=3))
+
+    keep_store(scoped, actor=actor)
+
+    daily = Schedule.objects.select_related("merchant").get(kind=kind.name)
+    assert daily.next_due_at == next_turn(daily, kind, now)
+    assert Schedule.objects.get(kind="orders.fetch").next_due_at <= timezone.now()
+
+
+def test_a_waiting_time_that_leaves_no_day_for_the_warning_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("JETSYNC_DELETION_DAYS", "1")
+    with pytest.raises(ImproperlyConfigured, match="JETSYNC_DELETION_DAYS is 1; it must be 2 or more"):
+        run_path(str(settings.BASE_DIR / "jetsync" / "settings.py"))
 
 
 def test_a_kept_store_goes_on(scoped: Merchant, actor: Actor) -> None:
@@ -207,9 +242,7 @@ def test_owners_are_warned_once_a_day_before(scoped: Merchant, actor: Actor) -> 
     assert StoreDeletion.objects.get().due_at == asked.due_at
 
 
-def test_a_store_whose_warning_was_missed_has_its_day_nevertheless(
-    merchant: Merchant, actor: Actor
-) -> None:
+def test_a_store_whose_warning_was_missed_has_its_day_nevertheless(merchant: Merchant, actor: Actor) -> None:
     """The workers stood still over the last day."""
     ask(merchant, actor)
     before = counted(merchant)
@@ -464,7 +497,7 @@ def test_a_row_that_comes_meanwhile_stops_the_end_and_the_next_look_takes_it(
 
 @pytest.mark.parametrize("is_alive", [True, False])
 def test_a_job_at_work_is_waited_for_while_it_shows_signs_of_life(
-    merchant: Merchant, actor: Actor, is_alive: bool
+    merchant: Merchant, actor: Actor, *, is_alive: bool
 ) -> None:
     with merchant_scope(merchant):
         job = enqueue(merchant, PUSH, "HF-1")

@@ -101,6 +101,7 @@ class ScheduleList(ListPage):
         merchant = self.request.merchant
         by, off, now = started_by(merchant, rows), switched_off(merchant), timezone.now()
         for row in rows:
+            row.merchant = merchant
             row.by, row.status_key = by.get(row.pk, ""), schedule_status(row, now, off)
         return rows
 
