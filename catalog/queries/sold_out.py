@@ -7,20 +7,21 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from catalog.enums import ListingStatus
-from catalog.models import NodeStock, Variant
+from catalog.models import NodeStock, Product, Variant
 from jetsync.models import Merchant
 from jetsync.queries.settings import current_nodes
 
 
 def sold_at_jet(merchant: Merchant) -> QuerySet[Variant]:
     """For sale at Jet, and neither switched off nor on the way into the archive here."""
-    return Variant.objects.filter(
+    rows = Variant.objects.filter(
         merchant=merchant,
         sells_on_jet=True,
-        product__is_active=True,
         listing__status=ListingStatus.AVAILABLE,
         listing__archived_target=False,
     )
+    # Few products are disabled: they are looked up once, not the product of every SKU.
+    return rows.exclude(product__in=Product.objects.filter(merchant=merchant, is_active=False).values("pk"))
 
 
 def sold_out(merchant: Merchant) -> QuerySet[Variant]:

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.enums import ListingStatus
-from catalog.models import Listing, NodeStock, Variant
+from catalog.models import Listing, NodeStock, Product, Variant
 from jetsync.models import JetAccount, Merchant
 from jetsync.panel.home import cards_for
 from jetsync.tenancy.actor import Actor
@@ -166,6 +166,8 @@ def test_sold_out_is_what_jet_sells_with_nothing_left_and_opens_exactly_those(
     sellable(scoped, "OUT-IN-REVIEW", 0, ListingStatus.UNDER_REVIEW)
     Variant.objects.filter(pk=sellable(scoped, "OUT-SWITCHED-OFF", 0).pk).update(sells_on_jet=False)
     Listing.objects.filter(variant=sellable(scoped, "OUT-ARCHIVED", 0)).update(archived_target=True)
+    disabled = sellable(scoped, "OUT-DISABLED", 0)
+    Product.objects.filter(pk=disabled.product_id).update(is_active=False)
     sell(account, ("OUT-LOVED", 2), ("IN-STOCK", 9))
     client = client_for("owner", scoped)
     card = card_of(shown(scoped, client), "Stock-outs")
