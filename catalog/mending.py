@@ -8,6 +8,8 @@ from catalog.sheet_cells import FIXED_COLUMNS
 from jetsync.tenancy.rights import Right
 
 # Fields of gaps and refusals that the table has under another name.
+# The table takes an address for each SKU; a field, or a look at the pictures, may mend all at once.
+_BOTH = "main_image_url"
 _COLUMN_OF = {"product_title": "title"}
 
 
@@ -44,11 +46,11 @@ def table_column(field: str) -> str:
 
 
 def page_for(field: str, rule: str = "") -> Page | None:
-    """The page that mends what the table cannot; None where the table is the place.
+    """The page that mends what the table cannot, or not for many at once; None where the table alone is the place.
 
     `rule` of a gap: a picture that is missing comes from a field, one that is too small is looked at.
     """
-    if table_column(field) or field in _OF_NO_VALUE:
+    if (table_column(field) and field != _BOTH) or field in _OF_NO_VALUE:
         return None
     if rule == "required" and field == "main_image_url":
         return _FIELDS

@@ -30,7 +30,7 @@ _TYPE_OF_LENGTH = {
 @dataclass(frozen=True)
 class SheetColumn:
     """`is_shared`: all SKUs of a product have the same value. An empty cell shows in grey what counts instead: `empty`, or
-    the value of the column `falls_back`.
+    the value of the column `falls_back`. `is_long`: a text that may have several lines.
     """
 
     key: str
@@ -38,6 +38,7 @@ class SheetColumn:
     hint: str
     is_shared: bool = False
     is_number: bool = False
+    is_long: bool = False
     width: int = 12
     falls_back: str = ""
     empty: str = ""
@@ -65,12 +66,29 @@ _BEFORE_NODES = (
     ),
 )
 _AFTER_NODES = (
+    SheetColumn("main_image_url", "Main image", "Its address; http:// or https://", width=26),
+    SheetColumn(
+        "description", "Description", "Up to 2,000 characters", is_shared=True, is_long=True, width=40
+    ),
     SheetColumn("store_category", "Store category", "One that exists", is_shared=True, width=24),
     SheetColumn("profile", "Profile", "One that exists; empty for none", is_shared=True, width=16),
     SheetColumn("sells_on_jet", "Sells on Jet", "yes or no", width=8),
     SheetColumn("shipping_weight_pounds", "Weight in pounds", "0.01 or more", is_number=True, width=9),
 )
 FIXED_COLUMNS = frozenset(column.key for column in (*_BEFORE_NODES, *_AFTER_NODES))
+# Jet takes no product without them, unless a profile or a mapping fills them.
+NEEDED = frozenset(
+    {
+        "brand",
+        "codes",
+        "mfr_part_number",
+        "price",
+        "main_image_url",
+        "description",
+        "store_category",
+        "shipping_weight_pounds",
+    }
+)
 DEFAULT_COLUMNS = ("title", "brand", "codes", "price", "quantity")
 
 
@@ -103,6 +121,8 @@ def cell_text(key: str, value: Any) -> str:
         return codes_text(value)
     if key == "sells_on_jet":
         return "yes" if value else "no"
+    if key == "description":
+        return str(value).replace("\r\n", "\n").strip()
     return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
 
 
@@ -126,6 +146,10 @@ def _text(name: str) -> Callable[[str, Lookups], Any | Problem]:
         return (validators.text_problem(name, cell) if cell else None) or cell
 
     return read
+
+
+def _image(cell: str, _lookups: Lookups) -> Any | Problem:
+    return (validators.image_problem(cell) if cell else None) or cell
 
 
 def _money(name: str, label: str) -> Callable[[str, Lookups], Any | Problem]:
@@ -207,6 +231,8 @@ _READERS: dict[str, Callable[[str, Lookups], Any | Problem]] = {
     "title": _title,
     "brand": _text("brand"),
     "codes": _codes,
+    "main_image_url": _image,
+    "description": _text("description"),
     "mfr_part_number": _text("mfr_part_number"),
     "price": _money("price", "Price"),
     "special_price": _money("special_price", "Special price"),

@@ -39,7 +39,6 @@ EDIT_JOB = "catalog.apply_edit"
 # SKUs per transaction: locks are held well under a second.
 BATCH = 500
 SET, ADD, PERCENT = "set", "add", "percent"
-COLUMNS = ("price", "quantity", "brand", "store_category", "profile", "sells_on_jet")
 
 operation_kind(BULK_EDIT, right=Right.PRODUCTS_EDIT)
 operation_kind(EDIT_BACK, right=Right.PRODUCTS_EDIT)

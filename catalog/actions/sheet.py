@@ -18,7 +18,7 @@ from catalog.queries.map_price import slips_by_product
 from catalog.queries.product import variants_of_products
 from catalog.queries.rules import price_guard
 from catalog.queries.sheet import SheetRow, editor_rows, lookups_of
-from catalog.sheet_cells import NODE, Lookups, cell_text, read_cell, sheet_columns
+from catalog.sheet_cells import NEEDED, NODE, Lookups, cell_text, read_cell, sheet_columns
 from jetsync.actions.log import record
 from jetsync.actions.operation import RowSpec, finish_rows, refresh_progress, start_operation
 from jetsync.enums import RowState
@@ -28,10 +28,10 @@ from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
 SHEET_EDIT = "catalog.sheet_edit"
-# A page of the editor has 50 rows; nobody types more than this many cells into it.
-MOST_CELLS = 2000
+# A page of the editor has up to 200 rows; nobody pastes more than this many cells into it.
+MOST_CELLS = 5000
 PRICES = frozenset({"price", "special_price"})
-SHARED = {"title", "brand", "store_category", "profile"}
+SHARED = {"title", "brand", "description", "store_category", "profile"}
 
 operation_kind(SHEET_EDIT, right=Right.PRODUCTS_EDIT)
 
@@ -48,13 +48,17 @@ class CellEdit:
 
 @dataclass(frozen=True)
 class CellNote:
-    """Why a cell was not stored. `now` is what is stored, when that has changed since the page was read."""
+    """Why a cell was not stored. `now` is what is stored, when that has changed since the page was read.
+
+    `is_emptied`: a value that is needed would be gone; it is stored once that is confirmed.
+    """
 
     variant_id: int
     column: str
     message: str
     fix: str = ""
     now: str | None = None
+    is_emptied: bool = False
 
 
 @dataclass
@@ -76,10 +80,13 @@ class Saved:
     asked: Asked | None = None
 
 
-def judge_cells(merchant: Merchant, edits: Sequence[CellEdit], confirmed: str = "") -> Judged:
+def judge_cells(
+    merchant: Merchant, edits: Sequence[CellEdit], confirmed: str = "", *, may_empty: bool = False
+) -> Judged:
     """What the edits would store, and why others cannot be. Nothing is written.
 
-    Prices and quantities that are slips are left out, and asked about, unless `confirmed` has their mark.
+    Values that are needed are not emptied unless `may_empty`. Prices and quantities that are slips are left out, and
+    asked about, unless `confirmed` has their mark.
     """
     lookups = lookups_of(merchant)
     ids = sorted({edit.variant_id for edit in edits})
@@ -89,9 +96,19 @@ def judge_cells(merchant: Merchant, edits: Sequence[CellEdit], confirmed: str = 
         row = judged.rows.get(edit.variant_id)
         if row is None or edit.column not in labels or edit.text.strip() == edit.seen.strip():
             continue
+        if edit.column in NEEDED and row.texts[edit.column] and not edit.text.strip() and not may_empty:
+            judged.notes.append(_emptied(row, edit, labels[edit.column]))
+            continue
         _judge_cell(judged, row, edit, labels[edit.column], lookups)
     _hold_back(merchant, judged, confirmed, labels)
     return judged
+
+
+def _emptied(row: SheetRow, edit: CellEdit, label: str) -> CellNote:
+    message = (
+        f"{label} of SKU {row.sku} would be empty. Jet needs it, unless a profile or a mapping fills it."
+    )
+    return CellNote(row.pk, edit.column, message, "Type it, or confirm that it goes.", is_emptied=True)
 
 
 def _jumps(row: SheetRow, values: Mapping[str, Any], labels: Mapping[str, str]) -> list[Slip]:
@@ -170,10 +187,17 @@ def is_shared(column: str, row: SheetRow) -> bool:
 
 
 @transaction.atomic
-def save_cells(merchant: Merchant, edits: Sequence[CellEdit], *, actor: Actor, confirmed: str = "") -> Saved:
+def save_cells(
+    merchant: Merchant,
+    edits: Sequence[CellEdit],
+    *,
+    actor: Actor,
+    confirmed: str = "",
+    may_empty: bool = False,
+) -> Saved:
     """Stores the good cells as one operation that can be undone, and says of every other cell why it was left."""
     lock_variants(merchant, [edit.variant_id for edit in edits])
-    judged = judge_cells(merchant, edits, confirmed)
+    judged = judge_cells(merchant, edits, confirmed, may_empty=may_empty)
     count = sum(len(values) for values in judged.values.values())
     if not count:
         return Saved(None, 0, judged.notes, judged.asked)

@@ -19,10 +19,15 @@ CHOICES = [
     ("price:percent", "Price: raise by percent (with a minus: lower)"),
     ("quantity:set", "Quantity in the store: set to"),
     ("brand:set", "Brand: set to"),
+    ("mfr_part_number:set", "MPN: set to"),
+    ("main_image_url:set", "Main image: set to the address"),
+    ("description:set", "Description: set to"),
+    ("shipping_weight_pounds:set", "Weight in pounds: set to"),
     ("store_category:set", "Store category: set to"),
     ("profile:set", "Profile: set to"),
     ("sells_on_jet:set", "Sells on Jet: set to (yes or no)"),
 ]
+SETTABLE = frozenset(key.removesuffix(":set") for key, _label in CHOICES if key.endswith(":set"))
 # Further than this a percentage is a slip of the finger.
 MOST_PERCENT = 1000
 ALL_OF_IT = -100
@@ -33,14 +38,14 @@ class BulkEditForm(forms.Form):
     value = forms.CharField(
         label="Value",
         required=False,
-        max_length=500,
+        max_length=2000,
         help_text="A price like 12.50, a percentage like -5, or a name as it stands in your store.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     previewed = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, files: Any = None, *, merchant: Merchant) -> None:
-        super().__init__(data, files)
+    def __init__(self, data: Any = None, files: Any = None, *, merchant: Merchant, what: str = "") -> None:
+        super().__init__(data, files, initial={"what": what})
         self.lookups: Lookups = lookups_of(merchant)
 
     def clean(self) -> dict[str, Any]:

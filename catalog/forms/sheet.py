@@ -17,8 +17,8 @@ from catalog.sheet_cells import SheetColumn
 from jetsync.exceptions import InvalidInput
 
 _NAME = re.compile(r"c-(\d{1,18})-([a-z_]{1,40}(?::\d{1,18})?)")
-# Longer than any value; a description is not edited here.
-LONGEST_CELL = 1000
+# Longer than any value of one line, and than any value.
+LONGEST_LINE, LONGEST_CELL = 1000, 20_000
 LISTS = {"store_category": "sheet-categories", "profile": "sheet-profiles", "sells_on_jet": "sheet-yes"}
 
 
@@ -73,14 +73,18 @@ def _cell(
     attrs: dict[str, Any] = {
         "id": name,
         "class": "form-control form-control-sm w-auto" + (" is-invalid" if note else ""),
-        "size": column.width,
-        "maxlength": LONGEST_CELL,
         "autocomplete": "off",
         "aria-label": f"{column.label} of {row.sku}",
         "data-cell": column.key,
     }
     if placeholder := row.texts.get(column.falls_back, column.empty):
         attrs |= {"placeholder": placeholder, "title": column.hint}
+    attrs |= (
+        {"rows": 1, "cols": column.width}
+        if column.is_long
+        else {"size": column.width, "maxlength": LONGEST_LINE}
+    )
+    widget = forms.Textarea if column.is_long else forms.TextInput
     if column.is_number:
         attrs["inputmode"] = "decimal"
     if column.key in LISTS:
@@ -92,7 +96,7 @@ def _cell(
     return ShownCell(
         name=name,
         column=column,
-        input=forms.TextInput(attrs).render(name, typed.get(name, stored)),
+        input=widget(attrs).render(name, typed.get(name, stored)),
         seen=forms.HiddenInput({"id": f"o{name}"}).render(f"o{name}", stored),
         note=note,
     )
@@ -105,9 +109,9 @@ def posted_edits(post: QueryDict) -> list[CellEdit]:
         found = _NAME.fullmatch(name)
         if found is None or not isinstance(text, str):
             continue
-        seen = post.get(f"o{name}", "")
-        if _lines(text) != _lines(seen):
-            edits.append(CellEdit(int(found[1]), found[2], seen, text[: LONGEST_CELL + 1]))
+        seen, typed = _lines(post.get(f"o{name}", "")), _lines(text)
+        if typed != seen:
+            edits.append(CellEdit(int(found[1]), found[2], seen, typed[: LONGEST_CELL + 1]))
     if len(edits) > MOST_CELLS:
         raise InvalidInput(
             f"There are {len(edits):,} changed cells, at most {MOST_CELLS:,} are taken at once."

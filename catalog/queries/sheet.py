@@ -104,6 +104,8 @@ def node_values(
 _FIELDS = {
     "brand": "product__brand",
     "codes": "codes",
+    "main_image_url": "main_image_url",
+    "description": "product__description",
     "mfr_part_number": "mfr_part_number",
     "price": "price",
     "special_price": "special_price",

@@ -95,12 +95,12 @@ class ChangeValue(ConfirmPage):
         return list(rows.order_by("sku").values_list("sku", flat=True))
 
     def get_form_kwargs(self, target: Selection) -> dict[str, Any]:  # noqa: ARG002 -- hook
-        return {"merchant": self.request.merchant}
+        return {"merchant": self.request.merchant, "what": self.request.GET.get("what", "")[:40]}
 
     def get_consequences(self, target: Selection) -> Sequence[str]:  # noqa: ARG002 -- hook
         options = get_options(self.request.merchant)
         return [
-            "Brand, category and profile belong to the product: its other SKUs follow.",
+            "Brand, description, category and profile belong to the product: its other SKUs follow.",
             "Jet gets the new prices and quantities of SKUs that it has.",
             content_words(options),
             "The operation keeps the values of before and can be undone, here and so at Jet.",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET
 from catalog.actions.errors import clear_errors
 from catalog.actions.resubmit import resend_errors
 from catalog.actions.sending import way_for
+from catalog.forms.bulk_edit import SETTABLE
 from catalog.mending import Page, page_for, table_column
 from catalog.models import SkuError
 from catalog.pages import page_url, product_list_url
@@ -74,11 +75,14 @@ def gaps(request: MerchantRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class ShownGroup:
-    """`words` is a sentence with the counts behind `page`; `in_table` says that the table can mend it."""
+    """`words` is a sentence with the counts behind `page`; `in_table` says that the table can mend it, `has_one` that one
+    value can be set for all.
+    """
 
     group: GapGroup
     url: str
     in_table: bool
+    has_one: bool
     page: Page | None
     page_url: str
     words: str
@@ -87,7 +91,7 @@ class ShownGroup:
 def _shown_group(request: MerchantRequest, group: GapGroup, unmapped: Unmapped | None) -> ShownGroup:
     merchant = request.merchant
     page = page_for(group.field, group.rule)
-    words, in_table = "", page is None
+    words, in_table = "", page is None or bool(table_column(group.field))
     if group.key == NO_CATEGORY and unmapped is not None:
         if unmapped.categories:
             words = _unmapped_words(unmapped)
@@ -100,6 +104,7 @@ def _shown_group(request: MerchantRequest, group: GapGroup, unmapped: Unmapped |
         group,
         product_list_url(merchant, f"gap={group.key}"),
         in_table,
+        table_column(group.field) in SETTABLE,
         page,
         page_url(merchant, page.url_name) + page.query if page else "",
         words,
@@ -176,16 +181,36 @@ class ErrorGroupPage(ListPage):
             BulkAction("table", "Fix in a table", "catalog:errors-table", Right.PRODUCTS_EDIT, "", "table"),
             BulkAction("clear", "Clear", "catalog:errors-clear", Right.PRODUCTS_PUBLISH, "", "x"),
         ]  # fmt: skip
-        return found if page_for(self.group.field) is None else [row for row in found if row.key != "table"]
+        return found if self.is_in_table else [row for row in found if row.key != "table"]
+
+    @property
+    def is_in_table(self) -> bool:
+        return page_for(self.group.field) is None or bool(table_column(self.group.field))
 
     def get_page_actions(self) -> Sequence[PageAction]:
         merchant, key = self.request.merchant, self.group.key
         page = page_for(self.group.field)
         table = page_url(merchant, "error-table", key=key)
         return [
-            PageAction("Fix all in a table", table, right=Right.PRODUCTS_EDIT, icon="table")
-            if page is None
-            else PageAction(page.label, page_url(merchant, page.url_name), right=page.right, icon="wand"),
+            *(
+                [PageAction(page.label, page_url(merchant, page.url_name), right=page.right, icon="wand")]
+                if page
+                else []
+            ),
+            *(
+                [PageAction("Fix all in a table", table, right=Right.PRODUCTS_EDIT, icon="table")]
+                if self.is_in_table
+                else []
+            ),
+            *(
+                [
+                    PageAction(
+                        "Set one value for all", f"{table}?one=1", right=Right.PRODUCTS_EDIT, icon="edit"
+                    )
+                ]
+                if table_column(self.group.field) in SETTABLE
+                else []
+            ),
             PageAction(
                 "Send all again",
                 page_url(merchant, "error-resend", key=key),
@@ -305,7 +330,10 @@ class ErrorsClear(_ErrorsPage):
 @require_GET
 @merchant_view(Right.PRODUCTS_EDIT)
 def errors_table(request: MerchantRequest, key: str = "") -> HttpResponse:
-    """Goes on to the editor in a table with the SKUs of a cause, of ticked errors (`?selection=`) or of a gap (`?gap=`)."""
+    """Goes on to the editor in a table with the SKUs of a cause, of ticked errors (`?selection=`) or of a gap (`?gap=`).
+
+    With `?one=1` to the change of one value for all of them.
+    """
     merchant, user = request.merchant, request.actor.user
     if user is None:
         raise NotFound("Products cannot be edited in a table here.")
@@ -326,5 +354,8 @@ def errors_table(request: MerchantRequest, key: str = "") -> HttpResponse:
         raise NotFound("No product has this any more.", hint="Look at the list of causes again.")
     frozen = freeze_selection(merchant, "products", user=user, ids=ids, description=words)
     column = table_column(field)
+    if request.GET.get("one"):
+        what = f"&what={column}:set" if column in SETTABLE else ""
+        return HttpResponseRedirect(f"{page_url(merchant, 'bulk-edit')}?selection={frozen.pk}{what}")
     first = f"&first={column}" if column else ""
     return HttpResponseRedirect(f"{page_url(merchant, 'sheet-edit')}?selection={frozen.pk}{first}")

@@ -1,4 +1,4 @@
-"""Editing products in a table: fifty SKUs a page, cells with a keyboard, pasted blocks, one operation per save."""
+"""Editing products in a table: fifty or two hundred SKUs a page, keyboard, pasted blocks, one operation per save."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
@@ -16,27 +17,49 @@ from catalog.forms.sheet import ShownRow, cell_name, posted_edits, shown_cells
 from catalog.models import CsvUpload, Variant
 from catalog.pages import page_url
 from catalog.price_guard import CONFIRMED, Asked
+from catalog.queries.choosing import MOST
 from catalog.queries.product import search_variants
 from catalog.queries.sheet import editor_rows, lookups_of
 from catalog.sheet_cells import DEFAULT_COLUMNS, SheetColumn, sheet_columns
 from catalog.views.export import selected_ids
-from jetsync.exceptions import DomainError
+from jetsync.actions.saved_view import freeze_selection
+from jetsync.exceptions import DomainError, NotFound
 from jetsync.ids import parse_id
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
-PAGE_ROWS = 50
+PAGE_ROWS, MOST_ROWS = 50, 200
+# Each cell posts two fields, and the server takes 12,000 of them.
+MOST_COLUMNS_OF_MANY = 25
+MAY_EMPTY = "may_empty"
 # Names offered while typing; a longer list helps nobody.
 MOST_OFFERED = 500
 
 
 @merchant_view(Right.PRODUCTS_EDIT)
 def sheet_edit(request: MerchantRequest) -> HttpResponse:
-    """`?selection=` of the grid, or all SKUs with `?q=`; `?columns=` which columns, `?page=` which fifty."""
+    """`?selection=` of the grid, or all SKUs with `?q=`; `?columns=` which columns, `?page=` and `?rows=` which of them.
+
+    `?one=1` goes on to the change of one value for all of them.
+    """
     if request.method == "POST":
         return _save(request)
+    if request.GET.get("one"):
+        return _one_value(request)
     return _page(request, {}, [])
+
+
+def _one_value(request: MerchantRequest) -> HttpResponse:
+    """With the selection that there is, or one of all SKUs that the table would show."""
+    selection = parse_id(request.GET.get("selection", ""))
+    if not selection:
+        user, ids = request.actor.user, list(_ids(request, request.GET)[: MOST + 1])
+        if user is None or not ids or len(ids) > MOST:
+            raise NotFound("There is no set of SKUs to change.", hint=f"Search for some, at most {MOST:,}.")
+        words = "found for the table"
+        selection = freeze_selection(request.merchant, "products", user=user, ids=ids, description=words).pk
+    return HttpResponseRedirect(f"{page_url(request.merchant, 'bulk-edit')}?selection={selection}")
 
 
 def _save(request: MerchantRequest) -> HttpResponse:
@@ -46,6 +69,7 @@ def _save(request: MerchantRequest) -> HttpResponse:
             posted_edits(request.POST),
             actor=request.actor,
             confirmed=request.POST.get(CONFIRMED, ""),
+            may_empty=bool(request.POST.get(MAY_EMPTY)),
         )
     except DomainError as error:
         say_error(request, error)
@@ -77,7 +101,9 @@ def _here(request: MerchantRequest, saved: Saved) -> str:
 def sheet_check(request: MerchantRequest) -> HttpResponse:
     """What is wrong with the changed cells, before saving: {"notes": [{"cell", "message", "fix"}]}."""
     try:
-        judged = judge_cells(request.merchant, posted_edits(request.POST))
+        judged = judge_cells(
+            request.merchant, posted_edits(request.POST), may_empty=bool(request.POST.get(MAY_EMPTY))
+        )
     except DomainError as error:
         return JsonResponse({"notes": [], "message": error.message}, status=error.status)
     notes = [
@@ -99,7 +125,7 @@ def _page(
     lookups = lookups_of(merchant)
     columns = sheet_columns(lookups)
     chosen = _chosen(columns, query)
-    page = _paged(request, query)
+    page = _paged(request, query, len(chosen))
     rows = editor_rows(merchant, list(page.object_list), list(lookups.nodes))
     by_cell = {cell_name(note.variant_id, note.column): note for note in notes}
     # A value that somebody else has stored meanwhile becomes what was seen: saving again replaces it knowingly.
@@ -123,6 +149,9 @@ def _page(
         "profiles": sorted(lookups.profiles)[:MOST_OFFERED],
         "notes": notes,
         "asked": asked,
+        "emptied": sum(note.is_emptied for note in notes),
+        "may_empty": MAY_EMPTY,
+        "most_rows": MOST_ROWS,
         "saved": parse_id(query.get("saved", "")),
         "upload": CsvUpload.objects.filter(merchant=merchant, pk=parse_id(query.get("upload", ""))).first(),
         "readiness": dict(Readiness.choices).get(query.get("readiness", ""), ""),
@@ -139,10 +168,15 @@ def _chosen(columns: Sequence[SheetColumn], query: QueryDict) -> list[SheetColum
     return sorted(chosen, key=lambda column: column.key != first)
 
 
-def _paged(request: MerchantRequest, query: QueryDict) -> Page[int]:
-    """Fifty pks: in the order of the selection, or by SKU."""
+def _paged(request: MerchantRequest, query: QueryDict, columns: int) -> Page[int]:
+    is_long = query.get("rows") == str(MOST_ROWS) and columns <= MOST_COLUMNS_OF_MANY
+    return Paginator(_ids(request, query), MOST_ROWS if is_long else PAGE_ROWS).get_page(query.get("page"))
+
+
+def _ids(request: MerchantRequest, query: QueryDict) -> Sequence[int] | QuerySet[Variant, int]:
+    """All pks: in the order of the selection, or by SKU."""
     if selection := query.get("selection"):
-        return Paginator(selected_ids(request, selection), PAGE_ROWS).get_page(query.get("page"))
+        return selected_ids(request, selection)
     rows = search_variants(
         Variant.objects.filter(merchant=request.merchant), request.merchant, query.get("q", "")
     )
@@ -150,9 +184,7 @@ def _paged(request: MerchantRequest, query: QueryDict) -> Page[int]:
         rows = rows.filter(last_upload=upload)
     if query.get("readiness") in Readiness.values:
         rows = rows.filter(listing__readiness=query["readiness"])
-    return Paginator(rows.order_by("sku", "pk").values_list("pk", flat=True), PAGE_ROWS).get_page(
-        query.get("page")
-    )
+    return rows.order_by("sku", "pk").values_list("pk", flat=True)
 
 
 def _links(request: MerchantRequest, page: Page[int]) -> dict[str, str]:
@@ -162,7 +194,10 @@ def _links(request: MerchantRequest, page: Page[int]) -> dict[str, str]:
     def at(number: int) -> str:
         return f"?{urlencode([*kept, ('page', number)])}"
 
+    others = [(key, value) for key, value in kept if key not in {"rows", "saved", "one"}]
     return {
+        "long": f"?{urlencode([*others, ('rows', MOST_ROWS)])}",
+        "one": f"?{urlencode([*others, ('one', 1)])}",
         "before": at(page.previous_page_number()) if page.has_previous() else "",
         "behind": at(page.next_page_number()) if page.has_next() else "",
     }

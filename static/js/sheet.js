@@ -3,6 +3,7 @@ const sheet = document.querySelector("[data-sheet]");
 const rows = [...sheet.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("[data-cell]")]);
 const places = new Map(rows.flatMap((row, y) => row.map((cell, x) => [cell, [x, y]])));
 const count = sheet.querySelector("[data-sheet-count]");
+const leftOut = sheet.querySelector("[data-sheet-left]");
 const seen = (cell) => sheet.elements[`o${cell.name}`]?.value ?? "";
 const changed = () => [...places.keys()].filter((cell) => cell.value.trim() !== seen(cell).trim());
 let asked = 0;
@@ -28,6 +29,7 @@ async function check() {
   count.textContent = cells.length ? `${cells.length} changed` : "";
   const body = new FormData();
   body.set("csrfmiddlewaretoken", sheet.elements.csrfmiddlewaretoken.value);
+  if (sheet.elements.may_empty?.checked) body.set("may_empty", "1");
   for (const cell of cells) {
     body.set(cell.name, cell.value);
     body.set(`o${cell.name}`, seen(cell));
@@ -109,22 +111,33 @@ function block(text) {
   return lines;
 }
 
+function tellLeftOut(lines, x, y) {
+  const below = Math.max(0, lines.length - (rows.length - y));
+  const beside = Math.max(0, Math.max(...lines.map((line) => line.length)) - (rows[y].length - x));
+  const words = [];
+  if (below === 1) words.push("1 row did not fit");
+  else if (below) words.push(`${below} rows did not fit`);
+  if (beside === 1) words.push("1 column did not fit");
+  else if (beside) words.push(`${beside} columns did not fit`);
+  const next = below ? " Save and go on with the next page, or show more rows on a page and paste again." : " Choose more columns and paste again.";
+  leftOut.textContent = words.length ? `${words.join(" and ")} and will not be stored.${next}` : "";
+}
+
 sheet.addEventListener("paste", (event) => {
   const place = places.get(event.target);
   const text = event.clipboardData?.getData("text/plain") ?? "";
   if (!place || !/[\t\n]/.test(text.replace(/\r?\n$/, ""))) return;
   event.preventDefault();
   const [x, y] = place;
-  let left = 0;
-  block(text).forEach((line, down) => {
+  const lines = block(text);
+  lines.forEach((line, down) => {
     line.forEach((value, right) => {
       const cell = rows[y + down]?.[x + right];
       if (cell) cell.value = value.trim();
-      else left += 1;
     });
   });
+  tellLeftOut(lines, x, y);
   soon();
-  if (left) count.textContent = `${left} pasted cells lie outside the table and were left out`;
 });
 
 sheet.addEventListener("input", soon);

@@ -442,6 +442,12 @@ def test_causes_and_gaps_go_on_to_the_table_with_their_skus(shop, kettle, client
     assert client.get(url(shop, f"errors/table/?gap={gap}")).status_code == 302
     assert Selection.objects.filter(page="products").latest("pk").ids == [variants[2].pk]
     assert client.get(url(shop, "errors/table/?gap=nothing")).status_code == 404
+    assert "Set one value for all" in text_of(client, url(shop, "errors/gaps/"))
+    one_value = client.get(url(shop, f"errors/table/?gap={gap}&one=1"))
+    frozen_gap = Selection.objects.filter(page="products").latest("pk")
+    assert one_value.url.endswith(f"/products/change-value/?selection={frozen_gap.pk}&what=brand:set")
+    assert frozen_gap.ids == [variants[2].pk]
+    assert '<option value="brand:set" selected>' in text_of(client, one_value.url)
     assert client_for("analyst").get(url(shop, f"errors/table/?gap={gap}")).status_code == 403
 
 

@@ -65,3 +65,20 @@ def test_cells_are_walked_pasted_judged_and_saved(
     page.set_viewport_size({"width": 390, "height": 844})
     shot(page, "sheet-editor-phone")
     assert complaints == []
+
+
+def test_rows_pasted_beyond_the_page_are_counted(
+    merchant: Merchant, owner: User, page: Page, log_in: Callable[[Page, User], None]
+) -> None:
+    with merchant_scope(merchant):
+        factories.make_account(merchant)
+        first = rows.make_variant(merchant, sku="HF-1", price=Decimal(5)).pk
+    log_in(page, owner)
+    page.goto(f"/m/{merchant.slug}/catalog/products/table/?columns=price")
+
+    page.evaluate(PASTE, [f"c-{first}-price", "5.1\n5.2\n5.3"])
+
+    told = page.locator("[data-sheet-left]")
+    expect(told).to_contain_text("2 rows did not fit and will not be stored.")
+    expect(page.locator("[data-sheet-count]")).to_have_text("1 changed")
+    expect(told).to_contain_text("2 rows did not fit")
