@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -24,7 +24,7 @@ from jetsync.models import ApiToken, Invitation, Membership, Merchant, Options, 
 from jetsync.sync.schedules import ensure_schedules
 from jetsync.tenancy.actor import Actor, member_actor
 from jetsync.tenancy.context import merchant_scope
-from jetsync.tenancy.rights import Right, rights_of
+from jetsync.tenancy.rights import Right, parse_rights, rights_of
 from jetsync.tenancy.tokens import hash_secret, new_secret
 
 INVITATION_DAYS = 7
@@ -179,40 +179,50 @@ def own_rights(membership: Membership) -> dict[str, Any]:
     return {"role": membership.role, **{name: rights for name, rights in own.items() if rights}}
 
 
-def _lock_owners(merchant: Merchant) -> list[Membership]:
-    return list(
-        Membership.objects.select_for_update().filter(merchant=merchant, role=Role.OWNER).order_by("pk")
-    )
+def _lock_seat(membership: Membership) -> tuple[Membership, list[Membership]]:
+    """The seat as it stands now, and those of all owners, locked. Raises StateConflict when it has been taken away."""
+    seats = Membership.objects.select_for_update(of=("self",)).select_related("user", "merchant")
+    wanted = seats.filter(Q(role=Role.OWNER) | Q(pk=membership.pk), merchant=membership.merchant_id)
+    rows = {seat.pk: seat for seat in wanted.order_by("pk")}
+    if membership.pk not in rows:
+        raise StateConflict(f"{membership.user} is no member any more.")
+    return rows[membership.pk], [seat for seat in rows.values() if seat.role == Role.OWNER]
 
 
 @transaction.atomic
-def change_role(membership: Membership, role: str, *, actor: Actor) -> None:
+def change_role(membership: Membership, role: str, *, actor: Actor) -> frozenset[Right] | None:
     """What was granted to the person besides the old role ends; what was taken away stays, but for an owner.
 
+    Returns which granted rights the person no longer holds; None where the role stood already and nothing changed.
     Raises StateConflict when the last owner would lose the role.
     """
-    owners = _lock_owners(membership.merchant)
-    if role != Role.OWNER and [owner.pk for owner in owners] == [membership.pk]:
-        raise StateConflict(f"{membership.user} is the only owner.", hint="Make another member owner first.")
-    old = own_rights(membership)
-    membership.role, membership.granted = role, []
+    seat, owners = _lock_seat(membership)
+    if seat.role == role:
+        return None
+    if [owner.pk for owner in owners] == [seat.pk]:
+        raise StateConflict(f"{seat.user} is the only owner.", hint="Make another member owner first.")
+    old, granted = own_rights(seat), parse_rights(seat.granted) & seat.rights
+    seat.role, seat.granted, changed = role, [], ["role", "granted"]
     if role == Role.OWNER:
-        membership.withheld = []
-    membership.save(update_fields=["role", "granted", "withheld"])
+        seat.withheld = []
+        changed.append("withheld")
+    seat.save(update_fields=changed)
+    membership.role, membership.granted, membership.withheld = seat.role, seat.granted, seat.withheld
     record(
-        membership.merchant,
+        seat.merchant,
         "jetsync.member.role_changed",
-        f"{membership.user} is now {membership.get_role_display()}.",
+        f"{seat.user} is now {seat.get_role_display()}.",
         actor=actor,
         old=old,
-        new=own_rights(membership),
+        new=own_rights(seat),
     )
+    return granted - seat.rights
 
 
 @transaction.atomic
 def remove_member(membership: Membership, *, actor: Actor) -> None:
     """Takes the seat away, and revokes the member's tokens and open invitations."""
-    owners = _lock_owners(membership.merchant)
+    _seat, owners = _lock_seat(membership)
     if [owner.pk for owner in owners] == [membership.pk]:
         raise StateConflict(f"{membership.user} is the only owner.", hint="Make another member owner first.")
     ApiToken.objects.filter(merchant=membership.merchant, user=membership.user, revoked_at=None).update(

@@ -15,7 +15,7 @@ from jetsync.enums import Role
 from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
 from jetsync.models import Membership, Merchant
 from jetsync.tenancy.actor import Actor
-from jetsync.tenancy.rights import ADJUSTABLE, RIGHT_LABELS, Right, needed_for, rights_of
+from jetsync.tenancy.rights import ADJUSTABLE, RIGHT_LABELS, Right, needed_for, rights_of, words_of
 
 OWN_FACTOR_FIRST = "You have no second factor yourself. Turn yours on first, under your account."
 
@@ -66,21 +66,17 @@ def end_sessions(membership: Membership, *, actor: Actor) -> int:
     return len(sessions)
 
 
-def _words(rights: Iterable[Right]) -> str:
-    return ", ".join(RIGHT_LABELS[right] for right in Right if right in frozenset(rights))
-
-
 def _check_grants(
     membership: Membership, granted: frozenset[Right], held: frozenset[Right], actor: Actor
 ) -> None:
     """`held`: what the person would hold. Raises for rights that cannot be granted or would be good for nothing."""
     if beyond := granted - actor.rights:
-        raise NotAllowed(f"You cannot grant what you may not do yourself: {_words(beyond)}.")
+        raise NotAllowed(f"You cannot grant what you may not do yourself: {words_of(beyond)}.")
     useless = {right: needed for right in granted if (needed := needed_for(right)) and needed not in held}
     if useless:
         raise InvalidInput(
-            f"No right of {membership.user} was changed: {_words(useless)} cannot be granted alone.",
-            hint=f"It takes the right to see what it acts on: {_words(useless.values())}.",
+            f"No right of {membership.user} was changed: {words_of(useless)} cannot be granted alone.",
+            hint=f"It takes the right to see what it acts on: {words_of(useless.values())}.",
             fields={right: [f"Grant “{RIGHT_LABELS[needed]}”, too."] for right, needed in useless.items()},
         )
 
@@ -103,7 +99,7 @@ def change_rights(
         raise NotAllowed(f"{seat.user} is an owner and holds every right.", hint="Give another role first.")
     given, taken = frozenset(granted) - rights_of(seat.role), frozenset(withheld) & rights_of(seat.role)
     if fixed := (given | taken) - ADJUSTABLE:
-        raise NotAllowed(f"This comes with the role alone: {_words(fixed)}.")
+        raise NotAllowed(f"This comes with the role alone: {words_of(fixed)}.")
     before = seat.rights
     old, known = own_rights(seat), (seat.granted, seat.withheld)
     seat.granted, seat.withheld = sorted(given), sorted(taken)
@@ -111,7 +107,7 @@ def change_rights(
     if known == (seat.granted, seat.withheld):
         return False
     seat.save(update_fields=["granted", "withheld"])
-    more, less = _words(seat.rights - before), _words(before - seat.rights)
+    more, less = words_of(seat.rights - before), words_of(before - seat.rights)
     said = "; ".join(
         text for text in (more and f"may now: {more}", less and f"may no longer: {less}") if text
     )

@@ -117,6 +117,12 @@ def lack_of(right: Right) -> str:
     return f"You do not have the right: {RIGHT_LABELS[right]}."
 
 
+def words_of(rights: Iterable[Right]) -> str:
+    """Their labels in the order in which they stand above."""
+    chosen = frozenset(rights)
+    return ", ".join(RIGHT_LABELS[right] for right in Right if right in chosen)
+
+
 def needed_for(right: Right) -> Right | None:
     """The right to see what this one acts on, without which it is good for nothing: orders.view for orders.ship."""
     area, _, act = right.value.partition(".")

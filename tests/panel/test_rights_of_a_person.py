@@ -11,7 +11,7 @@ from django.test import Client
 
 from jetsync.actions.merchant import change_role, create_token
 from jetsync.actions.people import change_rights
-from jetsync.exceptions import NotAllowed
+from jetsync.exceptions import NotAllowed, StateConflict
 from jetsync.models import LogEntry, Membership, Merchant
 from jetsync.tenancy.actor import Actor, member_actor
 from jetsync.tenancy.context import merchant_scope
@@ -201,6 +201,47 @@ def test_new_role_ends_what_was_granted_and_keeps_what_was_taken(
         {"role": "fulfilment", "granted": ["refunds.create"], "withheld": ["buyers.view"]},
         {"role": "analyst", "withheld": ["buyers.view"]},
     )
+
+
+def test_right_taken_away_meanwhile_does_not_return_with_a_new_role(
+    scoped: Merchant, kim: Membership, actor: Actor
+) -> None:
+    """The page of members was opened before the right was taken."""
+    read_before = Membership.objects.get(pk=kim.pk)
+    change_rights(kim, granted=[Right.REFUNDS_CREATE], withheld=[Right.BUYERS_VIEW], actor=actor)
+    assert change_role(read_before, "analyst", actor=actor) == {Right.REFUNDS_CREATE}
+    assert (stored(kim), read_before.rights) == (([], ["buyers.view"]), ANALYST)
+    assert LogEntry.objects.latest("pk").old == {
+        "role": "fulfilment",
+        "granted": ["refunds.create"],
+        "withheld": ["buyers.view"],
+    }
+
+
+def test_same_role_again_ends_nothing(
+    merchant: Merchant, kim: Membership, actor: Actor, client: Client, at: At
+) -> None:
+    with merchant_scope(merchant):
+        change_rights(kim, granted=[Right.REFUNDS_CREATE], withheld=[], actor=actor)
+    address = at("panel:member-change", pk=kim.pk)
+    same = client.post(address, {"role": "fulfilment"}, follow=True).content.decode()
+    assert "Kim Packer has the role Fulfilment already. Nothing was changed." in same
+    assert stored(kim) == (["refunds.create"], [])
+    with merchant_scope(merchant):
+        assert not LogEntry.objects.filter(action="jetsync.member.role_changed").exists()
+
+    other = client.post(address, {"role": "analyst"}, follow=True).content.decode()
+    assert "Kim Packer is now Analyst (read only). No longer granted: Create refunds." in other
+    assert stored(kim) == ([], [])
+
+
+def test_role_of_a_person_who_was_removed_meanwhile_is_refused(
+    scoped: Merchant, kim: Membership, actor: Actor
+) -> None:
+    Membership.objects.get(pk=kim.pk).delete()
+    with pytest.raises(StateConflict, match="Kim Packer is no member any more"):
+        change_role(kim, "analyst", actor=actor)
+    assert not LogEntry.objects.exists()
 
 
 def test_second_person_is_whoever_holds_the_right(scoped: Merchant, kim: Membership, actor: Actor) -> None:

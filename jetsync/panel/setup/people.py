@@ -10,16 +10,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from jetsync.actions import merchant as actions
+from jetsync.enums import Role
 from jetsync.exceptions import DomainError
 from jetsync.models import ApiToken, Invitation, Membership
-from jetsync.panel.messages import say
-from jetsync.panel.setup.answers import act, back_to, put_on_form, settings_page
+from jetsync.panel.messages import say, say_error
+from jetsync.panel.setup.answers import back_to, put_on_form, settings_page
 from jetsync.panel.setup.forms import InviteForm, RoleForm, TokenForm
 from jetsync.panel.setup.lookups import get_membership
 from jetsync.queries.mail import reaches_nobody
 from jetsync.queries.members import members_of
 from jetsync.queries.support import sessions_of
-from jetsync.tenancy.rights import RIGHT_LABELS, ROLE_RIGHTS, Right, parse_rights
+from jetsync.tenancy.rights import RIGHT_LABELS, ROLE_RIGHTS, Right, parse_rights, words_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 # The newest; the log has all.
@@ -76,16 +77,26 @@ def change_member(request: MerchantRequest, pk: int) -> HttpResponseBase:
     seat = get_membership(request.merchant, pk)
     form = RoleForm(request.POST)
     if form.is_valid():
-        act(
-            request,
-            lambda: actions.change_role(seat, form.cleaned_data["role"], actor=request.actor),
-            f"The role of {seat.user} was changed.",
-        )
+        _change_role(request, seat, form.cleaned_data["role"])
     else:
         say(
             request, "error", f"{seat.user} keeps the role {seat.get_role_display()}: choose one of the four."
         )
     return back_to(request, "members")
+
+
+def _change_role(request: MerchantRequest, seat: Membership, role: str) -> None:
+    try:
+        ended = actions.change_role(seat, role, actor=request.actor)
+    except DomainError as error:
+        say_error(request, error)
+        return
+    label = Role(role).label
+    if ended is None:
+        say(request, "info", f"{seat.user} has the role {label} already. Nothing was changed.")
+        return
+    lost = f" No longer granted: {words_of(ended)}." if ended else ""
+    say(request, "success", f"{seat.user} is now {label}.{lost}")
 
 
 @merchant_view(Right.TOKENS_MANAGE)
