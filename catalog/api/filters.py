@@ -7,14 +7,16 @@ from typing import Any
 import django_filters
 from django.db.models import QuerySet
 
-from catalog.validators import sku_key
+from catalog.queries.stock import variants_by_sku
 
 
 class SkuFilter(django_filters.CharFilter):  # type: ignore[misc]  # django-filter ships no types
-    """By a SKU of `Variant`: the one that is written so, else what differs in letter case alone (ADR 12)."""
+    """By a SKU of `Variant`, whatever else narrows the list: the one that is written so, else the one that differs in letter
+    case alone; where two differ so, neither (ADR 12). `field_name` leads to the variant.
+    """
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
         if not value:
             return qs
-        exact = qs.filter(**{self.field_name: value})
-        return exact if exact.exists() else qs.filter(**{f"{self.field_name}_key": sku_key(value)})
+        variant = variants_by_sku(self.parent.request._request.merchant, [value]).get(value)
+        return qs.filter(**{self.field_name: variant.pk}) if variant else qs.none()

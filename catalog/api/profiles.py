@@ -261,10 +261,10 @@ class ProfileViewSet(mixins.ListModelMixin, _MappingViewSet):
         rows = Product.objects.filter(merchant=self.merchant, pk__in=ids)
         found = set(rows.values_list("pk", flat=True))
         if unknown := [pk for pk in ids if pk not in found]:
-            more = f", and {len(unknown) - 1} more" if len(unknown) > 1 else ""
+            more = f"and {len(unknown) - 1:,} more are" if len(unknown) > 1 else "is"
             raise InvalidInput(
-                f"{unknown[0]} is not known here{more}.",
-                hint="Nothing was started.",
+                f"Product {unknown[0]} {more} not known here.",
+                hint="Nothing was started. The list of products says their ids; `skus` takes SKUs instead.",
                 fields={"products": [f"Unknown: {pk}" for pk in unknown[:50]]},
             )
         return sorted(found)

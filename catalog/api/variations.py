@@ -90,7 +90,7 @@ class DissolvedSerializer(serializers.Serializer[Any]):
 class GroupApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
     state = django_filters.ChoiceFilter(choices=GroupState.choices)
     origin = django_filters.ChoiceFilter(choices=GroupOrigin.choices)
-    parent = SkuFilter(field_name="parent__sku")
+    parent = SkuFilter(field_name="parent")
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
 
 

@@ -70,7 +70,7 @@ class ProductApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # djang
 
 class VariantApiFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
     q = django_filters.CharFilter(method="search", help_text="Part of the SKU or title, or a whole code")
-    sku = SkuFilter()
+    sku = SkuFilter(field_name="pk")
     product = IdFilter(field_name="product_id")
     status = django_filters.MultipleChoiceFilter(field_name="listing__status", choices=ListingStatus.choices)
     readiness = django_filters.MultipleChoiceFilter(

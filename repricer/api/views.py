@@ -33,7 +33,7 @@ from repricer.queries.runs import changes_of, runs_of
 
 
 class SalesDataFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter ships no types
-    sku = SkuFilter(field_name="variant__sku")
+    sku = SkuFilter(field_name="variant")
     has_data = django_filters.BooleanFilter()
     gap_from = django_filters.NumberFilter(
         field_name="gap", lookup_expr="gte", max_digits=12, decimal_places=2
@@ -67,7 +67,7 @@ class SalesDataViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, view
 
 
 class RuleFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
-    sku = SkuFilter(field_name="variant__sku")
+    sku = SkuFilter(field_name="variant")
     updated_after = django_filters.IsoDateTimeFilter(field_name="updated_at", lookup_expr="gte")
 
 
@@ -108,7 +108,7 @@ class RunViewSet(OfMerchant, mixins.ListModelMixin, mixins.RetrieveModelMixin, v
 
 class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]  # as above
     run = IdFilter(field_name="run_id")
-    sku = django_filters.CharFilter(lookup_expr="iexact")
+    sku = SkuFilter(field_name="variant")
     why = django_filters.CharFilter()
     state = django_filters.CharFilter()
 

@@ -48,6 +48,18 @@ def test_skus_named_twice_are_one_and_all_unknown_ones_are_named(shop: Merchant)
     assert refused.value.fields == {"children": ["Unknown: A", "Unknown: B"]}
 
 
+def test_an_unknown_product_is_named_with_where_ids_come_from(shop: Merchant, client_for: ClientFor) -> None:
+    profile = Profile.objects.create(merchant=shop, name="P")
+    answer = post(
+        client_for("owner"), address(shop, f"profiles/{profile.pk}/assign/"), {"products": [7007, 7008]}
+    )
+    assert (answer.status_code, answer.json()["message"]) == (
+        400,
+        "Product 7007 and 1 more are not known here.",
+    )
+    assert answer.json()["hint"].startswith("Nothing was started. The list of products says their ids")
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -96,14 +108,17 @@ def test_a_group_takes_the_skus_that_are_meant(shop: Merchant, client_for: Clien
     assert [row["id"] for row in found] == [made["id"]]
 
 
-def test_the_list_of_skus_is_filtered_by_the_exact_name_first(shop: Merchant, client_for: ClientFor) -> None:
-    for sku in (OWN, "AB-1", "ab-1"):
+def test_the_list_of_skus_is_filtered_by_the_one_that_is_meant(shop: Merchant, client_for: ClientFor) -> None:
+    """Whatever else narrows the list, and none where two fit."""
+    for sku in (OWN, "AB-1"):
         rows.make_variant(shop, sku=sku)
+    status = rows.mark_listed(rows.make_variant(shop, sku="ab-1")).status
     client = client_for("owner")
 
-    def listed(sku: str) -> list[str]:
-        answer = client.get(address(shop, "variants/"), {"sku": sku}).json()
+    def listed(sku: str, **more: str) -> list[str]:
+        answer = client.get(address(shop, "variants/"), {"sku": sku, **more}).json()
         return sorted(row["sku"] for row in answer["results"])
 
     assert (listed(OWN.lower()), listed("ab-1")) == ([OWN], ["ab-1"])
-    assert (listed("Ab-1"), listed("NOBODY")) == (["AB-1", "ab-1"], [])
+    assert (listed("Ab-1"), listed("NOBODY")) == ([], [])
+    assert (listed("AB-1", status=status), listed("ab-1", status=status)) == ([], ["ab-1"])

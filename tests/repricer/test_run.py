@@ -381,7 +381,10 @@ def test_api_and_pages_show_runs_to_their_merchant_only(
     client = client_for("owner")
     slug = {"merchant_slug": switched_on.slug}
     (run,) = client.get(reverse("api:reprice-run-list", kwargs=slug)).json()["results"]
-    (change,) = client.get(reverse("api:reprice-change-list", kwargs=slug)).json()["results"]
+    address = reverse("api:reprice-change-list", kwargs=slug)
+    (change,) = client.get(address).json()["results"]
+    assert client.get(address, {"sku": change["sku"].lower()}).json()["results"] == [change]
+    assert client.get(address, {"sku": "NOBODY"}).json()["results"] == []
     assert (run["changed"], change["new_price"], change["why"]) == (1, "35.00", "undercut")
     one = [count_queries(client, page(switched_on, name)) for name in ("repricer", "changes")]
     for sku in ("HF-2", "HF-3"):
