@@ -62,7 +62,6 @@ def found_in(text: str) -> list[str]:
     return [word for word in PERSONAL if re.search(rf"\b{re.escape(word)}\b", text)]
 
 
-@pytest.mark.feature("CFG-26")
 @pytest.mark.parametrize(("role", "sees"), [("owner", True), ("fulfilment", True), ("analyst", False)])
 def test_call_bodies_name_shoppers_only_to_those_who_may_see_them(
     merchant, fetched, client_for, role, sees
@@ -204,7 +203,6 @@ def untied(merchant) -> Job:
     return job
 
 
-@pytest.mark.feature("CFG-26")
 @pytest.mark.parametrize(("role", "sees"), [("owner", True), ("fulfilment", True), ("analyst", False)])
 def test_what_no_known_object_is_about_names_shoppers_only_to_those_who_may_see_them(
     merchant, untied, client_for, role, sees

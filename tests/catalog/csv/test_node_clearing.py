@@ -95,7 +95,6 @@ def test_the_products_price_of_the_same_file_is_the_one_that_counts_then(
     assert (failures(done), at(reno)) == ([], (None, None))
 
 
-@pytest.mark.feature("CSV-01")
 @pytest.mark.usefixtures("pair")
 def test_the_preview_shows_that_the_node_has_nothing_then(upload_csv: ImportCsv, drain: Drain) -> None:
     upload = upload_csv(b"sku,inventory:Reno,price:Reno\nA,none,\n", PRICES, preview=True)

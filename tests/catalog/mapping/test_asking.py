@@ -178,7 +178,6 @@ def test_mapping_ticked_categories_is_an_operation_with_a_way_back(
     assert CategoryMapping.objects.get().jet_node_id == rows.LEAF
 
 
-@pytest.mark.feature("CAT-07")
 @pytest.mark.parametrize(
     ("reach", "told"),
     [
@@ -194,7 +193,6 @@ def test_a_mapping_says_whom_it_reaches(shop: Merchant, reach: Reach, told: list
     assert reach.words(shop) == told
 
 
-@pytest.mark.feature("ATT-02")
 def test_a_single_value_that_jet_does_not_list_is_spoken_of_as_one() -> None:
     planned = PlannedMapping("colour", "Color", ["Azure"], 3)
 

@@ -138,7 +138,6 @@ def test_the_api_answers_with_the_question(shop: Merchant, kitchen: Profile, cli
     assert profiles_now() == ["Kitchen"] * 4
 
 
-@pytest.mark.feature("BUL-01")
 def test_a_change_of_many_keeps_the_profile_of_those_that_were_not_confirmed(
     shop: Merchant, kitchen: Profile, client_for: ClientFor, drain: Callable[..., int]
 ) -> None:
