@@ -8,6 +8,7 @@ from django import forms
 
 from catalog.models import StoreCategory
 from catalog.queries.choosing import chosen_ids
+from catalog.queries.stock import get_variants
 from jetsync.models import Merchant
 from jetsync.wording import counted
 
@@ -72,9 +73,9 @@ class MassForm(forms.Form):
             ids = chosen_ids(self.merchant, skus=named)
             return ids, f"The {counted(len(ids), 'named SKU')}"
         if scope == EXCLUDED:
-            return chosen_ids(
-                self.merchant, but=named
-            ), f"All products except {counted(len(named), 'named SKU')}"
+            left_out = {row.pk for row in get_variants(self.merchant, named)}
+            ids = chosen_ids(self.merchant, but=named)
+            return ids, f"All products except {counted(len(left_out), 'named SKU')}"
         if scope == CATEGORY:
             categories = list(self.cleaned_data["categories"])
             ids = chosen_ids(self.merchant, categories=[row.pk for row in categories])

@@ -360,6 +360,15 @@ def test_mass_upload_by_category_runs_in_the_background(shop, sandbox, kettle, c
     assert listing_of(Variant.objects.get(sku="HF-2")).content_sent_at is None
 
 
+def test_one_sku_named_twice_is_one_left_out(shop, kettle, client_for: ClientFor):
+    kettle("HF-1"), kettle("HF-2")
+    client = client_for("owner")
+    data = {"do": "upload", "scope": "excluded", "skus": "HF-1\nhf-1"}
+    assert "All products except 1 named SKU" in text_of(
+        client, client.post(url(shop, "publish/many/"), data).url
+    )
+
+
 @pytest.mark.feature("BUL-01")
 @pytest.mark.parametrize(
     ("data", "words"),
