@@ -14,7 +14,8 @@ from jetsync.tenancy.mfa import with_second_factor
 def members_of(merchant: Merchant) -> QuerySet[Membership]:
     """The seats with their people, oldest first; each knows `has_second_factor` and `seen_at`.
 
-    `seen_at`: the last page that the person opened, to some minutes, in whatever store; None for who never logged in.
+    `seen_at`: the last page opened in a log-in that is still open, to some minutes, else the last logging in; in whatever
+    store. None for who never logged in.
     """
     newest = (
         UserSession.objects.filter(user=OuterRef("user")).order_by("-last_seen_at").values("last_seen_at")[:1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import import_module
@@ -57,12 +58,10 @@ def test_person_sees_every_browser_and_ends_the_one_he_does_not_know(kim: User) 
     desk, phone = log_in(kim), log_in(kim, PHONE, "198.51.100.9")
     other = log_in(make_user())
     page = desk.get(LIST).content.decode()
-    assert [
-        word
-        for word in ("Firefox on Windows", "203.0.113.7", "Safari on iPhone", "198.51.100.9")
-        if word in page
-    ]
+    shown = ("Firefox on Windows", "203.0.113.7", "Safari on iPhone", "198.51.100.9")
+    assert [word for word in shown if word not in page] == []
     assert page.count("This one") == 1
+    assert re.search(r"End\s*<span class=\"visually-hidden\"> Safari on iPhone</span>", page)
     assert "2 sessions" in page
 
     theirs = UserSession.objects.get(user=kim, user_agent=PHONE)
