@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import django_filters
@@ -192,14 +191,15 @@ class JobSerializer(serializers.ModelSerializer[Job]):
 
     def get_message(self, job: Job) -> str:
         """Jet may quote a shopper; the words for whoever may not see one have him blotted out."""
-        return self._words(job)(job.message)
+        return self._words(job.message)
 
     def get_hint(self, job: Job) -> str:
-        return self._words(job)(job.hint)
+        return self._words(job.hint)
 
-    def _words(self, job: Job) -> Callable[[str], str]:
+    def to_representation(self, job: Job) -> dict[str, Any]:
         view = self.context["view"]
-        return words_through(masks_by_job(view.merchant, view.actor, [job]).get(job.pk))
+        self._words = words_through(masks_by_job(view.merchant, view.actor, [job]).get(job.pk))
+        return super().to_representation(job)
 
 
 class JobViewSet(OfMerchant, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]):

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from jetsync.exceptions import DomainError
-from jetsync.panel.messages import say, say_error
+from jetsync.panel.messages import say_outcome
 from jetsync.panel.setup.tabs import settings_tabs
 from jetsync.tenancy.views import MerchantRequest
 
@@ -32,13 +32,11 @@ def back_to(request: MerchantRequest, name: str, **kwargs: object) -> HttpRespon
 
 def act(request: HttpRequest, action: Callable[[], object], done: str) -> bool:
     """Runs the action; True and a success toast, or False and the error's own words."""
-    try:
+    is_done = False
+    with say_outcome(request, done):
         action()
-    except DomainError as error:
-        say_error(request, error)
-        return False
-    say(request, "success", done)
-    return True
+        is_done = True
+    return is_done
 
 
 def put_on_form(form: object, error: DomainError) -> None:
