@@ -17,9 +17,10 @@ from catalog.forms.category_steps import CategorySteps, add_step_fields, steps_o
 from catalog.forms.fields import take_error
 from catalog.forms.source_field import SourceOptions, source_field
 from catalog.jet_fields import JET_FIELDS, SPECIFICS, STANDARD_CODES
-from catalog.models import Profile
+from catalog.models import Product, Profile
 from catalog.price_guard import CONFIRMED, Asked, UnconfirmedPrice
 from catalog.profile_checks import LONGEST_NAME
+from catalog.queries.reach import reach_of_products
 from catalog.queries.taxonomy import get_category, load_taxonomy
 from catalog.validators import MAP_CHOICES
 from jetsync.exceptions import DomainError
@@ -53,6 +54,20 @@ class ValueRow:
     note: str = ""
 
 
+# Carries the node it was ticked for: another choice afterwards is asked about anew.
+MOVE_CONFIRMED = "confirmed_category"
+
+
+@dataclass(frozen=True)
+class Moving:
+    """Products that Jet has would get another category with the profile."""
+
+    title: str
+    reasons: list[str]
+    mark: str
+    words: str
+
+
 class ProfileForm(ReadOnlyForm, forms.Form):
     """`values`: what the fields show when the form is not saved (a draft, another category); else the profile's own."""
 
@@ -80,6 +95,7 @@ class ProfileForm(ReadOnlyForm, forms.Form):
     )
 
     unconfirmed: Asked | None = None
+    moving: Moving | None = None
 
     def __init__(
         self,
@@ -230,6 +246,26 @@ class ProfileForm(ReadOnlyForm, forms.Form):
             },
         }
 
+    def _moving(self, profile: Profile) -> Moving | None:
+        """What has to be asked about another category; None where Jet has none of the products, or it was ticked."""
+        node = self.values()["jet_node_id"]
+        if node == profile.jet_node_id or self.data.get(MOVE_CONFIRMED) == str(node):
+            return None
+        led = Product.objects.filter(merchant=self.merchant, profile=profile, jet_node_id=None)
+        reach = reach_of_products(self.merchant, led)
+        if not reach.listed:
+            return None
+        path = self.steps.chosen.path if self.steps.chosen else ""
+        reasons = reach.words(self.merchant)
+        if path:
+            reasons.append("The category of the profile goes before the mapping of the store category.")
+        return Moving(
+            title=f"The category becomes {path}." if path else "The profile gives no category any more.",
+            reasons=reasons,
+            mark=str(node),
+            words="Yes, give these products this category." if path else "Yes, take the category away.",
+        )
+
     def save(self, actor: Actor) -> Profile | None:
         """The saved profile, or None with the errors on the fields."""
         if not self.is_valid():
@@ -237,6 +273,9 @@ class ProfileForm(ReadOnlyForm, forms.Form):
         try:
             if self.profile is None:
                 return create_profile(self.merchant, self.values(), actor=actor)
+            self.moving = self._moving(self.profile)
+            if self.moving:
+                return None
             confirmed = str(self.data.get(CONFIRMED, ""))
             return update_profile(self.profile, self.values(), actor=actor, confirmed=confirmed)
         except DomainError as error:

@@ -10,6 +10,7 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from catalog.actions.assigning import assign_profile
 from catalog.actions.field_mapping import Mapped, save_mappings
@@ -46,6 +47,29 @@ def test_profiles_are_made_listed_edited_copied_and_deleted(shop: Merchant, clie
     deleted = client.post(url(shop, f"profiles/{profile.pk}/delete/"), {"move_to": ""}, follow=True)
     assert "Profile “Towels” is deleted." in text_of(deleted)
     assert list(Profile.objects.values_list("name", flat=True)) == ["Towels (copy)"]
+
+
+def test_another_category_for_products_at_jet_is_asked_about_first(
+    shop: Merchant, client_for: ClientFor
+) -> None:
+    profile = make_profile(shop, jet_node_id=rows.LEAF)
+    kettles = [bare(shop, product={"jet_node_id": None}) for _ in range(2)]
+    assign_profile(shop, [row.product_id for row in kettles], profile, actor=SYSTEM)
+    Listing.objects.filter(variant=kettles[0]).update(content_sent_at=timezone.now(), is_wanted=True)
+    client, address = client_for("owner"), url(shop, f"profiles/{profile.pk}/edit/")
+    node = {"name": "Kitchen", "root": rows.ROOT, "child": rows.MIDDLE, "node": rows.LEAF + 1}
+
+    asked = client.post(address, node)
+    assert asked.status_code == 400
+    page = text_of(asked)
+    assert "The category becomes Kitchen > Tea > Teapots." in page
+    assert "It applies to 2 products. 1 listed SKU will be sent again." in page
+    assert Profile.objects.get().jet_node_id == rows.LEAF
+    other = client.post(address, {**node, "confirmed_category": str(rows.LEAF)})
+    assert other.status_code == 400, "ticked for another category"
+
+    client.post(address, {**node, "confirmed_category": str(rows.LEAF + 1)})
+    assert Profile.objects.get().jet_node_id == rows.LEAF + 1
 
 
 @pytest.mark.feature("PRO-01")
