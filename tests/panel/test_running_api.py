@@ -136,7 +136,7 @@ def test_interval_of_a_schedule_keeps_to_its_limits(schedule: Schedule, client: 
 @pytest.fixture
 def address(monkeypatch: pytest.MonkeyPatch) -> str:
     """An address that counts as one outside."""
-    monkeypatch.setattr("jetsync.actions.webhook.check_outside_url", lambda _url: None)
+    monkeypatch.setattr("jetsync.actions.webhook.check_outside_url", lambda _url, **_more: None)
     return "https://example.com/jetsync"
 
 
