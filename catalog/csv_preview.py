@@ -14,6 +14,8 @@ from catalog.problems import Problem
 
 # Rows shown one by one.
 MOST_CHANGED, MOST_WRONG, MOST_NEW, MOST_SHARED, MOST_HELD, MOST_RESPELLED = 200, 200, 20, 50, 200, 50
+# Kinds of errors that are counted by themselves: columns times rules of a careless file.
+MOST_CAUSES = 200
 # Names of new store categories that are kept, so that a check that goes on counts none twice.
 MOST_CATEGORIES = 1000
 # Characters of a cell that a difference shows.
@@ -33,6 +35,7 @@ class Preview:
     new_rows: list[dict[str, Any]] = field(default_factory=list)
     changed_rows: list[dict[str, Any]] = field(default_factory=list)
     wrong_rows: list[dict[str, Any]] = field(default_factory=list)
+    causes: dict[str, dict[str, Any]] = field(default_factory=dict)
     shared: int = 0
     shared_rows: list[dict[str, Any]] = field(default_factory=list)
     respelled: int = 0
@@ -64,6 +67,11 @@ class Preview:
     @property
     def by_column(self) -> list[tuple[str, int]]:
         return sorted(self.columns.items(), key=lambda pair: (-pair[1], pair[0]))
+
+    @property
+    def by_cause(self) -> list[dict[str, Any]]:
+        """What is wrong, each with its rows, the most frequent first."""
+        return sorted(self.causes.values(), key=lambda cause: -cause["rows"])
 
     def add_new(self, line: int, sku: str, title: str) -> None:
         self.new += 1
@@ -125,12 +133,26 @@ class Preview:
 
     def add_wrong(self, line: int, sku: str, problems: Sequence[Problem]) -> None:
         self.wrong += 1
+        self._count_causes(problems)
         if len(self.wrong_rows) < MOST_WRONG:
             told = [
                 {"column": p.field, "value": cut(p.value), "message": p.message, "fix": p.fix, "rule": p.rule}
                 for p in problems
             ]
             self.wrong_rows.append({"line": line, "sku": sku or f"Line {line}", "problems": told})
+
+    def _count_causes(self, problems: Sequence[Problem]) -> None:
+        """One rule of one column is one cause; its first message stands for the others."""
+        for key, problem in {f"{problem.field} {problem.rule}": problem for problem in problems}.items():
+            if key in self.causes:
+                self.causes[key]["rows"] += 1
+            elif len(self.causes) < MOST_CAUSES:
+                self.causes[key] = {
+                    "column": problem.field,
+                    "message": cut(problem.message),
+                    "fix": cut(problem.fix),
+                    "rows": 1,
+                }
 
 
 def cut(text: str) -> str:

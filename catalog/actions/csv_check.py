@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.utils import timezone
@@ -11,6 +11,7 @@ from catalog.actions.csv_batch import BATCH, Batch, Planner, read_batches
 from catalog.actions.csv_plan import Plan, Same
 from catalog.csv_preview import Preview
 from catalog.csv_reader import UnreadableRow
+from catalog.csv_rows import ParsedRow
 from catalog.enums import CsvState
 from catalog.models import CsvUpload, StoreCategory
 from catalog.pages import page_url
@@ -65,6 +66,23 @@ def _check(upload: CsvUpload, heartbeat: Pulse, pulse: Pulse) -> CsvUpload:
     if _save(upload, preview, CsvState.CHECKED):
         _tell(upload, preview)
     return upload
+
+
+def wrong_rows(upload: CsvUpload) -> Iterator[ParsedRow]:
+    """The rows of a checked file that an import would leave out, judged again one batch after the other.
+
+    Raises InvalidInput at once for a column whose node is gone, and FileNotFoundError when the file is.
+    """
+    planner = Planner(upload)
+
+    def judged() -> Iterator[ParsedRow]:
+        try:
+            for batch in read_batches(upload, 0, BATCH, lambda: None):
+                yield from planner.plan(batch, lock=False).wrong
+        except UnreadableRow as exc:
+            yield ParsedRow(exc.line, [], problems=[Problem("", "unreadable", "", exc.message)])
+
+    return judged()
 
 
 def _is_wanted(upload: CsvUpload) -> bool:

@@ -183,7 +183,7 @@ def _fail_rows(operation: Operation, rows: Sequence[ParsedRow]) -> None:
             line=row.line,
             state=RowState.FAILED,
             code=row.problems[0].rule,
-            message=" ".join(_sentence(problem) for problem in row.problems)[:1000],
+            message=failed_message(row.problems),
             hint=" ".join(dict.fromkeys(problem.fix for problem in row.problems if problem.fix))[:500],
             data={
                 "cells": row.given or row.cells,
@@ -205,6 +205,11 @@ def problem_json(problem: Problem) -> dict[str, str]:
         "fix": problem.fix,
         "rule": problem.rule,
     }
+
+
+def failed_message(problems: Sequence[Problem]) -> str:
+    """The reasons of a failed row as one text."""
+    return " ".join(map(_sentence, problems))[:1000]
 
 
 def _sentence(problem: Problem) -> str:

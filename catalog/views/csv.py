@@ -10,7 +10,8 @@ from django.http import Http404, HttpResponse, HttpResponseBase, HttpResponseRed
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog.actions.csv_import import summary
+from catalog.actions.csv_check import wrong_rows
+from catalog.actions.csv_import import failed_message, summary
 from catalog.actions.csv_upload import (
     KEEP_FILES,
     can_resume,
@@ -352,27 +353,41 @@ def _read_as(request: MerchantRequest, upload: CsvUpload, kind: str) -> HttpResp
     return HttpResponseRedirect(page_url(request.merchant, "csv-detail", pk=upload.pk))
 
 
+def _failed_of(upload: CsvUpload) -> Iterator[tuple[Sequence[str], int | None, str]]:
+    """Cells, line and reasons."""
+    if upload.state == CsvState.CHECKED:
+        if not has_file(upload):
+            raise NotFound(f"{upload.original_name} is not kept any more.", hint="Upload it again.")
+        wrong = wrong_rows(upload)
+        return ((row.given or row.cells, row.line, failed_message(row.problems)) for row in wrong)
+    rows = OperationRow.objects.filter(
+        merchant=upload.merchant_id, operation=upload.operation_id, state=RowState.FAILED
+    ).order_by("pk")
+    stored = rows.iterator(chunk_size=BATCH)
+    return ((row.data.get("cells", ()), row.line, row.message) for row in stored)
+
+
 @require_GET
 @merchant_view(Right.PRODUCTS_VIEW)
 def csv_failed(request: MerchantRequest, pk: int) -> HttpResponseBase:
     """The failed rows as they were, with line and reason behind them: correct them and upload this file.
 
+    Of a file that was only checked, those that its import would leave out.
+
     Untouched they are refused again: formulas are marked, and a row keeps a number of cells that is wrong.
     """
     upload = get_upload(request.merchant, pk)
-    rows = OperationRow.objects.filter(
-        merchant=request.merchant, operation=upload.operation_id, state=RowState.FAILED
-    ).order_by("pk")
+    found = _failed_of(upload)
     places = [place for place, name in enumerate(upload.columns) if not is_passed_over(name)]
     own = [upload.columns[place] for place in places]
 
     def lines() -> Iterator[list[Any]]:
-        for row in rows.iterator(chunk_size=BATCH):
-            cells = [refusable(cell) for cell in row.data.get("cells", ())]
+        for given, line, message in found:
+            cells = [refusable(cell) for cell in given]
             if len(cells) == len(upload.columns):
                 cells = [cells[place] for place in places]
             elif len(cells) == len(own):
                 cells.append("")
-            yield [*cells, row.line, row.message]
+            yield [*cells, line, message]
 
     return csv_download(request.merchant, f"failed-{upload.pk}.csv", [*own, *NOTE_COLUMNS], lines())

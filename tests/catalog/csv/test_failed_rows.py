@@ -96,3 +96,28 @@ def test_a_row_without_a_cell_of_a_column_left_out_is_no_row_of_the_others(
     assert [message for _line, message in failures(again)] == [
         "The row has 5 cells, the header has 4 columns."
     ]
+
+
+def test_the_check_counts_causes_and_gives_its_wrong_rows(
+    shop: Merchant,
+    upload_csv: ImportCsv,
+    drain: Callable[..., int],
+    text_of: Callable[[CsvUpload], bytes],
+    client_for: Callable[[str], Client],
+) -> None:
+    table = [{**GOOD, "sku": f"HF-{n}", "brand": ""} for n in range(3)]
+    upload = upload_csv([*table, {**GOOD, "sku": "HF-9", "product_title": "Cup"}, GOOD], preview=True)
+    drain()
+    upload.refresh_from_db()
+
+    lines = text_of(upload).decode("utf-8-sig").splitlines()
+    page = client_for("owner").get(url(shop, f"csv/{upload.pk}/")).content.decode()
+
+    assert [(cause["column"], cause["rows"]) for cause in upload.preview["causes"].values()] == [
+        ("brand", 3),
+        ("product_title", 1),
+    ]
+    assert [line.split(",")[0] for line in lines] == ["sku", "HF-0", "HF-1", "HF-2", "HF-9"]
+    assert lines[1].endswith(",2,brand: brand is empty.")
+    assert ("What is wrong, by cause" in page, "Download wrong rows" in page) == (True, True)
+    assert Variant.objects.count() == 0
