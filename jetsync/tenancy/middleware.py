@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from jetsync.enums import Role
 from jetsync.models import ApiToken, Merchant, SupportSession, User
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import across_merchants, merchant_scope
@@ -34,6 +35,11 @@ class Access:
     actor: Actor
     role: str
     support: SupportSession | None = None
+
+    @property
+    def is_owner(self) -> bool:
+        """No support session, which has no role."""
+        return self.role == Role.OWNER
 
 
 def _token_access(request: HttpRequest, slug: str) -> Access | None:

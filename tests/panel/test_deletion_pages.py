@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from jetsync.actions.merchant import create_token, start_support
 from jetsync.models import JetAccount, Merchant, StoreDeletion
+from jetsync.panel import counting
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import Right
@@ -89,6 +90,18 @@ def test_the_list_behind_the_orders_to_ship_names_those_shipped_in_part(
 
     named = {name for name in ("ORD-ready", "ORD-acknowledged", "ORD-complete", "ORD-part") if name in listed}
     assert named == {"ORD-acknowledged", "ORD-part"}
+
+
+def test_a_large_table_is_counted_up_to_a_bound(
+    client_for: ClientFor, open_store: Merchant, at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every look at the page and every wrong name counts each table of the store."""
+    monkeypatch.setattr(counting, "COUNT_LIMIT", 2)
+
+    page = client_for("owner").get(at("panel:store-delete")).content.decode()
+
+    assert re.search(r"more than \d+ rows in \d+ tables", page)
+    assert re.search(r'data-label="What">orders</td>.*?data-label="Rows">2\+<', page)
 
 
 def test_other_members_read_the_banner_and_cannot_act(

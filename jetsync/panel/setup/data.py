@@ -9,15 +9,10 @@ from jetsync.actions.data_export import start_export
 from jetsync.panel.closing import left_open
 from jetsync.panel.data_file import hand_out
 from jetsync.panel.setup.answers import act, back_to, settings_page
-from jetsync.panel.setup.deletion import RESTS, is_owner
+from jetsync.panel.setup.deletion import RESTS
 from jetsync.queries.data_export import exports_of, get_export
-from jetsync.tenancy.rights import Right, lack_of
+from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
-
-
-def _lack(request: MerchantRequest) -> str:
-    right = Right.BUYERS_VIEW
-    return "" if request.actor.may(right) else lack_of(right)
 
 
 @require_GET
@@ -28,11 +23,9 @@ def data(request: MerchantRequest) -> HttpResponseBase:
     context = {
         "exports": [row for row in rows if row.is_ready],
         "running": running,
-        "lack": _lack(request),
-        "owner_lack": "" if is_owner(request) else "Only an owner can delete or keep this store.",
         "left_open": left_open(request.merchant) if request.merchant.deletion_due_at else [],
         "rests": RESTS,
-        "why_not": _lack(request) or ("An export is being made." if running else ""),
+        "why_not": "An export is being made." if running else "",
     }
     return settings_page(request, "settings/data.html", "data", context)
 
