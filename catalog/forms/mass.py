@@ -8,7 +8,7 @@ from django import forms
 
 from catalog.models import StoreCategory
 from catalog.queries.choosing import chosen_ids
-from catalog.queries.stock import get_variants
+from catalog.queries.stock import get_variants, variants_by_sku
 from jetsync.models import Merchant
 from jetsync.wording import counted
 
@@ -21,6 +21,9 @@ SCOPES = (
 )
 ACTIONS = (("upload", "Upload"), ("archive", "Archive"), ("unarchive", "Un-archive"))
 LONGEST = 2_000_000
+WITHOUT = "without_unknown"
+# Of more, the count is told.
+MOST_TOLD = 100
 
 
 class MassForm(forms.Form):
@@ -52,6 +55,8 @@ class MassForm(forms.Form):
         self.merchant = merchant
         field: Any = self.fields["categories"]
         field.queryset = StoreCategory.objects.filter(merchant=merchant).order_by("path")
+        if data and data.get(WITHOUT):
+            self.ask_to_go_on()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -66,9 +71,22 @@ class MassForm(forms.Form):
         text = self.cleaned_data.get("skus", "").replace(",", "\n").replace("\t", "\n")
         return list(dict.fromkeys(word.strip() for word in text.splitlines() if word.strip()))
 
+    def ask_to_go_on(self) -> None:
+        """One more box: the SKUs that are not known are left out."""
+        self.fields[WITHOUT] = forms.BooleanField(label="Go on without the unknown SKUs", required=False)
+
+    def unknown(self) -> list[str]:
+        """SKUs named above that there are not, unless all are unknown: then nothing would be left to go on with."""
+        named = self.named() if self.cleaned_data["scope"] in {SELECTED, EXCLUDED} else []
+        known = variants_by_sku(self.merchant, named) if named else {}
+        return [sku for sku in named if sku not in known] if known else []
+
     def chosen(self) -> tuple[list[int], str]:
         """Variant ids by SKU and the set in words. Raises InvalidInput for unknown SKUs and for an empty set."""
         scope, named = self.cleaned_data["scope"], self.named()
+        if self.cleaned_data.get(WITHOUT):
+            unknown = set(self.unknown())
+            named = [sku for sku in named if sku not in unknown]
         if scope == SELECTED:
             ids = chosen_ids(self.merchant, skus=named)
             return ids, f"The {counted(len(ids), 'named SKU')}"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from catalog.actions import publish
 from catalog.actions.sending import Way, way_for
 from catalog.enums import Readiness
-from catalog.forms.mass import MassForm
+from catalog.forms.mass import MOST_TOLD, MassForm
 from catalog.listing import NEVER_LIVE
 from catalog.models import Listing, Variant
 from catalog.pages import page_url
@@ -273,7 +273,15 @@ def mass_upload(request: MerchantRequest) -> HttpResponse:
         try:
             ids, words = form.chosen()
         except DomainError as error:
+            unknown = form.unknown()  # of the typed names, which a field with an error keeps no longer
             form.add_error("skus" if error.fields else None, f"{error.message} {error.hint}".strip())
+            if unknown:
+                more = f" and {len(unknown) - MOST_TOLD:,} more" if len(unknown) > MOST_TOLD else ""
+                words = (
+                    f"Unknown: {', '.join(unknown[:MOST_TOLD])}{more}. Correct them, or tick the box below."
+                )
+                form.add_error("skus", words)
+                form.ask_to_go_on()
         else:
             frozen = freeze_selection(request.merchant, "products", user=user, ids=ids, description=words)
             name = f"publish-{form.cleaned_data['do']}"

@@ -343,6 +343,21 @@ def test_mass_upload_by_product(shop, kettle, client_for, *, scope: str, skus: s
     assert set(Variant.objects.filter(pk__in=chosen).values_list("sku", flat=True)) == found
 
 
+def test_mass_upload_goes_on_without_unknown_skus_after_a_yes(shop, kettle, client_for: ClientFor):
+    known = [kettle("HF-1"), kettle("HF-3")]
+    client, address = client_for("owner"), url(shop, "publish/many/")
+    posted = {"do": "archive", "scope": "selected", "skus": "HF-1\nNOPE-1\nHF-3\nNOPE-2"}
+    first = client.post(address, posted)
+    assert (first.status_code, Selection.objects.count()) == (400, 0)
+    page = first.content.decode()
+    assert "Unknown: NOPE-1, NOPE-2. Correct them, or tick the box below." in page
+    assert 'name="without_unknown"' in page
+    assert 'name="without_unknown"' not in text_of(client, address)
+    second = client.post(address, {**posted, "without_unknown": "on"})
+    assert "/publish/archive/" in second.url
+    assert Selection.objects.get().ids == [row.pk for row in known]
+
+
 @pytest.mark.feature("BUL-02", "BUL-03")
 def test_mass_upload_by_category_runs_in_the_background(shop, sandbox, kettle, client_for: ClientFor, drain):
     category = StoreCategory.objects.create(merchant=shop, path="Kitchen > Kettles")
