@@ -155,6 +155,7 @@ class ListingInput(NamedTuple):
     """`quantity` is the sum over the nodes as Jet should have it; None when no quantity is known anywhere.
 
     `origins`: fact -> where its value came from, if not from the SKU itself. `images` by address, where known.
+    `family_problems`: what keeps it out of the family of its variable product.
     """
 
     facts: VariantFacts
@@ -163,4 +164,5 @@ class ListingInput(NamedTuple):
     taxonomy: Taxonomy
     origins: Mapping[str, str] = MappingProxyType({})
     mapped_problems: Sequence[Problem] = ()
+    family_problems: Sequence[Problem] = ()
     images: Mapping[str, ImageFacts] = MappingProxyType({})

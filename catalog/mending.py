@@ -31,6 +31,7 @@ _PAGES = {
     "category": MAP_CATEGORIES,
     "taxonomy": Page("taxonomy-list", "Jet taxonomy"),
     "attributes": _MAP_ATTRIBUTES,
+    "variation": _MAP_ATTRIBUTES,
     "main_image_url": _IMAGES,
     "alternate_image_urls": _IMAGES,
     "swatch_image_url": _IMAGES,

@@ -6,6 +6,7 @@ PRO-14), and says of each where it came from. A value that breaks the rule of it
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -229,6 +230,18 @@ class _Filling:
                 joined.append(own[slot - 1])
         if self.items.get(fact):
             self.values[fact] = joined
+
+
+def mapped_options(rules: ValueRules, profile_id: int | None) -> dict[str, list[int]]:
+    """Option in lower case -> the attributes it is mapped to, those of the profile first."""
+    profile = rules.profiles.get(profile_id or 0)
+    choices: list[AttributeChoice] = [*(profile.attributes if profile else ()), *rules.attributes]
+    found: dict[str, list[int]] = defaultdict(list)
+    for choice in choices:
+        if choice.choice.source.startswith(OPTION):
+            name = choice.choice.source.removeprefix(OPTION).strip().lower()
+            found[name].append(choice.attribute_id)
+    return found
 
 
 def fill(facts: VariantFacts, rules: ValueRules) -> Filled:

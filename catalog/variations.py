@@ -13,6 +13,7 @@ from catalog.attributes import attribute_problem, in_jets_spelling
 from catalog.csv_columns import MOST_CHILDREN, MOST_REFINEMENTS
 from catalog.facts import AttributeRule, CategoryFacts, Taxonomy, VariantFacts
 from catalog.listing import BLOCKS, HINT, NEVER_LIVE
+from catalog.problems import Problem
 from catalog.validators import shown
 
 LONGEST_TITLE = 500
@@ -20,6 +21,8 @@ LONGEST_TITLE = 500
 MOST_GAPS = 60
 # Names listed in one sentence.
 NAMED = 5
+# The field of what keeps a SKU out of its family, among its own gaps.
+FAMILY = "variation"
 # The field of a gap about one attribute of one SKU begins so; the id follows.
 ATTRIBUTE = "attribute:"
 
@@ -194,13 +197,7 @@ def _refinements(given: GroupFacts) -> Iterator[GroupGap]:
     names = _named([rule.name for rule in offered]) or "none"
     where = category.path if category else "The category"
     for option in given.loose_options:
-        yield GroupGap(
-            "refinements",
-            "option",
-            f"{where} has no variation attribute for the option “{shown(option)}”. It has: {names}.",
-            "Map the option to one of them, or choose another Jet category.",
-            option,
-        )
+        yield GroupGap("refinements", "option", _loose_words(where, option, names), _LOOSE_FIX, option)
     if not given.refinements and not given.loose_options:
         yield GroupGap(
             "refinements",
@@ -229,6 +226,40 @@ def _refinements(given: GroupFacts) -> Iterator[GroupGap]:
                 "Choose another attribute or another Jet category.",
                 str(attribute_id),
             )
+
+
+_LOOSE_FIX = "Map the option to one of them, or choose another Jet category."
+
+
+def _loose_words(where: str, option: str, names: str) -> str:
+    return f"{where} has no variation attribute for the option “{shown(option)}”. It has: {names}."
+
+
+def family_problems(
+    row: VariantFacts, taxonomy: Taxonomy, mapped: Mapping[str, Sequence[int]]
+) -> list[Problem]:
+    """What keeps a SKU of a variable product out of its family, so that it would be listed alone (features CAT-16):
+    an option that no variation attribute of the category stands for, or such an attribute without a value.
+
+    `mapped`: as `matched_attributes` takes it. Without a category there is nothing to say yet.
+    """
+    category = taxonomy.categories.get(row.jet_node_id or 0)
+    if category is None or not taxonomy.version:
+        return []
+    offered = variant_attributes(taxonomy, row.jet_node_id)
+    names = _named([rule.name for rule in offered]) or "none"
+    matched, loose = matched_attributes(option_names([row]), mapped, offered)
+    found = [
+        Problem(FAMILY, "option", option, _loose_words(category.path, option, names), _LOOSE_FIX)
+        for option in loose
+    ]
+    values = values_of(row)
+    for rule in offered:
+        if rule.attribute_id in matched and rule.attribute_id not in values:
+            words = f"{rule.name} is missing, by which the SKUs of the product differ."
+            fix = f"Fill {rule.name}, or map the option that holds it."
+            found.append(Problem(FAMILY, "missing", "", words, fix))
+    return found
 
 
 def variant_attributes(taxonomy: Taxonomy, node_id: int | None) -> list[AttributeRule]:

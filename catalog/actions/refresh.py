@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+
 from jetsync.enums import Priority
 from jetsync.models import Merchant
 from jetsync.sync.requests import request_job
@@ -14,3 +17,10 @@ def ask_refresh(merchant: Merchant, *, store_category: int | None = None) -> Non
     key = f"category-{store_category}" if store_category else "all"
     data = {"store_category": store_category} if store_category else {}
     request_job(merchant, REFRESH, key, priority=Priority.NORMAL, data=data)
+
+
+def ask_refresh_of(merchant: Merchant, variant_ids: Iterable[int]) -> None:
+    """As `ask_refresh`, of these SKUs: for a caller who holds locks behind which their own must not be taken."""
+    ids = sorted(set(variant_ids))
+    digest = hashlib.sha256(repr(ids).encode()).hexdigest()[:32]
+    request_job(merchant, REFRESH, f"skus-{digest}", priority=Priority.NORMAL, data={"variants": ids})

@@ -25,7 +25,7 @@ from catalog.facts import ImageFacts, Taxonomy, VariantFacts
 from catalog.listing import build_listing, content_hash, stored_gaps
 from catalog.models import Listing, NodeStock, Variant
 from catalog.pricing import PriceRules, jet_price, node_price
-from catalog.queries.listing import listing_input, load_filled, taxonomy_for
+from catalog.queries.listing import Families, families_of, listing_input, load_filled, taxonomy_for
 from catalog.queries.rules import price_rules
 from catalog.queries.stock import QuantityRule, Reserved, count_at, held_at, reserved_quantities
 from catalog.sources import Filled
@@ -58,6 +58,15 @@ class _Setting:
     @property
     def default_node(self) -> FulfillmentNode | None:
         return next((node for node in self.nodes if node.is_default), None)
+
+
+@dataclass(frozen=True)
+class _Outside:
+    """What the SKUs of a batch are judged by besides their own data."""
+
+    taxonomy: Taxonomy
+    images: Mapping[str, ImageFacts]
+    families: Families
 
 
 @dataclass
@@ -171,13 +180,14 @@ def _refresh_batch(setting: _Setting, ids: Sequence[int]) -> int:
     stock = _load_stock(setting, found)
     reserved = reserved_quantities(merchant, found)
     images = note_images(merchant, (row.facts for row in filled.values()))
+    outside = _Outside(taxonomy, images, families_of(merchant, (row.facts for row in filled.values())))
     changes = _Changes()
     for pk, row in filled.items():
         known = listings.get(pk)
         archived = bool(known and known["archived_target"])
         rows = _stock_targets(setting, row.facts, stock[pk], reserved, archived=archived)
         changes.take_stock(pk, rows)
-        changes.take_listing(pk, known, _listing_targets(setting, row, rows, (taxonomy, images)))
+        changes.take_listing(pk, known, _listing_targets(setting, row, rows, outside))
     return changes.write(merchant, setting.options)
 
 
@@ -234,13 +244,21 @@ def _listing_targets(
     setting: _Setting,
     filled: Filled,
     stock: Sequence[_Stock],
-    outside: tuple[Taxonomy, Mapping[str, ImageFacts]],
+    outside: _Outside,
 ) -> dict[str, Any]:
     counted = [row for row in stock if row.quantity is not None]
     quantity = sum(row.new[0] for row in counted) if counted else filled.facts.quantity
     price = jet_price(filled.facts, setting.prices, setting.now).price
-    taxonomy, images = outside
-    result = build_listing(listing_input(filled, taxonomy, price=price, quantity=quantity, images=images))
+    result = build_listing(
+        listing_input(
+            filled,
+            outside.taxonomy,
+            price=price,
+            quantity=quantity,
+            images=outside.images,
+            families=outside.families,
+        )
+    )
     gaps, keys = stored_gaps(tuple(result.gaps))
     return {
         "content_target": content_hash(result.payload),

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog.actions.deltas import push_deltas
+from catalog.actions.refresh import ask_refresh_of
 from catalog.actions.variation_targets import lock_groups, members_of, refresh_groups, write_members
 from catalog.bulk import insert_rows, update_rows
 from catalog.codes import Code
@@ -160,6 +161,7 @@ def _put(merchant: Merchant, spec: GroupSpec, group: VariationGroup | None) -> V
             write_members(merchant, {group.pk: ()}, members)
     touched |= put_groups(merchant, [spec], GroupOrigin.PANEL)
     refresh_groups(merchant, touched)
+    ask_refresh_of(merchant, touched)
     push_deltas(merchant)
     return VariationGroup.objects.select_related("parent", "merchant").get(
         merchant=merchant, parent=spec.parent
@@ -229,6 +231,7 @@ def dissolve_group(group: VariationGroup, *, actor: Actor) -> bool:
     Product.objects.filter(merchant=merchant, pk__in=products.values("pk")).update(keeps_apart=True)
     write_members(merchant, {group.pk: ()}, members)
     refresh_groups(merchant, ids)
+    ask_refresh_of(merchant, ids)
     push_deltas(merchant)
     return VariationGroup.objects.filter(merchant=merchant, pk=group.pk).exists()
 
@@ -257,6 +260,7 @@ def form_group(product: Product, *, actor: Actor) -> VariationGroup | None:
         about=product,
     )
     refresh_groups(merchant, ids)
+    ask_refresh_of(merchant, ids)
     push_deltas(merchant)
     return VariationGroup.objects.filter(merchant=merchant, parent__in=ids, members__isnull=False).first()
 

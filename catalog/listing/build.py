@@ -54,6 +54,8 @@ def build_listing(given: ListingInput) -> ListingResult:
         )
     for problem in given.mapped_problems:
         result.take(problem, problem.field, level=HINT)
+    for problem in given.family_problems:
+        result.take(problem, problem.field)
     for part in PARTS:
         part(given, result)
     result.gaps.sort(key=lambda gap: LEVELS.index(gap.level))

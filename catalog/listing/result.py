@@ -38,6 +38,7 @@ SECTIONS = {
     "map_implementation": "stock",
     "attributes": "attributes",
     "options": "attributes",
+    "variation": "attributes",
     "main_image_url": "images",
     "alternate_image_urls": "images",
     **{f"alternate_image{slot}": "images" for slot in range(1, MOST_ALTERNATE_IMAGES + 1)},
@@ -50,6 +51,7 @@ ANCHORS = {
     "alternate_image_urls": "id_alternate_image1",
     "attributes": "attributes",
     "options": "attributes",
+    "variation": "attributes",
     "taxonomy": "id_category",
 }
 

@@ -238,6 +238,7 @@ _FIELD_WORDS = {
     "main_image_url": "Main image",
     "alternate_image_urls": "More images",
     "attributes": "Attributes of the category",
+    "variation": "Variation attributes",
     "kind": "Kind of product",
 }
 _RULE_WORDS = {
@@ -246,6 +247,7 @@ _RULE_WORDS = {
     "identifier": "missing",
     "missing": "some missing",
     "none": "none filled",
+    "option": "the Jet category has none for an option",
     "shared": "another SKU has it",
     "check_digit": "check digit is wrong",
     "digits": "not only digits",

@@ -15,7 +15,7 @@ from catalog.models import JetAttribute, Variant, VariationGroup, VariationMembe
 from catalog.queries.listing import load_facts
 from catalog.queries.rules import value_rules
 from catalog.queries.taxonomy import current_version, load_taxonomy
-from catalog.sources import OPTION, AttributeChoice, ValueRules, fill
+from catalog.sources import ValueRules, fill, mapped_options
 from catalog.variations import GroupFacts
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
@@ -36,14 +36,7 @@ class GroupSetting:
 
     def mapped_options(self, profile_id: int | None) -> dict[str, list[int]]:
         """Option in lower case -> the attributes it is mapped to, those of the profile first."""
-        profile = self.rules.profiles.get(profile_id or 0)
-        choices: list[AttributeChoice] = [*(profile.attributes if profile else ()), *self.rules.attributes]
-        found: dict[str, list[int]] = defaultdict(list)
-        for choice in choices:
-            if choice.choice.source.startswith(OPTION):
-                name = choice.choice.source.removeprefix(OPTION).strip().lower()
-                found[name].append(choice.attribute_id)
-        return found
+        return mapped_options(self.rules, profile_id)
 
 
 def load_group_setting(

@@ -132,6 +132,8 @@ def refresh(ctx: JobContext) -> None:
     category = ctx.job.data.get("store_category")
     if category:
         rows = rows.filter(product__store_category=category)
+    if "variants" in ctx.job.data:
+        rows = rows.filter(pk__in=ctx.job.data["variants"])
     last, changed = 0, 0
     while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
         ctx.heartbeat()

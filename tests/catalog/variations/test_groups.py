@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -10,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.actions.product import add_variant, update_product, update_variant
 from catalog.actions.targets import refresh_targets
+from catalog.actions.variation import dissolve_group, form_group
 from catalog.actions.variation_targets import refresh_groups
-from catalog.models import AttributeMapping, VariationGroup
+from catalog.models import AttributeMapping, Listing, VariationGroup
+from catalog.queries.errors import gap_groups
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
@@ -151,6 +154,52 @@ def test_a_category_without_the_attribute_blocks_with_its_name(shop: Merchant) -
         "Kitchen > Tea > Kettles has no variation attribute for the option “Capacity”. It has: Color, Size."
     ]
     assert group.target == ""
+
+
+@pytest.mark.feature("CAT-16")
+def test_skus_that_would_be_listed_alone_are_not_ready_and_counted_as_a_cause(
+    shop: Merchant, drain: Callable[..., int]
+) -> None:
+    """Jet cannot join them to a family, so none is uploaded as a single listing; the attribute is named."""
+    product = make_family(shop, "S", "M")
+    ready = [row.listing.readiness for row in product.variants.select_related("listing")]
+    assert "not_ready" not in ready
+    for row in product.variants.all():
+        options = [*row.options, {"name": "Capacity", "value": row.sku}]
+        update_variant(row, {"options": options}, actor=SYSTEM)
+
+    listings = list(Listing.objects.filter(variant__product=product).order_by("variant__sku"))
+    words = (
+        "Kitchen > Tea > Kettles has no variation attribute for the option “Capacity”. It has: Color, Size."
+    )
+    assert [row.readiness for row in listings] == ["not_ready", "not_ready"]
+    assert [gap["message"] for row in listings for gap in row.gaps if gap["field"] == "variation"] == [
+        words
+    ] * 2
+    causes = {group.label: (group.level, group.skus) for group in gap_groups(shop)}
+    assert causes["Variation attributes: the Jet category has none for an option"] == ("blocks", 2)
+
+    # The merchant has said otherwise: by hand in which attributes they differ, or that they stand alone.
+    dissolve_group(group_of(shop, "HF-S"), actor=SYSTEM)
+    drain()
+    assert {row.readiness for row in Listing.objects.filter(variant__product=product)} == set(ready)
+    form_group(product, actor=SYSTEM)
+    drain()
+    assert {row.readiness for row in Listing.objects.filter(variant__product=product)} == {"not_ready"}
+    VariationGroup.objects.update(origin="panel")
+    refresh_targets(shop, [row.variant_id for row in listings])
+    assert {row.readiness for row in Listing.objects.filter(variant__product=product)} == set(ready)
+
+
+@pytest.mark.feature("CAT-16")
+def test_a_sku_without_the_value_it_differs_in_is_not_ready(shop: Merchant) -> None:
+    make_family(shop, "S", "M")
+
+    update_variant(sku(shop, "HF-M"), {"attributes": []}, actor=SYSTEM)
+
+    gaps_of = {row.variant.sku: row.gap_keys for row in Listing.objects.select_related("variant")}
+    assert "blocks:variation:missing" in gaps_of["HF-M"]
+    assert "blocks:variation:missing" not in gaps_of["HF-S"]
 
 
 @pytest.mark.feature("CAT-16")

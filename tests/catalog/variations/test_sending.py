@@ -122,9 +122,11 @@ def test_a_group_waits_for_the_attribute_that_jet_has_not_got_yet(
 ) -> None:
     """Jet has a SKU without the attribute: the group is not sent into a refusal, and follows the SKU."""
     product = family("S", "M")
+    Product.objects.update(keeps_apart=True)  # as single listings they may lack it
     update_variant(sku(market, "HF-M"), {"attributes": []}, actor=SYSTEM)
     publish.upload(market, ids_of(product), actor=SYSTEM)
     finish()
+    Product.objects.update(keeps_apart=False)
     assert group_of(market, "HF-S").target == ""
 
     Options.objects.update(edit_sends_content=False)
@@ -153,10 +155,12 @@ def test_an_attribute_given_to_a_family_reaches_jet_before_its_group(
 ) -> None:
     """Relations run before the product data on purpose; by direct calls and as files."""
     product = family("S", "M", "L")
+    Product.objects.update(keeps_apart=True)  # as single listings they may lack it
     for name in ("HF-S", "HF-M", "HF-L"):
         update_variant(sku(market, name), {"attributes": []}, actor=SYSTEM)
     publish.upload(market, ids_of(product), actor=SYSTEM)
     finish()
+    Product.objects.update(keeps_apart=False)
     Options.objects.update(direct_upload_limit=limit)
 
     for name in ("S", "M", "L"):
