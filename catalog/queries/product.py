@@ -115,12 +115,29 @@ def node_id_of(variant: Variant) -> int | None:
 
 def quantities_for_jet(merchant: Merchant, variants: Sequence[Variant]) -> dict[int, int]:
     """Variant pk -> what Jet should have at all current nodes together; one query."""
-    nodes = current_nodes(merchant).values("pk")
-    found: dict[int, int] = {}
-    rows = NodeStock.objects.filter(merchant=merchant, variant__in=[v.pk for v in variants], node__in=nodes)
-    for variant_id, target in rows.values_list("variant_id", "quantity_target"):
-        found[variant_id] = found.get(variant_id, 0) + target
-    return found
+    return {pk: pieces.target for pk, pieces in pieces_of(merchant, variants).items()}
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """At all current nodes together; None = no node has it: Jet accepted none, or was not read."""
+
+    target: int = 0
+    sent: int | None = None
+    live: int | None = None
+
+
+def pieces_of(merchant: Merchant, variants: Sequence[Variant]) -> dict[int, Pieces]:
+    """Variant pk -> quantity as Jet should have it, as it accepted it and as it shows it; one query."""
+    rows = NodeStock.objects.filter(
+        merchant=merchant, variant__in=[v.pk for v in variants], node__in=current_nodes(merchant).values("pk")
+    )
+    sums = (
+        rows.order_by()
+        .values_list("variant_id")
+        .annotate(Sum("quantity_target"), Sum("quantity_sent"), Sum("quantity_live"))
+    )
+    return {pk: Pieces(target, sent, live) for pk, target, sent, live in sums}
 
 
 @dataclass(frozen=True)

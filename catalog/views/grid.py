@@ -23,7 +23,7 @@ from catalog.queries.product import (
     last_sync,
     listing_of,
     node_id_of,
-    quantities_for_jet,
+    pieces_of,
     search_variants,
     title_of,
 )
@@ -31,6 +31,7 @@ from catalog.queries.profile import products_with_profile
 from catalog.queries.sold_out import sold_out
 from catalog.queries.taxonomy import jet_paths
 from catalog.slots import bulk_actions
+from catalog.views.grid_at_jet import AT_JET, NO_PIECES, shown_at_jet
 from jetsync.panel import cells
 from jetsync.panel.counting import COUNT_LIMIT
 from jetsync.panel.filters import LARGEST_ID, NumberRangeFilter, PanelFilterSet, SearchFilter, SuggestFilter
@@ -307,6 +308,7 @@ class ProductList(ListPage):
         ),
         Column("ready", "Ready", cell="catalog/cells/ready.html", sort=("listing__readiness",)),
         Column("jet", "Jet status, last sync", cell="catalog/cells/jet.html", sort=("listing__status",)),
+        *AT_JET,
         Column("error", "Error", cell=_error, default_on=False),
         Column("added", "Added", cell=lambda row: cells.when(row.created_at), sort=("pk",), default_on=False),
     )
@@ -329,6 +331,10 @@ class ProductList(ListPage):
         ),
     )
 
+    def get_columns(self) -> Sequence[Column]:
+        columns = super().get_columns()
+        return shown_at_jet(columns) if self.query.get("drift") else columns
+
     def get_bulk_actions(self) -> Sequence[BulkAction]:
         return (*self.bulk_actions, *bulk_actions())
 
@@ -336,10 +342,11 @@ class ProductList(ListPage):
         return all_variants(self.request.merchant)
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
-        for_jet = quantities_for_jet(self.request.merchant, rows)
+        pieces = pieces_of(self.request.merchant, rows)
         paths = jet_paths(self.request.merchant, (node_id_of(row) for row in rows))
         for row in rows:
-            row.for_jet = for_jet.get(row.pk, 0)
+            row.pieces = pieces.get(row.pk, NO_PIECES)
+            row.for_jet = row.pieces.target
             row.jet_path = paths.get(node_id_of(row) or 0, "")
             row.page_url = self.row_url(row)
             row.synced_at = last_sync(listing_of(row))

@@ -430,6 +430,11 @@ def test_pages_show_drift_and_both_ways_out(shop, kettle, client_for: Callable[.
     assert "$44.00" in page
     assert "HF-1" not in client.get(f"{base}/drift/?facet=archived").content.decode()
     grid = client.get(f"{base}/products/?drift=price").content.decode()
+    whole = client.get(f"{base}/products/").content.decode()
+    for hint in ("As Jet should have it", "As Jet accepted it last", "As Jet showed it when it was read"):
+        assert (grid.count(f'title="{hint}"'), whole.count(f'title="{hint}"')) == (2, 0)
+    assert "$44.00" in grid
+    assert "$44.00" not in whole
     assert ("HF-1" in grid, "HF-2" in grid) == (True, False)
     assert "Differ at Jet" in client.get(f"/m/{shop.slug}/").content.decode()
 
