@@ -9,8 +9,11 @@ from catalog.enums import FileState, FileType, Step
 from catalog.models import Listing, Product, SkuError, Variant, VariationGroup
 from catalog.pages import page_url
 from catalog.queries.files import InFile, files_with
-from jetsync.models import LogEntry, Merchant
+from jetsync.enums import RowState
+from jetsync.models import LogEntry, Merchant, OperationRow
+from jetsync.panel.confirm import operation_url
 from jetsync.panel.details import Level, TimelineEntry, timeline_for
+from jetsync.panel.values import field_words, in_words
 
 PRODUCT_LENGTH, GROUP_LENGTH, RULES_LENGTH = 40, 30, 5
 
@@ -24,8 +27,51 @@ def product_timeline(
     if listing is not None:
         entries += timeline_for(merchant, "catalog.listing", listing.pk, PRODUCT_LENGTH)
         entries += [_file_entry(merchant, row) for row in files_with(merchant, listing.pk)]
+    entries += _operation_entries(merchant, product, variant, listing)
     entries += _rule_entries(merchant, variant)
     return _newest(entries, PRODUCT_LENGTH)
+
+
+def _operation_entries(
+    merchant: Merchant, product: Product, variant: Variant, listing: Listing | None
+) -> list[TimelineEntry]:
+    """What was done to the SKU as one of many; one query per kind of object.
+
+    An operation that has written a line about this SKU itself is left out.
+    """
+    objects = {"catalog.variant": variant.pk, "catalog.product": product.pk}
+    if listing is not None:
+        objects["catalog.listing"] = listing.pk
+    entries = []
+    for object_type, pk in objects.items():
+        about = {"merchant": merchant, "object_type": object_type, "object_id": pk}
+        told = LogEntry.objects.filter(**about, operation__isnull=False)
+        rows = OperationRow.objects.filter(**about, state__in=_HAPPENED)
+        rows = rows.exclude(operation__in=told.values("operation")).select_related("operation__merchant")
+        entries += [_operation_entry(row) for row in rows.order_by("-pk")[:PRODUCT_LENGTH]]
+    return entries
+
+
+_HAPPENED = (RowState.DONE, RowState.FAILED, RowState.SENT)
+
+
+def _operation_entry(row: OperationRow) -> TimelineEntry:
+    operation, failed = row.operation, row.state == RowState.FAILED
+    after = row.data.get("after") if not failed else None
+    names = after if isinstance(after, dict) else {}
+    changes = [
+        (field_words(name), in_words(row.before.get(name), name=name), in_words(value, name=name))
+        for name, value in names.items()
+    ]
+    return TimelineEntry(
+        at=row.updated_at,
+        icon="alert-triangle" if failed else "user" if operation.actor_id else "robot",
+        title=operation.title,
+        body=" ".join(filter(None, (row.message, row.hint))),
+        actor=operation.actor_label,
+        level="danger" if failed else "info",
+        extra={"url": operation_url(operation), "changes": changes},
+    )
 
 
 def _rule_entries(merchant: Merchant, variant: Variant) -> list[TimelineEntry]:

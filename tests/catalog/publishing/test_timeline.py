@@ -10,9 +10,10 @@ import pytest
 from django.test import Client
 
 from catalog.actions import publish
+from catalog.actions.bulk_edit import SET, BulkChange, run_edit, start_bulk_edit, undo_edit
 from catalog.actions.targets import refresh_targets
 from catalog.models import BulkFile, Listing, SkuError, Variant, VariationGroup
-from catalog.views.timeline import group_timeline
+from catalog.views.timeline import group_timeline, product_timeline
 from jetsync.models import LogEntry, Options
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog.publishing.steps import finish, listing_of
@@ -103,3 +104,26 @@ def test_a_group_shows_when_jet_took_it_and_every_refusal(shop, listed):
         ("Jet refused the group", "HF-2 lacks attribute 101"),
         ("An older version of the group was taken by Jet.", ""),
     ]
+
+
+@pytest.mark.feature("PRD-16")
+def test_what_was_done_to_many_stands_in_the_time_line_of_each(
+    shop, listed, actor, client_for: Callable[..., Client]
+):
+    ids = [row.pk for row in listed[:2]]
+    edit = start_bulk_edit(shop, ids, BulkChange("brand", SET, "Harrow"), title="Brand of 2", actor=actor)
+    edit = run_edit(edit)
+    undoing = undo_edit(edit, actor)
+    run_edit(undoing)
+
+    listing = listing_of(listed[0])
+    told = product_timeline(shop, listed[0].product, listed[0], listing)
+    mine = {entry.title: entry for entry in told if entry.extra.get("url", "").endswith(f"/{edit.pk}/")}
+    assert list(mine) == ["Brand of 2"]
+    assert mine["Brand of 2"].changes == [("brand", "Harrow & Finch", "Harrow")]
+    assert mine["Brand of 2"].actor == actor.label
+    assert undoing.title in [entry.title for entry in told]
+
+    page = page_of(client_for("analyst"), shop, listed[0])
+    assert "Brand of 2" in page
+    assert "Brand of 2" not in page_of(client_for("analyst"), shop, listed[2])
