@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from catalog.actions.csv_batch import BATCH, Batch, Planner, read_batches
 from catalog.actions.csv_plan import Plan, Same
+from catalog.codes import Code
 from catalog.csv_preview import Preview
 from catalog.csv_reader import UnreadableRow
 from catalog.csv_rows import ParsedRow
@@ -61,7 +62,7 @@ def _check(upload: CsvUpload, heartbeat: Pulse, pulse: Pulse) -> CsvUpload:
     except UnreadableRow as exc:
         preview.note = f"Line {exc.line} and all below it cannot be read: {exc.message}"
         fix = "Repair the line, else the rows below it are left out."
-        preview.add_wrong(exc.line, "", [Problem("", "unreadable", "", exc.message, fix)])
+        preview.add_wrong(exc.line, "", [Problem("", Code.UNREADABLE, "", exc.message, fix)])
     preview.checked_at = timezone.now().isoformat()
     if _save(upload, preview, CsvState.CHECKED):
         _tell(upload, preview)

@@ -168,7 +168,7 @@ def _note_unreadable(upload: CsvUpload, operation: Operation, exc: UnreadableRow
     )
     if not known.exists():
         fresh = CsvUpload.objects.get(pk=upload.pk, merchant=upload.merchant_id)  # batches have moved it on
-        problem = Problem("", "unreadable", "", exc.message, "Repair the line and upload the rest again.")
+        problem = Problem("", Code.UNREADABLE, "", exc.message, "Repair the line and upload the rest again.")
         _fail_rows(operation, [ParsedRow(exc.line, [], problems=[problem])])
         _bump(upload, operation, Written(), failed=1, upto=fresh.rows_done)
 
