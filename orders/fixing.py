@@ -11,7 +11,7 @@ from django.urls import reverse
 from catalog.pages import page_url, product_list_url, section_url
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
-from jetsync.tenancy.rights import Right, lack_of
+from jetsync.tenancy.rights import Right, lack
 from orders.enums import STORE_ORDER_REASONS, FailureReason, OrderState
 from orders.models import Order, OrderLine
 from orders.pages import order_page, store_settings_url
@@ -70,20 +70,20 @@ class _Maker:
         if reason in STORE_ORDER_REASONS:
             word = "payment" if reason == FailureReason.PAYMENT_METHOD else "shipping"
             url = store_settings_url(self.merchant)
-            return [Fix(f"Pick {word} method", url, "settings", self._missing(Right.SETTINGS_VIEW))]
+            return [Fix(f"Pick {word} method", url, "settings", lack(self.actor, Right.SETTINGS_VIEW))]
         if reason == FailureReason.WINDOW_MISSED:
             url = reverse("panel:options", kwargs={"merchant_slug": self.merchant.slug})
-            return [Fix("Choose the fallback", url, "settings", self._missing(Right.SETTINGS_VIEW))]
+            return [Fix("Choose the fallback", url, "settings", lack(self.actor, Right.SETTINGS_VIEW))]
         return []
 
     def _of_line(self, line: OrderLine) -> list[Fix]:
-        edit = self._missing(Right.PRODUCTS_EDIT)
+        edit = lack(self.actor, Right.PRODUCTS_EDIT)
         if line.problem == FailureReason.SKU_UNKNOWN:
             new = f"{page_url(self.merchant, 'product-create')}?{urlencode({'sku': line.sku})}"
             search = product_list_url(self.merchant, urlencode({"q": line.sku}))
             return [
                 Fix(f"Create {line.sku}", new, "plus", edit),
-                Fix(f"Search {line.sku}", search, "search", self._missing(Right.PRODUCTS_VIEW)),
+                Fix(f"Search {line.sku}", search, "search", lack(self.actor, Right.PRODUCTS_VIEW)),
             ]
         if line.variant_id is None:
             return []
@@ -122,10 +122,7 @@ class _Maker:
 
     def _fix(self, label: str, name: str, icon: str, right: Right, *, is_post: bool = False) -> Fix:
         url = reverse(f"orders:{name}", kwargs={"merchant_slug": self.merchant.slug, "pk": self.order.pk})
-        return Fix(label, url, icon, self._missing(right), is_post=is_post)
-
-    def _missing(self, right: Right) -> str:
-        return "" if self.actor.may(right) else lack_of(right)
+        return Fix(label, url, icon, lack(self.actor, right), is_post=is_post)
 
 
 def _first_of_each_sku(lines: Sequence[OrderLine]) -> list[OrderLine]:

@@ -41,7 +41,7 @@ from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
 from jetsync.panel.rendering import when_text
-from jetsync.tenancy.rights import Right, lack_of
+from jetsync.tenancy.rights import Right, lack
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 PAGE_KEY = "bulk-files"
@@ -182,21 +182,18 @@ def file_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "words": words,
         "successors": row.successors.filter(merchant=request.merchant).only("pk", "name", "state")[:10],
         "resubmit_reason": _resubmit_reason(request, row),
-        "delete_reason": _lack(request) or ("It was cleared already." if row.deleted_at else "")
+        "delete_reason": lack(request.actor, Right.PRODUCTS_PUBLISH) or ("It was cleared already." if row.deleted_at else "")
         or ("It is still at work." if row.state in OPEN else ""),
         "timeline": timeline_for(request.merchant, "catalog.bulkfile", row.pk, 20),
     }  # fmt: skip
     return render(request, "catalog/file_detail.html", context)
 
 
-def _lack(request: MerchantRequest) -> str:
-    right = Right.PRODUCTS_PUBLISH
-    return "" if request.actor.may(right) else lack_of(right)
-
-
 def _resubmit_reason(request: MerchantRequest, row: BulkFile) -> str:
     fits = row.state in RESUBMITTABLE
-    return _lack(request) or ("" if fits else "Only a file with errors, or one never sent, is resubmitted.")
+    return lack(request.actor, Right.PRODUCTS_PUBLISH) or (
+        "" if fits else "Only a file with errors, or one never sent, is resubmitted."
+    )
 
 
 @require_GET

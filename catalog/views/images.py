@@ -38,7 +38,7 @@ from jetsync.panel.filters import PanelFilterSet, SearchFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.actor import Actor
-from jetsync.tenancy.rights import Right, lack_of
+from jetsync.tenancy.rights import Right, lack
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 SHOWN = 12
@@ -94,12 +94,11 @@ def images_card(merchant: Merchant, variant: Variant, actor: Actor) -> dict[str,
     uses = pictures_of(merchant, variant) if is_probing() else []
     if not uses:
         return None
-    may_edit = actor.may(Right.PRODUCTS_EDIT)
     return {
         "pictures": shown_pictures(uses),
         "reminder": NOT_READABLE,
         "look_url": page_url(merchant, "variant-images-look", pk=variant.pk),
-        "look_reason": "" if may_edit else lack_of(Right.PRODUCTS_EDIT),
+        "look_reason": lack(actor, Right.PRODUCTS_EDIT),
         "edit_url": section_url(merchant, variant.pk, "images"),
         "list_url": page_url(merchant, "image-list"),
     }

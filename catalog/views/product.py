@@ -43,7 +43,7 @@ from catalog.views.images import images_section
 from catalog.views.timeline import product_timeline
 from jetsync.models import Merchant
 from jetsync.panel.messages import say
-from jetsync.tenancy.rights import Right, lack_of
+from jetsync.tenancy.rights import Right, lack
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 SECTION_FORMS: dict[str, type[SectionForm]] = {
@@ -123,8 +123,8 @@ def product_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "tabs": section_tabs(merchant, variant, ""),
         "cards": product_cards(merchant, variant, request.actor),
         "publish_url": page_url(merchant, "publish-one", pk=variant.pk),
-        "may_edit": _lack(request, Right.PRODUCTS_EDIT),
-        "may_publish": _lack(request, Right.PRODUCTS_PUBLISH),
+        "may_edit": lack(request.actor, Right.PRODUCTS_EDIT),
+        "may_publish": lack(request.actor, Right.PRODUCTS_PUBLISH),
         "upload_reason": _upload_reason(request, result),
     }
     return render(request, "catalog/product_detail.html", context)
@@ -154,14 +154,10 @@ def section_tabs(merchant: Merchant, variant: Variant, current: str) -> list[Sec
     ]
 
 
-def _lack(request: MerchantRequest, right: Right) -> str:
-    return "" if request.actor.may(right) else lack_of(right)
-
-
 def _upload_reason(request: MerchantRequest, result: ListingResult) -> str:
     blocking = sum(gap.blocks for gap in result.gaps)
     missing = f"{blocking} point{'' if blocking == 1 else 's'} of the checklist must be filled first."
-    return _lack(request, Right.PRODUCTS_PUBLISH) or (missing if blocking else "")
+    return lack(request.actor, Right.PRODUCTS_PUBLISH) or (missing if blocking else "")
 
 
 def shown_gaps(merchant: Merchant, variant: Variant, result: ListingResult) -> list[ShownGap]:

@@ -19,7 +19,7 @@ from jetsync.panel.guide import Topic, cause_address, cause_of, topic_for_page
 from jetsync.panel.statuses import Status, status_of
 from jetsync.sync.control import Work, missing_rights
 from jetsync.sync.schedules import interval_words
-from jetsync.tenancy.rights import Right, lack_of
+from jetsync.tenancy.rights import Right, lack, lack_of
 
 register = template.Library()
 
@@ -85,9 +85,7 @@ def cause_link(context: Context, code: str, *families: str) -> SafeString:
 def lacks(actor: Any, right: str) -> str:
     """The reason to show on a disabled button: `actor|lacks:"orders.ship"`, empty when the actor may."""
     wanted = Right(right)
-    if actor is not None and actor.may(wanted):
-        return ""
-    return lack_of(wanted)
+    return lack_of(wanted) if actor is None else lack(actor, wanted)
 
 
 @register.filter

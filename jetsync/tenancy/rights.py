@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from jetsync.enums import Role
+
+if TYPE_CHECKING:
+    from jetsync.tenancy.actor import Actor
 
 
 class Right(StrEnum):
@@ -115,6 +119,11 @@ def rights_of(role: str) -> frozenset[Right]:
 def lack_of(right: Right) -> str:
     """Why a button is off or a door shut."""
     return f"You do not have the right: {RIGHT_LABELS[right]}."
+
+
+def lack(actor: Actor, right: Right) -> str:
+    """The reason to show on a disabled button, empty when the actor may."""
+    return "" if actor.may(right) else lack_of(right)
 
 
 def words_of(rights: Iterable[Right]) -> str:

@@ -17,7 +17,7 @@ from jetsync.panel.details import live_seconds, timeline_for, with_words
 from jetsync.panel.messages import say_outcome
 from jetsync.queries.settings import get_options
 from jetsync.resting import resting_reason
-from jetsync.tenancy.rights import Right, lack_of
+from jetsync.tenancy.rights import Right, lack
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.actions.answer import accept_order
 from orders.actions.fetch import fetch_now
@@ -75,14 +75,10 @@ class Choices:
     is_open: bool = field(default=False)
 
 
-def _missing(request: MerchantRequest, right: Right) -> str:
-    return "" if request.actor.may(right) else lack_of(right)
-
-
 def choices_for(request: MerchantRequest, order: Order, counts: list[LineCount]) -> Choices:
     rests = resting_reason(request.merchant)
-    answer = _missing(request, Right.ORDERS_ACKNOWLEDGE) or rests
-    ship = _missing(request, Right.ORDERS_SHIP) or rests
+    answer = lack(request.actor, Right.ORDERS_ACKNOWLEDGE) or rests
+    ship = lack(request.actor, Right.ORDERS_SHIP) or rests
     if order.state == OrderState.READY and order.planned_answer:
         answer = answer or f"The answer ({answer_label(order.planned_answer)}) is on its way to Jet."
     if not any(count.remaining for count in counts):
