@@ -100,6 +100,7 @@ def order_detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "planned_label": answer_label(order.planned_answer),
         "answer_label": answer_label(order.acknowledgement_status),
         "lines": lines,
+        "has_cancel_wish": any(count.line.cancel_requested for count in counts),
         **_totals(counts),
         "cancel_words": cancel_words(count.line for count in counts),
         "shipments": _shipments(order),
