@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 
+from catalog.csv_rows.row import decimal_number, whole_number
 from catalog.identifiers import CODE_TYPES
 from catalog.numbers import Writing, readings
+from catalog.problems import Problem
 from catalog.validators import number_text
 from jetsync.exceptions import DomainError
 
@@ -31,7 +33,31 @@ class AmountField(forms.DecimalField):
             raise forms.ValidationError(
                 f"“{text}” can be read as {first} or as {second}. Write it without a comma."
             )
-        return super().to_python(found[0] if found else value)
+        try:
+            return super().to_python(found[0] if found else value)
+        except forms.ValidationError:
+            _number, problem = decimal_number(text, "", "", money=True)
+            if problem is None:
+                raise
+            raise forms.ValidationError(_words(problem)) from None
+
+
+class WholeField(forms.IntegerField):
+    """A whole number as files may have it: 5.0 and 1,299 too."""
+
+    def to_python(self, value: Any) -> int | None:
+        text = value.strip() if isinstance(value, str) else ""
+        if not text:
+            return super().to_python(value)
+        number, problem = whole_number(text, "", "")
+        if problem is not None:
+            raise forms.ValidationError(_words(problem))
+        return number
+
+
+def _words(problem: Problem) -> str:
+    """Under the field, so without its name."""
+    return f"{problem.message} {problem.fix}".strip()
 
 
 def amount(label: str, hint: str = "") -> AmountField:
@@ -39,9 +65,9 @@ def amount(label: str, hint: str = "") -> AmountField:
     return AmountField(label=label, help_text=hint, required=False, widget=widget)
 
 
-def whole(label: str, hint: str = "", **extra: Any) -> forms.IntegerField:
+def whole(label: str, hint: str = "", **extra: Any) -> WholeField:
     widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-    return forms.IntegerField(label=label, help_text=hint, required=False, widget=widget, **extra)
+    return WholeField(label=label, help_text=hint, required=False, widget=widget, **extra)
 
 
 def address(label: str, hint: str = "") -> forms.CharField:

@@ -11,9 +11,12 @@ from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.utils import timezone
 
-from catalog.actions.node_offer import NODE_FIELDS, NodeOffer
+from catalog.actions.node_offer import NODE_FIELDS, NodeOffer, node_problems
 from catalog.actions.product import set_offer, update_details, update_variant
+from catalog.actions.product_rows import VARIANT_FIELDS
+from catalog.checks import variant_problems
 from catalog.enums import ProductKind
+from catalog.facts import Taxonomy
 from catalog.forms.fields import address, amount, code_type, lines, take_error, text, whole
 from catalog.models import NodeStock, Variant
 from catalog.price_guard import CONFIRMED, Asked, UnconfirmedPrice
@@ -260,6 +263,20 @@ class StockForm(SectionForm):
         for node in self.nodes:
             self._add_node(node)
 
+    def clean(self) -> dict[str, Any]:
+        """All rules at once, also where another field holds no number. The action asks them again under the lock."""
+        values = super().clean() or self.cleaned_data
+        given = {name: values[name] for name in self.base_fields if name in values}
+        stored = {name: getattr(self.variant, name) for name in VARIANT_FIELDS}
+        problems = variant_problems(self.edits(given), stored, Taxonomy())
+        problems += node_problems([self._offer(node) for node in self.nodes])
+        unread = set(self.errors)
+        for problem in problems:
+            if problem.field not in unread:
+                name = problem.field if problem.field in self.fields else None
+                self.add_error(name, f"{problem.message} {problem.fix}".strip())
+        return values
+
     def oversold_at(self) -> list[tuple[FulfillmentNode, int]]:
         """Nodes where Jet is offered pieces although nothing is there, with how many."""
         found = []
@@ -301,7 +318,7 @@ class StockForm(SectionForm):
 
     def _offer(self, node: FulfillmentNode) -> NodeOffer:
         """What was edited of the node's two inputs."""
-        given = {name: self.cleaned_data[f"node_{node.pk}_{name}"] for name in NODE_FIELDS}
+        given = {name: self.cleaned_data.get(f"node_{node.pk}_{name}") for name in NODE_FIELDS}
         row = self.stock.get(node.pk)
         names = frozenset(name for name in NODE_FIELDS if self.is_edited((f"node_{node.pk}_{name}",)))
         seen = {name: getattr(row, name) if row else None for name in names}

@@ -13,7 +13,7 @@ from catalog.actions.product import create_product, update_product
 from catalog.enums import ProductKind
 from catalog.models import Listing, NodeStock, Product, Variant
 from jetsync.exceptions import InvalidInput
-from jetsync.models import LogEntry, Merchant
+from jetsync.models import FulfillmentNode, LogEntry, Merchant
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 
@@ -237,6 +237,29 @@ def test_bad_values_are_told_at_their_field_and_not_stored(  # noqa: PLR0917 -- 
     assert errors[field][0].startswith(message)
     assert Variant.objects.filter(pk=kettle.pk).values().get() == before
     assert LogEntry.objects.count() == 0
+
+
+def test_all_errors_of_price_and_stock_are_told_at_once(shop: Merchant, client_for: ClientFor) -> None:
+    kettle = rows.make_variant(shop, quantity=1)
+    node = FulfillmentNode.objects.get(merchant=shop)
+    posted = {
+        "quantity": "2.5",
+        "price": "-1",
+        "buffer_quantity": "-3",
+        "msrp": "cheap",
+        f"node_{node.pk}_quantity": "-7",
+        "map_implementation": "101",
+    }
+
+    answer = client_for("owner").post(url(shop, f"products/variants/{kettle.pk}/stock/"), posted)
+
+    errors = {name: found[0] for name, found in answer.context["form"].errors.items()}
+    assert sorted(errors) == sorted(set(posted) - {"map_implementation"})
+    assert errors["quantity"] == "“2.5” is not a whole number. Type digits only, e.g. 12."
+    assert errors["price"].startswith("Price is -1, at least 0.01 USD is needed.")
+    assert errors["msrp"] == "“cheap” is not a number. Type it like 1234.50, digits only."
+    assert errors[f"node_{node.pk}_quantity"] == "Quantity is -7, 0 or more is needed. Type 0 or more."
+    assert Variant.objects.values_list("quantity", flat=True).get(pk=kettle.pk) == 1
 
 
 @pytest.mark.parametrize("node", [rows.ROOT, 999])

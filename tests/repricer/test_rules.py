@@ -77,7 +77,7 @@ def test_tab_takes_the_three_values_and_says_what_is_missing(
         ({"bid": "0"}, "bid", "Bidding Amount is 0, at least 0.01 USD is needed."),
         ({"bid": "-1"}, "bid", "Bidding Amount is -1, at least 0.01 USD is needed."),
         ({"min_price": "1.005"}, "min_price", "at most two decimals"),
-        ({"cost": "dear"}, "cost", "Enter a number."),
+        ({"cost": "dear"}, "cost", "“dear” is not a number. Type it like 1234.50, digits only."),
     ],
 )
 def test_wrong_bounds_are_refused_and_nothing_is_stored(

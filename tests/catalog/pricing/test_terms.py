@@ -85,7 +85,7 @@ def test_a_sku_that_is_not_sold_on_jet_is_offered_with_nothing(shop: Merchant, c
     [
         ({"special_price": "0"}, "special_price", "Special price is 0, at least 0.01 USD is needed."),
         ({"special_price": "9.999"}, "special_price", "at most two decimals"),
-        ({"special_price": "=1+1"}, "special_price", "Enter a number."),
+        ({"special_price": "=1+1"}, "special_price", "“=1+1” is not a number."),
         ({"price_floor": "-1"}, "price_floor", "Lowest price for Jet is -1"),
         ({"buffer_quantity": "-1"}, "buffer_quantity", "Buffer is -1, 0 or more is needed."),
         ({"buffer_quantity": "99999999999"}, "buffer_quantity", "at most 2,000,000,000"),
