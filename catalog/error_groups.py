@@ -111,6 +111,7 @@ def _is_code(words: _Words) -> bool:
     return words.member == "standard_product_code" or bool(_CODE_KIND.search(words.text))
 
 
+_LONGEST = re.compile(r"string length .*greater than\D*(?P<limit>\d[\d,]*)", re.IGNORECASE)
 _RULES = (
     _Rule(
         "sku_unknown",
@@ -224,9 +225,15 @@ def cause_of(step: str, words: str, sku: str = "", others: Collection[str] = ())
                 name=said.name, kind=_code_kind(words), attribute=attribute_named(words)
             )
             field = said.field if rule.field is None else rule.field
-            return Cause(_key(step, label), label, field, rule.fix, rule.code)
+            return Cause(_key(step, label), label, field, _fix(rule, words), rule.code)
     label = f"{said.text or 'No reason given'}{f' ({said.name})' if said.member else ''}"[:LONGEST_LABEL]
     return Cause(_key(step, label), label, said.field, "Correct the value on the product and send it again.")
+
+
+def _fix(rule: _Rule, words: str) -> str:
+    """With the limit, where Jet's words name it."""
+    found = _LONGEST.search(words) if rule.code == "too_long" else None
+    return f"Shorten the text to at most {found['limit']} characters." if found else rule.fix
 
 
 def refusal_codes() -> list[str]:

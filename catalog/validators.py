@@ -187,7 +187,7 @@ def number_problem(field: str, value: Decimal, *, column: str = "") -> Problem |
             "range",
             text,
             f"{rule.label} is {text}, at least {rule.lowest}{unit} is needed.",
-            "Type a number above zero.",
+            f"Type {rule.lowest} or more.",
         )
     if value >= rule.limit:
         return Problem(

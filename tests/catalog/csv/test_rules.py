@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from catalog.models import Variant
+from catalog.validators import number_problem
 from jetsync.models import Merchant
 from tests.catalog import rows
 from tests.catalog.csv.test_products import GOOD, ImportCsv, failures
@@ -255,6 +257,13 @@ rule(
     {"product_description": "=HYPERLINK(1)"},
     "product_description: product_description holds a spreadsheet formula.",
 )
+
+
+def test_a_number_that_is_too_low_is_told_the_lowest_one() -> None:
+    problem = number_problem("shipping_weight_pounds", Decimal("0.004"))
+
+    assert problem is not None
+    assert problem.fix == "Type 0.01 or more."
 
 
 # The rows of the table above, for the list of features; each case carries its own besides.

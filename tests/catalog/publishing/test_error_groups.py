@@ -117,3 +117,11 @@ def test_odd_words_make_a_cause_too(words: str) -> None:
 
     assert len(cause.key) == 32
     assert 0 < len(cause.label) <= LONGEST_LABEL
+
+
+def test_the_fix_of_a_text_that_is_too_long_names_the_limit() -> None:
+    found = cause_of("content", "String length 62L is greater than the maximum 50L. Path: brand")
+    bare = cause_of("content", "String length is greater than allowed. Path: brand")
+
+    assert (found.label, found.fix) == ("Brand is too long", "Shorten the text to at most 50 characters.")
+    assert bare.fix == "Shorten the text."
