@@ -320,6 +320,6 @@ def read_all(request: MerchantRequest) -> HttpResponse:
     say(
         request,
         "success",
-        "Every uploaded SKU is read from Jet now. What differs appears under Drift meanwhile.",
+        f"“{operation.title}” has begun. What differs appears under Drift meanwhile.",
     )
     return HttpResponseRedirect(operation_url(operation))

@@ -96,7 +96,6 @@ STEPS = {
 # The store of this test has no such thing; the page says so or is not there.
 ELSEWHERE = {
     "catalog:csv-decide": "tests/catalog/csv",
-    "catalog:drift-read": "tests/catalog/publishing/test_drift.py",
     "catalog:attribute-values": "tests/catalog/mapping",
     "catalog:dry-run": "tests/catalog/publishing/test_dry_run.py",
     "catalog:error-resend": "tests/catalog/publishing/test_error_groups.py",

@@ -36,7 +36,7 @@ def test_drift_says_how_old_its_oldest_reading_is_and_reads_on_demand(
 
     ensure_schedules(shop)
     answer = client.post(page(shop, "drift-read"), follow=True)
-    assert "Every uploaded SKU is read from Jet now." in answer.content.decode()
+    assert "“Read every product from Jet” has begun." in answer.content.decode()
     assert Job.objects.filter(kind="catalog.status_all").count() == 1
     assert client_for("analyst").post(page(shop, "drift-read")).status_code == 403
 
