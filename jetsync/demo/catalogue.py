@@ -30,6 +30,8 @@ from jetsync.tenancy.actor import SYSTEM
 
 TAXONOMY = Path(__file__).resolve().parent.parent / "sandbox" / "taxonomy_small"
 TAXONOMY_NAME = "Demo taxonomy"
+# What shirts are called in the store, and at Jet.
+SIZES = {"Small": "S", "Medium": "M", "Large": "L", "X-Large": "XL"}
 
 
 def ensure_taxonomy() -> TaxonomyVersion:
@@ -105,8 +107,18 @@ def _variant(
     )
 
 
+def _option_value(attribute: JetAttribute, value: str, version: TaxonomyVersion) -> dict[str, object]:
+    """As Jet wants it: "Small" is one of its sizes by another name, "8 Inch" a number and a unit."""
+    if attribute.free_text == FreeText.FREE_WITH_UNIT:
+        number, _, unit = value.partition(" ")
+        return {"id": attribute.attribute_id, "value": number, "unit": unit}
+    legal = JetAttributeValue.objects.filter(version=version, attribute_id=attribute.attribute_id)
+    known = legal.filter(value__in=[value, SIZES.get(value, value)]).first()
+    return {"id": attribute.attribute_id, "value": known.value if known else value, "unit": ""}
+
+
 def _attributes(good: Good, version: TaxonomyVersion) -> list[dict[str, object]]:
-    """One attribute of the category: free text where there is one, else the first legal value."""
+    """Those by which siblings differ; else one of the category: free text where there is one, or the first legal value."""
     node_id = CATEGORIES[good.category]
     if node_id is None:
         return []
@@ -114,6 +126,13 @@ def _attributes(good: Good, version: TaxonomyVersion) -> list[dict[str, object]]
     attributes = JetAttribute.objects.filter(version=version, attribute_id__in=linked).order_by(
         "attribute_id"
     )
+    told_apart = [
+        _option_value(attribute, value, version)
+        for name, value in good.options.items()
+        for attribute in attributes.filter(is_variant=True, name=name)
+    ]
+    if told_apart:
+        return told_apart
     free = attributes.filter(free_text=FreeText.FREE).first()
     if free is not None:
         return [{"id": free.attribute_id, "value": good.options.get("Color", "Natural"), "unit": ""}]

@@ -113,7 +113,7 @@ _ROWS = [
     _single("HF-KET-30", "Steel Whistling Kettle, 3 Quart", "Harrow & Finch", "Kitchen > Kettles", "kettle", "34.00", "3.10"),
     _single("HF-KET-E1", "Electric Gooseneck Kettle, 1 Quart", "Harrow & Finch", "Kitchen > Electric Kettles", "kettle", "64.95", "2.80"),
     _single("HF-TEA-06", "Cast Iron Stovetop Teapot", "Harrow & Finch", "Kitchen > Kettles", "kettle", "42.00", "4.40"),
-    *_family("HF-SKL", "Carbon Steel Skillet", "Harrow & Finch", "Kitchen > Skillets", "pan", "41.00", "4.10", "Size", ["8 Inch", "10 Inch", "12 Inch"]),
+    *_family("HF-SKL", "Carbon Steel Skillet", "Harrow & Finch", "Kitchen > Skillets", "pan", "41.00", "4.10", "Diameter", ["8 Inch", "10 Inch", "12 Inch"]),
     _single("HF-GRD-11", "Cast Iron Griddle Skillet, 11 Inch", "Harrow & Finch", "Kitchen > Skillets", "pan", "36.25", "7.15"),
     _single("HF-DUT-55", "Enamelled Stockpot, 5.5 Quart", "Harrow & Finch", "Kitchen > Stock Pots", "pan", "118.00", "12.60"),
     _single("HF-STP-80", "Stockpot with Strainer Lid, 8 Quart", "Harrow & Finch", "Kitchen > Stock Pots", "pan", "72.50", "6.30"),
