@@ -150,9 +150,3 @@ def _text(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(str(item) for item in value.values())
     return "" if value is None else str(value)
-
-
-def oldest_reading(merchant: Merchant) -> datetime | None:
-    """When the SKU of which Jet was not asked for longest was read; None before the first reading."""
-    rows = Listing.objects.filter(merchant=merchant, status_read_at__isnull=False)
-    return rows.order_by("status_read_at").values_list("status_read_at", flat=True).first()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, ClassVar
 
 import django_filters
@@ -16,12 +16,12 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 
 from catalog.actions.drift import send_ours, take_theirs
-from catalog.actions.reading import read_all_now, reading_now
+from catalog.actions.reading import Readings, read_all_now, readings_of
 from catalog.models import Listing, Variant
 from catalog.pages import page_url, variant_url
 from catalog.price_guard import CONFIRMED, asked_about, tick_words
 from catalog.queries.at_jet import compared
-from catalog.queries.drift import FACETS, archiving_of, drifted, drifts_of, oldest_reading, with_price_gap
+from catalog.queries.drift import FACETS, archiving_of, drifted, drifts_of, with_price_gap
 from catalog.queries.drift_places import quantities_to_take
 from catalog.queries.drift_prices import prices_to_take
 from catalog.queries.rules import price_guard, price_rules
@@ -107,11 +107,11 @@ class DriftPage(ListPage):
     )
 
     @cached_property
-    def oldest(self) -> datetime | None:
-        return oldest_reading(self.request.merchant)
+    def readings(self) -> Readings:
+        return readings_of(self.request.merchant)
 
     def get_subtitle(self) -> str:
-        oldest = self.oldest
+        oldest = self.readings.oldest
         age = (
             "Nothing was read from Jet yet."
             if oldest is None
@@ -121,16 +121,16 @@ class DriftPage(ListPage):
 
     def reading_words(self) -> str:
         """How far the reading of every SKU is, "" while none is at work."""
-        job = reading_now(self.request.merchant)
-        if job is None:
+        now = self.readings.now
+        if now is None:
             return ""
-        total = job.data.get("total")
+        total = now.get("total")
         if not total:
             return "Every SKU is going to be read from Jet."
-        return f"Jet is being read: {job.data.get('read', 0):,} of {total:,} SKUs."
+        return f"Jet is being read: {now.get('read', 0):,} of {total:,} SKUs."
 
     def get_empty(self) -> EmptyState:
-        if self.oldest is None:
+        if self.readings.oldest is None:
             return EmptyState(
                 "Nothing to compare yet", "Jet was not read yet. It is, after an upload.", "refresh"
             )
