@@ -120,14 +120,15 @@ def test_every_page_can_be_used_by_keyboard(
 def is_page(page: Page, address: str) -> bool:
     """Whether a page of the panel opens there: no file, no part of a page, nothing that only a POST takes."""
     try:
-        # With what stands in a frame: the focus goes there, too.
-        answer = page.goto(address, wait_until="load")
+        answer = page.goto(address, wait_until="domcontentloaded")
     except Error:  # a download
         return False
     if answer is None or answer.status != HTTPStatus.OK or "html" not in answer.headers["content-type"]:
         return False
     if answer.request.redirected_from is not None:  # another page, which is in the list itself
         return False
+    if page.locator("iframe").count():
+        page.wait_for_load_state("load")  # the focus goes into what stands in it
     return page.evaluate("keyboard.skips()") is not None
 
 
