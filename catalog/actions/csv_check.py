@@ -81,7 +81,7 @@ def wrong_rows(upload: CsvUpload) -> Iterator[ParsedRow]:
             for batch in read_batches(upload, 0, BATCH, lambda: None):
                 yield from planner.plan(batch, lock=False).wrong
         except UnreadableRow as exc:
-            yield ParsedRow(exc.line, [], problems=[Problem("", "unreadable", "", exc.message)])
+            yield ParsedRow(exc.line, [], problems=[Problem("", Code.UNREADABLE, "", exc.message)])
 
     return judged()
 

@@ -214,7 +214,7 @@ def test_log_list_hides_the_shopper_and_its_search_does_not_betray_him(
         for one in (order, other):
             said = "Ida Marsh of 48 Quarry Lane called."
             record(merchant, "orders.order.noted", said, actor=SYSTEM, about=one, new={"who": "Ida Marsh"})
-        record(merchant, "catalog.product.changed", "Marsh mallow changed", actor=SYSTEM)
+        record(merchant, "catalog.product.changed", "Marsh mallow changed", actor=SYSTEM, about=merchant)
     owner, analyst = client_for("owner"), client_for("analyst")
     url = reverse("panel:log-list", kwargs={"merchant_slug": merchant.slug})
 

@@ -63,7 +63,10 @@ def by_api(variant: Variant, client: Client, *_others: Any) -> None:
 
 def by_table(variant: Variant, *_others: Any) -> None:
     saved = save_cells(
-        variant.merchant, [CellEdit(variant.pk, "codes", "UPC 036000291452", "")], actor=SYSTEM
+        variant.merchant,
+        [CellEdit(variant.pk, "codes", "UPC 036000291452", "")],
+        actor=SYSTEM,
+        may_empty=True,
     )
     assert not saved.notes
 
