@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Error, Page, Response, expect
 
 from jetsync.models import Merchant, User
 from jetsync.tenancy.context import merchant_scope
@@ -117,12 +117,22 @@ def test_every_page_can_be_used_by_keyboard(
     assert walked >= 60
 
 
+def open_page(page: Page, address: str) -> Response | None:
+    """None for a download and for an answer without a body. The browser's own page about the latter may still be on its
+    way and cut the next one off; that one is opened again.
+    """
+    for _ in range(3):
+        try:
+            return page.goto(address, wait_until="domcontentloaded")
+        except Error as error:
+            if "interrupted by another navigation" not in str(error):
+                return None
+    return None
+
+
 def is_page(page: Page, address: str) -> bool:
     """Whether a page of the panel opens there: no file, no part of a page, nothing that only a POST takes."""
-    try:
-        answer = page.goto(address, wait_until="domcontentloaded")
-    except Error:  # a download
-        return False
+    answer = open_page(page, address)
     if answer is None or answer.status != HTTPStatus.OK or "html" not in answer.headers["content-type"]:
         return False
     if answer.request.redirected_from is not None:  # another page, which is in the list itself
