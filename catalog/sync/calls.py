@@ -15,7 +15,7 @@ from catalog.actions.marks import (
     mark_prices_sent,
     mark_quantities_sent,
 )
-from catalog.enums import Readiness, Step
+from catalog.enums import ErrorCode, Readiness, Step
 from catalog.models import Listing
 from catalog.sync.bodies import content_messages, ends_sale_knowingly, price_messages, stock_messages
 from catalog.sync.relations import send_returns, send_shipping, send_variation
@@ -60,6 +60,7 @@ def _unknown(merchant: Merchant, listing: Listing, step: Step) -> PermanentFailu
         merchant,
         Refusal(
             listing.pk,
+            ErrorCode.UNKNOWN_AT_JET,
             f"{sku}: Jet does not know this SKU (yet).",
             "Upload the product first. After a bulk file it can take Jet a minute; then try again.",
             step=str(step),

@@ -118,6 +118,27 @@ def test_a_sku_that_jet_shows_at_last_is_no_error_any_more(shop, sandbox, kettle
     assert open_errors() == []
 
 
+def test_a_sku_unknown_to_jet_says_so_under_its_code_until_jet_shows_it(shop, sandbox, kettle, drain):
+    variant = kettle("HF-1")
+    publish.upload(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    sandbox.control.fault("status", path="merchant-skus/HF-1/price$", method="PUT", status=404, remaining=1)
+
+    operation = publish.sync(shop, [variant.pk], actor=SYSTEM)
+    drain()
+
+    words = "HF-1: Jet does not know this SKU (yet)."
+    hint = "Upload the product first. After a bulk file it can take Jet a minute; then try again."
+    row, listing = operation.rows.get(), listing_of(variant)
+    assert (row.code, row.message, row.hint) == ("unknown_at_jet", words, hint)
+    assert (listing.error_code, listing.error_message, listing.error_hint) == ("unknown_at_jet", words, hint)
+    assert open_errors() == [("HF-1", "price", "Jet does not know the SKU", False)]
+
+    publish.read_status(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    assert (open_errors(), listing_of(variant).error_code) == ([], "")
+
+
 @pytest.mark.feature("PRD-15", "PRD-17")
 def test_status_is_read_soon_after_an_upload(shop, sandbox, kettle, drain):
     """Not Uploaded, Uploaded, Under Jet Review, live: without waiting for the schedule."""
