@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,7 +18,7 @@ from jetsync.exceptions import DomainError, InvalidInput, OutsideUnreachable, St
 from jetsync.jet import Token, errors
 from jetsync.models import Activation, JetAccount, Merchant
 from jetsync.net import check_outside_url
-from jetsync.sync.client import client_for
+from jetsync.sync.client import client_for, forget_token, token_key
 from jetsync.sync.translate import explain_jet_error
 from jetsync.tenancy.actor import Actor
 
@@ -71,7 +72,8 @@ def save_account(
     actor: Actor,
     jet_merchant_id: str = "",
 ) -> JetAccount:
-    """Stores keys and address; `api_secret=None` keeps the stored one. A changed key must be validated anew.
+    """Stores keys and address; `api_secret=None` keeps the stored one. A changed key must be validated anew, and the
+    log-in token of the old keys is removed.
 
     Raises InvalidInput for an address that is none or points inside.
     """
@@ -81,7 +83,7 @@ def save_account(
         account, _made = JetAccount.objects.select_for_update(of=("self",)).get_or_create(
             merchant=merchant, mode=mode
         )
-        old = {"api_url": account.api_url, "api_user": account.masked_user}
+        old, old_token = {"api_url": account.api_url, "api_user": account.masked_user}, token_key(account)
         if api_secret or (account.api_url, account.api_user) != (api_url, api_user):
             _forget_validation(account)
         account.api_url, account.api_user = api_url, api_user
@@ -89,6 +91,8 @@ def save_account(
         if api_secret:
             account.api_secret = api_secret.strip()
         account.save(update_fields=SAVED_FIELDS)
+        if token_key(account) != old_token:
+            transaction.on_commit(partial(forget_token, old_token))
         secret = "changed" if api_secret else "kept"
         record(
             merchant,
@@ -116,7 +120,11 @@ def check_keys(
     given = JetAccount(
         merchant=merchant, mode=mode, api_url=api_url, api_user=api_user.strip(), api_secret=secret
     )
-    return _log_in(given)[1]
+    try:
+        return _log_in(given)[1]
+    finally:
+        if stored is None or token_key(stored) != token_key(given):
+            forget_token(token_key(given))
 
 
 def _check_address(api_url: str) -> None:
@@ -145,6 +153,7 @@ def validate_account(account: JetAccount, *, actor: Actor) -> ValidationResult:
             pk=account.pk, merchant=account.merchant_id
         )
         if _keys(stored) != _keys(account):
+            forget_token(token_key(account))
             return CHANGED_MEANWHILE
         if result.ok and not _link(account):
             state, result = JetAccount.Validation.TAKEN, TAKEN

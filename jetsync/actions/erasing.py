@@ -19,6 +19,7 @@ from jetsync.enums import JobState
 from jetsync.models import (
     ApiToken,
     Invitation,
+    JetAccount,
     Job,
     Membership,
     Merchant,
@@ -27,6 +28,7 @@ from jetsync.models import (
     SupportSession,
 )
 from jetsync.queries.deletion import open_deletions, ripe_deletions
+from jetsync.sync.client import forget_token, token_key
 from jetsync.tenancy.belongings import owner_lookups, rows_of_merchant
 from jetsync.tenancy.context import merchant_scope
 
@@ -82,6 +84,8 @@ def _erase(deletion: StoreDeletion, is_over: Callable[[], bool]) -> bool:
         with merchant_scope(merchant):
             if _is_at_work(merchant):
                 return False
+            for account in JetAccount.objects.filter(merchant=merchant):
+                forget_token(token_key(account))
             for model in children_first():
                 if not _delete_rows(deletion, merchant, model, is_over):
                     return False

@@ -86,6 +86,10 @@ class MemoryTokenStore:
             if stored is not None and stored.value == token_value:
                 del self._tokens[key]
 
+    def forget(self, key: str) -> None:
+        with self._guard:
+            self._tokens.pop(key, None)
+
     @contextmanager
     def login_lock(self, key: str, *, wait: bool) -> Iterator[bool]:
         with self._guard:
@@ -172,6 +176,14 @@ class RedisTokenStore:
         except redis.RedisError as exc:
             log.warning("jet_token_store_away: %s", type(exc).__name__)
 
+    def forget(self, key: str) -> None:
+        """Whatever token is there: its keys are used no more. While Valkey is away it ends by itself, at its time."""
+        self._fallback.forget(key)
+        try:
+            self._redis.delete(self._prefix + key)
+        except redis.RedisError as exc:
+            log.warning("jet_token_store_away: %s", type(exc).__name__)
+
     @contextmanager
     def login_lock(self, key: str, *, wait: bool) -> Iterator[bool]:
         """One login at a time across workers. Waits at most LOCK_WAIT_SECONDS; a dead holder's lock ends by itself."""
@@ -215,6 +227,7 @@ def _fingerprint(value: str) -> str:
 
 def account_key(limiter_key: str, base_url: str, user: str, secret: str) -> str:
     """The store's key of an account: a changed address, user or secret never meets the old token."""
+    base_url = base_url.strip().rstrip("/")
     digest = hashlib.sha256(f"{base_url}\x00{user}\x00{secret}".encode()).hexdigest()
     return f"{limiter_key}:{digest[:24]}"
 

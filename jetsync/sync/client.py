@@ -16,7 +16,7 @@ from jetsync.fields import seal, unseal
 from jetsync.jet import JetClient
 from jetsync.jet.ratelimit import RedisRateLimiter
 from jetsync.jet.session import shared_session
-from jetsync.jet.tokens import RedisTokenStore
+from jetsync.jet.tokens import RedisTokenStore, account_key
 from jetsync.jet.transport import RequestEvent
 from jetsync.models import Attempt, JetAccount, Job, Merchant
 from jetsync.net import check_outside_url, outside_addresses
@@ -84,21 +84,37 @@ def _recorder(
     return record
 
 
+def _tokens() -> RedisTokenStore:
+    return RedisTokenStore(shared_redis(), seal, unseal)
+
+
+def _limiter_key(account: JetAccount) -> str:
+    return f"merchant:{account.merchant_id}:{account.mode}"
+
+
+def token_key(account: JetAccount) -> str:
+    """Under which workers share the log-in token that these very keys of the account brought."""
+    return account_key(_limiter_key(account), account.api_url, account.api_user, account.api_secret)
+
+
+def forget_token(key: str) -> None:
+    """Removes the token of a `token_key`: it would open the account for hours after its keys are used no more."""
+    _tokens().forget(key)
+
+
 def client_for(
     account: JetAccount, *, job: Job | None = None, on_call: Callable[[], None] | None = None
 ) -> JetClient:
     """A client for this account. `on_call` runs after every exchange (a job renews its lease there)."""
     merchant = account.merchant
     check_not_resting(merchant)
-    key = f"merchant:{merchant.pk}:{account.mode}"
-    store = shared_redis()
     return JetClient(
         base_url=account.api_url,
         user=account.api_user,
         secret=account.api_secret,
-        token_store=RedisTokenStore(store, seal, unseal),
-        limiter=RedisRateLimiter(store, settings.JET_RATE_PER_SECOND, settings.JET_RATE_BURST),
-        limiter_key=key,
+        token_store=_tokens(),
+        limiter=RedisRateLimiter(shared_redis(), settings.JET_RATE_PER_SECOND, settings.JET_RATE_BURST),
+        limiter_key=_limiter_key(account),
         before_request=refuse_open_transaction,
         after_request=_recorder(merchant, job, on_call),
         connect_timeout=settings.JET_CONNECT_TIMEOUT,

@@ -188,6 +188,28 @@ def test_only_the_same_token_is_dropped(store: RedisTokenStore) -> None:
     assert store.get(KEY) is None
 
 
+def test_a_forgotten_token_is_gone_whichever_it_was(
+    store: RedisTokenStore, valkey: redis.Redis, prefix: str
+) -> None:
+    store.set(KEY, token("newer"))
+    store.set("other", token("stays"))
+
+    store.forget(KEY)
+
+    assert (store.get(KEY), valkey.exists(prefix + KEY)) == (None, 0)
+    assert store.get("other") is not None
+
+
+def test_a_token_kept_by_the_process_while_valkey_is_away_is_forgotten_too(dead_valkey: redis.Redis) -> None:
+    store = RedisTokenStore(dead_valkey, seal, unseal)
+    store.set(KEY, token("mine"))
+    assert store.get(KEY) is not None
+
+    store.forget(KEY)
+
+    assert store.get(KEY) is None
+
+
 def test_token_that_no_key_opens_reads_as_none(
     store: RedisTokenStore, valkey: redis.Redis, prefix: str
 ) -> None:

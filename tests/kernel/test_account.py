@@ -11,7 +11,7 @@ from jetsync.actions import known_places, places
 from jetsync.actions.options import save_options
 from jetsync.exceptions import InvalidInput, NotFound, SettingsMissing, StateConflict
 from jetsync.models import Attempt, FulfillmentNode, JetAccount, LogEntry, Options, ReturnLocation
-from jetsync.sync.client import client_for, current_account
+from jetsync.sync.client import client_for, current_account, shared_redis
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from tests.factories import make_account, make_merchant
@@ -103,6 +103,39 @@ def test_changed_keys_must_be_validated_anew(account):
     assert saved.validation == JetAccount.Validation.NEVER
 
 
+def kept_tokens(merchant):
+    """How many log-in tokens of the store the workers share."""
+    return len(shared_redis().keys(f"jet:token:merchant:{merchant.pk}:*"))
+
+
+def test_the_token_of_replaced_keys_is_removed(account, django_capture_on_commit_callbacks):
+    merchant = account.merchant
+    actions.validate_account(account, actor=SYSTEM)
+    assert kept_tokens(merchant) == 1
+    given = {"api_url": account.api_url, "api_user": account.api_user, "actor": SYSTEM}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.save_account(merchant, "test", api_secret=None, **given)
+    assert kept_tokens(merchant) == 1  # the same keys
+
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.save_account(merchant, "test", api_secret="another", **given)
+    assert kept_tokens(merchant) == 0
+
+
+def test_keys_that_are_only_tried_leave_no_token(account):
+    merchant, secret = account.merchant, account.api_secret
+    JetAccount.objects.update(api_secret="other")
+    given = {"api_url": account.api_url, "api_user": account.api_user}
+
+    assert actions.check_keys(merchant, "test", api_secret=secret, **given).ok
+    assert kept_tokens(merchant) == 0
+
+    JetAccount.objects.update(api_secret=secret)
+    assert actions.check_keys(merchant, "test", api_secret=None, **given).ok
+    assert kept_tokens(merchant) == 1  # the stored keys' own
+
+
 def test_answer_about_keys_that_were_changed_meanwhile_is_not_stored(account, monkeypatch):
     """The rival saves other keys between Jet's answer and its storing."""
     JetAccount.objects.update(validation=JetAccount.Validation.NEVER)
@@ -121,6 +154,7 @@ def test_answer_about_keys_that_were_changed_meanwhile_is_not_stored(account, mo
     stored = JetAccount.objects.get()
     assert (result.ok, stored.validation, stored.fingerprint) == (False, JetAccount.Validation.NEVER, "")
     assert "were changed" in result.message
+    assert kept_tokens(account.merchant) == 0
     assert LogEntry.objects.filter(action="jetsync.account.validated").count() == 0
 
 

@@ -18,8 +18,11 @@ from jetsync.actions.deletion import keep_store
 from jetsync.actions.erasing import children_first, erase_due
 from jetsync.enums import JobState
 from jetsync.exceptions import NotAllowed
-from jetsync.models import Job, Merchant, StoreDeletion, User
+from jetsync.fields import seal, unseal
+from jetsync.jet import RedisTokenStore, Token
+from jetsync.models import JetAccount, Job, Merchant, StoreDeletion, User
 from jetsync.sync.claims import claim_next
+from jetsync.sync.client import shared_redis, token_key
 from jetsync.sync.queue import enqueue
 from jetsync.sync.runner import run_job
 from jetsync.sync.tasks import task_delete_stores
@@ -99,6 +102,26 @@ def test_everything_of_the_store_goes_and_nothing_of_another(
     assert line.finished_at is not None
     assert User.objects.filter(pk=actor.user.pk).exists()  # type: ignore[union-attr]  # a person's
     assert task_delete_stores() == 0
+
+
+def test_the_log_in_at_jet_goes_with_the_store(two_stores: tuple[Merchant, Merchant], actor: Actor) -> None:
+    merchant, other = two_stores
+    token = Token("value", timezone.now(), timezone.now() + timedelta(hours=10))
+    keys = {}
+    for store in two_stores:
+        with merchant_scope(store):
+            keys[store] = [token_key(account) for account in JetAccount.objects.filter(merchant=store)]
+    assert all(keys.values())
+    tokens = RedisTokenStore(shared_redis(), seal, unseal)
+    for key in (*keys[merchant], *keys[other]):
+        tokens.set(key, token)
+    ask(merchant, actor)
+    make_due()
+
+    assert task_delete_stores() == 1
+
+    assert [key for key in keys[merchant] if tokens.get(key)] == []
+    assert [key for key in keys[other] if tokens.get(key) is None] == []
 
 
 def test_what_stays_names_nobody() -> None:
