@@ -19,7 +19,7 @@ from jetsync.models import Merchant
 from jetsync.panel.home import SetupStep, register_step
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
-from jetsync.panel.shoppers import register_without_shoppers
+from jetsync.sync.quoting import register_without_shoppers
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 

@@ -8,7 +8,7 @@ from jetsync.panel.about import page_by_id, register_about
 from jetsync.panel.items import MenuItem, register
 from jetsync.panel.lists import BulkAction
 from jetsync.panel.setup.tabs import SettingsPage, register_settings_tab
-from jetsync.panel.shoppers import register_without_shoppers
+from jetsync.sync.quoting import register_without_shoppers
 from jetsync.tenancy.rights import Right
 from repricer.queries.runs import get_setting
 from repricer.views.rules import TAB

@@ -15,6 +15,7 @@ from jetsync.masking import HiddenWhole, PersonMask
 from jetsync.models import Attempt, Job, LogEntry, Merchant
 from jetsync.panel.about import Named
 from jetsync.panel.filters import SearchFilter, any_of
+from jetsync.sync.quoting import names_nobody
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
@@ -25,17 +26,11 @@ Masks = Callable[[Merchant, Collection[int]], Mapping[int, PersonMask]]
 CALLS_READ = 30
 
 _masks: dict[str, Masks] = {}
-_without: set[str] = set()
 
 
 def register_shoppers(label: str, masks: Masks) -> None:
     """`label` is the model's in lower case."""
     _masks[label] = masks
-
-
-def register_without_shoppers(*apps: str) -> None:
-    """The jobs of these apps (the first part of their kind) handle no shopper, so none of their words can name one."""
-    _without.update(apps)
 
 
 def shopper_types() -> frozenset[str]:
@@ -147,7 +142,7 @@ def _bodies(merchant: Merchant, calls: Collection[int]) -> dict[int, list[str]]:
 
 def _mask_of_job(job: Job, newest: list[int], bodies: Mapping[int, list[str]]) -> PersonMask:
     read = [body for pk in newest[:CALLS_READ] for body in bodies.get(pk, ())]
-    if not _names_nobody(job) and (not read or len(newest) > CALLS_READ):
+    if not names_nobody(job) and (not read or len(newest) > CALLS_READ):
         return HiddenWhole()
     return PersonMask.of_bodies(read)
 
@@ -155,13 +150,9 @@ def _mask_of_job(job: Job, newest: list[int], bodies: Mapping[int, list[str]]) -
 def _mask_of_call(call: Attempt, newest: list[int], bodies: Mapping[int, list[str]]) -> PersonMask:
     """Without an answer nobody is quoted: the words are then our own."""
     own = bodies.get(call.pk, [])
-    if not own and call.status is not None and not _names_nobody(call.job):
+    if not own and call.status is not None and not names_nobody(call.job):
         return HiddenWhole()
     return PersonMask.of_bodies([*own, *(body for pk in newest[:CALLS_READ] for body in bodies.get(pk, ()))])
-
-
-def _names_nobody(job: Job | None) -> bool:
-    return job is not None and job.kind.partition(".")[0] in _without
 
 
 def words_through(mask: PersonMask | None) -> Callable[[str], str]:

@@ -8,9 +8,27 @@ from jetsync.models import Attempt, Job
 # The newest calls say whom the words may be about.
 CALLS_READ = 50
 
+_without: set[str] = set()
+
+
+def register_without_shoppers(*apps: str) -> None:
+    """The jobs of these apps (the first part of their kind) handle no shopper, so none of their words can name one."""
+    _without.update(apps)
+
+
+def names_nobody(job: Job | None) -> bool:
+    return job is not None and job.kind.partition(".")[0] in _without
+
 
 def words_for_all(job: Job, message: str) -> str:
-    """`message` without the shoppers that the bodies of the job's calls name."""
+    """`message` without the shoppers that the bodies of the job's calls name.
+
+    Of calls whose answers were not kept nobody can tell whom they quote: then only where to read it.
+    """
     calls = Attempt.objects.filter(merchant=job.merchant_id, job=job).order_by("-id")
-    bodies = calls.values_list("request_cut", "answer_cut")[:CALLS_READ]
-    return PersonMask.of_bodies(body for call in bodies for body in call).text(message)
+    newest = list(calls.values_list("status", "request_cut", "answer_cut")[:CALLS_READ])
+    bodies = [body for _status, *both in newest for body in both if body]
+    is_answered = any(status is not None for status, *_both in newest)
+    if message and is_answered and not bodies and not names_nobody(job):
+        return f"What Jet answered is not kept and may name a shopper. Job {job.pk} says what failed."
+    return PersonMask.of_bodies(bodies).text(message)

@@ -351,6 +351,23 @@ def test_words_of_an_operation_and_of_a_schedule_name_no_shopper(merchant, untie
         assert words_for_all(untied, untied.message) == "Jet refused: no street for •••."
 
 
+def test_words_about_answers_that_were_not_kept_say_only_where_to_read_them(merchant, untied) -> None:
+    """With the full log switched off nothing tells whom Jet quotes."""
+    with merchant_scope(merchant):
+        Attempt.objects.filter(job=untied).update(request_cut="", answer_cut="", status=400)
+        told = words_for_all(untied, untied.message)
+        assert f"Job {untied.pk} says what failed." in told
+        assert found_in(told) == []
+
+        # Nobody answered: the words are our own.
+        Attempt.objects.filter(job=untied).update(status=None)
+        assert words_for_all(untied, "Jet cannot be reached.") == "Jet cannot be reached."
+        # No shopper is ever handled: Jet's words are shown.
+        Attempt.objects.filter(job=untied).update(status=400)
+        untied.kind = "catalog.push_prices"
+        assert words_for_all(untied, "Jet refused the price.") == "Jet refused the price."
+
+
 def test_notices_and_mails_of_an_order_name_no_shopper(merchant, fetched) -> None:
     """More people read them than may see buyers, and a mail can be forwarded to anybody."""
     order, _job = fetched
