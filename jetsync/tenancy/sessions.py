@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import time
 
+from allauth.account.adapter import get_adapter
 from allauth.usersessions import app_settings
 from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.http import HttpRequest, HttpResponse
 
 # "Last seen" is for people. In the session itself, which is read anyway: between two notes a request costs nothing.
-NOTED_AT = "seen_noted_at"
+NOTED_AT, NOTED_FROM = "seen_noted_at", "seen_noted_from"
 STEP_SECONDS = 5 * 60
 
 
 class SeenMiddleware(UserSessionsMiddleware):  # type: ignore[misc]  # allauth ships no types
-    """A page that refreshes itself is nobody being there, and would keep the log-in alive for ever."""
+    """A page that refreshes itself is nobody being there, and would keep the log-in alive for ever.
+
+    Another address is noted at once, whatever is asked for: a log-in that was taken away must not stay out of sight by
+    asking for parts of pages alone, or by being quick.
+    """
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self._is_due(request):
-            request.session[NOTED_AT] = int(time.time())
-            answer: HttpResponse = super().__call__(request)
-            return answer
+        if app_settings.TRACK_ACTIVITY and request.session.session_key and request.user.is_authenticated:
+            address = get_adapter().get_client_ip(request)
+            if self._is_due(request) or request.session.get(NOTED_FROM) != address:
+                request.session[NOTED_AT], request.session[NOTED_FROM] = int(time.time()), address
+                answer: HttpResponse = super().__call__(request)
+                return answer
         answer = self.get_response(request)
         return answer
 
     def _is_due(self, request: HttpRequest) -> bool:
-        is_noted = app_settings.TRACK_ACTIVITY and request.session.session_key
-        if not is_noted or getattr(request, "htmx", False):
+        if getattr(request, "htmx", False):
             return False
         return bool(time.time() - request.session.get(NOTED_AT, 0) >= STEP_SECONDS)

@@ -120,6 +120,19 @@ def test_a_page_costs_nothing_until_five_minutes_have_passed(kim: User, at: At) 
     assert UserSession.objects.get(user=kim).last_seen_at > timezone.now() - timedelta(minutes=1)
 
 
+@pytest.mark.parametrize("headers", [{"HX-Request": "true"}, {}])
+def test_another_address_is_noted_at_once_whatever_is_asked_for(
+    kim: User, at: At, headers: dict[str, str]
+) -> None:
+    desk, part = log_in(kim), at("panel:badges")
+    assert desk.get(part, headers=headers).status_code == 200
+
+    desk.get(part, headers=headers, REMOTE_ADDR="192.0.2.66")
+
+    assert UserSession.objects.get(user=kim).ip == "192.0.2.66"
+    assert writes(desk, part, headers=headers, REMOTE_ADDR="192.0.2.66") == []  # once
+
+
 def test_owner_sees_when_not_where_and_logs_a_member_out(
     merchant: Merchant, kim: User, client: Client, at: At
 ) -> None:
