@@ -45,4 +45,10 @@ for (const fold of document.querySelectorAll("details[data-fold]")) {
     document.cookie = `folds=${[...closed].join(".")}; path=/; max-age=31536000; samesite=lax`;
   });
 }
-document.querySelector(".sidebar-nav [aria-current]")?.scrollIntoView({ block: "nearest" });
+// Not by scrollIntoView: where that has scrolled to, browsers let the first Tab begin, past the skip link.
+const shown = document.querySelector(".sidebar-nav [aria-current]");
+if (shown) {
+  const nav = shown.closest(".sidebar-nav");
+  const below = shown.getBoundingClientRect().bottom - nav.getBoundingClientRect().bottom;
+  if (below > 0) nav.scrollTop += below;
+}
