@@ -38,6 +38,9 @@ def trees() -> Iterator[tuple[str, ast.Module]]:
 
 
 def words_of(node: ast.AST) -> str:
+    """What the node says: a string, or a member of the catalogue's codes."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Code":
+        return Code[node.attr].value
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
