@@ -24,7 +24,10 @@ ARTIFACTS = Path(__file__).resolve().parents[2] / "test-artifacts"
 
 @pytest.fixture
 def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1360, "height": 900}, base_url=live_server.url)
+    """Nothing moves on it: axe would judge the contrast of words that are still fading in."""
+    context = chromium.new_context(
+        viewport={"width": 1360, "height": 900}, base_url=live_server.url, reduced_motion="reduce"
+    )
     context.set_default_timeout(15_000)
     yield context.new_page()
     context.close()

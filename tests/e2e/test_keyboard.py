@@ -28,9 +28,8 @@ MOST_BACK = 30
 
 @pytest.fixture
 def keys(page: Page) -> Page:
-    """A page whose focus is followed. Nothing moves: a colour on its way would hide that it is going to change."""
+    """A page whose focus is followed."""
     page.add_init_script(path=SCRIPT)
-    page.emulate_media(reduced_motion="reduce")
     return page
 
 
