@@ -255,7 +255,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "jetsync API",
-    "DESCRIPTION": "Catalogue, orders, returns and refunds of one merchant. Errors: code, message, hint, fields.",
+    "DESCRIPTION": "Catalogue, orders, returns and refunds of one merchant. Errors: code, message, hint, help, fields.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -264,6 +264,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SERVE_AUTHENTICATION": ["rest_framework.authentication.SessionAuthentication"],
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "jetsync.api.schema.add_errors",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "OrderState": "orders.enums.OrderState",
         "FailureReason": "orders.enums.FailureReason",

@@ -1,4 +1,4 @@
-"""Tells the OpenAPI generator about our token."""
+"""Tells the OpenAPI generator about our token and the one shape of our errors."""
 
 from __future__ import annotations
 
@@ -17,3 +17,33 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
             "scheme": "bearer",
             "description": "Made under Settings, API tokens.",
         }
+
+
+ERROR = {
+    "type": "object",
+    "required": ["code", "message", "hint", "help", "fields"],
+    "properties": {
+        "code": {"type": "string", "description": "Stable."},
+        "message": {"type": "string", "description": "What happened."},
+        "hint": {"type": "string", "description": "What to do."},
+        "help": {"type": "string", "description": "The guide's page about this code in the panel, or empty."},
+        "fields": {
+            "type": "object",
+            "additionalProperties": {},
+            "description": "What to change, by the name of the member.",
+        },
+    },
+}
+
+
+def add_errors(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """Every call may answer with an error: one component, named by each as its answer besides those of its own."""
+    result["components"]["schemas"]["Error"] = ERROR
+    answer = {
+        "description": "An error.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+    }
+    for methods in result["paths"].values():
+        for call in methods.values():
+            call["responses"].setdefault("default", answer)
+    return result

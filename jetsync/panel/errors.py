@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from jetsync.api.errors import error_body
+from jetsync.api.errors import domain_body, error_body
 from jetsync.busy import busy_error
 from jetsync.exceptions import DomainError
 from jetsync.panel.messages import say_error, with_toasts
@@ -48,9 +48,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     """A DomainError that no view caught: the same words, on a page or, for htmx, as a toast."""
     if _is_api(request):
-        return JsonResponse(
-            error_body(error.code, error.message, error.hint, error.fields), status=error.status
-        )
+        return JsonResponse(domain_body(request, error), status=error.status)
     if getattr(request, "htmx", False):
         say_error(request, error)
         answer = HttpResponse(status=error.status, headers={"HX-Reswap": "none"})

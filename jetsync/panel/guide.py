@@ -195,3 +195,8 @@ def cause_address(merchant: Merchant, code: str, *families: str) -> str:
     """Where the guide explains this code; "" where it has no page for it."""
     found = cause_of(code, *families) if code else None
     return topic_address(found.slug, merchant) if found else ""
+
+
+def error_address(merchant: Merchant, code: str) -> str:
+    """As `cause_address`, of an error that stopped a person or a program."""
+    return cause_address(merchant, code, "work", "value")

@@ -95,3 +95,15 @@ def test_schema_opens_in_a_browser_that_is_logged_in(client_for: Callable[..., C
     answer = client_for("analyst").get("/api/schema/?format=json")
 
     assert "/api/v1/m/{merchant_slug}/operations/" in answer.json()["paths"]
+
+
+def test_the_schema_tells_the_shape_of_errors_with_every_call(client_for: Callable[[str], Client]) -> None:
+    schema = client_for("analyst").get("/api/schema/?format=json").json()
+
+    calls = [call for methods in schema["paths"].values() for call in methods.values()]
+    ref = {"$ref": "#/components/schemas/Error"}
+    assert len(calls) > 50
+    assert all(call["responses"]["default"]["content"]["application/json"]["schema"] == ref for call in calls)
+    assert list(schema["components"]["schemas"]["Error"]["properties"]) == [
+        *("code", "message", "hint", "help", "fields")
+    ]

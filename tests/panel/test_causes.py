@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.utils import timezone
 from django.utils.html import escape
 
 from catalog.codes import Code
@@ -17,8 +18,9 @@ from catalog.enums import ErrorCode, Step
 from catalog.error_groups import cause_of as refusal_of
 from catalog.error_groups import refusal_codes
 from catalog.images import _FOUND
+from jetsync.api.errors import help_for
 from jetsync.enums import JobState
-from jetsync.models import Job, Merchant
+from jetsync.models import Job, Merchant, Schedule
 from jetsync.panel.guide import cause_address, cause_of, causes, search_topics, topics
 from jetsync.tenancy.context import merchant_scope
 from orders.enums import FailureReason
@@ -132,3 +134,34 @@ def test_a_failed_job_leads_to_its_cause(merchant: Merchant, client_for: object)
         )
     page = client_for("owner").get(f"/m/{merchant.slug}/jobs/{job.pk}/").content.decode()  # type: ignore[operator]  # as above
     assert f'href="/m/{merchant.slug}/help/work-jet-throttled/"' in page
+
+
+def test_errors_of_the_api_lead_to_their_cause(merchant: Merchant, client_for: object) -> None:
+    client: Client = client_for("owner")  # type: ignore[operator]  # the fixture's function
+    base, guide = f"/api/v1/m/{merchant.slug}", f"http://testserver/m/{merchant.slug}/help"
+    with merchant_scope(merchant):
+        row = Schedule.objects.create(
+            merchant=merchant, kind="orders.fetch", interval_seconds=600, next_due_at=timezone.now()
+        )
+    interval = f"{base}/schedules/{row.pk}/"
+
+    def answer(address: str, minutes: object = None) -> tuple[str, str]:
+        given = {"minutes": minutes}
+        body = client.patch(address, given, content_type="application/json").json()
+        return body["code"], body["help"]
+
+    assert answer(interval, 99_999_999) == ("schedule_interval", f"{guide}/work-invalid/")
+    assert answer(interval, "often") == ("invalid", f"{guide}/work-invalid/")
+    assert answer(f"{base}/schedules/{row.pk + 1}/") == ("not_found", f"{guide}/work-not-found/")
+    # Codes of the framework that mean something else at Jet lead nowhere, and no store that is not one's own is told of.
+    assert answer(f"{base}/schedules/") == ("method_not_allowed", "")
+    assert answer(interval.replace(merchant.slug, "elsewhere")) == ("not_found", "")
+
+
+def test_an_error_of_the_api_says_no_cause_where_there_is_none(
+    rf: RequestFactory, merchant: Merchant
+) -> None:
+    request = rf.get("/api/x")
+    request.merchant = merchant  # type: ignore[attr-defined]  # as the middleware does
+    assert help_for(request, "made_up") == ""
+    assert help_for(request, "not_allowed") == f"http://testserver/m/{merchant.slug}/help/work-not-allowed/"

@@ -367,6 +367,7 @@ def test_api_errors_are_json(client):
         "code": "not_found",
         "message": "There is nothing at this address.",
         "hint": "",
+        "help": "",
         "fields": {},
     }
 
@@ -396,7 +397,7 @@ def test_domain_error_is_a_page_a_toast_or_json(client, merchant, at, rf):
     edge = DomainErrorMiddleware(lambda _request: None)  # type: ignore[arg-type, return-value]
     answer = edge.process_exception(rf.get("/api/x"), DomainError("No.", hint="Wait.", code="c"))
     assert answer is not None
-    assert answer.content == b'{"code": "c", "message": "No.", "hint": "Wait.", "fields": {}}'
+    assert answer.content == b'{"code": "c", "message": "No.", "hint": "Wait.", "help": "", "fields": {}}'
     assert edge.process_exception(rf.get("/x"), KeyError("x")) is None
 
 
