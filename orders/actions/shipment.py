@@ -34,6 +34,8 @@ from orders.queries.parcels import orders_of_numbers
 from orders.validators import LineInput, ShipmentInput, check_shipment
 from orders.wording import hint_for
 
+SWITCHED_OFF = "sending shipments to Jet is switched off."
+
 
 def check_shippable(order: Order) -> None:
     """Raises StateConflict with the reason why nothing can be shipped or cancelled."""
@@ -75,7 +77,7 @@ def ship_order(
     record(
         order.merchant,
         "orders.shipment.created",
-        _created_sentence(order, data),
+        _created_sentence(order, data, is_sent=job is not None),
         actor=actor,
         about=order,
         new={"alt_shipment_id": shipment.alt_shipment_id, "tracking": shipment.tracking_number},
@@ -94,12 +96,13 @@ def _other_order(order: Order, data: ShipmentInput) -> str:
     return next((name for pk, name in found.items() if pk != order.pk), "")
 
 
-def _created_sentence(order: Order, data: ShipmentInput) -> str:
+def _created_sentence(order: Order, data: ShipmentInput, *, is_sent: bool) -> str:
     shipped = sum(line.quantity for line in data.lines)
     cancelled = sum(line.cancel_quantity for line in data.lines)
     parts = [f"{shipped} shipped"] if shipped else []
     parts += [f"{cancelled} cancelled"] if cancelled else []
-    return f"Shipment of order {order}: {' and '.join(parts)}, on its way to Jet."
+    told = f"Shipment of order {order}: {' and '.join(parts)}"
+    return f"{told}, on its way to Jet." if is_sent else f"{told}; it waits: {SWITCHED_OFF}"
 
 
 def _store(order: Order, data: ShipmentInput, actor: Actor, source: ShipmentSource) -> Shipment:
@@ -200,7 +203,7 @@ def resend_shipment(shipment: Shipment, *, actor: Actor) -> Shipment:
 def resent_sentence(shipment: Shipment, *, is_sent: bool) -> str:
     if is_sent:
         return f"Shipment {shipment} of order {shipment.order} is sent again."
-    return f"Shipment {shipment} of order {shipment.order} waits: sending shipments to Jet is switched off."
+    return f"Shipment {shipment} of order {shipment.order} waits: {SWITCHED_OFF}"
 
 
 @transaction.atomic

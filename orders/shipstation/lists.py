@@ -18,7 +18,9 @@ from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
 from jetsync.panel.setup.answers import put_on_form
-from jetsync.tenancy.rights import Right
+from jetsync.queries.settings import get_options
+from jetsync.resting import resting_reason
+from jetsync.tenancy.rights import Right, lack
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.models import ShipStationCall, ShipStationNotice
 from orders.pages import order_url
@@ -31,6 +33,7 @@ from orders.shipstation.pages import notice_url, page_url
 from orders.shipstation.queries import calls_of, get_notice, notices_of, rules_of, waiting_notices
 from orders.shipstation.units import allocate
 from orders.shipstation.words import OPEN_NOTICES, CallAction, NoticeState
+from orders.wording import way_of_shipment
 
 
 class CallFilter(PanelFilterSet):
@@ -179,11 +182,18 @@ def notice(request: MerchantRequest, pk: int) -> HttpResponse:
             say_error(request, refused)
             return HttpResponseRedirect(notice_url(shown))
         else:
-            say(request, "success", f"Order {shown.order}: the tracking number is on its way to Jet.")
+            is_sent = get_options(request.merchant).send_tracking
+            say(request, "success", way_of_shipment(f"The parcel of order {shown.order}", is_sent=is_sent))
             return HttpResponseRedirect(order_url(shown.order))
     status = 400 if form.errors else 200
     return render(
-        request, "orders/shipstation/notice.html", _notice_context(shown, form, rule is None), status=status
+        request,
+        "orders/shipstation/notice.html",
+        {
+            **_notice_context(shown, form, rule is None),
+            "cannot_send": lack(request.actor, Right.ORDERS_SHIP) or resting_reason(request.merchant),
+        },
+        status=status,
     )
 
 

@@ -16,6 +16,7 @@ from jetsync.exceptions import DomainError, InvalidInput, NotFound, StateConflic
 from jetsync.jet.words.shipping import Carrier
 from jetsync.models import Job, Merchant
 from jetsync.queries.settings import get_options
+from jetsync.resting import check_not_resting
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import SYSTEM, Actor
 from orders.actions.shipment import ship_order
@@ -326,7 +327,9 @@ def fail_notice(job: Job) -> None:
 
 @transaction.atomic
 def give_tracking(notice: ShipStationNotice, tracking_number: str, jet_carrier: str, *, actor: Actor) -> None:
-    """Completes a report and lets its shipment go to Jet. Raises InvalidInput, or StateConflict once it is done."""
+    """Completes a report and lets its shipment go to Jet. Raises InvalidInput, or StateConflict once it is done or while
+    the store rests.
+    """
     number = "".join(tracking_number.split())
     faults: dict[str, list[str]] = {}
     if not number or len(number) > 100:  # noqa: PLR2004 -- our column
@@ -336,6 +339,7 @@ def give_tracking(notice: ShipStationNotice, tracking_number: str, jet_carrier: 
     if faults:
         raise InvalidInput(next(iter(faults.values()))[0], fields=faults)
     notice = _open(notice)
+    check_not_resting(notice.merchant)
     notice.tracking_number, notice.jet_carrier = number, jet_carrier
     notice.state, notice.message, notice.hint = NoticeState.WAITING, "", ""
     notice.save(update_fields=["tracking_number", "jet_carrier", "state", "message", "hint", "updated_at"])
@@ -355,8 +359,9 @@ def close_notice(notice: ShipStationNotice, *, actor: Actor) -> None:
 
 @transaction.atomic
 def retry_notice(notice: ShipStationNotice, *, actor: Actor) -> None:
-    """Tries a refused report again. Raises StateConflict once it is done."""
+    """Tries a refused report again. Raises StateConflict once it is done or while the store rests."""
     notice = _open(notice)
+    check_not_resting(notice.merchant)
     _end(notice, NoticeState.WAITING, "")
     words = f"ShipStation's report of order {notice.order} is tried again."
     record(notice.merchant, "orders.shipstation.retried", words, actor=actor, about=notice.order)

@@ -13,6 +13,7 @@ from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.panel.confirm import ConfirmPage
 from jetsync.panel.messages import say, say_error
 from jetsync.queries.settings import get_options
+from jetsync.resting import check_not_resting
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.actions.shipment import (
@@ -87,6 +88,7 @@ def tracking(request: MerchantRequest) -> JsonResponse:
 def _ship_context(request: MerchantRequest, order: Order, form: ShipmentForm) -> dict[str, Any]:
     blocked = ""
     try:
+        check_not_resting(request.merchant)
         check_shippable(order)
     except DomainError as refused:
         blocked = f"{refused.message} {refused.hint}".strip()

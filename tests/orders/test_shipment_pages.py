@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from jetsync.models import FulfillmentNode, Job, Options, ReturnLocation
+from jetsync.models import FulfillmentNode, Job, LogEntry, Options, ReturnLocation
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from orders.actions.shipment import mark_sent, ship_order
@@ -158,6 +158,10 @@ def test_shipment_stored_while_sending_is_off_says_that_it_waits(merchant, order
     with merchant_scope(merchant):
         shipment = Shipment.objects.get()
         assert not Job.objects.filter(kind="orders.ship").exists()
+        logged = LogEntry.objects.get(action="orders.shipment.created").message
+    assert (
+        logged == f"Shipment of order {order}: 3 shipped; it waits: sending shipments to Jet is switched off."
+    )
     text = response.content.decode()
     assert (
         f"{shipment} of order {order} is stored; it waits until “Send shipments to Jet” is switched on."

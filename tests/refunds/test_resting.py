@@ -122,3 +122,19 @@ def test_the_order_page_says_why_nothing_can_be_answered(
     page = client.get(f"/m/{merchant.slug}/orders/{ready.pk}/").content.decode()
 
     assert page.count("until then nothing is sent to Jet or fetched.") > 1
+
+
+def test_the_shipment_form_says_so_before_a_parcel_is_typed(
+    merchant: Merchant, client_for: Callable[..., Client]
+) -> None:
+    with merchant_scope(merchant):
+        opened = accepted(merchant, factories.make_account(merchant))
+    client, url = client_for("fulfilment"), f"/m/{merchant.slug}/orders/{opened.pk}/ship/"
+    assert 'name="tracking_number"' in client.get(url).content.decode()
+    with merchant_scope(merchant):
+        rest(merchant)
+
+    page = client.get(url).content.decode()
+
+    assert "until then nothing is sent to Jet or fetched. An owner can keep the store" in page
+    assert 'name="tracking_number"' not in page
