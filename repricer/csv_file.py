@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import IO
 
-from catalog.csv_encoding import find_encoding
+from catalog.csv_encoding import is_no_text, likely_encoding, text_of, undecodable
 from catalog.csv_reader import (
     CsvFacts,
     CsvRow,
@@ -19,6 +19,7 @@ from catalog.csv_reader import (
 )
 from catalog.numbers import Writing, readings
 from jetsync.exceptions import InvalidInput
+from jetsync.wording import counted
 from repricer.rules import COLUMNS, LABELS
 
 MOST_BYTES = 5 * 1024 * 1024
@@ -69,14 +70,15 @@ def read_bounds(file: IO[bytes], size: int) -> BoundsFile:
 
 
 def _facts(file: IO[bytes]) -> CsvFacts:
-    encoding = find_encoding(file)
-    file.seek(0)
-    text = file.read(_START).decode(encoding, errors="ignore")
+    encoding = likely_encoding(file)
+    text = text_of(file, encoding).read(_START)
     if not text.strip():
         raise InvalidInput("The file is empty.", hint="Download the bounds as CSV and fill that file.")
     known = [SKU, *COLUMNS]
     delimiter = find_delimiter(text, known)
     header = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True), [])
+    if is_no_text("".join(header)):
+        raise undecodable("Its first line, which names the columns, holds bytes that are no text.")
     facts = facts_of(encoding, delimiter, header)
     _check_header(facts)
     return facts
@@ -99,42 +101,55 @@ def _check_header(facts: CsvFacts) -> None:
 
 
 def _take(found: BoundsFile, row: CsvRow, facts: CsvFacts, writing: Writing) -> None:
-    cells = dict(zip(facts.columns, row.cells, strict=False))
-    sku = cells.get(SKU, "").strip()
-    sku = sku[1:] if sku.startswith(_MARKED) else sku
+    try:
+        sku, changes = _read(row, facts, writing)
+        if sku in found.changes:
+            words = f"SKU {sku} stands in line {found.lines[sku]} already."
+            raise _BadRowError(sku, "twice", words, "Keep one row.")
+    except _BadRowError as fault:
+        found.bad.append(BadRow(row.line, fault.sku, fault.code, fault.message, fault.hint))
+    else:
+        found.changes[sku], found.lines[sku] = changes, row.line
+
+
+class _BadRowError(Exception):
+    def __init__(self, sku: str, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.sku, self.code, self.message, self.hint = sku, code, message, hint
+
+
+def _read(row: CsvRow, facts: CsvFacts, writing: Writing) -> tuple[str, dict[str, Decimal | None]]:
+    """The SKU of a row and what changes of it."""
     if row.fault:
-        found.bad.append(BadRow(row.line, "", "quote", row.fault, "Repair the line."))
-        return
+        raise _BadRowError("", "quote", row.fault, "Repair the line.")
+    if len(row.cells) != len(facts.columns):
+        given, wanted = counted(len(row.cells), "cell"), counted(len(facts.columns), "column")
+        words = f"The row has {given}, the header has {wanted}."
+        raise _BadRowError("", "cells", words, "Put numbers that hold the delimiter into quotation marks.")
+    cells = dict(zip(facts.columns, row.cells, strict=True))
+    sku = cells[SKU].strip()
+    sku = sku[1:] if sku.startswith(_MARKED) else sku
     if not sku:
-        found.bad.append(BadRow(row.line, "", "required", "The SKU is missing."))
-        return
-    if sku in found.changes:
-        found.bad.append(
-            BadRow(
-                row.line,
-                sku,
-                "twice",
-                f"SKU {sku} stands in line {found.lines[sku]} already.",
-                "Keep one row.",
-            )
-        )
-        return
-    changes: dict[str, Decimal | None] = {}
-    for column, name in COLUMNS.items():
-        if column not in cells:
-            continue
-        text = cells[column].strip()
-        numbers = readings(text, writing, money=True) if text else []
-        if text and len(numbers) != 1:
-            words = (
-                f"{LABELS[name]} “{text[:40]}” is no number."
-                if not numbers
-                else _two_ways(name, text, numbers)
-            )
-            found.bad.append(BadRow(row.line, sku, "number", words, "Write it like 12.50."))
-            return
-        changes[name] = numbers[0] if numbers else None
-    found.changes[sku], found.lines[sku] = changes, row.line
+        raise _BadRowError("", "required", "The SKU is missing.")
+    if is_no_text("".join(row.cells)):
+        words = "The row holds a character that cannot be read."
+        raise _BadRowError(sku, "characters", words, "Type it again and save the file as “CSV UTF-8”.")
+    return sku, {
+        name: _number(sku, name, cells[column].strip(), writing)
+        for column, name in COLUMNS.items()
+        if column in cells
+    }
+
+
+def _number(sku: str, name: str, text: str, writing: Writing) -> Decimal | None:
+    if not text:
+        return None
+    numbers = readings(text, writing, money=True)
+    if len(numbers) != 1:
+        no_number = f"{LABELS[name]} “{text[:40]}” is no number."
+        words = _two_ways(name, text, numbers) if numbers else no_number
+        raise _BadRowError(sku, "number", words, "Write it like 12.50.")
+    return numbers[0]
 
 
 def _two_ways(name: str, text: str, numbers: list[Decimal]) -> str:

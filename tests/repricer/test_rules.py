@@ -192,6 +192,32 @@ def test_rows_of_a_file_find_their_sku_whatever_its_capitals(shop: Merchant) -> 
     assert RepriceRule.objects.get(variant=variant).min_price == Decimal("30.00")
 
 
+def imported(shop: Merchant, content: bytes) -> tuple[list[str], list[tuple[int | None, str]]]:
+    """The SKUs whose bounds a file has set, and line and code of the rows that failed."""
+    operation = import_bounds(shop, io.BytesIO(content), name="b.csv", size=len(content), actor=SYSTEM)
+    failed = operation.rows.filter(state=RowState.FAILED).order_by("line")
+    done = operation.rows.filter(state=RowState.DONE).order_by("label")
+    return [row.label for row in done], [(row.line, row.code) for row in failed]
+
+
+@pytest.mark.parametrize("bad", [b"\x81", b"\x00", b"\xff"])
+def test_a_byte_that_cannot_be_read_fails_its_own_row(shop: Merchant, bad: bytes) -> None:
+    for sku in ("HF-1", "HF-2", "KÜHL"):
+        rows.make_variant(shop, sku=sku)
+    lines = [b"sku,min_price", b"HF-1,30.00", b"HF-2,3" + bad + b"1.00", "KÜHL,31.00".encode(), b""]
+
+    assert imported(shop, b"\n".join(lines)) == (["HF-1", "KÜHL"], [(3, "characters")])
+
+
+def test_a_number_with_an_unquoted_comma_is_not_cut_in_two(shop: Merchant) -> None:
+    """`30,50` in a file of commas would set 30, and a third cell would move into the next bound."""
+    for sku in ("HF-1", "HF-2", "HF-3"):
+        rows.make_variant(shop, sku=sku)
+    content = b"sku,min_price,max_price\nHF-1,30,50,45,00\nHF-2,30.00,45.00,,\nHF-3,30.00\n"
+
+    assert imported(shop, content) == (["HF-2"], [(2, "cells"), (4, "cells")])
+
+
 def test_file_with_a_wrong_header_is_refused_as_a_whole(
     shop: Merchant, client_for: Callable[..., Client]
 ) -> None:
