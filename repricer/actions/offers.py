@@ -16,6 +16,7 @@ from jetsync.actions.retention import History, keep_history
 from jetsync.enums import Priority
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
+from jetsync.resting import check_not_resting
 from jetsync.sync.requests import request_job
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.managers import bulk_create
@@ -118,8 +119,9 @@ def note_unreadable(merchant: Merchant, variant_id: int, words: str) -> None:
 def fetch_now(merchant: Merchant, variant_ids: Sequence[int] | None = None, *, actor: Actor) -> int:
     """Asks for fresh figures of these SKUs, or of all for sale; returns how many that are.
 
-    Raises InvalidInput when none of them is for sale, or too many were chosen.
+    Raises InvalidInput when none of them is for sale, or too many were chosen; StateConflict while the store rests.
     """
+    check_not_resting(merchant)
     rows = for_sale(merchant)
     if variant_ids is not None:
         if len(variant_ids) > MOST_CHOSEN:

@@ -20,7 +20,7 @@ from catalog.sync.deltas import SWEEP
 from jetsync.actions.retention import trim_histories
 from jetsync.enums import FailureEnd, JobState
 from jetsync.exceptions import InvalidInput
-from jetsync.models import Job, LogEntry, Merchant, Options, Schedule
+from jetsync.models import Job, JobRequest, LogEntry, Merchant, Options, Schedule
 from jetsync.sync.queue import enqueue
 from jetsync.sync.schedules import ensure_schedules
 from jetsync.tenancy.actor import SYSTEM
@@ -247,6 +247,22 @@ def test_fetching_needs_something_for_sale_and_the_right(
         fetch_now(plain_shop, actor=SYSTEM)
     assert client_for("analyst").post(page(plain_shop, "fetch")).status_code == 403
     assert not Job.objects.filter(kind=FETCH).exists()
+
+
+def test_nothing_is_fetched_while_the_store_rests(
+    plain_shop: Merchant, for_sale: Callable[..., Variant], client_for: Callable[..., Client]
+) -> None:
+    for_sale("HF-1")
+    client = client_for("owner")
+    plain_shop.deletion_due_at = timezone.now() + timedelta(days=14)
+    plain_shop.save(update_fields=["deletion_due_at"])
+
+    told = client.post(page(plain_shop, "fetch"), follow=True).content.decode()
+
+    assert "until then nothing is sent to Jet or fetched." in told
+    assert "is being fetched" not in told
+    assert not Job.objects.filter(kind=FETCH).exists()
+    assert not JobRequest.objects.exists()
 
 
 def test_page_says_why_nothing_is_fetched_by_itself(
