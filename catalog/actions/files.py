@@ -21,7 +21,7 @@ from catalog.file_errors import sort_errors
 from catalog.models import BulkFile, Listing
 from jetsync.actions.log import notify, record
 from jetsync.actions.mail import post_mail
-from jetsync.actions.operation import finish_rows, refresh_progress
+from jetsync.actions.operation import refresh_progress
 from jetsync.enums import NoticeLevel, Priority, RowState
 from jetsync.models import JetAccount, Job, Merchant, Operation, OperationRow
 from jetsync.sync.client import current_account
@@ -307,38 +307,3 @@ def _tell(row: BulkFile, accepted: int, refused: int) -> None:
         post_mail(row.merchant, "catalog.rejected_file", {"refused": refused}, about=row)
     if row.operation is not None:
         refresh_progress(row.operation, finish=False)
-
-
-def mark_step(operation: Operation, listing_ids: Sequence[int], step: Step, *, in_file: bool) -> None:
-    """Notes that these rows have been through a step; `in_file` shows them as sent."""
-    rows = OperationRow.objects.filter(
-        merchant=operation.merchant_id,
-        operation=operation,
-        object_id__in=listing_ids,
-        state__in=(RowState.WAITING, RowState.SENT),
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE jetsync_operationrow SET data = data || jsonb_build_object(%s::text, true),"
-            " state = %s, updated_at = now() WHERE merchant_id = %s AND id = ANY(%s)",
-            [
-                str(step),
-                RowState.SENT if in_file else RowState.WAITING,
-                operation.merchant_id,
-                list(rows.values_list("pk", flat=True)),
-            ],
-        )
-
-
-def next_step(operation: Operation) -> None:
-    operation.data = {**operation.data, "position": operation.data.get("position", 0) + 1}
-    operation.save(update_fields=["data"])
-
-
-def finish_operation(operation: Operation) -> None:
-    """All steps are through: rows still open were accepted in every one of them."""
-    rows = OperationRow.objects.filter(
-        merchant=operation.merchant_id, operation=operation, state__in=(RowState.WAITING, RowState.SENT)
-    ).values_list("pk", flat=True)
-    finish_rows(operation, list(rows), RowState.DONE, message="Accepted by Jet.")
-    refresh_progress(operation, finish=True)

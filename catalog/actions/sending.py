@@ -28,6 +28,8 @@ Preparer = Callable[[Operation, Sequence[int]], None]
 DIRECT_JOB, FILES_JOB = "catalog.publish", "catalog.publish_files"
 LISTING = "catalog.listing"
 BATCH = 2000
+NOTHING_TO_SEND = "There was nothing to send."
+KEPT_BACK = " Product data was kept back: a gap was opened after the sending had begun."
 # SKUs recomputed in one transaction. Up to as many are prepared in the request, so that a person learns at once what is
 # left out; a larger set would hold its locks for longer than a request may take, so its job does it.
 PREPARED_AT_ONCE = 1000

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.actions import file_rows
 from catalog.actions import files as file_actions
 from catalog.actions.accepted import ask_status
 from catalog.actions.deltas import push_deltas
@@ -30,11 +31,11 @@ from catalog.sync.bodies import (
 )
 from catalog.sync.publish import prepare_next
 from catalog.sync.relations import return_entries, shipping_entries, variation_entries
-from jetsync.actions.operation import finish_rows, is_cancelled, mark_running, refresh_progress
+from jetsync.actions.operation import finish_rows, is_cancelled, mark_running
 from jetsync.enums import Queue, RowState
 from jetsync.jet import archive_body, bulk, errors
 from jetsync.jet.types.files import FileRecord, UploadToken
-from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.models import Job, Merchant, Operation, OperationRow
 from jetsync.queries.settings import get_options
 from jetsync.sync.client import current_account
 from jetsync.sync.failures import Again, RetryLater
@@ -188,21 +189,29 @@ def _announce(context: JobContext, row: BulkFile, listing_ids: Sequence[int]) ->
         if not exc.may_have_arrived:
             file_actions.note_not_sent(row, str(exc.jet_message or "Jet did not take the file."))
             raise
-    _note_under_way(context, row, record.status if record else "", listing_ids)
+    _note_under_way(row, record.status if record else "", listing_ids)
 
 
 @transaction.atomic
-def _note_under_way(context: JobContext, row: BulkFile, jet_status: str, listing_ids: Sequence[int]) -> None:
+def _note_under_way(row: BulkFile, jet_status: str, listing_ids: Sequence[int] = ()) -> None:
     """The announced file, its rows of the operation and its polling: all or nothing.
+
+    Those of `listing_ids` that the file does not carry have nothing to be sent.
 
     Were the rows noted later, a worker killed in between would leave a file that is no orphan, beside rows that look
     unsent: the next run would send them again.
     """
     file_actions.note_announced(row, jet_status)
     if row.operation is not None:
-        file_actions.mark_step(row.operation, listing_ids, file_actions.step_of(row), in_file=True)
+        carried, step = [entry[0] for entry in row.manifest], file_actions.step_of(row)
+        file_rows.mark_step(row.operation, carried, step, in_file=True)
+        file_rows.mark_step(row.operation, sorted({*listing_ids} - {*carried}), step, in_file=False)
+    _poll_soon(row)
+
+
+def _poll_soon(row: BulkFile) -> None:
     enqueue(
-        context.merchant,
+        row.merchant,
         POLL_JOB,
         f"file:{row.pk}",
         about=row,
@@ -211,12 +220,23 @@ def _note_under_way(context: JobContext, row: BulkFile, jet_status: str, listing
     )
 
 
+def _poll_all_the_same(job: Job) -> None:
+    """Who cancels an operation stops what was not sent yet; what Jet works through already is still asked for."""
+    if job.operation is not None and job.operation.cancel_requested_at is not None:
+        row = BulkFile.objects.filter(
+            merchant=job.merchant_id, pk=job.object_id or 0, applied_at=None
+        ).first()
+        if row is not None:
+            _poll_soon(row)
+
+
 @handler(
     POLL_JOB,
     label="Read the result of a bulk file",
     right=Right.PRODUCTS_PUBLISH,
     queue=Queue.DEFAULT,
     max_attempts=200,
+    on_cancel=_poll_all_the_same,
 )
 def poll_file(context: JobContext) -> None:
     """Asks for the file until Jet has finished, then writes sent values and errors, once."""
@@ -273,20 +293,31 @@ def _go_on(context: JobContext, row: BulkFile) -> None:
         enqueue(context.merchant, FILES_JOB, f"operation:{row.operation_id}", operation=row.operation)
 
 
-@operation_handler(FILES_JOB, label="Send products as files", queue=Queue.BULK, lease=timedelta(minutes=10))
+def _end_all_the_same(job: Job) -> None:
+    """Cancelled between two of its runs: what has gone to Jet in files still needs its end, so it runs once more."""
+    if job.operation is not None and file_rows.has_sent_rows(job.operation):
+        enqueue(job.merchant, FILES_JOB, job.key, operation=job.operation)
+
+
+@operation_handler(
+    FILES_JOB,
+    label="Send products as files",
+    queue=Queue.BULK,
+    lease=timedelta(minutes=10),
+    on_cancel=_end_all_the_same,
+)
 def send_as_files(context: JobContext, operation: Operation) -> None:
     """One step at a time over all rows: products, then prices, then quantities; the next step waits for the files."""
     mark_running(operation)
     if is_cancelled(operation):
-        refresh_progress(operation, finish=True)
-        push_deltas(context.merchant)  # what Jet took before still gets its price and quantity
+        _end_cancelled(context, operation)
         return
     prepare_next(context, operation)
     step = _current_step(operation)
     if _adopt_orphans(context, operation):
         return  # the poll enqueues this job again
     if step is None:
-        file_actions.finish_operation(operation)
+        file_rows.finish_operation(operation)
         push_deltas(context.merchant)
         return
     ids = _left(operation, step)
@@ -296,13 +327,22 @@ def send_as_files(context: JobContext, operation: Operation) -> None:
             raise Again  # all of this file's worth were failed
     if ids:
         if send_file(context, FILE_OF_STEP[step], ids, operation) is None:
-            file_actions.mark_step(operation, ids, step, in_file=False)
+            file_rows.mark_step(operation, ids, step, in_file=False)
         raise Again
     if _open_files(operation):
         context.note("Waiting for Jet to work through the files.")
         return  # the poll enqueues this job again
-    file_actions.next_step(operation)
+    file_rows.next_step(operation)
     raise Again
+
+
+def _end_cancelled(context: JobContext, operation: Operation) -> None:
+    """Files that Jet has are waited for: what it says about them is stored, and the rows end with it."""
+    if _adopt_orphans(context, operation) or _open_files(operation):
+        context.note("Cancelled; waiting for Jet to work through the files that it has.")
+        return  # the poll enqueues this job again
+    file_rows.finish_cancelled(operation)
+    push_deltas(context.merchant)  # what Jet took before still gets its price and quantity
 
 
 def _adopt_orphans(context: JobContext, operation: Operation) -> bool:
@@ -314,7 +354,7 @@ def _adopt_orphans(context: JobContext, operation: Operation) -> bool:
         BulkFile.objects.filter(merchant=context.merchant, operation=operation, state=FileState.BUILDING)
     )
     for row in orphans:
-        _note_under_way(context, row, "", [entry[0] for entry in row.manifest])
+        _note_under_way(row, "")
     return len(orphans) > 0
 
 

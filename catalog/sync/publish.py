@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from catalog.actions import publish as _publish  # noqa: F401 -- importing registers what is prepared
 from catalog.actions.accepted import ask_status
-from catalog.actions.sending import DIRECT_JOB, prepare
+from catalog.actions.sending import DIRECT_JOB, KEPT_BACK, NOTHING_TO_SEND, prepare
 from catalog.enums import Step
 from catalog.models import Listing
 from catalog.queries.dry_run import STEP_WORDS, Expected, digests_of, moved_since, moved_words
@@ -28,7 +28,6 @@ from jetsync.tenancy.actor import Actor
 
 # Rows done in one go before other work of the queue gets its turn.
 ROWS_PER_RUN = 25
-KEPT_BACK = " Product data was kept back: a gap was opened after the sending had begun."
 
 
 @operation_handler(DIRECT_JOB, label="Send products one by one", lease=timedelta(minutes=3))
@@ -121,7 +120,7 @@ def _done_words(sent: Sequence[Step]) -> str:
     if list(sent) == [Step.STATUS]:
         return "Read."
     if not sent:
-        return "There was nothing to send."
+        return NOTHING_TO_SEND
     return "Sent: " + ", ".join(STEP_WORDS[step] for step in sent) + "."
 
 

@@ -237,7 +237,9 @@ def test_a_dry_run_shows_both_and_the_second_can_be_held_to(
     assert len(messages(sandbox)) == 1
 
 
-@pytest.mark.parametrize("way", ["direct", "files"])
+@pytest.mark.parametrize(
+    ("way", "words"), [("direct", "Sent: price, quantity."), ("files", "Accepted by Jet.")]
+)
 @pytest.mark.parametrize("lacks", [{"shipping_weight_pounds": None}, {"main_image_url": ""}])
 def test_a_gap_opened_after_the_press_keeps_the_data_back(
     shop: Merchant,
@@ -246,6 +248,7 @@ def test_a_gap_opened_after_the_press_keeps_the_data_back(
     drain: Callable[..., int],
     *,
     way: str,
+    words: str,
     lacks: dict[str, Any],
 ) -> None:
     Variant.objects.filter(pk=on_sale.pk).update(country_of_origin="Portugal")
@@ -256,6 +259,8 @@ def test_a_gap_opened_after_the_press_keeps_the_data_back(
 
     operation.refresh_from_db()
     assert (operation.done, messages(sandbox)) == (1, [])
+    kept = "Product data was kept back: a gap was opened after the sending had begun."
+    assert OperationRow.objects.get(operation=operation).message == f"{words} {kept}"
     assert not [row for row in sandbox.control.requests() if "MerchantSKUs" in (row["body"] or "")]
     assert listing_of(on_sale).status == ListingStatus.AVAILABLE
 

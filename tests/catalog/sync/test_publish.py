@@ -262,7 +262,8 @@ def test_worker_killed_around_the_announcement_sends_the_file_once(
     operation = publish.upload(by_files, [row.pk for row in variants], actor=SYSTEM)
     job = Job.objects.get(kind="catalog.publish_files")
     with monkeypatch.context() as patch:
-        patch.setattr(files if point == "enqueue" else files.file_actions, point, die)
+        owner = {"enqueue": files, "mark_step": files.file_rows}.get(point, files.file_actions)
+        patch.setattr(owner, point, die)
         with pytest.raises(Killed):
             run_job(job.pk)
     assert len(calls(sandbox, "POST", "files/uploaded")) == 1
