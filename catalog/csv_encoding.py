@@ -29,21 +29,11 @@ _NO_TEXT = re.compile(f"[\x00-\x08\x0e-\x1f{UNREAD}]")
 MOST_UNREAD, UNREAD_SHARE = 20, 50
 
 
-def find_encoding(file: IO[bytes]) -> str:
-    """Reads the whole file once, in blocks: one odd byte at the end decides between UTF-8 and Windows-1252."""
-    name = _by_mark(file)
-    if name:
-        return name if _decodes(file, name) else "cp1252"
-    for name in ("utf-8", "cp1252"):
-        if _decodes(file, name):
-            return name
-    raise undecodable("It is neither UTF-8 nor Windows-1252 text.")
-
-
 def likely_encoding(file: IO[bytes]) -> str:
-    """As `find_encoding`, for a reader that names the rows with single bytes that cannot be read.
+    """UTF-8, UTF-16 or Windows-1252. Reads the whole file, in blocks: an odd byte may stand at its end.
 
-    One bad byte makes no other encoding of a file that is UTF-8 elsewhere.
+    Single bytes that cannot be read are for the reader to name: one of them makes no other encoding of a file that is
+    UTF-8 elsewhere. Raises InvalidInput for what is no text.
     """
     marked = _by_mark(file)
     if marked == "utf-16" or _decodes(file, marked or "utf-8"):
@@ -121,6 +111,11 @@ def _counted(file: IO[bytes], encoding: str) -> _Counts:
 
 def is_no_text(text: str) -> bool:
     return _NO_TEXT.search(text) is not None
+
+
+def readable(text: str) -> str:
+    """The text with `UNREAD` for every sign that is none."""
+    return _NO_TEXT.sub(UNREAD, text)
 
 
 class _Kept(io.RawIOBase):

@@ -212,16 +212,26 @@ class _Lines:
 
 
 def read_rows(file: IO[bytes], facts: CsvFacts) -> Generator[CsvRow]:
-    """Rows below the header; empty lines are passed over. Raises UnreadableRow where the text falls apart.
+    """Rows below the header; empty lines are passed over. Raises UnreadableRow where the text falls apart."""
+    csv.field_size_limit(LONGEST_CELL)
+    lines = _Lines(text_of(file, facts.encoding))
+    next(_split(lines, facts.delimiter), None)
+    return _rows(lines, facts.delimiter, len(facts.columns), lines.end_row())
+
+
+def split_text(text: str, delimiter: str, width: int) -> Generator[CsvRow]:
+    """The same of a text without a header, whose rows have so many cells."""
+    csv.field_size_limit(LONGEST_CELL)
+    return _rows(_Lines(io.StringIO(text, newline="")), delimiter, width, 0)
+
+
+def _rows(lines: _Lines, delimiter: str, width: int, line: int) -> Generator[CsvRow]:
+    """Rows from here on; `line` of them stand above.
 
     A quotation mark that is never closed would take all rows below it into one cell: its row carries the fault, and
     reading goes on at the next line that is a whole row.
     """
-    csv.field_size_limit(LONGEST_CELL)
-    lines = _Lines(text_of(file, facts.encoding))
-    reader = _split(lines, facts)
-    next(reader, None)
-    line, width = lines.end_row(), len(facts.columns)
+    reader = _split(lines, delimiter)
     while True:
         begins = line + 1
         try:
@@ -232,12 +242,12 @@ def read_rows(file: IO[bytes], facts: CsvFacts) -> Generator[CsvRow]:
         else:
             if cells is None:
                 return
-            fault = UNCLOSED if lines.is_out or not _is_whole(lines.row, cells, facts) else ""
-        upto = _next_row(lines.row, facts) if fault else None
+            fault = UNCLOSED if lines.is_out or not _is_whole(lines.row, cells, delimiter, width) else ""
+        upto = _next_row(lines.row, delimiter, width) if fault else None
         if fault and upto is None and not cells and len(lines.row) > 1:
             raise UnreadableRow(begins, f"A cell has more than {LONGEST_CELL:,} characters. {UNCLOSED}")
         if fault and (upto is not None or lines.is_out or len(lines.row) == 1):
-            cells = _cells_of_first(lines.row[0], facts)
+            cells = _cells_of_first(lines.row[0], delimiter)
         else:
             fault = ""
         line += lines.end_row(upto)
@@ -245,8 +255,8 @@ def read_rows(file: IO[bytes], facts: CsvFacts) -> Generator[CsvRow]:
             yield CsvRow(begins, _trimmed(cells, width), fault)
 
 
-def _split(lines: Iterable[str], facts: CsvFacts, **more: Any) -> Iterator[list[str]]:
-    return csv.reader(lines, delimiter=facts.delimiter, skipinitialspace=True, **more)
+def _split(lines: Iterable[str], delimiter: str, **more: Any) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, **more)
 
 
 def _trimmed(cells: list[str], width: int) -> list[str]:
@@ -256,25 +266,24 @@ def _trimmed(cells: list[str], width: int) -> list[str]:
     return cells
 
 
-def _is_whole(lines: Sequence[str], cells: list[str], facts: CsvFacts) -> bool:
+def _is_whole(lines: Sequence[str], cells: list[str], delimiter: str, width: int) -> bool:
     """Whether a row is right as it is. One of several lines may be one whose quotation mark another row has closed."""
     if len(lines) == 1:
         return True
     try:
-        next(_split(lines, facts, strict=True), None)
+        next(_split(lines, delimiter, strict=True), None)
     except csv.Error:
         return False
-    return len(_trimmed(cells, len(facts.columns))) == len(facts.columns)
+    return len(_trimmed(cells, width)) == width
 
 
-def _next_row(lines: Sequence[str], facts: CsvFacts) -> int | None:
+def _next_row(lines: Sequence[str], delimiter: str, width: int) -> int | None:
     """The number of the first line behind the first one that is a whole row by itself; None when there is none."""
-    width = len(facts.columns)
     for number, line in enumerate(lines[1:], 1):
-        if line.count('"') % 2 or line.count(facts.delimiter) < width - 1:
+        if line.count('"') % 2 or line.count(delimiter) < width - 1:
             continue
         try:
-            cells = _trimmed(next(_split([line], facts, strict=True), []), width)
+            cells = _trimmed(next(_split([line], delimiter, strict=True), []), width)
         except csv.Error:
             continue
         if len(cells) == width > 1 and any(cells):
@@ -282,9 +291,9 @@ def _next_row(lines: Sequence[str], facts: CsvFacts) -> int | None:
     return None
 
 
-def _cells_of_first(line: str, facts: CsvFacts) -> list[str]:
+def _cells_of_first(line: str, delimiter: str) -> list[str]:
     """The cells of a line as they look, with the quotation marks in them."""
-    return next(_split([line.rstrip("\r\n")[:LONGEST_CELL]], facts, quoting=csv.QUOTE_NONE), [])
+    return next(_split([line.rstrip("\r\n")[:LONGEST_CELL]], delimiter, quoting=csv.QUOTE_NONE), [])
 
 
 def count_lines(file: IO[bytes], encoding: str, delimiter: str) -> int | None:

@@ -9,6 +9,8 @@ from datetime import date
 
 from django.utils import timezone
 
+from catalog.csv_encoding import is_no_text
+from catalog.csv_reader import UNCLOSED
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.jet.words.shipping import Carrier, ResponseMethod
 from jetsync.models import Merchant
@@ -17,7 +19,7 @@ from jetsync.wording import counted
 from orders.actions.shipment import check_shippable
 from orders.methods import method_label, squeezed
 from orders.models import Order
-from orders.parcels import ParcelRow, is_shortened
+from orders.parcels import QUOTE, ParcelRow, is_shortened
 from orders.proposal import ParcelFacts, parcel_input
 from orders.queries.line import LineCount, counted_units
 from orders.queries.parcels import orders_by_reference, orders_of_numbers
@@ -188,7 +190,11 @@ class _Judge:
 
 def _check_cells(rows: Iterable[ParcelRow]) -> None:
     for row in rows:
+        if row.tracking.startswith(QUOTE):
+            raise Fault(UNCLOSED, "Close it behind its text, or delete it.")
         for cell in row.given().values():
+            if is_no_text(cell):
+                raise Fault(f"“{cell[:60]}” holds a character that cannot be read.", "Type it again.")
             if is_formula(cell):
                 raise Fault(f"“{cell[:60]}” is a formula, not a value.", "Paste or save the values only.")
             if is_shortened(cell):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from typing import IO
 
-from catalog.csv_encoding import find_encoding
-from catalog.csv_reader import LONGEST_CELL
+from catalog.csv_encoding import likely_encoding, readable, text_of
+from catalog.csv_reader import TOO_LONG, CsvRow, UnreadableRow, split_text
 from catalog.xlsx import EXACT_DIGITS, cell_text, is_workbook
 from catalog.xlsx_parts import DamagedWorkbook
 from catalog.xlsx_reader import read_sheet
@@ -65,7 +66,8 @@ _BY_WIDTH = {
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
 
-Cells = tuple[int, list[str]]
+# A tracking number that begins so is the rest of a row whose cells cannot be told apart.
+QUOTE = '"'
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,7 @@ def read_file(file: IO[bytes], size: int) -> ParcelTable:
         raise _too_large()
     if is_workbook(file):
         return _table(_of_workbook(file))
-    encoding = find_encoding(file)
-    file.seek(0)
-    return _table(_split(file.read().decode(encoding)))
+    return _table(_split(text_of(file, likely_encoding(file)).read()))
 
 
 def as_text(rows: Iterable[ParcelRow]) -> str:
@@ -133,31 +133,45 @@ def _too_large() -> InvalidInput:
     )
 
 
-def _split(text: str) -> Iterator[Cells]:
+def _split(text: str) -> Iterator[CsvRow]:
     text = text.replace("\r\n", "\n").replace("\r", "\n").lstrip("\ufeff")
-    first = next((line for line in text.split("\n") if line.strip()), "")
+    filled = [line for line in text.split("\n") if line.strip()]
+    first = filled[0] if filled else ""
     delimiter = max("\t;,|", key=first.count)
     if delimiter not in first:  # "301755224861 1Z…": blanks stand between two columns
         for number, line in enumerate(text.split("\n"), 1):
-            yield number, line.split(None, 1)
+            yield CsvRow(number, line.split(None, 1))
         return
-    csv.field_size_limit(LONGEST_CELL)
-    reader, begins = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True), 1
     try:
-        for cells in reader:
-            yield begins, cells
-            begins = reader.line_num + 1
-    except csv.Error:
+        for row in split_text(text, delimiter, _width(filled, delimiter)):
+            if row.fault == TOO_LONG:
+                raise UnreadableRow(row.line, row.fault)
+            yield row
+    except UnreadableRow as fault:
         raise InvalidInput(
-            f"Line {begins} cannot be split into cells.", hint="Check its quotation marks."
+            f"Line {fault.line} cannot be split into cells. {fault.message}",
+            hint="Check its quotation marks.",
         ) from None
 
 
-def _of_workbook(file: IO[bytes]) -> Iterator[Cells]:
+def _width(lines: Sequence[str], delimiter: str) -> int:
+    """The number of cells that most lines have, by which those with a lost quotation mark are known."""
+    widths = Counter(len(cells) for line in lines[:MOST_ROWS] if (cells := _cells_of(line, delimiter)))
+    return widths.most_common(1)[0][0] if widths else 1
+
+
+def _cells_of(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+    except csv.Error:  # longer than any cell may be
+        return []
+
+
+def _of_workbook(file: IO[bytes]) -> Iterator[CsvRow]:
     try:
         with closing(read_sheet(file)) as rows:
             for line, values in rows:
-                yield line, [_cell(value) for value in values]
+                yield CsvRow(line, [_cell(value) for value in values])
     except DamagedWorkbook as exc:
         raise InvalidInput(
             f"The workbook cannot be read. {exc}",
@@ -173,32 +187,19 @@ def _cell(value: object) -> str:
 
 
 def _clean(cell: str) -> str:
-    """Without the marks that make a spreadsheet keep a number as text."""
-    text = cell.strip()
+    """Without the marks that make a spreadsheet keep a number as text; signs that are no text can be seen."""
+    text = readable(cell).strip()
     if literal := _TEXT_FORMULA.fullmatch(text):
         return literal[1].strip()
     return text.removeprefix("'")
 
 
-def _table(lines: Iterable[Cells]) -> ParcelTable:
-    columns: tuple[str, ...] = ()
+def _table(lines: Iterable[CsvRow]) -> ParcelTable:
     rows: list[ParcelRow] = []
     untracked = 0
-    for number, raw in lines:
-        cells = [_clean(cell) for cell in raw]
-        if not any(cells):
-            continue
-        if not columns:
-            columns = _columns(cells)
-            if _is_heading(cells):
-                continue
-        row = _row(number, columns, cells)
-        if row.tracking:
-            # The downloaded list has all numbers of an order in one cell.
-            numbers = [text.strip() for text in row.tracking.split(",") if text.strip()]
-            rows += [replace(row, tracking=number) for number in numbers or [row.tracking]]
-        else:
-            untracked += 1
+    for parcels in _parcels(lines):
+        rows += parcels
+        untracked += not parcels
         if len(rows) > MOST_ROWS:
             raise InvalidInput(f"There are more than {MOST_ROWS:,} rows.", hint="Send them in several parts.")
     if not rows:
@@ -207,6 +208,49 @@ def _table(lines: Iterable[Cells]) -> ParcelTable:
             hint="Give one row per parcel: order id and tracking number at least.",
         )
     return ParcelTable(tuple(rows), untracked)
+
+
+def _parcels(lines: Iterable[CsvRow]) -> Iterator[list[ParcelRow]]:
+    """The parcels of each row below the headings. Rows that cannot be split say nothing of the columns and wait."""
+    columns: tuple[str, ...] = ()
+    early: list[CsvRow] = []
+    for line in lines:
+        row = CsvRow(line.line, [_clean(cell) for cell in line.cells], line.fault)
+        if not any(row.cells):
+            continue
+        if columns:
+            yield _parcels_of(row, columns)
+        elif row.fault and not _is_heading(row.cells):
+            early.append(row)
+        else:
+            columns = _columns(row.cells)
+            below = [] if _is_heading(row.cells) else [row]
+            yield from (_parcels_of(waiting, columns) for waiting in [*early, *below])
+    if early and not columns:
+        raise InvalidInput(
+            f"Line {early[0].line} cannot be split into cells.", hint="Check its quotation marks."
+        )
+
+
+def _parcels_of(row: CsvRow, columns: Sequence[str]) -> list[ParcelRow]:
+    """None without a tracking number. The downloaded list has all numbers of an order in one cell."""
+    if row.fault:
+        return [_unsplit(row, columns)]
+    parcel = _row(row.line, columns, row.cells)
+    if parcel.tracking.startswith(QUOTE):
+        return [parcel]
+    numbers = [text.strip() for text in parcel.tracking.split(",") if text.strip()]
+    return [replace(parcel, tracking=number) for number in numbers or [parcel.tracking] if number]
+
+
+def _unsplit(row: CsvRow, columns: Sequence[str]) -> ParcelRow:
+    """What stands before the lost quotation mark; the rest is its tracking number, which nothing is shipped with.
+
+    So it is shown to be corrected, and stays refused until it is.
+    """
+    at = next((place for place, cell in enumerate(row.cells) if cell.startswith(QUOTE)), 0)
+    rest = " ".join(row.cells[at:]).removeprefix(QUOTE).strip()
+    return replace(_row(row.line, columns[:at], row.cells[:at]), tracking=f"{QUOTE}{rest}")
 
 
 def _is_heading(cells: Sequence[str]) -> bool:

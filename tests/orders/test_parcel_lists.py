@@ -96,6 +96,43 @@ def test_unusable_list_is_refused_with_its_fault(text: str, words: str) -> None:
     assert refused.value.hint
 
 
+# Where the cells of the second one end nobody knows: the number may belong to the note.
+LOST = {
+    f'302;"{USPS};;': f'"{USPS}',
+    f'302;"a; b, c;{USPS}': f'"a b, c {USPS}',
+    f'"302;{USPS};': f'"302 {USPS}',
+}
+
+
+@pytest.mark.parametrize("lost", LOST)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "order;tracking;note\n301;{ups};\n{lost}\n303;{ups};x\n304;{ups};\n",
+        "{lost}\n301;UPS;{ups}\n303;UPS;{ups}\n304;UPS;{ups}\n",  # without headings it must not say how many cells there are
+    ],
+)
+def test_lost_quotation_mark_takes_no_other_row_along(text: str, lost: str) -> None:
+    table = read_text(text.format(ups=UPS, lost=lost))
+
+    whole = [row for row in table.rows if row.tracking != LOST[lost]]
+    assert [(row.order, row.tracking) for row in whole] == [("301", UPS), ("303", UPS), ("304", UPS)]
+    assert (len(table.rows), table.untracked) == (4, 0)
+    assert read_text(as_text(table.rows)) == table, "it stays as it is until somebody corrects it"
+
+
+def test_list_of_nothing_but_lost_quotation_marks_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="Line 1 cannot be split into cells"):
+        read_text(f'301,"{UPS}')
+
+
+@pytest.mark.parametrize("bad", [b"\x81", b"\x00", b"\xff"])
+def test_byte_that_cannot_be_read_stays_in_its_own_row(bad: bytes) -> None:
+    content = b"order,sku,tracking\n301,A,1Z" + bad + f"5\n302,Kästchen,{UPS}\n".encode()
+
+    assert [(row.sku, row.tracking) for row in read(content)] == [("A", "1Z\ufffd5"), ("Kästchen", UPS)]
+
+
 def test_damaged_workbook_and_binary_file_are_refused() -> None:
     for content in (b"PK\x03\x04 nothing", b"\x00\x01\x02\x03"):
         with pytest.raises(InvalidInput, match="cannot be read"):

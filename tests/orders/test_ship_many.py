@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -229,6 +230,28 @@ def test_more_orders_than_one_list_takes_are_refused_with_the_bound(
     answer = client_for("owner").post(page(merchant, "order-list"), ticked, follow=True)
     assert answer.status_code == 400
     assert "At most 1 orders can be handled at once; 2 are selected." in answer.content.decode()
+
+
+def test_rows_that_cannot_be_read_are_refused_alone_also_when_the_list_is_sent(
+    merchant, order_of, client_for
+) -> None:
+    orders = [order_of(status="acknowledged") for _ in range(3)]
+    text = f'order,tracking\n{orders[0]},"{UPS}\n{orders[1]},1Z\ufffd5\n{orders[2]},9400111206206406260787\n'
+    client, url = client_for("owner"), page(merchant, "order-ship-many")
+
+    shown = client.post(url, {"rows": text, "stage": "check"}).content.decode()
+    client.post(url, {"rows": value_of_textarea(shown), "stage": "ship"})
+
+    assert "1 to be shipped, 2 cannot be" in shown
+    assert "A quotation mark opens in this row and is not closed." in shown
+    assert "holds a character that cannot be read." in shown
+    with merchant_scope(merchant):
+        ended = OperationRow.objects.order_by("line").values_list("line", "state")
+        assert list(ended) == [(2, "failed"), (3, "failed"), (4, "waiting")]
+
+
+def value_of_textarea(html: str) -> str:
+    return unescape(html.split("<textarea", 1)[1].split(">", 1)[1].split("</textarea>", 1)[0])
 
 
 def test_file_with_a_wrong_row_still_ships_the_others(merchant, order_of, client_for) -> None:
