@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import threading
 import time
@@ -86,7 +87,8 @@ class Supervisor:
         self.servers = EmbeddedServers(state, secrets, self.guard)
         self.environment = environment(state, secrets, self.servers, web_port=self.port)
         if not options.demo:
-            self.environment |= {"JETSYNC_SANDBOX_URL": "", "JETSYNC_PRIVATE_HOSTS": ""}
+            allowed = os.environ.get("JETSYNC_PRIVATE_HOSTS", "")
+            self.environment |= {"JETSYNC_SANDBOX_URL": "", "JETSYNC_PRIVATE_HOSTS": allowed}
 
     def run(self) -> int:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -81,7 +81,9 @@ def environment(state: State, secrets: Secrets, servers: EmbeddedServers, *, web
         "JETSYNC_LOCAL": "1",
         "ALLOWED_HOSTS": "127.0.0.1,localhost,[::1]",
         "JETSYNC_BASE_URL": f"http://127.0.0.1:{web_port}",
-        "JETSYNC_PRIVATE_HOSTS": sandbox,
+        "JETSYNC_PRIVATE_HOSTS": ",".join(
+            filter(None, [os.environ.get("JETSYNC_PRIVATE_HOSTS", ""), sandbox])
+        ),
         "JETSYNC_SANDBOX_URL": f"http://{sandbox}",
         "JETSYNC_MAIL_DIR": str(state.folder / "mail"),
         "JETSYNC_MEDIA_ROOT": str(state.folder / "media"),

@@ -136,13 +136,15 @@ def test_given_addresses_switch_the_embedded_servers_off(state_folder, monkeypat
 def test_environment_leads_to_the_sandbox_of_this_state(state_folder, monkeypatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://elsewhere")
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere")
+    monkeypatch.setenv("JETSYNC_PRIVATE_HOSTS", "jet.local:8099")
     with server_environment(State(state_folder)) as first:
         pass
     with server_environment(State(state_folder)) as second:
         pass
 
     assert first == second
-    assert first["JETSYNC_SANDBOX_URL"] == f"http://{first['JETSYNC_PRIVATE_HOSTS']}"
+    allowed = first["JETSYNC_PRIVATE_HOSTS"].split(",")
+    assert allowed == ["jet.local:8099", first["JETSYNC_SANDBOX_URL"].removeprefix("http://")]
     secrets = json.loads((state_folder / "secrets.json").read_text())
     assert (first["JETSYNC_DEMO_USER"], first["JETSYNC_DEMO_SECRET"]) == (
         secrets["demo_user"],
