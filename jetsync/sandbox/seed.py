@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from dataclasses import dataclass
 
 from django.apps import apps
@@ -60,6 +61,11 @@ def make_account(user: str, secret: str, *, is_live: bool = False, name: str = "
         MerchantAccount.objects.filter(merchant_id=account.merchant_id).update(name=name)
         account.name = name
     return account
+
+
+def open_account(name: str) -> MerchantAccount:
+    """The test account of a merchant who opens his at the portal, with keys that nobody can guess."""
+    return make_account(secrets.token_hex(20), secrets.token_urlsafe(32), name=name)
 
 
 def reset(dice_seed: int | None = None) -> None:

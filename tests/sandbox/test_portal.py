@@ -91,6 +91,46 @@ def test_the_picker_leads_to_both_modes_and_the_test_tools_to_the_generator(port
     assert portal.session.get(f"{portal.origin}/portal/{'0' * 32}/test/", timeout=30).status_code == 404
 
 
+def test_a_new_merchant_opens_an_account_and_has_keys_that_work(portal: Portal, market: Market) -> None:
+    origin = portal.origin
+    token = re.search(
+        r'name="csrfmiddlewaretoken" value="([^"]+)"', portal.session.get(f"{origin}/", timeout=30).text
+    )
+    assert token is not None
+    form = {"csrfmiddlewaretoken": token[1], "name": "Pine Bay Supply"}
+    opened = portal.session.post(f"{origin}/", data=form, timeout=30)
+    twice = portal.session.post(f"{origin}/", data=form | {"name": "pine bay supply"}, timeout=30)
+
+    assert opened.url.endswith("/test/keys")
+    assert "Pine Bay Supply has a test and a live account." in opened.text
+    assert twice.status_code == 400
+    assert "A merchant of this name has an account" in twice.text
+    new = [row for row in market.control.accounts() if row["name"] == "Pine Bay Supply"]
+    assert sorted(row["mode"] for row in new) == ["live", "test"]
+    portal.base = opened.url.removesuffix("keys")
+    secret = re.search(r"<dt>Secret</dt>\s*<dd>\s*<code>([^<]+)</code>", portal.submit("keys", "keys/reveal"))
+    assert secret is not None
+    user = next(row["user"] for row in new if row["mode"] == "test")
+    answer = requests.post(f"{origin}/api/token", json={"user": user, "pass": secret[1]}, timeout=30)
+    assert answer.status_code == 200
+    assert answer.json()["id_token"]
+
+
+def test_the_test_tools_are_those_of_the_api_user_who_is_named(portal: Portal, market: Market) -> None:
+    market.control.add_account("pine-bay", "pine-bay-secret")
+    merchant_id = market.control.account("pine-bay")["merchant_id"]
+
+    def where(query: str) -> str:
+        return portal.session.get(f"{portal.origin}/testapi{query}", timeout=30).url.removeprefix(
+            portal.origin
+        )
+
+    assert where("") == "/"  # of two merchants nobody knows which
+    assert where("?user=nobody") == "/"
+    assert where("?user=pine-bay&for=orders") == f"/portal/{merchant_id}/test/orders/generator"
+    assert where("?user=pine-bay&for=returns") == f"/portal/{merchant_id}/test/returns/generator"
+
+
 def test_the_secret_is_shown_only_after_asking(portal: Portal, market: Market) -> None:
     hidden = portal.page("keys")
     shown = portal.submit("keys", "keys/reveal")

@@ -24,6 +24,18 @@ class PortalForm(forms.Form):
         self.label_suffix = ""
 
 
+class MerchantForm(PortalForm):
+    """A merchant who has no account yet."""
+
+    name = forms.CharField(label="Name of the merchant", min_length=2, max_length=100)
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if MerchantAccount.objects.filter(name__iexact=name).exists():
+            raise forms.ValidationError("A merchant of this name has an account: choose it above.")
+        return name
+
+
 class PlaceForm(PortalForm):
     """An address with a name: a node or a return location."""
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from jetsync.sandbox.clock import now
 from jetsync.sandbox.models.account import TEST, MerchantAccount
 from jetsync.sandbox.models.order import OrderEvent
 from jetsync.sandbox.orders.checklist import setup_flags
+from jetsync.sandbox.portal.forms import MerchantForm
 from jetsync.sandbox.portal.pages import act, address, page, show, with_addresses
+from jetsync.sandbox.seed import open_account
 
 LAST_EVENTS = 12
 FLAG_NAMES = {
@@ -26,22 +29,33 @@ FLAG_NAMES = {
 }
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @with_addresses
 def picker(request: HttpRequest) -> HttpResponse:
-    """Choose whose portal to open."""
+    """Choose whose portal to open, or open an account for another merchant: it has its keys at once."""
+    form = MerchantForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        account = open_account(form.cleaned_data["name"])
+        messages.success(request, f"{account.name} has a test and a live account. These are the test keys.")
+        return redirect(address(account, "keys"))
     accounts = MerchantAccount.objects.order_by("name", "-mode").annotate(waiting=Count("orders"))
-    return render(request, "sandbox/picker.html", {"accounts": accounts, "sandbox_time": now()})
+    context = {"accounts": accounts, "form": form, "sandbox_time": now()}
+    return render(request, "sandbox/picker.html", context, status=400 if form.errors else 200)
 
 
 @require_GET
 @with_addresses
-def tools(_request: HttpRequest) -> HttpResponse:
-    """The address the real portal had for its generators: straight there when it is clear whose."""
-    accounts = list(MerchantAccount.objects.filter(mode=TEST)[:2])
-    return (
-        redirect(address(accounts[0], "order-generator")) if len(accounts) == 1 else redirect("portal:picker")
-    )
+def tools(request: HttpRequest) -> HttpResponse:
+    """The address the real portal had for its generators: straight there when it is clear whose.
+
+    The real one knew by the log-in who asked; here `?user=` names the API user, and `?for=returns` the other generator.
+    """
+    accounts = MerchantAccount.objects.filter(mode=TEST)
+    if request.GET.get("user"):
+        accounts = accounts.filter(user=request.GET["user"])
+    found = list(accounts[:2])
+    generator = "return-generator" if request.GET.get("for") == "returns" else "order-generator"
+    return redirect(address(found[0], generator)) if len(found) == 1 else redirect("portal:picker")
 
 
 @page
