@@ -30,6 +30,8 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 PRIVATE_HOSTS: list[str] = env.list("JETSYNC_PRIVATE_HOSTS", default=[])
 JET_API_URL = env("JETSYNC_JET_API_URL", default="https://merchant-api.jet.com/api")
 SANDBOX_URL = env("JETSYNC_SANDBOX_URL", default="")
+# Where a browser finds the sandbox's portal, when that is not where the programs find its API.
+SANDBOX_PORTAL_URL = env("JETSYNC_SANDBOX_PORTAL_URL", default="") or SANDBOX_URL
 JET_RATE_PER_SECOND = env.float("JETSYNC_JET_RATE", default=20.0)
 JET_RATE_BURST = env.int("JETSYNC_JET_BURST", default=40)
 JET_CONNECT_TIMEOUT = env.float("JETSYNC_JET_CONNECT_TIMEOUT", default=5.0)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from jetsync.activation.generators import talks_to_sandbox
 from jetsync.panel.items import menu_for
 from jetsync.queries.shell import shell_of
 
@@ -32,9 +31,3 @@ def panel(request: HttpRequest) -> dict[str, Any]:
         "shell": shell,
         "is_sandbox": SimpleLazyObject(lambda: talks_to_sandbox(shell.api_url)),
     }
-
-
-def talks_to_sandbox(api_url: str) -> bool:
-    """True when the account's address is the sandbox of this installation."""
-    sandbox = urlsplit(settings.SANDBOX_URL).netloc
-    return bool(sandbox) and urlsplit(api_url).netloc == sandbox

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from jetsync.activation.generators import order_generator_url, return_generator_url
 from jetsync.enums import Mode
-from jetsync.models import Activation, Merchant
-from orders.enums import OrderState
-from orders.models import Order
+from jetsync.models import Activation, JetAccount, Merchant
+from orders.enums import OrderState, ShipmentState
+from orders.models import Order, Shipment, ShipmentLine
 from tests import factories
 from tests.activation.conftest import SKU, Stage
+from tests.orders.rows import make_order
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +40,7 @@ def test_tour_leads_through_a_test_order_and_ticks_itself(stage: Stage, at: Any,
     stage.send_all()
     page = client.get(at("orders:tour")).content.decode()
     assert f"In the order generator choose {SKU}" in page
-    assert f'href="{order_generator_url(stage.merchant)}"' in page
+    assert f'href="{escape(order_generator_url(stage.merchant))}"' in page
     stage.control.generate_orders(user="demo-user", count=1, sku=SKU, quantity=1, cancel_quantity=0)
     client.post(at("orders:order-fetch"))
     stage.work()
@@ -48,6 +50,36 @@ def test_tour_leads_through_a_test_order_and_ticks_itself(stage: Stage, at: Any,
     assert f'href="{at("orders:order-detail", pk=order.pk)}"' in page
     Order.objects.update(state=OrderState.COMPLETE)
     assert ticked() == 4
+    assert "was accepted and shipped." in client.get(at("orders:tour")).content.decode()
+
+
+@pytest.mark.feature("API-10")
+@pytest.mark.parametrize("state", [OrderState.COMPLETE, OrderState.REJECTED])
+def test_tour_passes_over_a_test_order_that_ended_without_a_parcel(
+    merchant: Merchant, scoped: Merchant, at: Any, client_for: Any, state: str
+) -> None:
+    order = make_order(scoped, factories.make_account(scoped), status="acknowledged")
+    Order.objects.update(state=state)
+    gone = Shipment.objects.create(merchant=scoped, order=order, state=ShipmentState.SENT)
+    line = order.lines.get()
+    ShipmentLine.objects.create(merchant=scoped, shipment=gone, line=line, cancel_quantity=line.quantity)
+    page = client_for("owner").get(at("orders:tour")).content.decode()
+    assert page.count("check-item is-done") == 0
+    assert "Begin with the generator" in page
+
+
+@pytest.mark.feature("API-02", "GEN-06")
+def test_account_page_leads_to_the_sandbox_that_gives_keys(
+    merchant: Merchant, scoped: Merchant, at: Any, client_for: Any, settings: Any
+) -> None:
+    settings.SANDBOX_URL = "http://sandbox:8090"
+    settings.SANDBOX_PORTAL_URL = "http://127.0.0.1:8090"
+    page = client_for("owner").get(at("panel:account")).content.decode()
+    assert '<a href="http://127.0.0.1:8090/">partner portal</a>' in page
+    factories.make_account(scoped, "http://sandbox:8090/api")
+    assert order_generator_url(scoped).startswith("http://127.0.0.1:8090/testapi?")
+    JetAccount.objects.update(api_url="https://jet.example.com/api")
+    assert "partner portal</a>" not in client_for("owner").get(at("panel:account")).content.decode()
 
 
 @pytest.mark.feature("API-10", "API-11")
@@ -72,7 +104,8 @@ def test_tour_and_generators_are_hidden_in_live_mode(merchant: Merchant, at: Any
 def test_generators_are_those_of_the_address_of_the_test_keys(scoped: Merchant) -> None:
     assert order_generator_url(scoped) == "https://partner.jet.com/testapi"
     account = factories.make_account(scoped, "https://jet.example.com/api")
-    assert return_generator_url(scoped) == "https://jet.example.com/testapi"
+    named = f"?user={account.api_user}&for=returns"
+    assert return_generator_url(scoped) == f"https://jet.example.com/testapi{named}"
     account.jet_merchant_id = "e" * 32
     account.save()
     assert order_generator_url(scoped) == f"https://jet.example.com/portal/{'e' * 32}/test/orders/generator"

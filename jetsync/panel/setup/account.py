@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from jetsync.actions import account as actions
 from jetsync.actions import known_places, places
+from jetsync.activation.generators import talks_to_sandbox
 from jetsync.activation.queries import may_go_live
 from jetsync.enums import Mode
 from jetsync.exceptions import DomainError
@@ -58,6 +59,9 @@ def account(request: MerchantRequest, mode: str = "") -> HttpResponseBase:
     nodes = FulfillmentNode.objects.filter(merchant=request.merchant, account=stored) if stored else []
     context = {
         "form": form,
+        "sandbox_portal": settings.SANDBOX_PORTAL_URL
+        if talks_to_sandbox(str(form["api_url"].value()))
+        else "",
         "tried": tried,
         "account": stored,
         "mode": mode,
