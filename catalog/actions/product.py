@@ -11,6 +11,7 @@ from django.db.models import Max
 from catalog.actions.field_register import note_fields
 from catalog.actions.node_offer import NodeOffer, node_problems, set_nodes
 from catalog.actions.product_rows import (
+    OFFERED_WITH,
     PRICE_FIELDS,
     PRODUCT_FIELDS,
     VARIANT_FIELDS,
@@ -27,6 +28,7 @@ from catalog.actions.product_rows import (
     save_variant,
     variant_ids_of,
 )
+from catalog.actions.refresh import ask_refresh_of
 from catalog.actions.targets import refresh_targets
 from catalog.checks import product_problems, variant_problems
 from catalog.enums import ProductKind
@@ -175,6 +177,9 @@ def set_offer(
     if new or new_nodes:
         _record_variant(locked, old | old_nodes, new | new_nodes, actor)
         refresh_targets(locked.merchant, [locked.pk])
+    if OFFERED_WITH & new.keys():
+        # Behind this lock theirs must not be taken: they may be in the hands of one who waits for it.
+        ask_refresh_of(locked.merchant, {*variant_ids_of(locked.product)} - {locked.pk})
     return locked
 
 

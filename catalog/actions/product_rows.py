@@ -66,6 +66,8 @@ VARIANT_FIELDS = (
     "sells_on_jet",
     "data",
 )
+# Whether its siblings are a family depends on these values of a SKU.
+OFFERED_WITH = frozenset({"sells_on_jet"})
 # What the guard of prices looks at.
 PRICE_FIELDS = ("price", "special_price", "price_floor", "map_price", "msrp")
 

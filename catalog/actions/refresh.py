@@ -20,7 +20,9 @@ def ask_refresh(merchant: Merchant, *, store_category: int | None = None) -> Non
 
 
 def ask_refresh_of(merchant: Merchant, variant_ids: Iterable[int]) -> None:
-    """As `ask_refresh`, of these SKUs: for a caller who holds locks behind which their own must not be taken."""
+    """As `ask_refresh`, of these SKUs, if any: for a caller who holds locks behind which their own must not be taken."""
     ids = sorted(set(variant_ids))
+    if not ids:
+        return
     digest = hashlib.sha256(repr(ids).encode()).hexdigest()[:32]
     request_job(merchant, REFRESH, f"skus-{digest}", priority=Priority.NORMAL, data={"variants": ids})

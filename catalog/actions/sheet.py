@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog.actions.node_stock import write_at_node
+from catalog.actions.product_rows import OFFERED_WITH
 from catalog.actions.targets import refresh_targets
 from catalog.bulk import update_rows
 from catalog.models import Product, Variant
@@ -245,7 +246,7 @@ def write_values(
             write_at_node(merchant, int(column.removeprefix(NODE)), "quantity", given)
             continue
         _write_column(merchant, column, {pk: (rows[pk], value) for pk, value in given.items()}, lookups)
-    products = {rows[pk].product_id for pk, own in values.items() if SHARED & own.keys()}
+    products = {rows[pk].product_id for pk, own in values.items() if (SHARED | OFFERED_WITH) & own.keys()}
     refresh_targets(merchant, {*values, *variants_of_products(merchant, products)})
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.actions.product import add_variant, update_product, update_variant
+from catalog.actions.sheet import CellEdit, save_cells
 from catalog.actions.targets import refresh_targets
 from catalog.actions.variation import dissolve_group, form_group
 from catalog.actions.variation_targets import refresh_groups
@@ -189,6 +190,38 @@ def test_skus_that_would_be_listed_alone_are_not_ready_and_counted_as_a_cause(
     VariationGroup.objects.update(origin="panel")
     refresh_targets(shop, [row.variant_id for row in listings])
     assert {row.readiness for row in Listing.objects.filter(variant__product=product)} == set(ready)
+
+
+def by_form(shop: Merchant, *, sells: bool) -> None:
+    update_variant(sku(shop, "HF-M"), {"sells_on_jet": sells}, actor=SYSTEM)
+
+
+def by_table(shop: Merchant, *, sells: bool) -> None:
+    before, after = ("no", "yes") if sells else ("yes", "no")
+    cell = CellEdit(sku(shop, "HF-M").pk, "sells_on_jet", before, after)
+    assert save_cells(shop, [cell], actor=SYSTEM).cells == 1
+
+
+@pytest.mark.feature("CAT-16")
+@pytest.mark.parametrize("switch", [by_form, by_table])
+def test_a_sku_that_is_offered_without_its_siblings_has_no_family(
+    shop: Merchant, drain: Callable[..., int], *, switch: Callable[..., None]
+) -> None:
+    product = make_family(shop, "S", "M")
+    first = sku(shop, "HF-S")
+    update_variant(first, {"options": [{"name": "Capacity", "value": "2 l"}]}, actor=SYSTEM)
+
+    def readiness() -> str:
+        return Listing.objects.get(variant=first).readiness
+
+    assert readiness() == "not_ready"
+    switch(shop, sells=False)
+    drain()
+    assert readiness() != "not_ready"
+    switch(shop, sells=True)
+    drain()
+    assert readiness() == "not_ready"
+    assert product.variants.count() == 2
 
 
 @pytest.mark.feature("CAT-16")
