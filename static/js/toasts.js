@@ -17,7 +17,8 @@ function watch(toast) {
   toast.addEventListener("focusout", release);
 }
 
-export function toast(level, text) {
+// `help`: the page of the guide about the cause, or nothing.
+export function toast(level, text, help) {
   const template = document.getElementById("toast-template");
   const region = document.getElementById("toasts");
   if (!template || !region) return;
@@ -25,6 +26,9 @@ export function toast(level, text) {
   element.classList.replace("toast-info", `toast-${level}`);
   if (level === "error") element.setAttribute("role", "alert");
   element.querySelector("p").textContent = text;
+  const link = element.querySelector(".cause-link");
+  if (help) link.href = help;
+  else link.remove();
   region.append(element);
   watch(element);
 }
@@ -35,7 +39,7 @@ document.addEventListener("click", (event) => {
   if (button) close(button.closest("[data-toast]"));
 });
 document.body.addEventListener("toasts", (event) => {
-  for (const { level, text } of event.detail.value) toast(level, text);
+  for (const { level, text, help } of event.detail.value) toast(level, text, help);
 });
 document.body.addEventListener("htmx:sendError", () => toast("error", "The server could not be reached. Check your connection and try again."));
 document.body.addEventListener("htmx:timeout", () => toast("error", "The server took too long to answer. Try again."));

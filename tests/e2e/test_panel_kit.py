@@ -200,6 +200,29 @@ def test_list_works_without_scripts(
     context.close()
 
 
+def test_a_toast_of_an_answer_that_stays_on_the_page_links_the_cause_of_an_error(
+    desk: Page, merchant: Merchant, complaints: list[str]
+):
+    desk.goto(address(merchant, "about-jet"))
+    toasts = [
+        {
+            "level": "error",
+            "text": "It runs already.",
+            "help": f"/m/{merchant.slug}/help/work-state-conflict/",
+        },
+        {"level": "success", "text": "It is saved.", "help": ""},
+    ]
+    desk.evaluate(
+        "toasts => document.body.dispatchEvent(new CustomEvent('toasts', { detail: { value: toasts } }))",
+        toasts,
+    )
+    expect(desk.locator(".toast-success")).to_have_text("It is saved.")
+    expect(desk.locator(".toast-error p")).to_have_text("It runs already.")
+    desk.click(".toast-error >> text=How to mend it")
+    desk.wait_for_url("**/help/work-state-conflict/")
+    assert complaints == []
+
+
 def test_bulk_bar_appears_counts_and_freezes(
     desk: Page, merchant: Merchant, complaints: list[str], settings: Any
 ):

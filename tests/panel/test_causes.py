@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +21,7 @@ from catalog.error_groups import refusal_codes
 from catalog.images import _FOUND
 from jetsync.api.errors import help_for
 from jetsync.enums import JobState
-from jetsync.models import Job, Merchant, Schedule
+from jetsync.models import Job, Membership, Merchant, Schedule
 from jetsync.panel.guide import cause_address, cause_of, causes, search_topics, topics
 from jetsync.tenancy.context import merchant_scope
 from orders.enums import FailureReason
@@ -165,3 +166,25 @@ def test_an_error_of_the_api_says_no_cause_where_there_is_none(
     request.merchant = merchant  # type: ignore[attr-defined]  # as the middleware does
     assert help_for(request, "made_up") == ""
     assert help_for(request, "not_allowed") == f"http://testserver/m/{merchant.slug}/help/work-not-allowed/"
+
+
+def test_a_toast_about_an_error_leads_to_its_cause(merchant: Merchant, client_for: object) -> None:
+    client: Client = client_for("owner")  # type: ignore[operator]  # the fixture's function
+    with merchant_scope(merchant):
+        job = Job.objects.create(merchant=merchant, kind="orders.fetch", key="1", state=JobState.DONE)
+        seat = Membership.objects.get(merchant=merchant, role="owner")
+    guide = f"/m/{merchant.slug}/help/work-state-conflict/"
+
+    part = client.post(f"/m/{merchant.slug}/jobs/{job.pk}/retry/", headers={"HX-Request": "true"})
+    (toast,) = json.loads(part.headers["HX-Trigger"])["toasts"]
+    assert (toast["level"], toast["help"]) == ("error", guide)
+
+    page = client.post(f"/m/{merchant.slug}/settings/members/{seat.pk}/", {"role": "analyst"}, follow=True)
+    region = page.content.decode().partition('id="toasts"')[2].partition("<template")[0]
+    assert "is the only owner" in region
+    assert f'href="{guide}"' in region
+
+    fine = client.post(f"/m/{merchant.slug}/settings/members/{seat.pk}/", {"role": "owner"}, follow=True)
+    region = fine.content.decode().partition('id="toasts"')[2].partition("<template")[0]
+    assert "already" in region
+    assert "/help/" not in region
