@@ -222,7 +222,9 @@ def _call(call: Attempt) -> dict[str, Any]:
 
 
 @transaction.atomic
-def mark_failed(operation: Operation, message: str, hint: str, *, job: Job, back_to: str = "") -> None:
+def mark_failed(
+    operation: Operation, message: str, hint: str, *, code: str, job: Job, back_to: str = ""
+) -> None:
     """The step at work keeps Jet's answer and the repair, and the steps after it are not run. Twice is harmless.
 
     `back_to` names a step whose result is used up: it and what rests on it are run anew next time.
@@ -235,9 +237,9 @@ def mark_failed(operation: Operation, message: str, hint: str, *, job: Job, back
         refused = _refused_call(row, job)
         row.state, row.finished_at = State.FAILED, timezone.now()
         row.message, row.hint = message[:1000], hint[:500]
-        row.evidence = _call(refused) if refused is not None else {}
+        row.evidence = {"code": code, **(_call(refused) if refused is not None else {})}
         row.save(update_fields=["state", "finished_at", "message", "hint", "evidence"])
-        finish_objects(operation, [row.pk], RowState.FAILED, message=message, hint=hint)
+        finish_objects(operation, [row.pk], RowState.FAILED, code=code, message=message, hint=hint)
         if back_to:
             _go_back(row, back_to)
     _end_rest(operation, message, hint)

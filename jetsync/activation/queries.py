@@ -64,6 +64,12 @@ class ShownStep:
     def is_ok(self) -> bool:
         return self.state == ActivationStep.State.OK
 
+    @property
+    def cause(self) -> str:
+        """The code of why it failed; "" for any other state."""
+        has_failed = self.row is not None and self.row.state == ActivationStep.State.FAILED
+        return str(self.row.evidence.get("code", "")) if self.row is not None and has_failed else ""
+
 
 @dataclass(frozen=True)
 class StepGroup:

@@ -28,7 +28,7 @@ def _operation_of(job: Job) -> Operation | None:
 def rehearsal_failed(job: Job) -> None:
     operation = _operation_of(job)
     if operation is not None:
-        mark_failed(operation, job.message, job.hint, job=job)
+        mark_failed(operation, job.message, job.hint, code=job.code, job=job)
 
 
 def rehearsal_cancelled(job: Job) -> None:
@@ -99,7 +99,12 @@ def _run(
         done = step.run(StepRun(context, operation, row, operation.data["sku"], rows))
     except StepFailed as failure:
         mark_failed(
-            operation, failure.message, failure.hint, job=failure.job or context.job, back_to=failure.back_to
+            operation,
+            failure.message,
+            failure.hint,
+            code=failure.code,
+            job=failure.job or context.job,
+            back_to=failure.back_to,
         )
         raise
     mark_ok(operation, row, step, done, context.job)

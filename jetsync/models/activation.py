@@ -30,8 +30,9 @@ class Activation(TenantModel):
 class ActivationStep(TenantModel):
     """One exercise with one pair of test keys (`keys_mark`): other keys are another account at Jet and begin anew.
 
-    `evidence`: the call that proves it (method, path, status, request, answer, at) and `ids` at Jet. `data`: what the step
-    has done so far, written before and after each call, so that a second try goes on instead of beginning again.
+    `evidence`: the call that proves it (method, path, status, request, answer, at) and `ids` at Jet; of a failed one also
+    the `code` of why. `data`: what the step has done so far, written before and after each call, so that a second try goes
+    on instead of beginning again.
     """
 
     class State(models.TextChoices):

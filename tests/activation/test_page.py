@@ -40,6 +40,23 @@ def test_page_runs_the_rehearsal_and_shows_state_time_and_evidence(
     assert "Test order" in after
 
 
+def test_a_failed_step_leads_to_its_cause(stage: Stage, at: Any, client_for: Any) -> None:
+    client: Client = client_for("manager")
+    link = f'href="/m/{stage.merchant.slug}/help/work-content-refused/"'
+    assert link not in client.get(at("activation")).content.decode()
+    stage.control.fault("status", path="/price$", method="PUT", status=400)
+    client.post(at("activation-run"))
+    stage.work()
+
+    failed = client.get(at("activation")).content.decode()
+    assert failed.count(link) == 2  # above all steps, and at the step
+
+    stage.control.clear_faults()
+    client.post(at("activation-run"))
+    stage.work()
+    assert link not in client.get(at("activation")).content.decode()
+
+
 def test_step_is_sent_alone_from_the_page(stage: Stage, at: Any, client_for: Any) -> None:
     client: Client = client_for("manager")
     answer = client.post(at("activation-step", key="product_sku"), follow=True)

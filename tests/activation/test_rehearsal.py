@@ -96,6 +96,7 @@ def test_rehearsal_stops_at_the_first_failure_with_jets_answer(stage: Stage) -> 
     )
     operation.refresh_from_db()
     assert (operation.state, operation.done, operation.failed, operation.skipped) == ("partly", 1, 1, 9)
+    assert operation.rows.get(state="failed").code == failed.evidence["code"] == "price_refused"
     assert Order.objects.count() == 0
     stage.control.clear_faults()
     again = start_rehearsal(stage.merchant, actor=SYSTEM)

@@ -21,7 +21,7 @@ from catalog.error_groups import refusal_codes
 from catalog.images import _FOUND
 from jetsync.api.errors import help_for
 from jetsync.enums import JobState
-from jetsync.models import Job, Membership, Merchant, Schedule
+from jetsync.models import Job, Mail, Membership, Merchant, Schedule, Webhook, WebhookDelivery
 from jetsync.panel.guide import cause_address, cause_of, causes, search_topics, topics
 from jetsync.tenancy.context import merchant_scope
 from orders.enums import FailureReason
@@ -188,3 +188,61 @@ def test_a_toast_about_an_error_leads_to_its_cause(merchant: Merchant, client_fo
     region = fine.content.decode().partition('id="toasts"')[2].partition("<template")[0]
     assert "already" in region
     assert "/help/" not in region
+
+
+def codes_of_mails() -> set[str]:
+    """Of `code=` and of the second word of `_again(mail, …)`; those of the server itself stand as `smtp_` there."""
+    found: set[str] = set()
+    (tree,) = (tree for name, tree in trees() if name == "jetsync/sync/mail.py")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            found |= {words_of(pair.value) for pair in node.keywords if pair.arg == "code"}
+            if getattr(node.func, "id", "") == "_again":
+                found.add(words_of(node.args[1]))
+    return found - {"", "too_late"}  # too late: among the causes of work
+
+
+def test_every_end_of_a_mail_has_a_page() -> None:
+    """The codes of mail servers are theirs; the guide names the usual ones of those that put off."""
+    servers = {code for code in named("mail") if code.startswith("smtp_4")}
+    assert {"unreachable", "refused", "unsure"} == codes_of_mails() == named("mail") - servers
+    assert "smtp_450" in servers
+
+
+@pytest.mark.parametrize(
+    ("code", "cause"),
+    [("unreachable", "mail-unreachable"), ("smtp_450", "mail-smtp-421"), ("too_late", "work-too-late")],
+)
+def test_a_mail_that_was_not_sent_leads_to_its_cause(
+    merchant: Merchant, client_for: object, code: str, cause: str
+) -> None:
+    client: Client = client_for("owner")  # type: ignore[operator]  # the fixture's function
+    with merchant_scope(merchant):
+        mail = Mail.objects.create(
+            merchant=merchant, kind="x.y", to="a@example.com", state="failed", code=code, message="No."
+        )
+        job = Job.objects.create(
+            merchant=merchant, kind="mail.send", key=str(mail.pk), state=JobState.FAILED, code=code
+        )
+    link = f'href="/m/{merchant.slug}/help/{cause}/"'
+    for page in (f"mails/{mail.pk}", f"jobs/{job.pk}"):
+        assert link in client.get(f"/m/{merchant.slug}/{page}/").content.decode(), page
+
+
+@pytest.mark.parametrize(("state", "links"), [("failed", True), ("waiting", True), ("done", False)])
+def test_an_event_that_a_webhook_did_not_take_leads_to_its_cause(
+    scoped: Merchant, client_for: object, state: str, *, links: bool
+) -> None:
+    webhook = Webhook.objects.create(
+        merchant=scoped, url="https://example.com/x", topics=[], secret="s", seen_at=timezone.now()
+    )
+    WebhookDelivery.objects.create(
+        merchant=scoped,
+        webhook=webhook,
+        source="log:1",
+        event={"type": "order.ready", "object": {"label": "1"}},
+        state=state,
+        message="It answered 500.",
+    )
+    page = client_for("owner").get(f"/m/{scoped.slug}/settings/webhooks/{webhook.pk}/").content.decode()  # type: ignore[operator]  # as above
+    assert (f'href="/m/{scoped.slug}/help/work-webhook-not-taken/"' in page) is links
