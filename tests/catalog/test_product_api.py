@@ -104,7 +104,7 @@ def test_refusals_name_the_field_and_store_nothing(shop: Merchant, client_for, c
 
     body = response.json()
     assert response.status_code == status, body
-    assert set(body) == {"code", "message", "hint", "fields"}
+    assert set(body) == {"code", "message", "hint", "help", "fields"}
     assert body["code"] == "invalid"
     assert field in body["fields"] or any(field in row for row in _inner(body["fields"])), body
     assert not Product.objects.filter(merchant=shop).exists()

@@ -218,7 +218,8 @@ def test_api_answers_strangers_with_401(db):
     for name, _callback, args in API_PAGES:
         response = Client().get(address(name, args, merchant.slug))
         if response.status_code not in {401, 405} or (
-            response.status_code == 401 and set(response.json()) != {"code", "message", "hint", "fields"}
+            response.status_code == 401
+            and set(response.json()) != {"code", "message", "hint", "help", "fields"}
         ):
             wrong.append(f"{name}: {response.status_code}")
     assert wrong == []

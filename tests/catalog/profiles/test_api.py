@@ -97,7 +97,7 @@ def test_refusals_name_the_field_and_store_nothing(
     answer = send(client_for("owner"), "post", address(shop, "profiles/"), {**WHOLE, **change})
 
     assert answer.status_code == 400
-    assert set(answer.json()) == {"code", "message", "hint", "fields"}
+    assert set(answer.json()) == {"code", "message", "hint", "help", "fields"}
     assert field in answer.json()["fields"]
     assert Profile.objects.count() == 0
 
