@@ -22,14 +22,12 @@ from orders.actions.store import file_store_order
 from orders.enums import FailureReason, OrderState
 from orders.models import Order, OrderLine
 from orders.queries.order import get_order
+from orders.sync.lease import SHORT_LEASE
 from orders.sync.reading import jet_of, refresh_order
 
 # Urgent retries wait at most 30 s, so this keeps trying for about two hours: as long as Jet lists the order as
 # ready an answer may still count, even when Jet itself was down for the whole window.
 ANSWER_ATTEMPTS = 240
-# Longer than one call of Jet with its timeouts (35 s), which renews it, and short enough that an answer whose worker
-# died two minutes before the end of the window is sent by another in time.
-ANSWER_LEASE = timedelta(seconds=60)
 
 
 def answer_failed(job: Job) -> None:
@@ -43,7 +41,7 @@ def answer_failed(job: Job) -> None:
     label="Answer an order",
     right=Right.ORDERS_ACKNOWLEDGE,
     queue=Queue.URGENT,
-    lease=ANSWER_LEASE,
+    lease=SHORT_LEASE,
     max_attempts=ANSWER_ATTEMPTS,
     on_failure=answer_failed,
 )

@@ -23,6 +23,7 @@ from orders.enums import OrderState
 from orders.models import Order
 from orders.queries.order import all_orders, failed_count, orders_to_read
 from orders.sync.batch import each
+from orders.sync.lease import SHORT_LEASE
 from orders.sync.reading import Inbox, refresh_order
 
 # Jet's lists end here (protocol: orders, 3.2).
@@ -41,12 +42,8 @@ JUST_READ = timedelta(minutes=5)
 FULL_LIST_ROUNDS = 100
 
 
-# As for an answer (orders.sync.answer): each call of Jet renews it, and what a dead worker had in hand waits no longer.
-FETCH_LEASE = timedelta(seconds=60)
-
-
 @handler(
-    "orders.fetch", label="Fetch orders", right=Right.ORDERS_FETCH, queue=Queue.URGENT, lease=FETCH_LEASE
+    "orders.fetch", label="Fetch orders", right=Right.ORDERS_FETCH, queue=Queue.URGENT, lease=SHORT_LEASE
 )
 def fetch_orders(ctx: JobContext) -> None:
     """Imports what is `ready`. Safe to stop anywhere and to run twice: what is stored is not read again."""

@@ -19,6 +19,7 @@ from orders.enums import STORE_ORDER_REASONS
 from orders.queries.order import ready_orders
 from orders.queries.shipment import waiting_shipments
 from orders.queries.store import chosen_methods, orders_to_store
+from orders.sync.lease import SHORT_LEASE
 from orders.sync.reading import refresh_order
 
 # One sweep asks Jet about at most this many late orders, so that it stays far below its own interval.
@@ -29,16 +30,12 @@ DECIDE_LIMIT = 2000
 ASKED_LATELY = timedelta(minutes=4)
 
 
-# What a dead worker left lying waits for its end: longer than one call of Jet (35 s), and renewed by each step.
-SWEEP_LEASE = timedelta(seconds=60)
-
-
 @handler(
     "orders.sweep",
     label="Check unanswered orders",
     right=Right.ORDERS_FETCH,
     queue=Queue.URGENT,
-    lease=SWEEP_LEASE,
+    lease=SHORT_LEASE,
 )
 def sweep(ctx: JobContext) -> None:
     """1. late orders: ask Jet whether they are still ours; 2. send or make decisions; 3. send waiting shipments; 4. make
