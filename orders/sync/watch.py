@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils import timezone
 
 from jetsync.enums import Queue
+from jetsync.jet.errors import JetError
 from jetsync.queries.settings import get_options
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
@@ -16,9 +18,11 @@ from orders.actions.answer import retry_decision
 from orders.actions.shipment import send_waiting
 from orders.actions.store import file_store_order
 from orders.enums import STORE_ORDER_REASONS
+from orders.models import Order
 from orders.queries.order import ready_orders
 from orders.queries.shipment import waiting_shipments
 from orders.queries.store import chosen_methods, orders_to_store
+from orders.sync.batch import each
 from orders.sync.lease import SHORT_LEASE
 from orders.sync.reading import refresh_order
 
@@ -39,19 +43,29 @@ ASKED_LATELY = timedelta(minutes=4)
 )
 def sweep(ctx: JobContext) -> None:
     """1. late orders: ask Jet whether they are still ours; 2. send or make decisions; 3. send waiting shipments; 4. make
-    store orders and documents that were left over.
+    store orders and documents that were left over. What Jet does not show of a late order keeps nothing of the rest.
     """
     now = timezone.now()
     late = ready_orders(ctx.merchant).filter(ack_due_at__lt=now, seen_at__lt=now - ASKED_LATELY)
     asked = list(late.select_related("account")[:ASK_LIMIT])
-    for order in asked:
-        refresh_order(ctx, order)
+    trouble = _ask(ctx, asked)
     waiting = list(ready_orders(ctx.merchant).values_list("pk", flat=True)[:DECIDE_LIMIT])
     for pk in waiting:
         retry_decision(ctx.merchant, pk)
         ctx.keep_alive()
     shipments = _send_waiting(ctx)
     ctx.note(_sentence(len(waiting), len(asked), shipments, _file_store_orders(ctx)))
+    if trouble is not None:
+        raise trouble
+
+
+def _ask(ctx: JobContext, orders: Sequence[Order]) -> JetError | None:
+    """Jet's trouble, which the job ends with when the other steps are done: they need no answer of Jet."""
+    try:
+        each(orders, lambda order: refresh_order(ctx, order))
+    except JetError as trouble:
+        return trouble
+    return None
 
 
 def _sentence(waiting: int, late: int, shipments: int, store_orders: int) -> str:

@@ -152,6 +152,30 @@ def test_late_order_that_jet_still_lists_is_answered(desk: Desk, ready: Order) -
     assert desk.reload(ready).state == "acknowledged"
 
 
+@pytest.mark.parametrize(
+    ("fault", "more", "end"),
+    [("html", {}, ("done", "")), ("status", {"status": 503}, ("queued", "jet_unwell"))],
+)
+def test_late_order_that_jet_does_not_show_keeps_no_shipment_back(
+    desk: Desk, ready: Order, fault: str, more: dict[str, Any], end: tuple[str, str]
+) -> None:
+    desk.options(auto_acknowledge=True, send_tracking=False)
+    desk.sku("POT-1")
+    other = desk.acknowledged(("POT-1", 1, 0))
+    ship_order(other, parcel(other, 1, sku="POT-1"), actor=SYSTEM)
+    desk.options(auto_acknowledge=False, fallback_policy="nothing", send_tracking=True)
+    desk.control.fault(fault, path=f"/orders/withoutShipmentDetail/{ready.merchant_order_id}", **more)
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=16)):
+        sweep(desk)
+        assert last_job("orders.ship").state == JobState.QUEUED
+        desk.drain()
+
+    assert desk.effects("ship") == 1
+    job = last_job("orders.sweep")
+    assert (job.state, job.code) == end
+
+
 def test_status_schedule_follows_what_happens_elsewhere(desk: Desk) -> None:
     desk.sku("KETTLE-1", quantity=10)
     order = desk.acknowledged(("KETTLE-1", 1, 0))
