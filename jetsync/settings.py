@@ -23,6 +23,8 @@ ENCRYPTION_KEYS: list[str] = env.list("JETSYNC_ENCRYPTION_KEYS")
 # Local mode: started by run.py on loopback without TLS. Production never sets it.
 LOCAL = env.bool("JETSYNC_LOCAL", default=False)
 BASE_URL = env("JETSYNC_BASE_URL", default="http://127.0.0.1:8000")
+# How a person on this machine calls manage.py, as pages show it to be copied.
+MANAGE_COMMAND = env("JETSYNC_MANAGE_COMMAND", default="python manage.py")
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
 

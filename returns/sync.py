@@ -342,5 +342,6 @@ add_schedule(
         interval=timedelta(minutes=30),
         job_kind="returns.fetch",
         explanation="Imports new returns, follows open ones, and looks after answers whose way to Jet broke off.",
+        vital="New returns are not imported, and Jet completes one in full two business days after the goods arrived.",
     )
 )

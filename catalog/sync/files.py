@@ -431,5 +431,6 @@ add_schedule(
         POLL_FILES,
         "Reads results of bulk files that are still open at Jet.",
         _has_open_files,
+        idle="No file is open at Jet.",
     )
 )

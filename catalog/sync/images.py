@@ -137,5 +137,6 @@ add_schedule(
         PROBE,
         "New pictures are looked at at once; this run repeats failures, and every picture after 30 days.",
         _has_due,
+        idle="No picture is due.",
     )
 )

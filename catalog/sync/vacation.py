@@ -41,5 +41,6 @@ add_schedule(
         VACATION,
         "Archives your SKUs when a planned vacation begins, and opens them again when it ends.",
         _is_open,
+        idle="No vacation is planned.",
     )
 )

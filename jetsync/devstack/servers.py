@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import TYPE_CHECKING
 
 from jetsync.devstack.guarding import STAGE_SERVERS, Guard
+from jetsync.devstack.parts import PROJECT
 from jetsync.devstack.postgres import STOP_SIGNAL as POSTGRES_STOP_SIGNAL
 from jetsync.devstack.postgres import Postgres
 from jetsync.devstack.valkey import STOP_SIGNAL as VALKEY_STOP_SIGNAL
@@ -85,6 +87,9 @@ def environment(state: State, secrets: Secrets, servers: EmbeddedServers, *, web
             filter(None, [os.environ.get("JETSYNC_PRIVATE_HOSTS", ""), sandbox])
         ),
         "JETSYNC_SANDBOX_URL": f"http://{sandbox}",
+        "JETSYNC_MANAGE_COMMAND": shlex.join(
+            ["python3", str(PROJECT / "run.py"), "--state", str(state.folder), "manage"]
+        ),
         "JETSYNC_MAIL_DIR": str(state.folder / "mail"),
         "JETSYNC_MEDIA_ROOT": str(state.folder / "media"),
         "JETSYNC_STATIC_ROOT": str(state.folder / "static"),

@@ -37,5 +37,6 @@ add_schedule(
         job_kind=COMPARE,
         explanation="Marks each fulfilment node and return location whose id Jet does not list.",
         is_wanted=_has_keys,
+        idle="There are no API keys yet.",
     )
 )

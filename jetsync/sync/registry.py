@@ -47,7 +47,10 @@ class JobKind:
 class ScheduleKind:
     """`is_wanted(merchant)` lets a schedule idle without being late (e.g. order fetch switched off).
 
-    `switch`: the option that switches it off; pages say so instead of "on time".
+    `switch`: the option that switches it off; pages say so instead of "on time". `idle`: the result of a turn that was
+    not wanted for another reason.
+
+    `vital`: what it costs the merchant when it does not run, a sentence; every page shows it while the schedule is paused.
 
     A merchant may choose another interval between `fastest` and `slowest`; what must not wait names a `slowest` of its own.
 
@@ -64,6 +67,8 @@ class ScheduleKind:
     slowest: timedelta = timedelta(days=1)
     at_hour: int | None = None
     switch: str = ""
+    idle: str = "There was nothing to do."
+    vital: str = ""
 
     @property
     def limits(self) -> tuple[timedelta, timedelta]:

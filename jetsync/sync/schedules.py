@@ -148,8 +148,9 @@ def _start(schedule: Schedule, now: datetime) -> bool:
         if not won or kind is None:
             return False
         if kind.is_wanted is not None and not kind.is_wanted(schedule.merchant):
+            words = "Switched off in the settings." if kind.switch else kind.idle
             Schedule.objects.filter(pk=schedule.pk, merchant=schedule.merchant_id).update(
-                last_finished_at=now, last_ok=True, last_message="Switched off in the settings."
+                last_finished_at=now, last_ok=True, last_message=words
             )
             return False
         start_now(schedule, kind)

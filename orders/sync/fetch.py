@@ -180,6 +180,7 @@ add_schedule(
         switch="pull_orders",
         # Jet withdraws an order that is not answered within 15 minutes.
         slowest=timedelta(minutes=10),
+        vital="New orders are not imported, and Jet withdraws an order that is not answered within 15 minutes.",
     )
 )
 add_schedule(

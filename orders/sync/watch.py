@@ -114,5 +114,6 @@ add_schedule(
         "documents that are missing.",
         fastest=timedelta(minutes=1),
         slowest=timedelta(minutes=5),
+        vital="Orders that were left over are not answered, and shipments that wait are not sent.",
     )
 )

@@ -145,6 +145,9 @@ def test_environment_leads_to_the_sandbox_of_this_state(state_folder, monkeypatc
     assert first == second
     allowed = first["JETSYNC_PRIVATE_HOSTS"].split(",")
     assert allowed == ["jet.local:8099", first["JETSYNC_SANDBOX_URL"].removeprefix("http://")]
+    manage = f"run.py --state {state_folder} manage"
+    assert first["JETSYNC_MANAGE_COMMAND"].startswith("python3 /")
+    assert first["JETSYNC_MANAGE_COMMAND"].endswith(manage)
     secrets = json.loads((state_folder / "secrets.json").read_text())
     assert (first["JETSYNC_DEMO_USER"], first["JETSYNC_DEMO_SECRET"]) == (
         secrets["demo_user"],

@@ -33,7 +33,12 @@ def _kinds(monkeypatch):
 
     registry.add_schedule(
         ScheduleKind(
-            "test.fetch", "Fetch", timedelta(minutes=10), "test.fetch", is_wanted=lambda _m: wanted[0]
+            "test.fetch",
+            "Fetch",
+            timedelta(minutes=10),
+            "test.fetch",
+            is_wanted=lambda _m: wanted[0],
+            idle="No file is open.",
         )
     )
 
@@ -75,7 +80,7 @@ def test_unwanted_schedule_idles_without_being_late(scoped):
     wanted[:] = [False]
     assert start_due() == 0
     row = Schedule.objects.get()
-    assert (Job.objects.count(), row.last_message) == (0, "Switched off in the settings.")
+    assert (Job.objects.count(), row.last_message) == (0, "No file is open.")
     assert not row.is_late(timezone.now())
 
 

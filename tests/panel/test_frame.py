@@ -19,6 +19,7 @@ from jetsync.models import Membership, Notice, Schedule, SupportSession
 from jetsync.panel import items, palette
 from jetsync.panel.items import GROUPS, MenuItem, items_for, register
 from jetsync.panel.palette import PaletteHit
+from jetsync.sync.schedules import ensure_schedules
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.rights import Right, rights_of
@@ -261,6 +262,26 @@ def test_late_schedule_is_a_banner_on_every_page(client, merchant, at, scoped):
     assert ["1 schedule late." in client.get(page).content.decode() for page in pages] == [True] * 3
     Schedule.objects.filter(pk=schedule.pk).update(is_paused=True)
     assert "banner-late" not in client.get(pages[0]).content.decode()
+
+
+@pytest.mark.feature("SCH-01", "SCH-12")
+def test_paused_fetch_of_orders_is_a_banner_on_every_page(client, merchant, at, scoped):
+    """A pause that was forgotten would lose every order after 15 minutes."""
+    ensure_schedules(scoped)
+    pages = [at("panel:home"), at("orders:order-list"), at("panel:general")]
+
+    def banners() -> list[int]:
+        return [client.get(page).content.decode().count("is paused.</strong>") for page in pages]
+
+    Schedule.objects.filter(kind="catalog.special_prices").update(is_paused=True)
+    assert banners() == [0, 0, 0]
+    Schedule.objects.filter(kind="orders.fetch").update(is_paused=True)
+    assert banners() == [1, 1, 1]
+    assert "within 15 minutes" in client.get(pages[0]).content.decode()
+    Schedule.objects.filter(kind="returns.fetch").update(is_paused=True)
+    assert banners() == [2, 2, 2]
+    Schedule.objects.update(is_paused=False)
+    assert banners() == [0, 0, 0]
 
 
 @pytest.mark.feature("CFG-34")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from jetsync.actions.schedule import set_interval
@@ -146,8 +146,12 @@ def test_copied_command_starts_the_job(
     schedules, client: Client, at: Any, merchant: Merchant, capsys
 ) -> None:
     row = schedules["orders.fetch"]
-    html = client.get(at("panel:schedule-detail", pk=row.pk)).content.decode()
-    assert f"python manage.py run_schedule {merchant.slug} orders.fetch" in html
+    with override_settings(MANAGE_COMMAND="docker compose exec -T web python manage.py"):
+        html = client.get(at("panel:schedule-detail", pk=row.pk)).content.decode()
+    assert (
+        f"<code>docker compose exec -T web python manage.py run_schedule {merchant.slug} orders.fetch</code>"
+        in html
+    )
     call_command("run_schedule", merchant.slug, "orders.fetch")
     assert capsys.readouterr().out == "Started: Fetch orders.\n"
     with merchant_scope(merchant):

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -51,6 +52,14 @@ def _name(row: Schedule) -> cells.Cell:
     return cells.text(label_of(row), sub=kind.explanation if kind else "")
 
 
+def _on_one_line(words: str) -> str:
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _next_run(row: Schedule) -> cells.Cell:
+    return cells.ago(None if row.is_paused else row.next_due_at)
+
+
 class ScheduleList(ListPage):
     live_seconds = 10
     right = Right.ACTIVITY_VIEW
@@ -67,7 +76,7 @@ class ScheduleList(ListPage):
             "interval",
             "Every",
             cell=lambda row: cells.text(
-                interval(row.interval_seconds), sub="chosen" if row.chosen_seconds else ""
+                _on_one_line(interval(row.interval_seconds)), sub="chosen" if row.chosen_seconds else ""
             ),
             sort=("interval_seconds", "kind"),
         ),
@@ -82,11 +91,11 @@ class ScheduleList(ListPage):
         Column(
             "duration",
             "Took",
-            cell=lambda row: cells.text(duration(row.last_duration_ms)),
+            cell=lambda row: cells.text(_on_one_line(duration(row.last_duration_ms))),
             sort=("last_duration_ms",),
             align="end",
         ),
-        Column("next_due_at", "Next run", cell=lambda row: cells.ago(row.next_due_at), sort=("next_due_at",)),
+        Column("next_due_at", "Next run", cell=_next_run, sort=("next_due_at",)),
         Column("actions", "Actions", cell="activity/cells/schedule_actions.html", align="end"),
     )
     default_sort = "interval"
@@ -175,7 +184,7 @@ def detail(request: MerchantRequest, pk: int) -> HttpResponse:
         "status": schedule_status(schedule, timezone.now(), switched_off(request.merchant)),
         "form": form,
         "address": address_of(schedule) if may_edit else "",
-        "command": f"python manage.py run_schedule {request.merchant.slug} {schedule.kind}",
+        "command": f"{settings.MANAGE_COMMAND} run_schedule {request.merchant.slug} {schedule.kind}",
         "cron": cron_line(schedule),
     }
     return render(request, "activity/schedule.html", context, status=400 if form.errors else 200)
