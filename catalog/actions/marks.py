@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.actions.deltas import push_deltas
 from catalog.actions.errors import (
     Refusal,
     note_refusals,
@@ -21,7 +22,7 @@ from catalog.actions.stock_drift import note_stock_drift
 from catalog.actions.variation_targets import recount_groups
 from catalog.bulk import update_rows
 from catalog.drift import drifted_members
-from catalog.enums import ListingStatus, Step
+from catalog.enums import ListingStatus, Readiness, Step
 from catalog.models import Listing, NodeStock
 from catalog.status_map import status_for
 from jetsync.jet.types.products import MerchantSku
@@ -134,18 +135,17 @@ def mark_all_refused(merchant: Merchant, refusals: Sequence[Refusal]) -> None:
 
 
 @transaction.atomic
-def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dict[str, Any]) -> bool:
-    """Stores what Jet shows of a SKU, and where it differs from what Jet accepted; returns whether its status changed.
-
-    False for a listing that was deleted while Jet was asked.
+def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dict[str, Any]) -> None:
+    """Stores what Jet shows of a SKU, and where it differs from what Jet accepted. Data that waited for Jet's decision
+    (ADR 16) is sent after it. Nothing happens for a listing that was deleted while Jet was asked.
     """
     now = timezone.now()
     # The caller read it before he asked Jet: another look may have written since.
     rows = Listing.objects.filter(merchant=merchant, pk=listing.pk)
-    read = rows.only("status", "jet_sub_status", "content_sent_body", "variant")
+    read = rows.only("status", "jet_sub_status", "content_sent_body", "content_dirty", "readiness", "variant")
     stored = read.select_for_update(of=("self",), no_key=True).first()
     if stored is None:
-        return False
+        return
     status = status_for(shown.status, is_archived=shown.is_archived)
     sub = [str(word) for word in shown.sub_status]
     changed = (stored.status, stored.jet_sub_status) != (status, sub)
@@ -165,7 +165,8 @@ def mark_live(merchant: Merchant, listing: Listing, shown: MerchantSku, raw: dic
     settle_seen(merchant, listing.pk)
     _mark_live_quantities(merchant, stored.variant_id, shown)
     _date_drift(merchant, listing.pk, now)
-    return changed
+    if changed and stored.content_dirty and stored.readiness == Readiness.NEVER_LIVE:
+        push_deltas(merchant)  # data that was kept back while Jet looked at what it has
 
 
 def _date_drift(merchant: Merchant, listing_id: int, now: datetime) -> None:

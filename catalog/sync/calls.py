@@ -15,7 +15,7 @@ from catalog.actions.marks import (
     mark_prices_sent,
     mark_quantities_sent,
 )
-from catalog.enums import ErrorCode, Readiness, Step
+from catalog.enums import ErrorCode, Step
 from catalog.models import Listing
 from catalog.sync.bodies import content_messages, ends_sale_knowingly, price_messages, stock_messages
 from catalog.sync.relations import send_returns, send_shipping, send_variation
@@ -120,9 +120,7 @@ def _archive(context: JobContext, listing: Listing) -> bool:
 
 def _status(context: JobContext, listing: Listing) -> bool:
     shown = context.jet.products.get(listing.variant.sku)
-    changed = mark_live(context.merchant, listing, shown, shown.raw)
-    if changed and listing.content_dirty and listing.readiness == Readiness.NEVER_LIVE:
-        push_deltas(context.merchant)  # data that was kept back while Jet looked at what it has
+    mark_live(context.merchant, listing, shown, shown.raw)
     return True
 
 

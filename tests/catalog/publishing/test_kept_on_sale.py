@@ -185,6 +185,23 @@ def test_what_waited_goes_when_jet_decides_against_the_sku(
     assert [body.get("country_of_origin") for body in messages(sandbox)] == [None, "Portugal"]
 
 
+def test_what_waited_goes_when_a_page_shows_jets_decision_first(
+    shop: Merchant, sandbox: Any, kettle: Make, drain: Callable[..., int], client_for: ClientFor
+) -> None:
+    variant = kettle("HF-1", shipping_weight_pounds=None)
+    publish.upload(shop, [variant.pk], actor=SYSTEM)
+    drain()
+    update_variant(variant, {"country_of_origin": "Portugal"}, actor=SYSTEM)
+    drain()
+    sandbox.control.advance(600)
+
+    client_for("owner").post(page_url(shop, "variant-at-jet", pk=variant.pk))
+    assert listing_of(variant).status == ListingStatus.MISSING_DATA
+    drain()
+
+    assert [body.get("country_of_origin") for body in messages(sandbox)] == [None, "Portugal"]
+
+
 @pytest.mark.parametrize("way", ["direct", "files"])
 def test_an_upload_leaves_it_out_unless_told_otherwise(
     shop: Merchant,
