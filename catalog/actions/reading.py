@@ -95,10 +95,3 @@ def end_read(operation: Operation) -> None:
         f"{operation.failed:,} could not be read; the reason stands with each." if operation.failed else ""
     )
     refresh_progress(operation, message=refused, finish=True)
-
-
-def end_cancelled(job: Job) -> None:
-    """The job was cancelled while it waited: its operation has nothing more to come."""
-    Operation.objects.filter(
-        pk=job.operation_id or 0, merchant=job.merchant_id, state__in=OPEN_OPERATION_STATES
-    ).update(state=OperationState.CANCELLED, finished_at=job.finished_at)

@@ -10,7 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from catalog.actions.accepted import STATUS_SOON
-from catalog.actions.reading import STATUS_ALL, end_cancelled, end_read, note_read
+from catalog.actions.reading import STATUS_ALL, end_read, note_read
 from catalog.enums import Step
 from catalog.models import BulkFile, Listing
 from catalog.queries.errors import unreadable_since
@@ -98,7 +98,6 @@ def read_open(context: JobContext) -> None:
     right=Right.PRODUCTS_PUBLISH,
     queue=Queue.BULK,
     on_failure=ends_operation(),
-    on_cancel=end_cancelled,
 )
 def read_all(context: JobContext) -> None:
     operation = context.job.operation

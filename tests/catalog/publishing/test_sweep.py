@@ -13,13 +13,14 @@ from catalog.actions.csv_upload import IMPORT_JOB
 from catalog.actions.reading import READ_ALL, STATUS_ALL, read_all_now, reading_now
 from catalog.models import Listing, Variant
 from catalog.sync import status
+from jetsync.actions.job import cancel
 from jetsync.actions.operation import cancel_operation
 from jetsync.enums import JobState, OperationState, Priority, Queue
 from jetsync.models import Job, Merchant, Operation
 from jetsync.sync.claims import claim_next
 from jetsync.sync.queue import enqueue
 from jetsync.sync.runner import run_job
-from jetsync.tenancy.actor import SYSTEM
+from jetsync.tenancy.actor import SYSTEM, Actor
 
 
 @pytest.fixture
@@ -86,6 +87,17 @@ def test_reading_by_hand_is_an_operation_that_counts_and_the_drift_page_says_how
 
 def _job_of(operation: Operation) -> Job:
     return Job.objects.get(operation=operation)
+
+
+def test_cancelling_the_job_of_a_reading_ends_it_dated(five: Merchant, actor: Actor) -> None:
+    operation = read_all_now(five, actor=SYSTEM)
+    assert run_job(_job_of(operation).pk)
+
+    ended = cancel(_job_of(operation), actor=actor)
+
+    operation.refresh_from_db()
+    assert (ended, operation.state) == (operation, OperationState.CANCELLED)
+    assert operation.finished_at is not None
 
 
 def test_a_cancelled_reading_ends_with_what_it_has_read(five: Merchant, drain: Callable[..., int]) -> None:
