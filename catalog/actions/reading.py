@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-
 from django.db import transaction
-from django.db.models import Subquery
 
-from catalog.models import Listing
+from catalog.queries.reading import KEY, STATUS_ALL, reading_now
 from jetsync.actions.operation import refresh_progress, start_operation
-from jetsync.enums import OPEN_JOB_STATES, OPEN_OPERATION_STATES, OperationState, Priority
+from jetsync.enums import OPEN_OPERATION_STATES, OperationState, Priority
 from jetsync.models import Job, Merchant, Operation
 from jetsync.queries.schedules import schedule_named
 from jetsync.resting import check_not_resting
@@ -21,9 +16,7 @@ from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
-STATUS_ALL = "catalog.status_all"
 READ_ALL = "catalog.read_all"
-KEY = "schedule"
 
 operation_kind(READ_ALL, right=Right.PRODUCTS_PUBLISH)
 
@@ -50,32 +43,6 @@ def read_all_now(merchant: Merchant, *, actor: Actor) -> Operation:
         schedule=schedule_named(merchant, STATUS_ALL),
     )
     return operation
-
-
-def reading_now(merchant: Merchant) -> Job | None:
-    """The job that reads everything from Jet at this moment; its data says `read` and `total` once it has begun."""
-    rows = Job.objects.filter(merchant=merchant, kind=STATUS_ALL, key=KEY, state__in=OPEN_JOB_STATES)
-    return rows.select_related("operation").first()
-
-
-@dataclass(frozen=True)
-class Readings:
-    """`oldest`: when the SKU was read of which Jet was not asked for longest, None before the first reading. `now`: what
-    the job that reads everything says of itself (`read`, `total`), None while there is none.
-    """
-
-    oldest: datetime | None
-    now: dict[str, Any] | None
-
-
-def readings_of(merchant: Merchant) -> Readings:
-    """One query."""
-    read = Listing.objects.filter(merchant=merchant, status_read_at__isnull=False).order_by("status_read_at")
-    jobs = Job.objects.filter(merchant=merchant, kind=STATUS_ALL, key=KEY, state__in=OPEN_JOB_STATES)
-    found = Merchant.objects.filter(pk=merchant.pk).values_list(
-        Subquery(read.values("status_read_at")[:1]), Subquery(jobs.values("data")[:1])
-    )
-    return Readings(*found.get())
 
 
 def note_read(job: Job, *, read: int, failed: int, total: int) -> None:

@@ -10,10 +10,11 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from catalog.actions.accepted import STATUS_SOON
-from catalog.actions.reading import STATUS_ALL, end_read, note_read
+from catalog.actions.reading import end_read, note_read
 from catalog.enums import Step
 from catalog.models import BulkFile, Listing
 from catalog.queries.errors import unreadable_since
+from catalog.queries.reading import STATUS_ALL
 from catalog.status_map import NOT_FINAL
 from catalog.sync.calls import run_step
 from jetsync.actions.operation import is_cancelled

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_POST
 
 from catalog.actions.drift import send_ours, take_theirs
-from catalog.actions.reading import Readings, read_all_now, readings_of
+from catalog.actions.reading import read_all_now
 from catalog.models import Listing, Variant
 from catalog.pages import page_url, variant_url
 from catalog.price_guard import CONFIRMED, asked_about, tick_words
@@ -24,6 +24,7 @@ from catalog.queries.at_jet import compared
 from catalog.queries.drift import FACETS, archiving_of, drifted, drifts_of, with_price_gap
 from catalog.queries.drift_places import quantities_to_take
 from catalog.queries.drift_prices import prices_to_take
+from catalog.queries.reading import Readings, readings_of
 from catalog.queries.rules import price_guard, price_rules
 from catalog.queries.stock import get_variant
 from catalog.sync.reading import read_one

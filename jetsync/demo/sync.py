@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from catalog.actions import publish
-from catalog.actions.reading import STATUS_ALL
 from catalog.enums import ListingStatus, Readiness
 from catalog.models import Listing, Variant
+from catalog.queries.reading import STATUS_ALL
 from jetsync.demo.offers import add_past, ask_for_figures
 from jetsync.demo.past import add_past_orders
 from jetsync.demo.tenant import LIFE_JOB

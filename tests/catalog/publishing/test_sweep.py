@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.actions.csv_upload import IMPORT_JOB
-from catalog.actions.reading import READ_ALL, STATUS_ALL, read_all_now, reading_now
+from catalog.actions.reading import READ_ALL, read_all_now
 from catalog.models import Listing, Variant
+from catalog.queries.reading import STATUS_ALL, reading_now
 from catalog.sync import status
 from jetsync.actions.job import cancel
 from jetsync.actions.operation import cancel_operation
