@@ -30,11 +30,17 @@ def read_all_now(merchant: Merchant, *, actor: Actor) -> Operation:
     """
     check_not_resting(merchant)
     current_account(merchant)
-    job = reading_now(merchant)
-    if job is not None and job.operation is not None and job.operation.state in OPEN_OPERATION_STATES:
+    job = reading_now(merchant) or _asked(merchant)
+    if job.operation is not None and job.operation.state in OPEN_OPERATION_STATES:
         return job.operation
     operation = start_operation(merchant, READ_ALL, "Read every product from Jet", actor=actor)
-    enqueue(
+    _asked(merchant, operation)
+    return operation
+
+
+def _asked(merchant: Merchant, operation: Operation | None = None) -> Job:
+    """The job, made or joined, and locked: of two who press at once the second sees the operation of the first."""
+    return enqueue(
         merchant,
         STATUS_ALL,
         KEY,
@@ -42,7 +48,6 @@ def read_all_now(merchant: Merchant, *, actor: Actor) -> Operation:
         operation=operation,
         schedule=schedule_named(merchant, STATUS_ALL),
     )
-    return operation
 
 
 def note_read(job: Job, *, read: int, failed: int, total: int) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.actions import reading
 from catalog.actions.csv_upload import IMPORT_JOB
 from catalog.actions.reading import READ_ALL, read_all_now
 from catalog.models import Listing, Variant
@@ -88,6 +89,19 @@ def test_reading_by_hand_is_an_operation_that_counts_and_the_drift_page_says_how
 
 def _job_of(operation: Operation) -> Job:
     return Job.objects.get(operation=operation)
+
+
+def test_two_who_press_at_once_share_one_operation(
+    five: Merchant, monkeypatch: pytest.MonkeyPatch, drain: Callable[..., int]
+) -> None:
+    first = read_all_now(five, actor=SYSTEM)
+    monkeypatch.setattr(
+        reading, "reading_now", lambda _merchant: None
+    )  # the second looked before the first wrote
+
+    assert read_all_now(five, actor=SYSTEM) == first
+    drain()
+    assert [row.is_open for row in Operation.objects.all()] == [False]
 
 
 def test_cancelling_the_job_of_a_reading_ends_it_dated(five: Merchant, actor: Actor) -> None:
