@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from jetsync.exceptions import NotFound
-from jetsync.models import Merchant
+from jetsync.models import Job, Merchant
 from jetsync.queries.settings import account_in_use
 from orders.amounts import ZERO
 from orders.models import Order
@@ -19,8 +20,9 @@ from returns.enums import (
     ON_ITS_WAY_STATES,
     OPEN_STATUSES,
     ReturnStatus,
+    SendState,
 )
-from returns.models import Return, ReturnLine, ReturnNote
+from returns.models import Decided, Return, ReturnLine, ReturnNote
 from returns.second_person import register_alone
 
 LINE_TOTAL = F("principal") + F("tax") + F("shipping_cost") + F("shipping_tax")
@@ -161,3 +163,24 @@ def returned_alone(order: Order, user_id: int, since: datetime) -> Decimal:
         is_included=True,
     )
     return lines.aggregate(total=Sum(LINE_TOTAL))["total"] or ZERO
+
+
+def failure_codes(rows: Sequence[Decided], kind: str) -> dict[int, str]:
+    """Why these decisions did not get through, by pk: the code of the job of this kind that says what stands at each.
+
+    What a person sent back or took back has none. One query, none when all went well.
+    """
+    troubled = {SendState.REFUSED, *IN_FLIGHT_STATES}
+    failed = {
+        row.pk: row.failure_message for row in rows if row.send_state in troubled if row.failure_message
+    }
+    if not failed:
+        return {}
+    jobs = Job.objects.filter(
+        merchant=rows[0].merchant_id,
+        object_type=rows[0]._meta.label_lower,
+        object_id__in=list(failed),
+        kind=kind,
+    )
+    found = jobs.order_by("created_at").values_list("object_id", "code", "message")
+    return {pk: code for pk, code, message in found if pk and failed[pk] == message[: len(failed[pk])]}

@@ -260,8 +260,8 @@ def cancel_waiting(merchant: Merchant, pk: int) -> bool:
 
 def _give_back(shipment: Shipment) -> None:
     shipment.state = ShipmentState.REFUSED
-    shipment.failure_message = "Its job was cancelled before it was sent."
-    shipment.save(update_fields=["state", "failure_message"])
+    shipment.failure_message, shipment.failure_hint = "Its job was cancelled before it was sent.", ""
+    shipment.save(update_fields=["state", "failure_message", "failure_hint"])
     shipment.order.save(update_fields=["updated_at"])
     record(
         shipment.merchant,

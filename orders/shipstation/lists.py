@@ -121,12 +121,7 @@ class NoticeList(ListPage):
     noun = ("parcel", "parcels")
     columns = (
         Column("order", "Order", cell=lambda row: cells.code(row.order), is_primary=True),
-        Column(
-            "state",
-            "Result",
-            cell=lambda row: cells.status(f"shipnotice.{row.state}", sub=row.message),
-            sort=("state",),
-        ),
+        Column("state", "Result", cell="orders/cells/parcel.html", sort=("state",)),
         Column("tracking_number", "Tracking number", cell=lambda row: cells.code(row.tracking_number or "–")),  # noqa: RUF001
         Column("carrier", "Carrier", cell=_carrier, sort=("carrier",)),
         Column("ship_date", "Ship date", sort=("ship_date",)),

@@ -19,7 +19,14 @@ from orders.pages import order_url
 from orders.privacy import shown_buyer, shown_raw, shown_text
 from orders.queries.order import get_order
 from refunds.actions.confirming import confirm_refund, decline_refund
-from refunds.actions.creating import check_refund, create_refund, refresh_now, update_status_now, withdraw
+from refunds.actions.creating import (
+    CREATE_JOB,
+    check_refund,
+    create_refund,
+    refresh_now,
+    update_status_now,
+    withdraw,
+)
 from refunds.forms import RefundForm
 from refunds.models import Refund
 from refunds.pages import refund_list_url, refund_url
@@ -31,6 +38,7 @@ from returns.enums import SendState
 from returns.forms import DeclineForm
 from returns.ledgers import line_ledgers, with_given
 from returns.money import total_of
+from returns.queries import failure_codes
 from returns.views.guard import can_take_back, guard_of
 
 
@@ -105,6 +113,7 @@ def _page(
     context: dict[str, Any] = {
         "refund": refund,
         "status_key": refund_status_key(refund),
+        "cause": failure_codes([refund], CREATE_JOB).get(refund.pk, ""),
         "lines": lines,
         "total": total_of(line.amounts for line in lines),
         "ledgers": line_ledgers(refund.order).values() if refund.order else (),

@@ -24,6 +24,7 @@ from orders.privacy import may_see_buyers, shown_buyer
 from orders.queries.order import completed_orders, search_orders
 from orders.queries.sales import with_shipped_units
 from orders.views.freshness import FreshList, last_look
+from refunds.actions.creating import CREATE_JOB
 from refunds.enums import RefundStatus
 from refunds.models import Refund, RefundLine
 from refunds.pages import new_refund_url, refund_url
@@ -35,6 +36,7 @@ from returns.cells import items_cell
 from returns.enums import SendState
 from returns.models import Return
 from returns.money import total_of
+from returns.queries import failure_codes
 from returns.second_person import WHO_WAITS
 
 
@@ -77,10 +79,10 @@ def _lines(row: Refund) -> list[RefundLine]:
     return list(row.lines.all())
 
 
-def _status(row: Refund) -> cells.Cell:
+def _status_words(row: Refund) -> str:
     if row.failure_message:
-        return cells.status(refund_status_key(row), sub=row.failure_message[:80])
-    return cells.status(refund_status_key(row), sub=f"Jet: {row.jet_status}" if row.jet_status else "")
+        return row.failure_message[:80]
+    return f"Jet: {row.jet_status}" if row.jet_status else ""
 
 
 CREATE = PageAction(
@@ -106,7 +108,7 @@ class RefundList(FreshList):
             sort=("alt_refund_id",),
             is_primary=True,
         ),
-        Column("status", "Status", cell=_status, sort=("status", "created_at")),
+        Column("status", "Status", cell="returns/cells/status.html", sort=("status", "created_at")),
         Column("items", "Products", cell=lambda row: items_cell(_lines(row))),
         Column(
             "returned",
@@ -177,6 +179,13 @@ class RefundList(FreshList):
 
     def get_queryset(self) -> QuerySet[Any]:
         return without_json(all_refunds(self.request.merchant))
+
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        causes = failure_codes(rows, CREATE_JOB)
+        for row in rows:
+            row.status_key, row.status_words = refund_status_key(row), _status_words(row)
+            row.cause = "refund_unreadable" if row.is_unreadable else causes.get(row.pk, "")
+        return rows
 
     def row_url(self, row: Any) -> str:
         row.merchant = self.request.merchant

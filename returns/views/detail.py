@@ -20,6 +20,7 @@ from orders.privacy import shown_buyer, shown_raw, shown_text
 from returns.actions.confirming import confirm_return, decline_return
 from returns.actions.notes import add_note
 from returns.actions.settling import (
+    COMPLETE_JOB,
     check_settle,
     fetch_now,
     ledgers_for,
@@ -32,7 +33,7 @@ from returns.ledgers import LineLedger, with_given
 from returns.models import Return, ReturnLine
 from returns.money import total_of
 from returns.pages import return_list_url, return_url
-from returns.queries import get_return, return_lines, return_notes
+from returns.queries import failure_codes, get_return, return_lines, return_notes
 from returns.statuses import return_status_key
 from returns.validators import answer_blocker
 from returns.views.guard import can_take_back, guard_of
@@ -86,6 +87,7 @@ def _facts(request: MerchantRequest, returned: Return, words: Callable[[str], st
     return {
         "returned": returned,
         "status_key": return_status_key(returned),
+        "cause": failure_codes([returned], COMPLETE_JOB).get(returned.pk, ""),
         "blocker": answer_blocker(returned),
         "charge_feedback": charge_feedback_label(returned.return_charge_feedback),
         "buyer": shown_buyer(returned.order, request.actor) if returned.order else "",

@@ -27,12 +27,13 @@ from jetsync.tenancy.rights import Right
 from orders.privacy import may_see_buyers, shown_buyer
 from orders.views.freshness import FreshList, last_look
 from returns.actions.many import settle_many
+from returns.actions.settling import COMPLETE_JOB
 from returns.cells import items_cell
 from returns.enums import ReturnStatus, SendState
 from returns.models import Return, ReturnLine
 from returns.money import total_of
 from returns.pages import return_list_url, return_url
-from returns.queries import all_returns, search_returns, without_json
+from returns.queries import all_returns, failure_codes, search_returns, without_json
 from returns.second_person import WHO_WAITS, limit_for
 from returns.sheet import RETURN_SHEET
 from returns.statuses import return_status_key
@@ -92,13 +93,12 @@ def _amount(row: Return) -> cells.Cell:
     )
 
 
-def _status(row: Return) -> cells.Cell:
-    sub = f"Jet: {row.jet_status}" if row.jet_status else ""
+def _status_words(row: Return) -> str:
     if row.failure_message and row.send_state == SendState.NONE:  # sent back, or never readable
-        sub = row.failure_message[:80]
-    elif row.failure_message:
-        sub = "Your answer did not get through"
-    return cells.status(return_status_key(row), sub=sub)
+        return row.failure_message[:80]
+    if row.failure_message:
+        return "Your answer did not get through"
+    return f"Jet: {row.jet_status}" if row.jet_status else ""
 
 
 def _charge(row: Return) -> cells.Cell:
@@ -122,7 +122,7 @@ class ReturnList(FreshList):
             sort=("reference_return_authorization_id",),
             is_primary=True,
         ),
-        Column("status", "Status", cell=_status, sort=("status", "return_date")),
+        Column("status", "Status", cell="returns/cells/status.html", sort=("status", "return_date")),
         Column("items", "Product", cell=lambda row: items_cell(_lines(row))),
         Column("quantity", "Qty Returned", cell=_quantity, align="end"),
         Column("amount", "Refund", cell=_amount, align="end"),
@@ -193,9 +193,11 @@ class ReturnList(FreshList):
         return without_json(all_returns(self.request.merchant)).select_related("order").defer("order__raw")
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
-        actor = self.request.actor
+        actor, causes = self.request.actor, failure_codes(rows, COMPLETE_JOB)
         for row in rows:
             row.merchant = self.request.merchant
+            row.status_key, row.status_words = return_status_key(row), _status_words(row)
+            row.cause = causes.get(row.pk, "")
             row.shown_buyer = shown_buyer(row.order, actor) if row.order else ""
             row.may_settle = actor.may(Right.RETURNS_SETTLE) and row.is_answerable
         return rows
