@@ -29,6 +29,7 @@ from jetsync.activation.registry import (
     register_step,
     register_subject,
 )
+from jetsync.enums import Mode
 from jetsync.models import Merchant, Operation
 from jetsync.queries.settings import current_nodes
 from jetsync.tenancy.actor import Actor
@@ -83,31 +84,44 @@ def sku_problem(merchant: Merchant, sku: str) -> str:
 
 
 def _to_upload(merchant: Merchant) -> QuerySet[Listing]:
-    """What can be uploaded: not held up by a gap, and not archived."""
-    rows = Listing.objects.filter(merchant=merchant, archived_target=False)
-    return rows.exclude(readiness=Readiness.NOT_READY)
+    """What can be uploaded to live: not held up by a gap, and not archived there."""
+    rows = Listing.objects.filter(merchant=merchant).exclude(readiness=Readiness.NOT_READY)
+    return rows if merchant.mode == Mode.TEST else rows.filter(archived_target=False)
 
 
 def launch_counts(merchant: Merchant) -> LaunchCounts:
+    """Of live; in test mode as right after the switch, which nothing that the test account has has reached."""
     counts = _to_upload(merchant).aggregate(ready=Count("pk"), started=Count("pk", filter=STARTED))
-    return LaunchCounts(**counts)
+    return LaunchCounts(counts["ready"], 0 if merchant.mode == Mode.TEST else counts["started"])
+
+
+def _missing_to(merchant: Merchant, share: int) -> list[tuple[int, str]]:
+    """Id and SKU of the oldest products that are missing to the share, the SKUs of a product together."""
+    counts = launch_counts(merchant)
+    missing = math.ceil(counts.ready * share / 100) - counts.started
+    if missing < 1:
+        return []
+    rows = _to_upload(merchant).order_by("variant__product", "pk")
+    rows = rows if merchant.mode == Mode.TEST else rows.exclude(STARTED)
+    found: list[tuple[int, str]] = []
+    last = None
+    for variant, sku, product in rows.values_list(
+        "variant_id", "variant__sku", "variant__product_id"
+    ).iterator():
+        if len(found) >= missing and product != last:
+            break
+        found.append((variant, sku))
+        last = product
+    return found
+
+
+def preview_share(merchant: Merchant, share: int) -> list[str]:
+    return [sku for _variant, sku in _missing_to(merchant, share)]
 
 
 def start_share(merchant: Merchant, share: int, actor: Actor) -> Operation | None:
-    """Uploads the oldest products that are missing to the share, the SKUs of a product together."""
-    counts = launch_counts(merchant)
-    missing = math.ceil(counts.ready * share / 100) - counts.started
-    rows = _to_upload(merchant).exclude(STARTED).order_by("variant__product", "pk")
-    ids: list[int] = []
-    last = None
-    for variant, product in rows.values_list("variant_id", "variant__product_id").iterator():
-        if len(ids) >= missing and product != last:
-            break
-        ids.append(variant)
-        last = product
-    if missing < 1 or not ids:
-        return None
-    return upload(merchant, ids, actor=actor, launch=True)
+    ids = [variant for variant, _sku in _missing_to(merchant, share)]
+    return upload(merchant, ids, actor=actor, launch=True) if ids else None
 
 
 def _skus_at_jet(merchant: Merchant, mode: str) -> str:
@@ -161,7 +175,7 @@ def _inventory(run: StepRun) -> Done:
     return _send(run, Step.INVENTORY, "/inventory")
 
 
-register_launch(Launch(launch_counts, start_share))
+register_launch(Launch(launch_counts, start_share, preview_share))
 register_mode_row(
     ModeRow(
         "skus",

@@ -21,6 +21,7 @@ from jetsync.net import check_outside_url
 from jetsync.sync.client import client_for, forget_token, token_key
 from jetsync.sync.translate import explain_jet_error
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.context import across_merchants
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,18 @@ TAKEN = ValidationResult(
     "This Jet account is already linked to another store of this installation.",
     "Two stores on one account would answer each other's orders. Use another account, or unlink it there first.",
     "jet_account_taken",
+)
+OF_TEST = ValidationResult(
+    False,
+    "These are this store's test keys.",
+    "Live keys are others: take them from the partner portal with its switch at Live.",
+    code="keys_of_other_mode",
+)
+OF_LIVE = ValidationResult(
+    False,
+    "These are this store's live keys.",
+    "Test keys are others: take them from the partner portal with its switch at Test.",
+    code="keys_of_other_mode",
 )
 CHANGED_MEANWHILE = ValidationResult(
     False,
@@ -111,6 +124,8 @@ def check_keys(
 ) -> ValidationResult:
     """Logs in at Jet with keys that are not stored yet (`api_secret=None`: with the stored secret). Stores nothing.
 
+    Keys that are good and already in use, by the store's other mode or by another store, are not ok.
+
     Raises InvalidInput for an address that is none or points inside; never for what Jet says.
     """
     api_url = normal_url(api_url)
@@ -121,7 +136,8 @@ def check_keys(
         merchant=merchant, mode=mode, api_url=api_url, api_user=api_user.strip(), api_secret=secret
     )
     try:
-        return _log_in(given)[1]
+        result = _log_in(given)[1]
+        return (_use_of(given) or result) if result.ok else result
     finally:
         if stored is None or token_key(stored) != token_key(given):
             forget_token(token_key(given))
@@ -156,7 +172,7 @@ def validate_account(account: JetAccount, *, actor: Actor) -> ValidationResult:
             forget_token(token_key(account))
             return CHANGED_MEANWHILE
         if result.ok and not _link(account):
-            state, result = JetAccount.Validation.TAKEN, TAKEN
+            state, result = JetAccount.Validation.TAKEN, _use_of(account) or TAKEN
         JetAccount.objects.filter(pk=account.pk, merchant=account.merchant_id).update(
             validation=state,
             validation_message=f"{result.message} {result.hint}".strip()[:500],
@@ -200,14 +216,33 @@ def _link(account: JetAccount) -> bool:
 
     Only after Jet accepted the keys, so that nobody can reserve an account by its user name alone.
     """
-    text = f"{account.api_url}\n{account.api_user}".lower()
-    mark = hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
     try:
         with transaction.atomic():
-            JetAccount.objects.filter(pk=account.pk, merchant=account.merchant_id).update(fingerprint=mark)
+            own = JetAccount.objects.filter(pk=account.pk, merchant=account.merchant_id)
+            own.update(fingerprint=_fingerprint(account))
     except IntegrityError:
         return False
     return True
+
+
+def _fingerprint(account: JetAccount) -> str:
+    text = f"{account.api_url}\n{account.api_user}".lower()
+    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _use_of(account: JetAccount) -> ValidationResult | None:
+    """Who works with these keys already: the store's other mode, or another store. None when nobody does.
+
+    To be asked once Jet accepted the keys, for it tells of others.
+    """
+    with across_merchants():
+        rows = JetAccount.objects.filter(fingerprint=_fingerprint(account))
+        used = rows.exclude(merchant=account.merchant_id, mode=account.mode).first()
+    if used is None:
+        return None
+    if used.merchant_id != account.merchant_id:
+        return TAKEN
+    return OF_TEST if used.mode == Mode.TEST else OF_LIVE
 
 
 def _refusal(exc: DomainError) -> ValidationResult:

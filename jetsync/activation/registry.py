@@ -6,7 +6,7 @@ same work, after its worker was killed or while it waits for another job.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -158,11 +158,12 @@ class LaunchCounts:
 @dataclass(frozen=True)
 class Launch:
     """Uploading a share of the ready SKUs. `start(merchant, share, actor)` uploads as many as are missing to the share
-    (percent), inside the caller's transaction; None when none is missing.
+    (percent), inside the caller's transaction; None when none is missing. `preview(merchant, share)`: their SKUs.
     """
 
     counts: Callable[[Merchant], LaunchCounts]
     start: Callable[[Merchant, int, Actor], Operation | None]
+    preview: Callable[[Merchant, int], Sequence[str]]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from jetsync.actions.account import switch_mode, validate_account
+from jetsync.actions.known_places import compare_quietly
 from jetsync.actions.log import record
 from jetsync.activation.queries import check_live_is_open, get_activation
 from jetsync.activation.registry import ModeRow, launch, mode_rows, register_mode_row
@@ -47,16 +48,29 @@ def live_keys_problem(merchant: Merchant) -> str:
         return "There are no live keys yet."
     if account.validation != JetAccount.Validation.OK:
         return account.validation_message or "Jet has not accepted the live keys yet."
-    if not FulfillmentNode.objects.filter(merchant=merchant, account=account).exists():
+    nodes = FulfillmentNode.objects.filter(merchant=merchant, account=account)
+    if not nodes.exists():
         return "The live account has no fulfilment node, so nothing could be sent."
+    if not nodes.exclude(is_at_jet=False).exists():
+        return "Jet knows none of the live account's fulfilment nodes, so it would refuse every price and quantity."
     return ""
 
 
+def live_places_unknown_to_jet(merchant: Merchant) -> list[str]:
+    """Names of the live account's nodes and return locations that Jet does not list; it refuses what names one."""
+    here = {"merchant": merchant, "account__mode": Mode.LIVE, "is_at_jet": False}
+    return [
+        str(place) for model in (FulfillmentNode, ReturnLocation) for place in model.objects.filter(**here)
+    ]
+
+
 def ask_jet(merchant: Merchant, *, actor: Actor) -> None:
-    """Logs in with the live keys as they are stored now; what Jet says is stored. Call it outside of a transaction."""
+    """Logs in with the live keys as they are stored now and asks for nodes and return locations; what Jet says is stored.
+    Call it outside of a transaction.
+    """
     account = live_account(merchant)
-    if account is not None and account.has_keys:
-        validate_account(account, actor=actor)
+    if account is not None and account.has_keys and validate_account(account, actor=actor).ok:
+        compare_quietly(account)
 
 
 def _check_share(share: int) -> None:

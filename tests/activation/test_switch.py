@@ -23,7 +23,16 @@ from jetsync.activation.queries import open_steps
 from jetsync.activation.switching import differences, go_live, widen
 from jetsync.enums import Mode
 from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
-from jetsync.models import Activation, ActivationStep, JetAccount, Merchant, Operation, OperationRow
+from jetsync.models import (
+    Activation,
+    ActivationStep,
+    FulfillmentNode,
+    JetAccount,
+    Merchant,
+    Operation,
+    OperationRow,
+    ReturnLocation,
+)
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.context import across_merchants, merchant_scope
 from jetsync.tenancy.rights import Right
@@ -117,9 +126,20 @@ def test_guided_switch_asks_for_keys_shows_changes_and_begins_with_a_share(
     keys = {"do": "keys", "api_url": ten.sandbox.server.api_url, "api_user": LIVE_USER}
     wrong = client.post(at("go-live"), {**keys, "api_secret": "wrong"})
     assert (wrong.status_code, JetAccount.objects.filter(mode="live").count()) == (400, 0)
+    own = client.post(
+        at("go-live"),
+        {**keys, "api_user": ten.sandbox.account.api_user, "api_secret": ten.sandbox.account.api_secret},
+    )
+    assert (own.status_code, JetAccount.objects.filter(mode="live").count()) == (400, 0)
+    assert "These are this store&#x27;s test keys." in own.content.decode()
     client.post(at("go-live"), {**keys, "api_secret": LIVE_SECRET})
     page = client.get(at("go-live")).content.decode()
     assert "Keys accepted by Jet" in page
+    assert "10 % of 10 begin with 1 SKU" in page
+    which = client.post(at("go-live"), {"do": "switch", "share": "25", "preview": "1"}).content.decode()
+    assert "25 % of 10 begin with 3 SKUs" in which
+    assert '<span class="code">KETTLE-3</span>' in which
+    assert mode_of(ten.merchant) == Mode.TEST
     account = JetAccount.objects.get(mode="live")
     assert (account.nodes.count(), account.return_locations.count()) == (1, 1)
     shown = {row.label: (row.test, row.live) for row in differences(ten.merchant)}
@@ -135,6 +155,27 @@ def test_guided_switch_asks_for_keys_shows_changes_and_begins_with_a_share(
     assert "Live: 10 % of the ready SKUs" in after
     assert "9 SKUs held back, not archived." in after
     assert "Order API" in after
+
+
+@pytest.mark.feature("API-09", "CFG-11")
+def test_switch_names_places_of_the_live_account_that_jet_does_not_know(
+    stage: Stage, live_keys: JetAccount, at: Any, client_for: Any
+) -> None:
+    stage.all_ok()
+    client: Client = client_for("owner")
+    node = live_keys.nodes.get()
+    ReturnLocation.objects.create(
+        merchant=stage.merchant, account=live_keys, return_id="f" * 32, address1="9 Dock Street", city="Reno",
+        state="NV", zip_code="89501", is_at_jet=False,
+    )  # fmt: skip
+    page = client.get(at("go-live")).content.decode()
+    assert "Jet does not know" in page
+    assert "9 Dock Street" in page.split("Jet does not know", 1)[1][:200]
+    assert "There are no live keys" not in page
+    FulfillmentNode.objects.filter(pk=node.pk).update(node_id="0" * 32)
+    refused = client.post(at("go-live"), {"do": "switch", "share": "10"}).content.decode()
+    assert "Jet knows none of the live account&#x27;s fulfilment nodes" in refused
+    assert mode_of(stage.merchant) == Mode.TEST
 
 
 @pytest.fixture

@@ -317,7 +317,13 @@ def test_one_jet_account_belongs_to_one_store(account, sandbox):
     """Two stores on one account would answer each other's orders."""
     assert actions.validate_account(account, actor=SYSTEM).ok
     other = make_merchant("Mira Wares")
+    keys = {"api_url": sandbox.server.api_url, "api_user": "demo-user", "api_secret": "demo-secret"}
     with merchant_scope(other):
+        tried = actions.check_keys(other, "test", **keys)
+        assert (tried.ok, tried.code) == (False, "jet_account_taken")
+        assert not actions.check_keys(other, "test", **keys | {"api_secret": "guessed"}).message.count(
+            "store"
+        )
         theirs = make_account(other, sandbox.server.api_url, api_user="demo-user", api_secret="demo-secret")
         result = actions.validate_account(theirs, actor=SYSTEM)
         assert (result.ok, theirs.validation) == (False, JetAccount.Validation.TAKEN)

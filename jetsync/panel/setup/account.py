@@ -136,7 +136,8 @@ def save_keys(request: MerchantRequest, mode: str, form: AccountForm) -> JetAcco
         return None
 
 
-def ask_and_say(request: MerchantRequest, stored: JetAccount) -> None:
+def ask_and_say(request: MerchantRequest, stored: JetAccount) -> bool:
+    """Whether Jet accepted the keys, which the person is told."""
     result = actions.validate_account(stored, actor=request.actor)
     if result.ok:
         say(request, "success", f"{stored}: {result.message}")
@@ -144,6 +145,7 @@ def ask_and_say(request: MerchantRequest, stored: JetAccount) -> None:
         _compare(request, stored)
     else:
         say(request, "warning", f"Saved, but not usable yet. {result.message} {result.hint}".strip())
+    return result.ok
 
 
 def _offer_nodes(request: MerchantRequest, stored: JetAccount) -> None:

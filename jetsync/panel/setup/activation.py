@@ -53,7 +53,7 @@ class ShareForm(ReadOnlyForm, forms.Form):
         max_value=100,
         initial=10,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        help_text="The oldest products first, the SKUs of a product together. The others are held back and not "
+        help_text="Rounded up; the oldest products first, the SKUs of a product together. The others are held back and not "
         "archived; you widen the share when you are content.",
     )
 
@@ -136,10 +136,11 @@ def live(request: MerchantRequest) -> HttpResponseBase:
     )
     share = ShareForm(request.POST if does == "switch" else None, read_only=not may_edit)
     if does == "keys" and keys.is_valid() and (saved := save_keys(request, Mode.LIVE, keys)):
-        ask_and_say(request, saved)
-        _bring_return_locations(request, saved)
+        if ask_and_say(request, saved):
+            _bring_return_locations(request, saved)
         return back_to(request, "go-live")
-    if does == "switch" and share.is_valid() and _switch(request, share):
+    is_valid = does == "switch" and share.is_valid()
+    if is_valid and "preview" not in request.POST and _switch(request, share):
         return back_to(request, "activation")
     return _live_page(request, keys, share)
 
@@ -168,8 +169,18 @@ def _live_page(request: MerchantRequest, keys: AccountForm, share: ShareForm) ->
         "account": switching.live_account(merchant),
         "rows": switching.differences(merchant),
         "ready": launch().counts(merchant).ready,
+        "strangers": switching.live_places_unknown_to_jet(merchant),
+        "begin": launch().preview(merchant, _shown_share(share)),
+        "begin_share": _shown_share(share),
     }
     return settings_page(request, "settings/go_live.html", "activation", context)
+
+
+def _shown_share(form: ShareForm) -> int:
+    """What stands in the form, where that is a share."""
+    field = form.fields["share"]
+    given = form.cleaned_data.get("share") if form.is_bound and form.is_valid() else field.initial
+    return int(given or field.initial)
 
 
 def _switch(request: MerchantRequest, form: ShareForm) -> bool:
