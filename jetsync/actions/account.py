@@ -235,14 +235,13 @@ def _use_of(account: JetAccount) -> ValidationResult | None:
 
     To be asked once Jet accepted the keys, for it tells of others.
     """
+    mark = _fingerprint(account)
+    for own in JetAccount.objects.filter(merchant=account.merchant_id).exclude(mode=account.mode):
+        if own.has_keys and _fingerprint(own) == mark:
+            return OF_TEST if own.mode == Mode.TEST else OF_LIVE
     with across_merchants():
-        rows = JetAccount.objects.filter(fingerprint=_fingerprint(account))
-        used = rows.exclude(merchant=account.merchant_id, mode=account.mode).first()
-    if used is None:
-        return None
-    if used.merchant_id != account.merchant_id:
-        return TAKEN
-    return OF_TEST if used.mode == Mode.TEST else OF_LIVE
+        is_taken = JetAccount.objects.filter(fingerprint=mark).exclude(merchant=account.merchant_id).exists()
+    return TAKEN if is_taken else None
 
 
 def _refusal(exc: DomainError) -> ValidationResult:
