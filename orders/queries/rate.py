@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -14,7 +15,6 @@ from jetsync.models import Merchant
 from orders.enums import FAILED_STATES, HOLDING_SHIPMENTS, OrderState, ShipmentSource
 from orders.models import Order, OrderLine, ShipmentLine
 from orders.queries.order import all_orders
-from orders.queries.sales import holding_units
 
 COUNTED = timedelta(days=30)
 
@@ -34,7 +34,10 @@ class CancelRate:
 def cancel_rate(merchant: Merchant) -> CancelRate:
     """Shown beside every reject and cancel. Two queries."""
     recent = _recent(all_orders(merchant))
-    return CancelRate(orders=recent.count(), lost=_lost(recent).count())
+    # Few orders have cancelled units: named all at once, an index finds them; each order would look for its own.
+    own = _own_units(ShipmentLine.objects.filter(merchant=merchant))
+    lost = _lost(recent, Q(pk__in=own.values("shipment__order")))
+    return CancelRate(orders=recent.count(), lost=lost.count())
 
 
 def newly_lost(orders: QuerySet[Order]) -> int:
@@ -43,7 +46,8 @@ def newly_lost(orders: QuerySet[Order]) -> int:
         _lines().annotate(shipped=_shipped()).filter(quantity__gt=F("cancel_requested") + F("shipped"))
     )
     losing = _recent(orders).filter(left).exclude(_unwanted())
-    return losing.count() - _lost(losing).count()
+    own = _own_units(ShipmentLine.objects.filter(shipment__order=OuterRef("pk")))
+    return losing.count() - _lost(losing, Q(Exists(own))).count()
 
 
 def _recent(orders: QuerySet[Order]) -> QuerySet[Order]:
@@ -51,19 +55,22 @@ def _recent(orders: QuerySet[Order]) -> QuerySet[Order]:
     return orders.filter(placed_at__gte=timezone.now() - COUNTED).exclude(state=OrderState.CREATED)
 
 
-def _lost(orders: QuerySet[Order]) -> QuerySet[Order]:
+def _lost(orders: QuerySet[Order], has_own_units: Q) -> QuerySet[Order]:
     """By the merchant's doing: what the shopper or Jet asked to cancel, and what Jet cancelled itself, is not his."""
-    own_units = (
-        holding_units()
-        .filter(cancel_quantity__gt=0)
+    failed = Q(state__in=FAILED_STATES) & ~(_by_jet() & Q(state=OrderState.EXPIRED))
+    return orders.filter(failed | has_own_units).exclude(_unwanted())
+
+
+def _own_units(rows: QuerySet[ShipmentLine]) -> QuerySet[ShipmentLine, Any]:
+    """Lines of which more units are cancelled, or on their way to it, than the shopper or Jet asked for."""
+    return (
+        rows.filter(cancel_quantity__gt=0, shipment__state__in=HOLDING_SHIPMENTS)
         .exclude(_by_jet("shipment__order__"), shipment__source=ShipmentSource.JET)
         .order_by()
-        .values("line", "line__cancel_requested")
+        .values("line", "line__cancel_requested", "shipment__order")
         .annotate(units=Sum("cancel_quantity"))
         .filter(units__gt=F("line__cancel_requested"))
     )
-    failed = Q(state__in=FAILED_STATES) & ~(_by_jet() & Q(state=OrderState.EXPIRED))
-    return orders.filter(failed | Exists(own_units)).exclude(_unwanted())
 
 
 def _by_jet(prefix: str = "") -> Q:
@@ -72,9 +79,9 @@ def _by_jet(prefix: str = "") -> Q:
 
 def _unwanted() -> Q:
     """Every unit is asked to be cancelled; when Jet names none it means all."""
-    is_named = Q(Exists(_lines().filter(cancel_requested__gt=0)))
-    is_wanted = Q(Exists(_lines().filter(quantity__gt=F("cancel_requested"))))
-    return (is_named & ~is_wanted) | (Q(is_directed_cancel=True) & ~is_named)
+    wanted = OrderLine.objects.filter(order=OuterRef("order"), quantity__gt=F("cancel_requested"))
+    named = _lines().filter(cancel_requested__gt=0)
+    return Q(Exists(named.filter(~Exists(wanted)))) | (Q(is_directed_cancel=True) & ~Q(Exists(named)))
 
 
 def _lines() -> QuerySet[OrderLine]:

@@ -62,12 +62,19 @@ def test_order_that_is_wanted_no_more_may_be_rejected(scoped, order_of: Make, ca
     assert rate(scoped) == (1, 0)
 
 
-def test_order_of_which_a_part_is_still_wanted_counts_when_it_is_rejected(scoped, order_of: Make) -> None:
-    order_of(line(quantity=2, cancel=1), jet_request_directed_cancel=True)
+@pytest.mark.parametrize("lines", [[(2, 1)], [(1, 1), (1, 0)]], ids=["of a line", "a line"])
+def test_order_of_which_a_part_is_still_wanted_counts_when_it_is_rejected(
+    scoped, order_of: Make, lines: list[tuple[int, int]]
+) -> None:
+    order_of(line(quantity=2, cancel=2), jet_request_directed_cancel=True)  # another one, of which nothing is
+    items = [
+        line(f"KETTLE-{n}", quantity=ordered, cancel=cancel) for n, (ordered, cancel) in enumerate(lines)
+    ]
+    order_of(*items, jet_request_directed_cancel=True)
     assert newly_lost(all_orders(scoped)) == 1
 
     Order.objects.update(state="rejected")
-    assert rate(scoped) == (1, 1)
+    assert rate(scoped) == (2, 1)
 
 
 @pytest.mark.parametrize(
