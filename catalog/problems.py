@@ -22,14 +22,19 @@ class Problem:
 
 
 def raise_problems(problems: Sequence[Problem], sku: str = "") -> None:
-    """InvalidInput with each problem at its field; the message names the SKU and the first rule."""
+    """InvalidInput with each problem at its field; the message names the SKU and the first rule. `data["rules"]` names
+    the rule of each message.
+    """
     if not problems:
         return
     fields: dict[str, list[str]] = {}
+    rules: dict[str, list[str]] = {}
     for problem in problems:
         fields.setdefault(problem.field, []).append(f"{problem.message} {problem.fix}".strip())
+        rules.setdefault(problem.field, []).append(problem.rule)
     who = f"SKU {sku}: " if sku else ""
-    raise InvalidInput(f"{who}{problems[0].message}", hint=problems[0].fix, fields=fields)
+    said = f"{who}{problems[0].message}"
+    raise InvalidInput(said, hint=problems[0].fix, fields=fields, data={"rules": rules})
 
 
 def moved_problems(

@@ -20,7 +20,8 @@ class DomainError(Exception):
     """An error in the merchant's words.
 
     `code` is stable and documented, `message` says what happened and names the object, `hint` what to do
-    (with `hint_url` when a page helps), `fields` maps field names to messages.
+    (with `hint_url` when a page helps), `fields` maps field names to messages. `data["rules"]`, where it is there, names
+    in the same way the rule behind each of them.
     """
 
     code = "error"

@@ -12,7 +12,7 @@ from django.forms.boundfield import BoundField
 from django.utils import timezone
 
 from jetsync.exceptions import InvalidInput
-from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.forms import ReadOnlyForm, put_on_form
 from refunds.validators import LineInput
 from refunds.wording import feedback_choices, reason_choices
 from returns.forms import money_input, unit_input
@@ -177,5 +177,4 @@ class RefundForm(ReadOnlyForm, forms.Form):
 
     def take_faults(self, refused: InvalidInput) -> None:
         """Puts the action's faults beside their fields; what belongs to no field stands above the form."""
-        for name, messages in refused.fields.items():
-            self.add_error(name if name in self.fields else None, messages)
+        put_on_form(self, refused)

@@ -12,7 +12,7 @@ from django.forms.boundfield import BoundField
 from django.utils import timezone
 
 from jetsync.exceptions import InvalidInput
-from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.forms import ReadOnlyForm, put_on_form
 from returns.actions.notes import MAX_LENGTH
 from returns.ledgers import LineLedger
 from returns.models import Return, ReturnLine
@@ -228,8 +228,7 @@ class SettleForm(ReadOnlyForm, forms.Form):
 
     def take_faults(self, refused: InvalidInput) -> None:
         """Puts the action's faults beside their fields; what belongs to no field stands above the form."""
-        for name, messages in refused.fields.items():
-            self.add_error(name if name in self.fields else None, messages)
+        put_on_form(self, refused)
 
     @property
     def asks_confirmation(self) -> bool:

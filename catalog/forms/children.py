@@ -12,12 +12,12 @@ from django.forms.boundfield import BoundField
 
 from catalog.actions.children import save_children
 from catalog.actions.options import Followed, set_options
-from catalog.forms.fields import amount, take_error, text, whole
+from catalog.forms.fields import amount, text, whole
 from catalog.identifiers import clean_code
 from catalog.models import Product, Variant
 from catalog.price_guard import CONFIRMED, Asked, UnconfirmedPrice
 from jetsync.exceptions import DomainError
-from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.forms import ReadOnlyForm, add_words, put_on_form
 from jetsync.panel.seen import SeenForm
 from jetsync.tenancy.actor import Actor
 
@@ -157,15 +157,14 @@ class ChildrenForm(ReadOnlyForm, SeenForm):
 
     def _take(self, error: DomainError) -> None:
         self.unconfirmed = error.data.get("asked")
-        self.add_error(None, f"{error.message} {error.hint}".strip())
+        add_words(self, None, f"{error.message} {error.hint}".strip(), error.code)
         rows = {row.pk: row for row in self.variants}
         for pk, fields in error.data.get("cells", {}).items():
             for name, messages in fields.items():
                 cell = (
                     self._code_cell(rows[pk]) if name == "codes" else "option0" if name == "options" else name
                 )
-                for message in messages:
-                    self.add_error(f"c{pk}_{cell}" if f"c{pk}_{cell}" in self.fields else None, message)
+                add_words(self, f"c{pk}_{cell}", messages, error.code)
 
     def _code_cell(self, row: Variant) -> str:
         """The code that was changed, of the two that the grid shows."""
@@ -281,7 +280,7 @@ class OptionsForm:
                 self.rows.forms[row].add_error(cell, message)
         if rest or not error.fields:
             error.fields = rest
-            take_error(self.base, error)
+            put_on_form(self.base, error)
 
 
 _AMOUNTS = ("price", "weight", "quantity")

@@ -9,13 +9,13 @@ from django import forms
 from catalog.actions.exceptions import save_return_exception, save_shipping_exception
 from catalog.enums import OverrideType, ShippingExceptionType
 from catalog.exceptions import SERVICE_LEVELS, SHIPPING_METHODS, ReturnValues, ShippingValues
-from catalog.forms.fields import amount, take_error, whole
+from catalog.forms.fields import amount, whole
 from catalog.models import ShippingException, Variant
 from catalog.queries.exceptions import RETURNS, SHIPPING, return_exception_of, snapshots
 from catalog.queries.stock import variant_by_sku
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant
-from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.forms import ReadOnlyForm, put_on_form
 from jetsync.queries.settings import current_nodes, current_return_locations
 from jetsync.tenancy.actor import Actor
 
@@ -80,7 +80,7 @@ class ShippingExceptionForm(ReadOnlyForm, forms.Form):
         try:
             save_shipping_exception(self.variant, ShippingValues(**values), actor=actor, replaces=self.row)
         except DomainError as error:
-            take_error(self, error)
+            put_on_form(self, error)
             return False
         return True
 
@@ -131,7 +131,7 @@ class ReturnExceptionForm(ReadOnlyForm, forms.Form):
         try:
             save_return_exception(self.variant, values, actor=actor)
         except DomainError as error:
-            take_error(self, error)
+            put_on_form(self, error)
             return False
         return True
 

@@ -10,7 +10,6 @@ from django.forms.boundfield import BoundField
 
 from catalog.actions.field_mapping import Mapped, save_mappings, stored_mappings
 from catalog.facts import VariantFacts
-from catalog.forms.fields import take_error
 from catalog.forms.source_field import SourceOptions, source_field
 from catalog.jet_fields import GROUPS, JET_FIELDS, JetField
 from catalog.price_guard import CONFIRMED, Asked, UnconfirmedPrice
@@ -20,7 +19,7 @@ from catalog.sources import Filled, fill
 from catalog.store_values import source_label
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant
-from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.forms import ReadOnlyForm, put_on_form
 from jetsync.tenancy.actor import Actor
 
 FIXED_WINS = "Both are set: the fixed text wins."
@@ -146,7 +145,7 @@ class MappingForm(ReadOnlyForm, forms.Form):
             if isinstance(error, UnconfirmedPrice):
                 self.unconfirmed = error.asked
             names = {name: f"{_key(JET_FIELDS[name])}_fixed" for name in error.fields if name in JET_FIELDS}
-            take_error(self, error, names)
+            put_on_form(self, error, names)
             return None
 
 

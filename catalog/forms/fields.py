@@ -12,7 +12,6 @@ from catalog.identifiers import CODE_TYPES
 from catalog.numbers import Writing, readings
 from catalog.problems import Problem
 from catalog.validators import number_text
-from jetsync.exceptions import DomainError
 
 CODE_CHOICES = [("", "No code"), *((name, name) for name in CODE_TYPES)]
 
@@ -82,14 +81,3 @@ def code_type(label: str = "Code type") -> forms.ChoiceField:
 
 def lines(value: str) -> list[str]:
     return [line.strip() for line in value.splitlines() if line.strip()]
-
-
-def take_error(form: forms.BaseForm, error: DomainError, aliases: dict[str, str] | None = None) -> None:
-    """Brings a domain error to the fields it names; what no field shows stands above the form with the hint."""
-    names = aliases or {}
-    if not error.fields:
-        form.add_error(None, f"{error.message} {error.hint}".strip())
-    for name, messages in error.fields.items():
-        field = names.get(name, name)
-        for message in messages:
-            form.add_error(field if field in form.fields else None, message)

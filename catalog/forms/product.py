@@ -8,12 +8,12 @@ from django import forms
 
 from catalog.actions.product import add_variant, create_product
 from catalog.enums import ProductKind
-from catalog.forms.fields import address, amount, code_type, lines, take_error, text, whole
+from catalog.forms.fields import address, amount, code_type, lines, text, whole
 from catalog.models import Product, StoreCategory, Variant
 from catalog.queries.category import mapped_nodes
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant
-from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.forms import ReadOnlyForm, put_on_form
 from jetsync.tenancy.actor import Actor
 
 ALIASES = {"title": "product_title", "jet_node_id": "category"}
@@ -97,7 +97,7 @@ class NewProductForm(ReadOnlyForm, _SkuFields):
                 self.merchant, shared, self.sku_values(), kind=ProductKind(values["kind"]), actor=actor
             )
         except DomainError as error:
-            take_error(self, error, ALIASES)
+            put_on_form(self, error, ALIASES)
             return None
 
 
@@ -122,5 +122,5 @@ class NewVariantForm(ReadOnlyForm, _SkuFields):
         try:
             return add_variant(self.product, row, actor=actor)
         except DomainError as error:
-            take_error(self, error, {"title": "title_of_variant"})
+            put_on_form(self, error, {"title": "title_of_variant"})
             return None

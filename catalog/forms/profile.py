@@ -14,7 +14,6 @@ from catalog.actions.profile import create_profile, update_profile
 from catalog.enums import FreeText
 from catalog.facts import AttributeRule, Taxonomy
 from catalog.forms.category_steps import CategorySteps, add_step_fields, steps_of
-from catalog.forms.fields import take_error
 from catalog.forms.source_field import SourceOptions, source_field
 from catalog.jet_fields import JET_FIELDS, SPECIFICS, STANDARD_CODES
 from catalog.models import Product, Profile
@@ -26,7 +25,7 @@ from catalog.validators import MAP_CHOICES
 from jetsync.exceptions import DomainError
 from jetsync.ids import parse_id
 from jetsync.models import Merchant
-from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.forms import ReadOnlyForm, put_on_form
 from jetsync.tenancy.actor import Actor
 
 # The part that is read again when a step of the category is changed.
@@ -281,7 +280,7 @@ class ProfileForm(ReadOnlyForm, forms.Form):
         except DomainError as error:
             if isinstance(error, UnconfirmedPrice):
                 self.unconfirmed = error.asked
-            take_error(self, error, {field: _input_of(field) for field in error.fields})
+            put_on_form(self, error, {field: _input_of(field) for field in error.fields})
             return None
 
 

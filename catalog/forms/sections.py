@@ -17,14 +17,14 @@ from catalog.actions.product_rows import VARIANT_FIELDS
 from catalog.checks import variant_problems
 from catalog.enums import ProductKind
 from catalog.facts import Taxonomy
-from catalog.forms.fields import address, amount, code_type, lines, take_error, text, whole
+from catalog.forms.fields import address, amount, code_type, lines, text, whole
 from catalog.models import NodeStock, Variant
 from catalog.price_guard import CONFIRMED, Asked, UnconfirmedPrice
 from catalog.queries.stock import count_at
 from catalog.validators import MAP_CHOICES, MOST_ALTERNATE_IMAGES
 from jetsync.exceptions import DomainError
 from jetsync.models import FulfillmentNode
-from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.forms import ReadOnlyForm, add_words, put_on_form
 from jetsync.panel.rendering import local_zone
 from jetsync.panel.seen import SeenForm
 from jetsync.queries.settings import current_nodes
@@ -76,7 +76,7 @@ class SectionForm(ReadOnlyForm, SeenForm):
         except DomainError as error:
             if isinstance(error, UnconfirmedPrice):
                 self.unconfirmed = error.asked
-            take_error(self, error, self.aliases)
+            put_on_form(self, error, self.aliases)
             return False
         return True
 
@@ -273,8 +273,7 @@ class StockForm(SectionForm):
         unread = set(self.errors)
         for problem in problems:
             if problem.field not in unread:
-                name = problem.field if problem.field in self.fields else None
-                self.add_error(name, f"{problem.message} {problem.fix}".strip())
+                add_words(self, problem.field, f"{problem.message} {problem.fix}".strip(), problem.rule)
         return values
 
     def oversold_at(self) -> list[tuple[FulfillmentNode, int]]:

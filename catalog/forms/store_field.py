@@ -10,12 +10,11 @@ from django.forms.boundfield import BoundField
 
 from catalog.actions.store_field import change_fields
 from catalog.facts import VariantFacts
-from catalog.forms.fields import take_error
 from catalog.models import Variant
 from catalog.queries.store_field import SkuField, fields_of
 from catalog.store_values import LONGEST_NAME, LONGEST_VALUE, MOST_FIELDS
 from jetsync.exceptions import DomainError
-from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.forms import ReadOnlyForm, put_on_form
 from jetsync.tenancy.actor import Actor
 
 
@@ -95,6 +94,6 @@ class StoreFieldsForm(ReadOnlyForm, forms.Form):
         try:
             change_fields(self.variant, self.changes(), actor=actor)
         except DomainError as error:
-            take_error(self, error, {"value": "new_value"})
+            put_on_form(self, error, {"value": "new_value"})
             return False
         return True

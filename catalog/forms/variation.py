@@ -12,13 +12,13 @@ from django.forms.boundfield import BoundField
 from catalog.actions.variation import GroupSpec, change_group
 from catalog.csv_columns import MOST_CHILDREN
 from catalog.facts import AttributeRule
-from catalog.forms.fields import lines, take_error, text, whole
+from catalog.forms.fields import lines, text, whole
 from catalog.models import Variant, VariationGroup
 from catalog.queries.stock import variants_by_sku
 from catalog.variations import LONGEST_TITLE
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant
-from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.forms import ReadOnlyForm, put_on_form
 from jetsync.tenancy.actor import Actor
 
 
@@ -149,5 +149,5 @@ class GroupForm(ReadOnlyForm, forms.Form):
         try:
             return change_group(self.group, spec, actor=actor)
         except DomainError as error:
-            take_error(self, error, {"children": "added"})
+            put_on_form(self, error, {"children": "added"})
             return None

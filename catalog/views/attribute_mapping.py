@@ -17,7 +17,6 @@ from catalog.actions.attribute_mapping import (
 from catalog.actions.attribute_suggestions import accept_attributes, accept_values
 from catalog.actions.store_field import ensure_fields
 from catalog.enums import FreeText
-from catalog.forms.fields import take_error
 from catalog.forms.mapping import AttributeMapForm, MarkForm
 from catalog.mapping_steps import steps
 from catalog.models import AttributeMapping, ValueMapping
@@ -42,6 +41,7 @@ from catalog.views.suggestions import plain
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.ids import parse_id
 from jetsync.panel.confirm import operation_url
+from jetsync.panel.forms import put_on_form
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -129,7 +129,7 @@ def _map(request: MerchantRequest, form: AttributeMapForm) -> bool:
             request.merchant, values["source"], values["attribute"], unit=values["unit"], actor=request.actor
         )
     except DomainError as error:
-        take_error(form, error)
+        put_on_form(form, error)
         return False
     _say_mapped(request, applied.mapping, applied.products)
     return True

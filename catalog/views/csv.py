@@ -37,7 +37,6 @@ from catalog.csv_reader import UnreadableRow
 from catalog.csv_rows.row import refusable
 from catalog.enums import CsvKind, CsvState, Readiness
 from catalog.forms.csv import KNOWN, CsvUploadForm
-from catalog.forms.fields import take_error
 from catalog.models import CsvUpload, Variant
 from catalog.node_columns import word_of
 from catalog.pages import page_url, product_list_url
@@ -58,6 +57,7 @@ from jetsync.ids import parse_id
 from jetsync.models import Merchant, OperationRow
 from jetsync.panel import cells
 from jetsync.panel.exports import csv_download
+from jetsync.panel.forms import put_on_form
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction
 from jetsync.panel.messages import say, say_error
 from jetsync.sync.control import may_control
@@ -96,7 +96,7 @@ def csv_upload(request: MerchantRequest) -> HttpResponse:
                 actor=request.actor,
             )
         except DomainError as error:
-            take_error(form, error)
+            put_on_form(form, error)
         else:
             if upload.state == CsvState.MAPPING:
                 return HttpResponseRedirect(page_url(request.merchant, "csv-columns", pk=upload.pk))

@@ -11,13 +11,13 @@ from catalog.actions.csv_upload import map_columns
 from catalog.csv_reader import UnreadableRow
 from catalog.enums import CsvState
 from catalog.forms.csv import ColumnsForm
-from catalog.forms.fields import take_error
 from catalog.models import CsvUpload
 from catalog.pages import page_url
 from catalog.queries.csv_header import likely_columns, node_columns
 from catalog.sheet_files import has_file, open_rows
 from catalog.views.csv import get_upload
 from jetsync.exceptions import DomainError
+from jetsync.panel.forms import put_on_form
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -47,7 +47,7 @@ def csv_columns(request: MerchantRequest, pk: int) -> HttpResponse:
         try:
             map_columns(upload, form.columns, actor=request.actor)
         except DomainError as error:
-            take_error(form, error)
+            put_on_form(form, error)
         else:
             left = len(upload.left_out)
             words = f"; {left} column{'' if left == 1 else 's'} left out" if left else ""

@@ -17,7 +17,6 @@ from catalog.combinations import Combination, combinations, default_pattern
 from catalog.enums import ProductKind
 from catalog.facts import VariantFacts
 from catalog.forms.children import GRID_ROWS, ChildrenForm, OptionsForm, PatternForm
-from catalog.forms.fields import take_error
 from catalog.models import Product, Variant, VariationGroup
 from catalog.pages import page_url, variant_url
 from catalog.queries.deleting import Reason, standing_in_way
@@ -31,6 +30,7 @@ from catalog.views.variation import input_url, shown_gaps
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant
 from jetsync.panel.confirm import ConfirmPage, operation_url
+from jetsync.panel.forms import put_on_form
 from jetsync.panel.messages import say
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right, lack_of
@@ -181,7 +181,7 @@ def product_combinations(request: MerchantRequest, pk: int) -> HttpResponse:
         if form.is_valid():
             plan = plan_combinations(product, variants, pattern)
     except DomainError as error:
-        take_error(form, error)
+        put_on_form(form, error)
     context = {
         "product": product,
         "form": form,

@@ -26,6 +26,7 @@ from jetsync.actions.saved_view import freeze_selection
 from jetsync.exceptions import DomainError
 from jetsync.models import Operation, Selection, User
 from jetsync.panel.confirm import ConfirmPage, operation_url
+from jetsync.panel.forms import add_words
 from jetsync.panel.messages import say, say_error
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
@@ -274,7 +275,8 @@ def mass_upload(request: MerchantRequest) -> HttpResponse:
             ids, words = form.chosen()
         except DomainError as error:
             unknown = form.unknown()  # of the typed names, which a field with an error keeps no longer
-            form.add_error("skus" if error.fields else None, f"{error.message} {error.hint}".strip())
+            where = "skus" if error.fields else None
+            add_words(form, where, f"{error.message} {error.hint}".strip(), error.code)
             if unknown:
                 more = f" and {len(unknown) - MOST_TOLD:,} more" if len(unknown) > MOST_TOLD else ""
                 words = (

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET
 from catalog.actions.taxonomy import affected_products, choose_version, delete_version
 from catalog.actions.taxonomy_import import start_import
 from catalog.enums import FreeText
-from catalog.forms.fields import take_error
 from catalog.forms.mapping import TaxonomyForm
 from catalog.models import JetAttribute, JetCategory, TaxonomyVersion
 from catalog.pages import page_url
@@ -32,6 +31,7 @@ from jetsync.models import Merchant, OperationRow
 from jetsync.panel import cells
 from jetsync.panel.confirm import ConfirmPage, operation_url
 from jetsync.panel.exports import csv_download
+from jetsync.panel.forms import put_on_form
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
@@ -127,7 +127,7 @@ def taxonomy_import(request: MerchantRequest) -> HttpResponse:
                 actor=request.actor,
             )
         except DomainError as error:
-            take_error(form, error, {"files": "taxonomy_files"})
+            put_on_form(form, error, {"files": "taxonomy_files"})
         else:
             say(request, "success", f"The import of “{operation.data['name']}” has begun.")
             return HttpResponseRedirect(operation_url(operation))

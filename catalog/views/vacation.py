@@ -13,6 +13,7 @@ from catalog.pages import page_url, product_list_url
 from catalog.queries.vacation import open_vacation, past_vacations, preview, uploaded_since
 from catalog.slots import vacation_notes
 from jetsync.exceptions import DomainError, StateConflict
+from jetsync.panel.forms import add_words
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
@@ -29,7 +30,7 @@ def vacation(request: MerchantRequest) -> HttpResponse:
             try:
                 made = plan_vacation(request.merchant, **form.times(), actor=request.actor)
             except DomainError as error:
-                form.add_error(None, f"{error.message} {error.hint}")
+                add_words(form, None, f"{error.message} {error.hint}".strip(), error.code)
                 status = error.status
             else:
                 begun = form.cleaned_data["starts_at"] is None

@@ -41,7 +41,8 @@ def check_webhook(url: str, topics: list[str]) -> None:
     try:
         check_outside_url(url, only_https=True)
     except InvalidInput as error:
-        raise InvalidInput(error.message, hint=error.hint, fields={"url": [error.message]}) from None
+        fields = {"url": [f"{error.message} {error.hint}".strip()]}
+        raise InvalidInput(error.message, hint=error.hint, fields=fields, code=error.code) from None
 
 
 @transaction.atomic

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from itertools import chain, repeat
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.forms import BaseForm
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
+
+from jetsync.exceptions import DomainError
 
 _WIDGETS = "django/forms/widgets/"
 # Widget template -> class. Everything else that shows a box gets form-control.
@@ -49,6 +55,30 @@ def _add_class(attrs: dict[str, Any], name: str) -> None:
     classes = str(attrs.get("class", "")).split()
     if name not in classes:
         attrs["class"] = " ".join([*classes, name])
+
+
+def add_words(form: BaseForm, name: str | None, words: str | Iterable[str], *codes: str) -> None:
+    """Puts what a rule of ours says beside the field, or above the form where it has no such field.
+
+    Each text keeps its code, the last one that of all others, so that the page can link the guide's page about it.
+    """
+    texts = [words] if isinstance(words, str) else words
+    said = zip(texts, chain(codes, repeat(codes[-1])))  # noqa: B905 -- codes without end
+    form.add_error(
+        name if name in form.fields else None, [ValidationError(text, code=code) for text, code in said]
+    )
+
+
+def put_on_form(form: BaseForm, error: DomainError, names: Mapping[str, str] | None = None) -> None:
+    """Brings a domain error to the fields that it names, else with its hint to the top of the form.
+
+    `names`: what the form calls a field, where that is another name.
+    """
+    if not error.fields:
+        add_words(form, None, f"{error.message} {error.hint}".strip(), error.code)
+    rules = error.data.get("rules", {})
+    for name, messages in error.fields.items():
+        add_words(form, (names or {}).get(name, name), messages, *rules.get(name, [error.code]))
 
 
 class ReadOnlyForm:

@@ -7,21 +7,27 @@ from datetime import timedelta
 from typing import Any
 
 from django import template
+from django.forms.utils import ErrorList
 from django.template.context import Context
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django_scopes import get_scope
 
+from jetsync.models import Merchant
 from jetsync.panel import rendering
 from jetsync.panel.browsers import browser_words
 from jetsync.panel.documents import DOCUMENTS, JetDocument
-from jetsync.panel.guide import Topic, cause_address, cause_of, topic_for_page
+from jetsync.panel.guide import Topic, cause_of, topic_address, topic_for_page
 from jetsync.panel.statuses import Status, status_of
 from jetsync.sync.control import Work, missing_rights
 from jetsync.sync.schedules import interval_words
 from jetsync.tenancy.rights import Right, lack, lack_of
 
 register = template.Library()
+
+# What any form says by itself, of a value that is missing or of another type: there is nothing more to explain.
+PLAIN_CODES = frozenset({"invalid", "required"})
 
 register.filter("browser", browser_words)
 register.simple_tag(rendering.icon, name="icon")
@@ -69,16 +75,29 @@ def may(context: Context, right: str) -> bool:
     return bool(actor and actor.may(Right(right)))
 
 
+def _cause_anchor(merchant: Merchant | None, code: str, *families: str) -> SafeString:
+    found = cause_of(code, *families) if code else None
+    if found is None or merchant is None:
+        return SafeString("")
+    words = '<a class="cause-link" href="{}">How to mend it<span class="visually-hidden">: {}</span></a>'
+    return format_html(words, topic_address(found.slug, merchant), found.title)
+
+
 @register.simple_tag(takes_context=True)
 def cause_link(context: Context, code: str, *families: str) -> SafeString:
     """`{% cause_link job.code "work" %}`: a link to the guide's page of this cause; nothing where it has none."""
-    merchant = context.get("merchant")
-    found = cause_of(str(code), *families) if code else None
-    if found is None or merchant is None:
-        return SafeString("")
-    address = cause_address(merchant, str(code), *families)
-    words = '<a class="cause-link" href="{}">How to mend it<span class="visually-hidden">: {}</span></a>'
-    return format_html(words, address, found.title)
+    return _cause_anchor(context.get("merchant"), str(code or ""), *families)
+
+
+@register.simple_tag
+def cause_links(errors: ErrorList) -> SafeString:
+    """`{% cause_links field.errors %}`: a link for each cause among the errors of a form. Forms are rendered without the
+    page's context, so it is the store whose scope is open.
+    """
+    merchant = get_scope().get("merchant")
+    codes = [error.code for error in errors.as_data() if error.code not in PLAIN_CODES]
+    links = (_cause_anchor(merchant, str(code or ""), "work", "value") for code in codes)
+    return format_html_join(" ", "{}", ((link,) for link in dict.fromkeys(links) if link))
 
 
 @register.filter

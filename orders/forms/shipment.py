@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Options, ReturnLocation
+from jetsync.panel.forms import put_on_form
 from jetsync.queries.settings import current_return_locations, get_options
 from orders.dates import AFTERNOON, NOON, at_time, is_after_promise
 from orders.methods import carrier_choices, family_of, is_method_of, method_choices
@@ -233,8 +234,7 @@ class ShipmentForm(forms.Form):
 
     def take_faults(self, refused: InvalidInput) -> None:
         """Puts the action's faults beside their fields; what belongs to no field stands above the form."""
-        for name, messages in refused.fields.items():
-            self.add_error(name if name in self.fields else None, messages)
+        put_on_form(self, refused)
 
     @property
     def asks_confirmation(self) -> bool:

@@ -10,7 +10,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 
 from jetsync.exceptions import InvalidInput
-from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.forms import ReadOnlyForm, add_words
 from orders.methods import carrier_choices
 from orders.models import ShipStationCarrier, ShipStationConnection
 from orders.shipstation.connecting import CarrierChanges, ConnectionSettings
@@ -165,7 +165,7 @@ class CarriersForm(ReadOnlyForm, forms.Form):
         for name, messages in refused.fields.items():
             kind, _, number = name.partition("-")
             field = f"added-{self.filled[int(number)]}" if kind == "added" and self.filled else name
-            self.add_error(field if field in self.fields else None, messages)
+            add_words(self, field, messages, refused.code)
 
 
 class TrackingForm(forms.Form):

@@ -15,9 +15,9 @@ from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.panel import cells
 from jetsync.panel.confirm import ConfirmPage
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.forms import put_on_form
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
-from jetsync.panel.setup.answers import put_on_form
 from jetsync.queries.settings import get_options
 from jetsync.resting import resting_reason
 from jetsync.tenancy.rights import Right, lack

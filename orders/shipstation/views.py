@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.models import Merchant
 from jetsync.panel.confirm import ConfirmPage
+from jetsync.panel.forms import put_on_form
 from jetsync.panel.messages import say, say_outcome
-from jetsync.panel.setup.answers import put_on_form, settings_page
+from jetsync.panel.setup.answers import settings_page
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view

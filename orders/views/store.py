@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.http import HttpResponse, HttpResponseRedirect
 
 from jetsync.exceptions import DomainError
+from jetsync.panel.forms import put_on_form
 from jetsync.panel.messages import say
-from jetsync.panel.setup.answers import put_on_form, settings_page
+from jetsync.panel.setup.answers import settings_page
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view

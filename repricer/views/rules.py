@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from catalog.forms.fields import take_error
 from catalog.models import Variant
 from catalog.pages import page_url as catalog_url
 from catalog.pages import variant_url
@@ -25,6 +24,7 @@ from jetsync.models import Merchant, Selection
 from jetsync.panel import cells
 from jetsync.panel.confirm import operation_url
 from jetsync.panel.filters import NumberRangeFilter, PanelFilterSet
+from jetsync.panel.forms import add_words, put_on_form
 from jetsync.panel.list_sheets import Sheet, SheetColumn
 from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.panel.messages import say
@@ -70,7 +70,7 @@ def bounds(request: MerchantRequest, pk: int) -> HttpResponse:
         try:
             set_rule(variant, form.changes(), actor=request.actor)
         except DomainError as error:
-            take_error(form, error)
+            put_on_form(form, error)
         else:
             say(request, "success", f"{variant.sku}: bounds of the repricer saved.")
             return HttpResponseRedirect(page_url(merchant, "bounds", pk=variant.pk))
@@ -193,7 +193,7 @@ def upload(request: MerchantRequest) -> HttpResponse:
                 request.merchant, given.file, name=given.name, size=given.size, actor=request.actor
             )
         except DomainError as error:
-            form.add_error("file", f"{error.message} {error.hint}".strip())
+            add_words(form, "file", f"{error.message} {error.hint}".strip(), error.code)
         else:
             failed = f" Not stored: {counted(operation.failed, 'row')}." if operation.failed else ""
             say(
@@ -283,7 +283,7 @@ def profile_bounds(request: MerchantRequest, pk: int) -> HttpResponse:
         try:
             set_profile_rule(profile, form.values(), actor=request.actor)
         except DomainError as error:
-            take_error(form, error)
+            put_on_form(form, error)
         else:
             say(request, "success", f"Bounds of profile “{profile.name}” saved.")
             return HttpResponseRedirect(page_url(merchant, "profile-list"))

@@ -239,6 +239,20 @@ def test_bad_values_are_told_at_their_field_and_not_stored(  # noqa: PLR0917 -- 
     assert LogEntry.objects.count() == 0
 
 
+@pytest.mark.parametrize(("row", "cause"), [(0, "length"), (2, "characters"), (3, "range"), (7, "length")])
+def test_a_bad_value_leads_to_the_guides_page_about_its_rule(
+    shop: Merchant, client_for: ClientFor, row: int, cause: str
+) -> None:
+    kettle = rows.make_variant(shop)
+    section, posted, _field, message = BAD[row]
+
+    page = client_for("owner").post(url(shop, f"products/variants/{kettle.pk}/{section}/"), posted)
+
+    _before, _word, after = page.content.decode().partition(message.partition("“")[0].partition(";")[0])
+    told = after.partition("</div>")[0]
+    assert f'href="/m/{shop.slug}/help/value-{cause}/"' in told
+
+
 def test_all_errors_of_price_and_stock_are_told_at_once(shop: Merchant, client_for: ClientFor) -> None:
     kettle = rows.make_variant(shop, quantity=1)
     node = FulfillmentNode.objects.get(merchant=shop)

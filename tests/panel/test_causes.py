@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.test import Client, RequestFactory
 from django.utils import timezone
@@ -21,7 +22,9 @@ from catalog.error_groups import refusal_codes
 from catalog.images import _FOUND
 from jetsync.api.errors import help_for
 from jetsync.enums import JobState
+from jetsync.exceptions import InvalidInput, NotAllowed
 from jetsync.models import Job, Mail, Membership, Merchant, Schedule, Webhook, WebhookDelivery
+from jetsync.panel.forms import add_words, put_on_form
 from jetsync.panel.guide import cause_address, cause_of, causes, search_topics, topics
 from jetsync.tenancy.context import merchant_scope
 from orders.enums import FailureReason
@@ -246,3 +249,50 @@ def test_an_event_that_a_webhook_did_not_take_leads_to_its_cause(
     )
     page = client_for("owner").get(f"/m/{scoped.slug}/settings/webhooks/{webhook.pk}/").content.decode()  # type: ignore[operator]  # as above
     assert (f'href="/m/{scoped.slug}/help/work-webhook-not-taken/"' in page) is links
+
+
+class Numbers(forms.Form):
+    name = forms.CharField()
+    price = forms.CharField(required=False)
+
+
+def bound(**values: str) -> Numbers:
+    form = Numbers(values)
+    form.is_valid()
+    return form
+
+
+def test_an_error_at_a_field_leads_to_its_cause(scoped: Merchant) -> None:
+    form = bound(name="x")
+    rules = {"price": ["range", "decimals"]}
+    fields = {"price": ["Above 0.", "Two places."], "elsewhere": ["No."]}
+    put_on_form(form, InvalidInput("No.", fields=fields, code="bad_address", data={"rules": rules}))
+
+    field = form["price"].as_field_group()
+    top = str(form).partition("form-row")[0]
+    assert field.count(f'href="/m/{scoped.slug}/help/value-range/"') == 1  # both rules stand on one page
+    assert (top.count("No."), f'href="/m/{scoped.slug}/help/work-invalid/"' in top) == (1, True)
+    assert "cause-link" not in form["name"].as_field_group()
+
+
+def test_what_a_form_says_by_itself_leads_nowhere(scoped: Merchant) -> None:
+    form = bound()
+    add_words(form, "price", "Not a number.", "invalid")
+    assert "This field is required." in str(form)
+    assert "Not a number." in str(form)
+    assert "cause-link" not in str(form)
+
+
+def test_an_error_outside_of_any_store_is_shown_without_a_link() -> None:
+    form = bound(name="x")
+    put_on_form(form, NotAllowed("You may not.", hint="Ask an owner."))
+    assert "You may not. Ask an owner." in str(form)
+    assert "cause-link" not in str(form)
+
+
+def test_a_form_of_the_settings_links_the_cause_of_a_refusal(scoped: Merchant, client_for: object) -> None:
+    address = f"/m/{scoped.slug}/settings/webhooks/"
+    given = {"url": "ftp://example.com/x", "topics": ["orders"]}
+    page = client_for("owner").post(address, given).content.decode()  # type: ignore[operator]  # as above
+    assert "is not a web address" in page
+    assert f'href="/m/{scoped.slug}/help/work-invalid/"' in page

@@ -18,8 +18,9 @@ from jetsync.activation.queries import may_go_live
 from jetsync.enums import Mode
 from jetsync.exceptions import DomainError
 from jetsync.models import FulfillmentNode, JetAccount, ReturnLocation
+from jetsync.panel.forms import add_words, put_on_form
 from jetsync.panel.messages import say
-from jetsync.panel.setup.answers import act, back_to, put_on_form, settings_page
+from jetsync.panel.setup.answers import act, back_to, settings_page
 from jetsync.panel.setup.forms import AccountForm, NodeForm, ReturnLocationForm
 from jetsync.panel.setup.lookups import get_account_of_mode, get_node, get_return_location, require_account
 from jetsync.tenancy.rights import Right
@@ -126,7 +127,8 @@ def save_keys(request: MerchantRequest, mode: str, form: AccountForm) -> JetAcco
             result = actions.check_keys(request.merchant, mode, **keys)
             if not result.ok:
                 hint = "Nothing was saved. Correct the keys, or tick the override below and type the secret again."
-                form.add_error(None, f"{result.message} {result.hint} {hint}".replace("  ", " "))
+                words = f"{result.message} {result.hint} {hint}".replace("  ", " ")
+                add_words(form, None, words, result.code)
                 return None
         return actions.save_account(
             request.merchant, mode, **keys, jet_merchant_id=given["jet_merchant_id"], actor=request.actor

@@ -27,7 +27,7 @@ from jetsync.enums import Mode
 from jetsync.exceptions import DomainError
 from jetsync.models import JetAccount
 from jetsync.panel.evidence import readable_steps
-from jetsync.panel.forms import ReadOnlyForm
+from jetsync.panel.forms import ReadOnlyForm, add_words
 from jetsync.panel.messages import say, say_error
 from jetsync.panel.setup.account import ask_and_say, initial_keys, save_keys
 from jetsync.panel.setup.answers import act, back_to, settings_page
@@ -114,7 +114,7 @@ def activation(request: MerchantRequest) -> HttpResponseBase:
         try:
             sku = actions.choose_sku(request.merchant, form.cleaned_data["sku"], actor=request.actor)
         except DomainError as error:
-            form.add_error("sku", error.message)
+            add_words(form, "sku", error.message, error.code)
         else:
             say(request, "success", f"The rehearsal uses {sku or 'the first ready SKU'}.")
             return back_to(request, "activation")
@@ -190,7 +190,7 @@ def _switch(request: MerchantRequest, form: ShareForm) -> bool:
         switching.ask_jet(request.merchant, actor=request.actor)
         operation = switching.go_live(request.merchant, share=share, actor=request.actor)
     except DomainError as error:
-        form.add_error(None, f"{error.message} {error.hint}".strip())
+        add_words(form, None, f"{error.message} {error.hint}".strip(), error.code)
         return False
     sent = f"{operation.title}: started." if operation else "No SKU is ready yet, so nothing is uploaded."
     say(request, "success", f"{request.merchant} is live. {sent}")
@@ -206,7 +206,7 @@ def widen(request: MerchantRequest) -> HttpResponseBase:
         try:
             operation = switching.widen(request.merchant, share=share, actor=request.actor)
         except DomainError as error:
-            form.add_error("share", error.message)
+            add_words(form, "share", error.message, error.code)
         else:
             sent = f"{operation.title}: started." if operation else "That many are on their way already."
             say(request, "success", f"{share} % of the ready SKUs may be live. {sent}")

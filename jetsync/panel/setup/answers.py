@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from jetsync.exceptions import DomainError
 from jetsync.panel.messages import say_outcome
 from jetsync.panel.setup.tabs import settings_tabs
 from jetsync.tenancy.views import MerchantRequest
@@ -37,11 +36,3 @@ def act(request: HttpRequest, action: Callable[[], object], done: str) -> bool:
         action()
         is_done = True
     return is_done
-
-
-def put_on_form(form: object, error: DomainError) -> None:
-    """Brings a domain error to the field it names, else to the top of the form."""
-    texts = error.fields or {"": [f"{error.message} {error.hint}".strip()]}
-    for name, messages in texts.items():
-        known = name if name in form.fields else None  # type: ignore[attr-defined]  # any Django form
-        form.add_error(known, messages)  # type: ignore[attr-defined]

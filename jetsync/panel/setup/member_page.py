@@ -10,8 +10,9 @@ from jetsync.actions.merchant import end_support
 from jetsync.actions.people import change_rights
 from jetsync.exceptions import DomainError, NotAllowed
 from jetsync.models import ApiToken, Membership, Merchant
+from jetsync.panel.forms import put_on_form
 from jetsync.panel.messages import say
-from jetsync.panel.setup.answers import back_to, put_on_form, settings_page
+from jetsync.panel.setup.answers import back_to, settings_page
 from jetsync.panel.setup.rights_form import GRANTED, TAKEN, RightsForm, right_rows
 from jetsync.queries.members import members_of, working_tokens
 from jetsync.queries.support import get_session

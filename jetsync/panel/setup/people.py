@@ -13,8 +13,9 @@ from jetsync.actions import merchant as actions
 from jetsync.enums import Role
 from jetsync.exceptions import DomainError
 from jetsync.models import ApiToken, Invitation, Membership
+from jetsync.panel.forms import put_on_form
 from jetsync.panel.messages import say, say_error
-from jetsync.panel.setup.answers import back_to, put_on_form, settings_page
+from jetsync.panel.setup.answers import back_to, settings_page
 from jetsync.panel.setup.forms import InviteForm, RoleForm, TokenForm
 from jetsync.panel.setup.lookups import get_membership
 from jetsync.queries.mail import reaches_nobody

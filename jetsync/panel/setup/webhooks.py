@@ -12,8 +12,9 @@ from django.views.decorators.http import require_POST
 from jetsync.actions import webhook as actions
 from jetsync.exceptions import DomainError
 from jetsync.models import Webhook
+from jetsync.panel.forms import put_on_form
 from jetsync.panel.messages import say
-from jetsync.panel.setup.answers import back_to, put_on_form, settings_page
+from jetsync.panel.setup.answers import back_to, settings_page
 from jetsync.panel.setup.removals import Removal
 from jetsync.queries.webhooks import deliveries_of, get_webhook, webhooks_of
 from jetsync.tenancy.rights import Right

@@ -14,8 +14,8 @@ from jetsync.actions.support import LONGEST_MESSAGE, PER_PERSON_AND_HOUR, Attach
 from jetsync.exceptions import DomainError, NotAllowed
 from jetsync.ids import parse_id
 from jetsync.panel.cases import case_kind
+from jetsync.panel.forms import put_on_form
 from jetsync.panel.messages import say
-from jetsync.panel.setup.answers import put_on_form
 from jetsync.queries.support import get_request, requests_seen_by
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
