@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
-import allauth.usersessions.admin  # noqa: F401 -- registers its own, which deletes rows without ending sessions
+# Each registers its own: one deletes rows without ending sessions, two would let staff take an account over.
+import allauth.account.admin
+import allauth.mfa.admin
+import allauth.usersessions.admin  # noqa: F401
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin, messages
@@ -73,7 +78,25 @@ class UserAdmin(ReadOnlyAdmin):
     exclude = ("password",)
 
 
-admin.site.unregister(UserSession)
+for model in (UserSession, EmailAddress, Authenticator):
+    admin.site.unregister(model)
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(ReadOnlyAdmin):
+    """Whoever could confirm an address of his own for somebody would have that account."""
+
+    list_display = ("email", "user", "verified", "primary")
+    search_fields = ("email",)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """That there is a second factor, never its secret."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    search_fields = ("user__email",)
+    exclude = ("data",)
 
 
 @admin.register(UserSession)

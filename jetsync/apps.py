@@ -21,6 +21,7 @@ class JetsyncConfig(AppConfig):
         import_module("jetsync.mail.data_export")
         import_module("jetsync.mail.deletion")
         import_module("jetsync.mail.schedules")
+        import_module("jetsync.mail.support_session")
         import_module("jetsync.activation.sync")
         import_module("jetsync.activation.checklist")
         import_module("jetsync.activation.switching")

@@ -17,7 +17,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 
-from jetsync.actions.log import record
+from jetsync.actions.log import notify, record
+from jetsync.actions.mail import post_mail
 from jetsync.enums import Role
 from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
 from jetsync.models import ApiToken, Invitation, Membership, Merchant, Options, Schedule, SupportSession, User
@@ -250,6 +251,12 @@ def create_token(
     wanted = frozenset(rights)
     if missing := wanted - actor.rights:
         raise NotAllowed(f"A token cannot hold rights that you lack: {', '.join(sorted(missing))}.")
+    if expires_at is not None and expires_at <= timezone.now():
+        raise InvalidInput(
+            "A token that has expired already opens nothing.",
+            hint="Choose today or a later day, or leave the field empty.",
+            fields={"expires_on": ["Choose today or a later day, or leave it empty."]},
+        )
     if not wanted:
         raise InvalidInput("Choose at least one right.", fields={"rights": ["Choose at least one right."]})
     secret = new_secret()
@@ -285,7 +292,7 @@ def revoke_token(token: ApiToken, *, actor: Actor) -> None:
 
 @transaction.atomic
 def start_support(merchant: Merchant, *, staff: User, reason: str) -> SupportSession:
-    """Lets a staff member look into the tenant for two hours; the merchant's log says so."""
+    """Lets a staff member look into the tenant for two hours; its log, its bell and a mail to its owners say so."""
     if not staff.is_staff:
         raise NotAllowed("Only staff can open a support session.")
     if not reason.strip():
@@ -299,7 +306,20 @@ def start_support(merchant: Merchant, *, staff: User, reason: str) -> SupportSes
     with merchant_scope(merchant):
         actor = Actor(label=f"{staff} (support)", user=staff)
         record(merchant, "jetsync.support.started", f"Support looked in: {session.reason}", actor=actor)
+        notify(
+            merchant,
+            f"support.session.{session.pk}",
+            "Support looks into your store",
+            body=f"{staff}: “{session.reason}”. Any owner can end it under Members.",
+            url=reverse("panel:members", kwargs={"merchant_slug": merchant.slug}),
+        )
+        post_mail(merchant, "support.session", about=session)
     return session
+
+
+def note_support_page(session: SupportSession, path: str, *, actor: Actor) -> None:
+    """Writes to the merchant's log which page support opened. Call it inside the merchant's scope."""
+    record(session.merchant, "jetsync.support.opened", f"Support opened {path}"[:300], actor=actor)
 
 
 @transaction.atomic

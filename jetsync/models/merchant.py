@@ -129,6 +129,10 @@ class ApiToken(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
 
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
 
 class SupportSession(models.Model):
     """Staff looking into a tenant: who, why, until when. Every request in it carries the mark."""

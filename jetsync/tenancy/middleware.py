@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
+from jetsync.actions.merchant import note_support_page
 from jetsync.enums import Role
 from jetsync.models import ApiToken, Merchant, SupportSession, User
 from jetsync.tenancy.actor import Actor
@@ -79,6 +80,13 @@ def _member_access(user: User, slug: str) -> Access | None:
     return Access(merchant=session.merchant, actor=actor, role="", support=session)
 
 
+def _note_support(session: SupportSession, request: HttpRequest, actor: Actor) -> None:
+    """The installation's log has every request. The merchant's has every page: its parts refresh themselves unasked."""
+    log.info("support_request", method=request.method, path=request.path)
+    if request.method == "GET" and not request.headers.get("HX-Request"):
+        note_support_page(session, request.path, actor=actor)
+
+
 class MerchantMiddleware:
     """For URLs with a `merchant` slug: sets `request.merchant`, `.actor`, `.access` inside the merchant's scope."""
 
@@ -108,7 +116,7 @@ class MerchantMiddleware:
             structlog.contextvars.bound_contextvars(actor=access.actor.label),
         ):
             if access.support is not None:
-                log.info("support_request", method=request.method, path=request.path)
+                _note_support(access.support, request, access.actor)
             response = self.get_response(request)
         # A shared machine must not show the pages of whoever logged out.
         if not response.has_header("Cache-Control"):

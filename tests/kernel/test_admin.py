@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.urls import reverse
@@ -55,6 +56,24 @@ def test_jobs_of_any_merchant_can_be_retried_and_cancelled(staff):
         assert Job.objects.filter(state=JobState.QUEUED).count() == 1
     with merchant_scope(waiting.merchant):
         assert Job.objects.get().state == JobState.CANCELLED
+
+
+def test_staff_cannot_take_an_account_over_by_its_addresses_or_second_factor(staff):
+    """Whoever confirms an address of his own for somebody, or takes his second factor away, has that account."""
+    victim = make_user()
+    add_second_factor(victim)
+    secret = Authenticator.objects.get(user=victim).data["secret"]
+    for model, label in ((EmailAddress, "account_emailaddress"), (Authenticator, "mfa_authenticator")):
+        row = model.objects.filter(user=victim).first() or model.objects.create(
+            user=victim, email=victim.email
+        )
+        assert staff.get(reverse(f"admin:{label}_add")).status_code == 403
+        change = staff.get(reverse(f"admin:{label}_change", args=[row.pk]))
+        assert change.status_code == 200
+        assert secret not in change.content.decode()
+        assert staff.post(reverse(f"admin:{label}_change", args=[row.pk]), {}).status_code == 403
+        assert staff.post(reverse(f"admin:{label}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+        assert model.objects.filter(pk=row.pk).exists()
 
 
 def test_nothing_is_added_or_deleted_here(staff):

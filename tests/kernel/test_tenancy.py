@@ -21,7 +21,7 @@ from jetsync.actions.merchant import (
 )
 from jetsync.enums import Role
 from jetsync.exceptions import NotAllowed, StateConflict
-from jetsync.models import ApiToken, Membership, Notice, Options, Schedule
+from jetsync.models import ApiToken, LogEntry, Mail, Membership, Notice, Options, Schedule
 from jetsync.tenancy.actor import member_actor
 from jetsync.tenancy.context import merchant_scope
 from jetsync.tenancy.managers import ForeignTenantWrite, bulk_create
@@ -144,9 +144,35 @@ def test_staff_enter_only_by_support_session_and_only_look(merchant, client):
 
     assert client.get(home).status_code == 200
     assert client.post(f"/m/{merchant.slug}/settings/").status_code == 403
+    assert client.get(home, headers={"HX-Request": "true"}).status_code == 200
+    with merchant_scope(merchant):
+        opened = LogEntry.objects.filter(action="jetsync.support.opened").order_by("pk")
+        assert list(opened.values_list("message", flat=True)) == [f"Support opened {home}"]
+        assert all("Order 12 looks odd" in entry.actor_label for entry in opened)
     session.expires_at = timezone.now() - timedelta(seconds=1)
     session.save()
     assert client.get(home).status_code == 404
+
+
+def test_owners_are_told_in_the_bell_and_by_mail_that_support_looks_in(merchant, client_for):
+    owner, client = make_member(merchant, "owner"), client_for("owner")
+
+    start_support(merchant, staff=make_user(is_staff=True), reason="Order 12 looks odd")
+
+    with merchant_scope(merchant):
+        mail = Mail.objects.get(to=owner.email)
+        notice = Notice.objects.get()
+    assert mail.subject.endswith("Support looks into your store")
+    assert "Order 12 looks odd" in mail.text
+    assert "Order 12 looks odd" in notice.body
+    assert client.get(notice.url).status_code == 200
+
+
+def test_staff_without_a_store_begin_in_the_admin(client, db):
+    client.force_login(make_user(is_staff=True))
+    assert client.get("/").headers["Location"] == "/admin/"
+    client.force_login(make_user())
+    assert client.get("/").headers["Location"] == "/merchants/new/"
 
 
 def test_suspended_merchant_is_closed(merchant, client_for):

@@ -110,7 +110,7 @@ def test_settings_are_read_only_for_support(
 
 
 # A stop that nobody hears of would be taken for a repricer at work; who takes or deletes everything is told to all owners.
-ALWAYS_SENT = {"repricer.frozen", "data.export", "store.deletion", "store.deletion_soon"}
+ALWAYS_SENT = {"repricer.frozen", "data.export", "store.deletion", "store.deletion_soon", "support.session"}
 
 
 def test_every_kind_but_the_breakers_can_be_switched_and_has_a_preview(

@@ -92,6 +92,7 @@ def test_support_session_needs_a_reason_and_staff_end_it(merchant: Merchant, sta
         actions = LogEntry.objects.filter(action__startswith="jetsync.support.").order_by("pk")
         assert [(row.action, row.message) for row in actions] == [
             ("jetsync.support.started", "Support looked in: Order 12 looks odd"),
+            ("jetsync.support.opened", f"Support opened {at('panel:home')}"),
             ("jetsync.support.ended", "Support left: Order 12 looks odd"),
         ]
 

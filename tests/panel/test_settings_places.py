@@ -137,6 +137,20 @@ def test_the_last_owner_stays_and_is_told_why(merchant: Merchant, client: Client
     assert Membership.objects.filter(pk=seat.pk).exists()
 
 
+def test_token_that_has_expired_is_refused_and_one_that_expires_is_marked(
+    scoped: Merchant, client: Client, at: Any
+) -> None:
+    form = {"name": "stock script", "rights": ["products.view"]}
+    refused = client.post(at("panel:tokens"), form | {"expires_on": "2020-01-31"})
+    assert refused.status_code == 400
+    assert "Choose today or a later day" in refused.content.decode()
+    assert not ApiToken.objects.exists()
+    client.post(at("panel:tokens"), form | {"expires_on": f"{timezone.now():%Y-%m-%d}"})
+    assert "Expired" not in client.get(at("panel:tokens")).content.decode()
+    ApiToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    assert "Expired" in client.get(at("panel:tokens")).content.decode()
+
+
 def test_withdrawing_an_invitation_and_revoking_a_token_ask_first(
     merchant: Merchant, client: Client, at: Any
 ) -> None:

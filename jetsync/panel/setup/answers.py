@@ -20,7 +20,8 @@ def settings_page(
     """Renders one page of the settings with their tabs; tabs that the role may not open are absent."""
     status = 400 if getattr(context.get("form"), "errors", None) else 200
     tabs = settings_tabs(request, current)
-    return render(request, template, {**context, "tabs": tabs}, status=status)
+    label = next((tab.label for tab in tabs if tab.is_active), "")
+    return render(request, template, {**context, "tabs": tabs, "tab_label": label}, status=status)
 
 
 def back_to(request: MerchantRequest, name: str, **kwargs: object) -> HttpResponseRedirect:

@@ -27,11 +27,13 @@ from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 @login_required
 def entry(request: HttpRequest) -> HttpResponseBase:
-    """To the merchant used last, else the first one, else to the form that makes one."""
+    """To the merchant used last, else the first one, else to the form that makes one; staff without one, to theirs."""
     assert isinstance(request.user, User)  # noqa: S101 -- login_required
     mine = Merchant.objects.filter(memberships__user=request.user, suspended_at=None).order_by("name")
     last = mine.filter(slug=request.session.get("merchant", "")).first() or mine.first()
-    return redirect("panel:home", merchant_slug=last.slug) if last else redirect("merchant-new")
+    if last is not None:
+        return redirect("panel:home", merchant_slug=last.slug)
+    return redirect("admin:index" if request.user.is_staff else "merchant-new")
 
 
 @login_required
