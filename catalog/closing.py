@@ -6,6 +6,7 @@ from catalog.pages import page_url
 from catalog.queries.vacation import open_at_jet
 from jetsync.models import Merchant
 from jetsync.panel.closing import LeftOpen, register_left_open
+from jetsync.wording import counted
 
 
 def listings_for_sale(merchant: Merchant) -> LeftOpen | None:
@@ -13,7 +14,7 @@ def listings_for_sale(merchant: Merchant) -> LeftOpen | None:
     if not total:
         return None
     return LeftOpen(
-        title=f"{total:,} listing{'' if total == 1 else 's'} open at Jet",
+        title=f"{counted(total, 'listing')} open at Jet",
         explanation="They stay at Jet and go on selling with the prices and quantities that Jet has. A vacation archives "
         "all of them; wait until it is through before you delete the store.",
         total=total,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from catalog.enums import FileState
+from jetsync.wording import counted
 
 LONGEST_LABEL = 300
 # The guide's page of what no rule below knows.
@@ -309,6 +310,6 @@ def explanation(state: FileState, error_count: int, has_sku_errors: bool) -> str
     if has_sku_errors:
         return "Jet took the products without an error and refused those below. Correct them, then resubmit."
     return (
-        f"Jet counted {error_count:,} error{'' if error_count == 1 else 's'} without naming a product, so every product of "
+        f"Jet counted {counted(error_count, 'error')} without naming a product, so every product of "
         "the file is a candidate."
     )

@@ -17,6 +17,7 @@ from jetsync.models import Merchant
 from jetsync.panel.home import HomeCard, SetupStep, Tile, register_card, register_step
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 # In the order of a SKU's life.
 _SHOWN = (
@@ -72,7 +73,7 @@ def waiting_tiles(merchant: Merchant, counts: StatusCounts, more: Waiting) -> li
             "Refused",
             counts.refused,
             page_url(merchant, "errors") if more.causes else grid(merchant, "part=errors"),
-            f"By Jet or a check, for {more.causes:,} cause{'' if more.causes == 1 else 's'}; mend each in one go."
+            f"By Jet or a check, for {counted(more.causes, 'cause')}; mend each in one go."
             if more.causes
             else "The last sending failed; the reason stands on each SKU.",
             "danger",

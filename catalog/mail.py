@@ -15,6 +15,7 @@ from jetsync.mail.writing import absolute
 from jetsync.models import Merchant
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 # A preview shows so many of the latest.
 PREVIEWED = 3
@@ -59,7 +60,7 @@ def rejected_files(merchant: Merchant, events: Sequence[Event]) -> list[MailItem
 
 
 def _file(merchant: Merchant, row: BulkFile, refused: int | None) -> MailItem:
-    of_all = f"of {row.sku_count:,} product{'' if row.sku_count == 1 else 's'}"
+    of_all = f"of {counted(row.sku_count, 'product')}"
     if row.message:
         what = (
             f"{row.get_file_type_display()}: not sent, {of_all.removeprefix('of ')} wait for the next file."
@@ -82,10 +83,6 @@ def _events(rows: QuerySet[Variant] | QuerySet[BulkFile]) -> list[Event]:
     return [Event(pk) for pk in rows.values_list("pk", flat=True)[:PREVIEWED]]
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 register_mail(
     MailKind(
         name="catalog.low_stock",
@@ -97,7 +94,7 @@ register_mail(
         headline=lambda items, total: (
             f"Low stock: {items[0].label}, {items[0].side}"
             if total == 1
-            else f"Low stock: {_counted(total, 'SKU')}"
+            else f"Low stock: {counted(total, 'SKU')}"
         ),
         items=low_skus,
         recent=lambda merchant: _events(_marked_low(merchant).order_by("-low_stock_at", "-pk")),

@@ -15,6 +15,7 @@ from catalog.facts import AttributeRule, CategoryFacts, Taxonomy, VariantFacts
 from catalog.listing import BLOCKS, HINT, NEVER_LIVE
 from catalog.problems import Problem
 from catalog.validators import shown
+from jetsync.wording import counted
 
 LONGEST_TITLE = 500
 # A group of 51 SKUs that lacks everything would fill the page; the rest is counted.
@@ -99,7 +100,7 @@ def group_gaps(given: GroupFacts) -> list[GroupGap]:
     found.sort(key=lambda gap: (BLOCKS, NEVER_LIVE, HINT).index(gap.level))
     if len(found) > MOST_GAPS:
         rest = len(found) - MOST_GAPS
-        words = f"And {rest:,} more point{'' if rest == 1 else 's'} like these."
+        words = f"And {counted(rest, 'more point')} like these."
         found = [*found[:MOST_GAPS], GroupGap("children", "more", words, level=found[MOST_GAPS].level)]
     return found
 

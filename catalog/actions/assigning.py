@@ -31,6 +31,7 @@ from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import operation_kind, undo_with
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 ASSIGN, ASSIGN_JOB = "catalog.assign_profile", "catalog.assign_profile"
 PRODUCT = "catalog.product"
@@ -74,7 +75,7 @@ def assign_profile(
         for batch in batches(ids, BATCH)
         for pk, title, old in _products(merchant, batch)
     )
-    words = f"{count:,} product{'' if count == 1 else 's'}"
+    words = counted(count, "product")
     title = f"Assign profile {name} to {words}" if profile else f"Take the profile from {words}"
     return _start(merchant, title, rows, actor=actor)
 

@@ -21,6 +21,7 @@ from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
+from jetsync.wording import counted
 
 VALUE_LENGTH = 200
 _VALUE_COLUMNS = ("jet_value", "jet_unit")
@@ -160,7 +161,7 @@ def set_values(mapping: AttributeMapping, values: Mapping[str, tuple[str, str]],
         record(
             merchant,
             "catalog.attribute.values_mapped",
-            f"{changed:,} value{'' if changed == 1 else 's'} of {source_label(mapping.source)} mapped for "
+            f"{counted(changed, 'value')} of {source_label(mapping.source)} mapped for "
             f"{mapping.attribute_name}",
             actor=actor,
             about=mapping,

@@ -24,6 +24,7 @@ from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.registry import operation_kind, undo_with
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 ACCEPT, ACCEPT_BACK = "catalog.attributes_accepted", "catalog.attributes_accepted_undo"
 ATTRIBUTE, VALUE = "catalog.attributemapping", "catalog.valuemapping"
@@ -55,7 +56,7 @@ def accept_attributes(merchant: Merchant, choice: Mapping[str, int], *, actor: A
     told = [f"{source_label(row.source)} → {row.attribute_name}" for row in made]
     operation = _keep(
         merchant,
-        f"Map {_counted(len(made), 'field')} to Jet attributes",
+        f"Map {counted(len(made), 'field')} to Jet attributes",
         [
             RowSpec(ATTRIBUTE, row.pk, label, data={"unit": row.unit})
             for row, label in zip(made, told, strict=True)
@@ -65,7 +66,7 @@ def accept_attributes(merchant: Merchant, choice: Mapping[str, int], *, actor: A
     record(
         merchant,
         "catalog.attribute.mapped",
-        f"{_counted(len(made), 'field')} mapped to Jet attributes: {_first(told)}",
+        f"{counted(len(made), 'field')} mapped to Jet attributes: {_first(told)}",
         actor=actor,
         new={row.source: row.attribute_id for row in made},
         operation=operation,
@@ -103,7 +104,7 @@ def accept_values(
         return None
     return _keep(
         mapping.merchant,
-        f"Map {_counted(len(made), 'value')} of {source_label(mapping.source)} for {mapping.attribute_name}",
+        f"Map {counted(len(made), 'value')} of {source_label(mapping.source)} for {mapping.attribute_name}",
         [RowSpec(VALUE, row.pk, str(row)[:200], data=_value_of(row)) for row in made],
         actor,
     )
@@ -120,10 +121,6 @@ def _keep(merchant: Merchant, title: str, rows: Sequence[RowSpec], actor: Actor)
     ids = OperationRow.objects.filter(merchant=merchant, operation=operation).values_list("pk", flat=True)
     finish_rows(operation, list(ids), RowState.DONE, message="Mapped.")
     return refresh_progress(operation, finish=True)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _first(names: Sequence[str]) -> str:
@@ -190,7 +187,7 @@ def _remove_attributes(merchant: Merchant, rows: Sequence[OperationRow]) -> Remo
         if mapping is None:
             return "It was removed since."
         if values[mapping.pk]:
-            return f"{_counted(values[mapping.pk], 'value')} of it mapped since; it was left as it is."
+            return f"{counted(values[mapping.pk], 'value')} of it mapped since; it was left as it is."
         if mapping.unit != row.data.get("unit", ""):
             return f"It got the unit {mapping.unit or 'none'} since; it was left as it is."
         return ""

@@ -18,6 +18,7 @@ from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
+from jetsync.wording import counted
 
 # Names that one line of the log quotes.
 SHOWN_NAMES = 3
@@ -56,6 +57,10 @@ def map_paths(merchant: Merchant, paths: Sequence[str], jet_node_id: int, *, act
     return len(found), _map(merchant, found, jet_node_id, jet_path, actor)
 
 
+def _count_words(count: int) -> str:
+    return counted(count, "store category", "store categories")
+
+
 def _map(
     merchant: Merchant, rows: Sequence[StoreCategory], jet_node_id: int, jet_path: str, actor: Actor
 ) -> int:
@@ -89,10 +94,6 @@ def _write_mappings(merchant: Merchant, ids: Sequence[int], jet_node_id: int, pa
     fresh = [{"store_category": pk, **value} for pk in ids if pk not in mapped]
     columns = ("store_category", "jet_node_id", "jet_path")
     insert_rows(CategoryMapping, merchant, columns, fresh, skip_known=True)
-
-
-def _count_words(count: int) -> str:
-    return f"{count:,} store categor{'y' if count == 1 else 'ies'}"
 
 
 def _names(paths: Iterable[str]) -> str:

@@ -35,6 +35,7 @@ from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 CHANGE_JOB = "catalog.change_categories"
 CHANGE_KIND = "catalog.category_change"
@@ -61,7 +62,7 @@ def accept_suggestions(merchant: Merchant, choice: Mapping[int, int], *, actor: 
         RowSpec(CATEGORY, pk, path, before=_value(None), data=_value(choice[pk], paths[choice[pk]]))
         for pk, path in sorted(known.items(), key=lambda item: item[1])
     )
-    count = f"{len(known):,} store categor{'y' if len(known) == 1 else 'ies'}"
+    count = counted(len(known), "store category", "store categories")
     return start_changes(merchant, f"Map {count} as suggested", rows, actor=actor)
 
 
@@ -82,7 +83,7 @@ def map_to_node(
     ]
     if not rows:
         raise InvalidInput("No store category is chosen.", hint="Tick one or more on the left.")
-    count = f"{len(rows):,} store categor{'y' if len(rows) == 1 else 'ies'}"
+    count = counted(len(rows), "store category", "store categories")
     return start_changes(merchant, f"Map {count} to {jet_path}", rows, actor=actor)
 
 
@@ -99,7 +100,7 @@ def remove_mappings(merchant: Merchant, category_ids: Sequence[int], *, actor: A
     ]
     if not rows:
         raise InvalidInput("None of these categories is mapped.", hint="Choose one that is.")
-    count = f"{len(rows):,} store categor{'y' if len(rows) == 1 else 'ies'}"
+    count = counted(len(rows), "store category", "store categories")
     return start_changes(merchant, f"Remove the mapping of {count}", rows, actor=actor)
 
 
@@ -110,7 +111,7 @@ def remap_nodes(merchant: Merchant, choice: Mapping[int, int], *, actor: Actor) 
     if not choice:
         raise InvalidInput("No replacement is chosen.", hint="Choose a category for one or more of them.")
     paths = node_paths(merchant, set(choice.values()))
-    title = f"Replace {len(choice):,} vanished Jet categor{'y' if len(choice) == 1 else 'ies'}"
+    title = f"Replace {counted(len(choice), 'vanished Jet category', 'vanished Jet categories')}"
     return start_changes(merchant, title, _users_of(merchant, choice, paths), actor=actor)
 
 
@@ -134,7 +135,7 @@ def assign_category(
         for batch in batches(sorted(ids), BATCH)
         for pk, label, own in _own_nodes(merchant, batch)
     )
-    words = f"{len(ids):,} product{'' if len(ids) == 1 else 's'}"
+    words = counted(len(ids), "product")
     where = f"the Jet category {path}" if path else "the Jet category of their store category"
     return start_changes(merchant, f"Give {words} {where}", rows, actor=actor)
 
@@ -174,7 +175,7 @@ def create_and_map(merchant: Merchant, node_ids: Sequence[int], *, actor: Actor)
             RowSpec(CATEGORY, pk, path, before=_value(None), data=_value(leaves[path].node_id, path))
             for pk, path in found.order_by("path").values_list("pk", "path")
         ]
-        count = f"{len(nodes):,} Jet categor{'y' if len(nodes) == 1 else 'ies'}"
+        count = counted(len(nodes), "Jet category", "Jet categories")
         return start_changes(merchant, f"Create and map {count}", rows, actor=actor)
 
 
@@ -269,7 +270,7 @@ def run_changes(operation: Operation, heartbeat: Callable[[], None] = lambda: No
         refresh_progress(operation, finish=False)
     fresh = refresh_progress(operation, finish=True)
     count = affected(fresh)
-    words = f"The mapping applies to {count:,} product{'' if count == 1 else 's'}."
+    words = f"The mapping applies to {counted(count, 'product')}."
     return refresh_progress(fresh, message=words)
 
 

@@ -27,6 +27,7 @@ from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 from jetsync.queries.settings import default_node
 from jetsync.tenancy.actor import Actor
+from jetsync.wording import counted
 
 # What the grid of children edits.
 GRID_FIELDS = ("sku", "mfr_part_number", "asin", "codes", "price", "quantity", "options")
@@ -94,7 +95,7 @@ def save_children(
     if changed:
         old, new = _diff(by_pk, changed)
         count = len(changed)
-        message = f"{count} SKU{'' if count == 1 else 's'} of “{locked.title}” {'was' if count == 1 else 'were'} changed"
+        message = f"{counted(count, 'SKU')} of “{locked.title}” {'was' if count == 1 else 'were'} changed"
         record(merchant, "catalog.children.changed", message, actor=actor, about=locked, old=old, new=new)
         refresh_targets(merchant, [row.pk for row in variants])
     return len(changed)

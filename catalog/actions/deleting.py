@@ -31,6 +31,7 @@ from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import no_undo_of, operation_kind
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 DELETE = DELETE_JOB = "catalog.delete"
 # SKUs deleted within the request, well under a second.
@@ -56,7 +57,7 @@ def delete_many(merchant: Merchant, variant_ids: Iterable[int], *, actor: Actor)
         RowSpec("catalog.variant", pk, sku)
         for pk, sku in rows.values_list("pk", "sku").iterator(chunk_size=2000)
     )
-    title = f"Delete {count:,} SKU{'' if count == 1 else 's'}"
+    title = f"Delete {counted(count, 'SKU')}"
     operation = start_operation(merchant, DELETE, title, actor=actor, rows=specs)
     if count <= AT_ONCE:
         return run_delete(operation)

@@ -18,6 +18,7 @@ from catalog.models import Listing, NodeStock, SkuError, VariationGroup, Variati
 from jetsync.actions.log import record
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
+from jetsync.wording import counted
 
 NO_ERROR: dict[str, Any] = {"error_code": "", "error_message": "", "error_hint": "", "error_at": None}
 COLUMNS = ("listing", "file", "step", "code", "message", "hint", "field", "group_key", "group_label")
@@ -214,7 +215,7 @@ def clear_errors(merchant: Merchant, error_ids: Sequence[int], *, actor: Actor) 
         record(
             merchant,
             "catalog.errors.cleared",
-            f"Cleared {cleared:,} error{'' if cleared == 1 else 's'}, first: {label}",
+            f"Cleared {counted(cleared, 'error')}, first: {label}",
             actor=actor,
             new={"errors": cleared},
         )

@@ -21,6 +21,7 @@ from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import operation_kind, undo_with
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 COPY, UNDO = "catalog.copy_exceptions", "catalog.undo_exceptions"
 COPY_JOB = COPY
@@ -52,13 +53,9 @@ def copy_exceptions(
     targets = sorted(set(variant_ids) - {source.pk})
     if not targets:
         raise InvalidInput("No other SKU is selected.", hint="Tick the SKUs that shall get the exceptions.")
-    title = f"Copy the exceptions of {source.sku} to {_words(len(targets))}"
+    title = f"Copy the exceptions of {source.sku} to {counted(len(targets), 'SKU')}"
     data = {"parts": chosen, "snapshot": given.as_json(), "source": source.sku}
     return _start(merchant, COPY, title, _specs(merchant, targets), data=data, actor=actor)
-
-
-def _words(count: int) -> str:
-    return f"{count:,} SKU{'' if count == 1 else 's'}"
 
 
 def _specs(merchant: Merchant, ids: Sequence[int]) -> Any:
@@ -116,7 +113,7 @@ def apply_batch(operation: Operation, rows: Sequence[OperationRow]) -> None:
     record(
         merchant,
         f"{operation.kind}.applied",
-        f"{_words(len(wanted))} got other exceptions",
+        f"{counted(len(wanted), 'SKU')} got other exceptions",
         actor=Actor(label=operation.actor_label, user=operation.actor),
         about=operation,
         operation=operation,

@@ -18,6 +18,7 @@ from jetsync.mail.kinds import Event
 from jetsync.models import Merchant, Options
 from jetsync.queries.settings import get_options
 from jetsync.sync.requests import request_job
+from jetsync.wording import counted
 
 KEY = "low-stock"
 NOTE_ALL = "catalog.low_stock"
@@ -62,7 +63,7 @@ def _tell(merchant: Merchant, fallen: dict[int, str], limit: int) -> None:
     notify(
         merchant,
         KEY,
-        f"Stock below {limit}: {count:,} SKU{'' if count == 1 else 's'}",
+        f"Stock below {limit}: {counted(count, 'SKU')}",
         level=NoticeLevel.WARNING,
         body=", ".join(names) + more,
         url=reverse("catalog:product-list", kwargs={"merchant_slug": merchant.slug}),

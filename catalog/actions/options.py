@@ -41,6 +41,7 @@ from jetsync.actions.log import record
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 from jetsync.tenancy.actor import Actor
+from jetsync.wording import counted
 
 MADE_FIELDS = (
     "sku",
@@ -255,7 +256,7 @@ def make_combinations(product: Product, pattern: str, *, actor: Actor) -> list[s
     record(
         merchant,
         "catalog.children.made",
-        f"{len(plan)} SKU{'' if len(plan) == 1 else 's'} of “{locked.title}” were made from its options",
+        f"{counted(len(plan), 'SKU')} of “{locked.title}” were made from its options",
         actor=actor,
         about=locked,
         new={"skus": skus},

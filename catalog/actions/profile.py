@@ -25,6 +25,7 @@ from jetsync.exceptions import InvalidInput, NotFound
 from jetsync.models import Merchant
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
+from jetsync.wording import counted
 
 REFRESH_PROFILE_JOB = "catalog.refresh_profile"
 PROFILE_FIELDS = (
@@ -154,7 +155,7 @@ def refresh_products(merchant: Merchant, products: QuerySet[Product], profile: P
 def applies_to(profile: Profile) -> str:
     """ "It applies to 3 products."""
     count = product_count(profile)
-    return f"It applies to {count:,} product{'' if count == 1 else 's'}."
+    return f"It applies to {counted(count, 'product')}."
 
 
 def _locked(profile: Profile) -> Profile:

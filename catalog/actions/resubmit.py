@@ -30,6 +30,7 @@ from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.registry import operation_kind, retry_with
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 RESUBMIT, RESEND = "catalog.resubmit", "catalog.resend"
 BATCH = 2000
@@ -140,7 +141,7 @@ def resubmit_file(file: BulkFile, *, actor: Actor, anyway: bool = False) -> Oper
     operation = _send(
         merchant,
         RESUBMIT,
-        f"Resubmit {_words(len(listings))} of {locked.name}",
+        f"Resubmit {counted(len(listings), 'product')} of {locked.name}",
         [listing_row(row) for row in listings],
         steps,
         actor=actor,
@@ -151,7 +152,7 @@ def resubmit_file(file: BulkFile, *, actor: Actor, anyway: bool = False) -> Oper
     record(
         merchant,
         "catalog.file.resubmitted",
-        f"{locked.name} was resubmitted with {_words(len(listings))}, {len(touched.changed):,} of them changed",
+        f"{locked.name} was resubmitted with {counted(len(listings), 'product')}, {len(touched.changed):,} of them changed",
         actor=actor,
         about=locked,
         operation=operation,
@@ -179,10 +180,6 @@ def _send(
 def _listings(merchant: Merchant, ids: Iterable[int]) -> list[Listing]:
     rows = Listing.objects.filter(merchant=merchant, pk__in=list(ids)).select_related("variant")
     return list(rows.order_by("pk"))
-
-
-def _words(count: int) -> str:
-    return f"{count:,} product{'' if count == 1 else 's'}"
 
 
 @transaction.atomic
@@ -232,7 +229,11 @@ def resend(
     if not steps:
         raise InvalidInput("There is nothing to send.", hint="The errors may have been ended meanwhile.")
     rows = [_row(row, steps, steps_of[row.pk]) for row in listings]
-    title = f"Send {_words(len(rows))} again" if what == "refused" else f"Send {what} of {_words(len(rows))}"
+    title = (
+        f"Send {counted(len(rows), 'product')} again"
+        if what == "refused"
+        else f"Send {what} of {counted(len(rows), 'product')}"
+    )
     return _send(merchant, kind, title, rows, steps, actor=actor, way=way, data={"what": what})
 
 

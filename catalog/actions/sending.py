@@ -22,6 +22,7 @@ from jetsync.queries.settings import current_nodes, get_options
 from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.tenancy.actor import Actor
+from jetsync.wording import counted
 
 Preparer = Callable[[Operation, Sequence[int]], None]
 
@@ -99,10 +100,6 @@ def listing_row(listing: Listing, **data: Any) -> RowSpec:
     return RowSpec(LISTING, listing.pk, listing.variant.sku, before=before, data=data)
 
 
-def _words(count: int) -> str:
-    return f"{count:,} product{'' if count == 1 else 's'}"
-
-
 def _rows(merchant: Merchant, variant_ids: Sequence[int]) -> list[Listing]:
     found = Listing.objects.filter(merchant=merchant, variant__in=variant_ids).select_related("variant")
     rows = found.only("archived_target", "is_wanted", "variant__sku").order_by("pk")
@@ -138,7 +135,7 @@ def start_kind(
     """Freezes these SKUs; few are brought up to date at once, many by the job. `verb` begins the title."""
     chosen = sorted(set(variant_ids))
     rows = [listing_row(row) for batch in batches(chosen, BATCH) for row in _rows(merchant, batch)]
-    title = f"{verb} {_words(len(chosen))}"
+    title = f"{verb} {counted(len(chosen), 'product')}"
     data = {**(data or {}), **({"prepared": 0} if kind in _PREPARERS else {})}
     operation = start_sending(merchant, kind, title, rows, steps, actor=actor, way=way, data=data)
     if len(rows) <= PREPARED_AT_ONCE or expects is not None:

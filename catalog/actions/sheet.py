@@ -27,6 +27,7 @@ from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 SHEET_EDIT = "catalog.sheet_edit"
 # A page of the editor has up to 200 rows; nobody pastes more than this many cells into it.
@@ -203,7 +204,7 @@ def save_cells(
     if not count:
         return Saved(None, 0, judged.notes, judged.asked)
     skus = len(judged.values)
-    title = f"Edited {count:,} cell{'' if count == 1 else 's'} of {skus:,} SKU{'' if skus == 1 else 's'} in a table"
+    title = f"Edited {counted(count, 'cell')} of {counted(skus, 'SKU')} in a table"
     specs = [
         RowSpec(
             "catalog.variant",
@@ -219,9 +220,7 @@ def save_cells(
     rows = OperationRow.objects.filter(merchant=merchant, operation=operation)
     finish_rows(operation, list(rows.values_list("pk", flat=True)), RowState.DONE)
     log_rows(merchant, operation, actor)
-    done = refresh_progress(
-        operation, message=f"{count:,} cell{'' if count == 1 else 's'} stored.", finish=True
-    )
+    done = refresh_progress(operation, message=f"{counted(count, 'cell')} stored.", finish=True)
     return Saved(done, count, judged.notes, judged.asked)
 
 

@@ -12,6 +12,7 @@ from catalog.queries.listing import listings_of
 from catalog.queries.product import Facet, facets_of, is_read_since
 from catalog.queries.relations import return_bodies, shipping_bodies
 from jetsync.models import Merchant
+from jetsync.wording import counted
 
 # Members of Jet's answer that are Jet's own and compared with nothing.
 _GROUP = ("relationship", "variation_refinements", "children_skus", "group_title")
@@ -67,7 +68,7 @@ def _group(merchant: Merchant, variant: Variant, live: Mapping[str, Any]) -> Com
 def _shipping(merchant: Merchant, listing: Listing) -> Compared:
     nodes = shipping_bodies(merchant, [listing.pk])[listing.pk]["fulfillment_nodes"]
     count = sum(len(node["shipping_exceptions"]) for node in nodes)
-    target = f"{count:,} exception{'' if count == 1 else 's'}" if listing.shipping_target else "None"
+    target = counted(count, "exception") if listing.shipping_target else "None"
     return _hashed(listing, "shipping", "Shipping exceptions", target, "")
 
 

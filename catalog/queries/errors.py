@@ -18,6 +18,7 @@ from catalog.queries.shared_codes import count_sharing, sharing_variants
 from catalog.shared_codes import SHARED_FIX, SHARED_GAP
 from jetsync.exceptions import NotFound
 from jetsync.models import Merchant
+from jetsync.wording import counted
 
 # Causes on one page, the heaviest first.
 MOST_GROUPS = 200
@@ -68,9 +69,9 @@ class ErrorGroup:
     @property
     def words(self) -> str:
         """ "143 SKUs in 9 files and by direct calls"."""
-        places = [f"in {self.files:,} file{'' if self.files == 1 else 's'}"] if self.files else []
+        places = [f"in {counted(self.files, 'file')}"] if self.files else []
         places += ["by direct call" if self.direct == 1 else "by direct calls"] if self.direct else []
-        return f"{self.skus:,} SKU{'' if self.skus == 1 else 's'} {' and '.join(places)}"
+        return f"{counted(self.skus, 'SKU')} {' and '.join(places)}"
 
 
 def guide_code(code: str, step: str, words: str) -> str:

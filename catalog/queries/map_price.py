@@ -16,6 +16,7 @@ from catalog.jet_fields import JET_FIELDS, parsed
 from catalog.models import Product, Profile, Variant
 from catalog.price_guard import Slip, is_raised
 from jetsync.models import Merchant
+from jetsync.wording import counted
 
 MAP_PRICE = "map_price"
 # SKUs that a question names.
@@ -88,6 +89,6 @@ def _slip(below: QuerySet[Variant], new: Decimal, whose: str) -> Slip | None:
     named = ", ".join(f"{sku} ({price:,.2f})" for sku, price in first)
     count = below.count()
     more = f" and {count - len(first):,} more" if count > len(first) else ""
-    skus = f"{count:,} SKU{'' if count == 1 else 's'} {whose}"
+    skus = f"{counted(count, 'SKU')} {whose}"
     reason = f"MAP price {new:,.2f} is above the price for Jet of {skus}: {named}{more}."
     return Slip("", f"specifics.{MAP_PRICE}", None, new, reason, is_below_map=True)

@@ -8,6 +8,7 @@ from catalog.actions import files as file_actions
 from jetsync.enums import Queue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
+from jetsync.wording import counted
 
 TRIM_FILES = "catalog.trim_files"
 
@@ -16,7 +17,7 @@ TRIM_FILES = "catalog.trim_files"
 def trim_files(context: JobContext) -> None:
     """The bytes only: what each SKU was sent and what Jet said stay."""
     count = file_actions.trim_contents(context.merchant)
-    context.note(f"{count:,} file content{'' if count == 1 else 's'} deleted.")
+    context.note(f"{counted(count, 'file content')} deleted.")
 
 
 add_schedule(

@@ -44,6 +44,7 @@ from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 POLL_JOB = "catalog.poll_file"
 POLL_FILES = file_actions.POLL_ALL
@@ -414,7 +415,7 @@ def poll_files(context: JobContext) -> None:
     for row in rows.exclude(state=FileState.FAILED):
         enqueue(context.merchant, POLL_JOB, f"file:{row.pk}", about=row, operation=row.operation)
         count += 1
-    context.note(f"{count:,} open file{'' if count == 1 else 's'}.")
+    context.note(f"{counted(count, 'open file')}.")
 
 
 def _has_open_files(merchant: Merchant) -> bool:

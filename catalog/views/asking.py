@@ -16,6 +16,7 @@ from catalog.queries.reach import Reach
 from catalog.queries.rules import price_guard
 from jetsync.panel.confirm import ConfirmPage
 from jetsync.tenancy.views import MerchantRequest
+from jetsync.wording import counted
 
 # Not carried along: the token is made anew, and the way back stands in the page.
 _OWN = {"csrfmiddlewaretoken", "cancel_url", "sure"}
@@ -47,7 +48,7 @@ def ask_first(
         lines.append("You can undo this from the operation's page.")
     context = {
         "page_title": title,
-        "count_words": count_words or f"{reach.listed:,} listed SKU{'' if reach.listed == 1 else 's'}",
+        "count_words": count_words or counted(reach.listed, "listed SKU"),
         "names": names,
         "consequences": lines,
         "confirm_label": label,

@@ -45,6 +45,7 @@ from jetsync.panel.forms import put_on_form
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 VALUES_PER_PAGE = 50
 # Legal values that the browser is given for its list of suggestions; typing finds the others by the check.
@@ -52,7 +53,7 @@ LISTED = 1000
 
 
 def applied_words(count: int) -> str:
-    return f"The mapping is applied to {count:,} product{'' if count == 1 else 's'}."
+    return f"The mapping is applied to {counted(count, 'product')}."
 
 
 def _above(rows: list[SourceRow], mark: int) -> dict[str, int]:
@@ -107,7 +108,7 @@ def _ask(
 ) -> HttpResponse | None:
     """The page that says first what will be sent again, or None to go on."""
     chosen = list(pairs)
-    words = f"Map {len(chosen):,} field{'' if len(chosen) == 1 else 's'} to Jet attributes"
+    words = f"Map {counted(len(chosen), 'field')} to Jet attributes"
     is_answered = bool(request.POST.get("sure"))
     planned = [] if title or is_answered else planned_mappings(request.merchant, chosen)
     return ask_first(
@@ -190,7 +191,7 @@ def _accept(request: MerchantRequest, choice: dict[str, int]) -> str:
     operation = accept_attributes(request.merchant, choice, actor=request.actor)
     count = operation.done if operation else 0
     products = max((products_with(request.merchant, source) for source in list(choice)[:20]), default=0)
-    fields = f"{count:,} field{'' if count == 1 else 's'} mapped."
+    fields = f"{counted(count, 'field')} mapped."
     say(request, "success", f"{fields} {applied_words(products)}")
     return operation_url(operation) if operation and count > 1 else ""
 
@@ -306,7 +307,7 @@ def _accept_values(request: MerchantRequest, mapping: AttributeMapping, mark: in
 
 def _say_values(request: MerchantRequest, mapping: AttributeMapping, count: int) -> None:
     words = applied_words(products_with(request.merchant, mapping.source))
-    told = f"{count:,} value{'' if count == 1 else 's'} mapped. {words}" if count else "Nothing changed."
+    told = f"{counted(count, 'value')} mapped. {words}" if count else "Nothing changed."
     say(request, "success" if count else "info", told)
 
 

@@ -22,6 +22,7 @@ from jetsync.panel.confirm import ConfirmPage, operation_url
 from jetsync.panel.messages import say
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 # Counted exactly up to here; of more, the first so many stand for the rest.
 MOST_COUNTED = 5000
@@ -107,9 +108,7 @@ class ChangeValue(ConfirmPage):
         ]
 
     def extra_context(self, target: Selection) -> dict[str, Any]:  # noqa: ARG002 -- hook
-        label = (
-            f"Change {self.found.changes:,} SKU{'' if self.found.changes == 1 else 's'}" if self.found else ""
-        )
+        label = f"Change {counted(self.found.changes, 'SKU')}" if self.found else ""
         more = {"confirm_label": label} if self.found and self.found.changes else {}
         return {"found": self.found, **more}
 

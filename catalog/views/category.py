@@ -43,6 +43,7 @@ from jetsync.panel.filters import with_values
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 # Store categories shown at once; the filter finds the rest.
 SHOWN_CATEGORIES = 200
@@ -202,7 +203,7 @@ def _map(request: MerchantRequest) -> HttpResponse | None:
 def _ask_unmap(request: MerchantRequest, mapped: Sequence[int]) -> HttpResponse | None:
     """Always asks: products that are not at Jet yet cannot go there any more."""
     rows = StoreCategory.objects.filter(merchant=request.merchant, pk__in=mapped).order_by("path")
-    count = f"{len(mapped):,} store categor{'y' if len(mapped) == 1 else 'ies'}"
+    count = counted(len(mapped), "store category", "store categories")
     return ask_first(
         request,
         reach_of_categories(request.merchant, mapped),
@@ -237,12 +238,12 @@ def mapped_words(merchant: Merchant, node_id: int, operation: Operation) -> str:
     store = "store category" if operation.done == 1 else "store categories"
     return (
         f"Categories mapped: {operation.done:,} {store} to {name}. "
-        f"It applies to {products:,} product{'' if products == 1 else 's'}. Under Activity, Operations it can be undone."
+        f"It applies to {counted(products, 'product')}. Under Activity, Operations it can be undone."
     )
 
 
 def _unmapped(count: int) -> str:
-    return f"{count:,} mapping{'' if count == 1 else 's'} removed; their products have no Jet category now."
+    return f"{counted(count, 'mapping')} removed; their products have no Jet category now."
 
 
 class MapAll(ConfirmPage):

@@ -63,6 +63,7 @@ from jetsync.panel.messages import say, say_error
 from jetsync.sync.control import may_control
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 SHOWN_ROWS = 100
 # The address of a button that reads a file as another kind: this and the kind.
@@ -301,11 +302,9 @@ def csv_detail(request: MerchantRequest, pk: int) -> HttpResponse:
 
 
 def _held_hint(preview: Preview) -> str:
-    count = f"{preview.held:,} row{'' if preview.held == 1 else 's'} in all."
+    count = f"{counted(preview.held, 'row')} in all."
     largest = f" The largest change is {preview.largest}." if preview.largest else ""
-    below = (
-        f"{preview.below_map:,} SKU{'' if preview.below_map == 1 else 's'} would be sold below the MAP price."
-    )
+    below = f"{counted(preview.below_map, 'SKU')} would be sold below the MAP price."
     below = f" {below}" if preview.below_map else ""
     left = "Without the tick the other rows are imported, and these come back in the file of failed rows."
     return f"{count}{largest}{below} {left}"

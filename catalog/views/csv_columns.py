@@ -21,6 +21,7 @@ from jetsync.panel.forms import put_on_form
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 # Enough to tell a price from a weight.
 SAMPLE_ROWS = 3
@@ -50,7 +51,7 @@ def csv_columns(request: MerchantRequest, pk: int) -> HttpResponse:
             put_on_form(form, error)
         else:
             left = len(upload.left_out)
-            words = f"; {left} column{'' if left == 1 else 's'} left out" if left else ""
+            words = f"; {counted(left, 'column')} left out" if left else ""
             say(request, "success", f"{upload.original_name} is being checked{words}. Nothing is stored yet.")
             return HttpResponseRedirect(after)
     context = {"form": form, "upload": upload, "guessed": sum(map(bool, columns)), "is_first": is_first}

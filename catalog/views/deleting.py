@@ -15,12 +15,9 @@ from jetsync.models import Operation
 from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage, operation_url
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 NOTHING = "None of them can be deleted."
-
-
-def _words(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 class DeleteSelected(ConfirmPage):
@@ -68,10 +65,10 @@ class DeleteSelected(ConfirmPage):
         if not found.skus:
             return found.reasons
         goes = "goes" if found.skus == 1 else "go"
-        lines = [f"{_words(found.skus, 'SKU')} {goes}, with prices, stock, codes, images and exceptions."]
+        lines = [f"{counted(found.skus, 'SKU')} {goes}, with prices, stock, codes, images and exceptions."]
         if found.products:
             has = "it has its last SKU" if found.products == 1 else "they have their last SKUs"
-            lines.append(f"{_words(found.products, 'product')} with them: {has} among these.")
+            lines.append(f"{counted(found.products, 'product')} with them: {has} among these.")
         if found.archived:
             lines.append(
                 f"Jet keeps {found.archived:,} of them archived. From here they cannot be opened again; a new product "
@@ -96,8 +93,8 @@ class DeleteSelected(ConfirmPage):
         if operation.is_open:
             say(self.request, "success", f"“{operation.title}” has begun.")
             return
-        stays = f", {_words(operation.skipped, 'SKU')} left: see why below" if operation.skipped else ""
-        say(self.request, "success", f"{_words(operation.done, 'SKU')} deleted{stays}.")
+        stays = f", {counted(operation.skipped, 'SKU')} left: see why below" if operation.skipped else ""
+        say(self.request, "success", f"{counted(operation.done, 'SKU')} deleted{stays}.")
 
 
 class DeleteAdded(DeleteSelected):
@@ -138,5 +135,5 @@ class DeleteProduct(DeleteSelected):
     def perform(self, target: Product, form: Any) -> str:  # noqa: ARG002 -- no form
         ids = self.ids_of(target)
         delete_all(self.request.merchant, ids, actor=self.request.actor)
-        say(self.request, "success", f"“{target.title}” is deleted with {_words(len(ids), 'SKU')}.")
+        say(self.request, "success", f"“{target.title}” is deleted with {counted(len(ids), 'SKU')}.")
         return page_url(self.request.merchant, "product-list")

@@ -49,6 +49,7 @@ from jetsync.panel.messages import say
 from jetsync.queries.saved_view import get_selection
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 PAGE_KEY = "sku-errors"
 NO_CATEGORY = "blocks:category:required"
@@ -115,7 +116,7 @@ def _unmapped_words(unmapped: Unmapped) -> str:
     one = unmapped.categories == 1
     return (
         f"{unmapped.categories:,} store categor{'y' if one else 'ies'} unmapped "
-        f"block{'s' if one else ''} {unmapped.skus:,} SKU{'' if unmapped.skus == 1 else 's'}: map them"
+        f"block{'s' if one else ''} {counted(unmapped.skus, 'SKU')}: map them"
     )
 
 
@@ -323,7 +324,7 @@ class ErrorsClear(_ErrorsPage):
 
     def perform(self, target: list[int], form: Any) -> str:  # noqa: ARG002 -- no form
         count = clear_errors(self.request.merchant, target, actor=self.request.actor)
-        say(self.request, "success", f"{count:,} error{'' if count == 1 else 's'} cleared.")
+        say(self.request, "success", f"{counted(count, 'error')} cleared.")
         return page_url(self.request.merchant, "errors")
 
 

@@ -35,6 +35,7 @@ from jetsync.panel.messages import say
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right, lack_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 TAB = "variations"
 
@@ -90,7 +91,7 @@ def _save(request: MerchantRequest, do: str, grid: ChildrenForm, options: Option
         count = grid.save(request.actor)
         if count is None:
             return ""
-        return f"{count} SKU{'' if count == 1 else 's'} changed." if count else "No SKU was changed."
+        return f"{counted(count, 'SKU')} changed." if count else "No SKU was changed."
     if do != "options":
         return ""
     followed = options.save(request.actor)
@@ -195,7 +196,7 @@ def product_combinations(request: MerchantRequest, pk: int) -> HttpResponse:
 
 def _made_words(skus: Sequence[str]) -> str:
     more = f" and {len(skus) - 3} more" if len(skus) > 3 else ""  # noqa: PLR2004 -- a sentence
-    return f"{len(skus)} SKU{'' if len(skus) == 1 else 's'} made: {', '.join(skus[:3])}{more}."
+    return f"{counted(len(skus), 'SKU')} made: {', '.join(skus[:3])}{more}."
 
 
 class DeleteChild(ConfirmPage):

@@ -33,6 +33,7 @@ from jetsync.panel.confirm import ConfirmPage
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 FIRST = next(iter(GROUPS))
 
@@ -102,10 +103,7 @@ def saved_words(merchant: Merchant, changed: int) -> str:
     if not changed:
         return "No field was mapped otherwise than before."
     products = Product.objects.filter(merchant=merchant).count()
-    return (
-        f"Mapping of {changed} field{'' if changed == 1 else 's'} saved. "
-        f"It applies to {products:,} product{'' if products == 1 else 's'}."
-    )
+    return f"Mapping of {counted(changed, 'field')} saved. It applies to {counted(products, 'product')}."
 
 
 @require_POST
@@ -145,7 +143,7 @@ class ResetMapping(ConfirmPage):
         count = Product.objects.filter(merchant=self.request.merchant).count()
         return [
             "Each field takes the product's own value again, and its profile's where the product has none.",
-            f"It applies to {count:,} product{'' if count == 1 else 's'}.",
+            f"It applies to {counted(count, 'product')}.",
         ]
 
     def get_blockers(self, target: list[str]) -> Sequence[str]:

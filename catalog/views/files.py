@@ -43,6 +43,7 @@ from jetsync.panel.messages import say, say_error
 from jetsync.panel.rendering import when_text
 from jetsync.tenancy.rights import Right, lack
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 PAGE_KEY = "bulk-files"
 
@@ -328,7 +329,7 @@ class FilesResubmit(_FilesPage):
         say(
             self.request,
             "success" if started else "warning",
-            f"{started:,} file{'' if started == 1 else 's'} resubmitted.",
+            f"{counted(started, 'file')} resubmitted.",
         )
         if left:
             say(self.request, "warning", f"Left out: {' '.join(left[:3])}")
@@ -363,7 +364,7 @@ class FilesDelete(_FilesPage):
 
     def perform(self, target: Selection, form: Any) -> str:  # noqa: ARG002 -- no form
         count = delete_files(self.request.merchant, target.ids, actor=self.request.actor)
-        say(self.request, "success", f"{count:,} file{'' if count == 1 else 's'} cleared from the list.")
+        say(self.request, "success", f"{counted(count, 'file')} cleared from the list.")
         return page_url(self.request.merchant, "file-list")
 
 

@@ -37,6 +37,7 @@ from jetsync.panel.counting import COUNT_LIMIT
 from jetsync.panel.filters import LARGEST_ID, NumberRangeFilter, PanelFilterSet, SearchFilter, SuggestFilter
 from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 PARTS = part_conditions("listing__")
 
@@ -382,7 +383,7 @@ class ProductList(ListPage):
     def get_page_actions(self) -> Sequence[PageAction]:
         merchant = self.request.merchant
         rejected = rejected_count(merchant)
-        files = f"{rejected:,} uploaded file{'' if rejected == 1 else 's'} with errors"
+        files = f"{counted(rejected, 'uploaded file')} with errors"
         failed = PageAction(files, f"{page_url(merchant, 'file-list')}?only=rejected", icon="alert-triangle")
         return (
             *([failed] if rejected else []),

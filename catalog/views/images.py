@@ -40,6 +40,7 @@ from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right, lack
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 SHOWN = 12
 # The badge of a picture that is fine, only that it stands in the SKU already.
@@ -166,7 +167,7 @@ def _brand(row: Any) -> cells.Cell:
 
 
 def _verdict(row: ImageFact) -> cells.Cell:
-    tried = f"Tried {row.tries} time{'' if row.tries == 1 else 's'}" if row.tries else ""
+    tried = f"Tried {counted(row.tries, 'time')}" if row.tries else ""
     sub = row.message if len(row.message) <= 90 else f"{row.message[:89]}…"  # noqa: PLR2004 -- two lines of a cell
     return cells.status(f"image.{row.verdict}", sub=". ".join(filter(None, [sub.rstrip("."), tried])))
 

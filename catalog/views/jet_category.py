@@ -37,6 +37,7 @@ from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAc
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 LEVELS = [("0", "0, root"), ("1", "1, child"), ("2", "2, takes products"), ("3", "3, takes products")]
 # Values shown before the rest is folded away; some attributes have hundreds.
@@ -218,7 +219,7 @@ def created_words(operation: Operation) -> str:
     count = affected(operation)
     return (
         f"Categories mapped: {operation.done:,} of {operation.total:,}. "
-        f"It applies to {count:,} product{'' if count == 1 else 's'}."
+        f"It applies to {counted(count, 'product')}."
     )
 
 

@@ -22,6 +22,7 @@ from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 
 @merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
@@ -98,7 +99,7 @@ def _asked_title(preview: PricePreview) -> str:
 def _saved_words(form: PriceRulesForm, preview: PricePreview) -> str:
     if not form.changed_data:
         return "No price rule was changed."
-    skus = f"{preview.total:,} SKU{'' if preview.total == 1 else 's'}"
+    skus = counted(preview.total, "SKU")
     return f"The price rules are saved. They are applied to {skus} now, and changed prices go to Jet."
 
 

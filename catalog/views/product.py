@@ -45,6 +45,7 @@ from jetsync.models import Merchant
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right, lack
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 SECTION_FORMS: dict[str, type[SectionForm]] = {
     "details": DetailsForm,
@@ -156,7 +157,7 @@ def section_tabs(merchant: Merchant, variant: Variant, current: str) -> list[Sec
 
 def _upload_reason(request: MerchantRequest, result: ListingResult) -> str:
     blocking = sum(gap.blocks for gap in result.gaps)
-    missing = f"{blocking} point{'' if blocking == 1 else 's'} of the checklist must be filled first."
+    missing = f"{counted(blocking, 'point')} of the checklist must be filled first."
     return lack(request.actor, Right.PRODUCTS_PUBLISH) or (missing if blocking else "")
 
 

@@ -46,6 +46,7 @@ from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 DRAFT = "catalog.profile_draft"
 
@@ -369,7 +370,7 @@ class ProfileDelete(AsksAboutMapPrice):
         products = Product.objects.filter(merchant=self.request.merchant, profile=target.pk)
         confirmed = self.asked_of(products, move_to)
         count = delete_profile(target, move_to=move_to, actor=self.request.actor, confirmed=confirmed)
-        words = f"{count:,} product{'' if count == 1 else 's'}"
+        words = counted(count, "product")
         went = f" {words} got “{move_to.name}”." if move_to else f" {words} had it and have none now."
         say(self.request, "success", f"Profile “{target.name}” is deleted.{went if count else ''}")
         return page_url(self.request.merchant, "profile-list")

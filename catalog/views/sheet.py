@@ -28,6 +28,7 @@ from jetsync.ids import parse_id
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 PAGE_ROWS, MOST_ROWS = 50, 200
 # Each cell posts two fields, and the server takes 12,000 of them.
@@ -75,7 +76,7 @@ def _save(request: MerchantRequest) -> HttpResponse:
         say_error(request, error)
         return HttpResponseRedirect(request.get_full_path())
     if saved.operation is not None:
-        words = f"{saved.cells:,} cell{'' if saved.cells == 1 else 's'} stored."
+        words = f"{counted(saved.cells, 'cell')} stored."
         say(request, "success", f"{words} It can be undone: Activity, Operations.")
     elif not saved.notes:
         say(request, "info", "No cell was changed, so nothing was stored.")

@@ -27,6 +27,7 @@ from jetsync.panel.confirm import operation_url
 from jetsync.panel.messages import say, say_error
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 # Rows drawn at once; accepting above a mark reaches all that were looked at.
 SHOWN = 100
@@ -73,7 +74,7 @@ def _accept(request: MerchantRequest) -> HttpResponse:
             choice = accepted(category_suggestions(merchant, limit=1), mark)
         else:
             choice = _ticked(post, category_suggestions(merchant))
-        count = f"{len(choice):,} store categor{'y' if len(choice) == 1 else 'ies'}"
+        count = counted(len(choice), "store category", "store categories")
         reach = reach_of_categories(merchant, choice)
         asked = ask_first(
             request, reach, title=f"Map {count} as suggested", back=back, label="Map", can_undo=True
@@ -110,7 +111,7 @@ def say_applied(request: MerchantRequest, operation: Operation) -> None:
         request,
         "success",
         f"{operation.title}: {operation.done:,} of {operation.total:,} done. "
-        f"It applies to {count:,} product{'' if count == 1 else 's'}.",
+        f"It applies to {counted(count, 'product')}.",
     )
 
 

@@ -36,14 +36,11 @@ from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 BATCH = 2000
 # Categories that the question before a version is put to use names.
 NAMED = 10
-
-
-def _products_words(count: int) -> str:
-    return f"{count:,} product{'' if count == 1 else 's'}"
 
 
 class TaxonomyList(ListPage):
@@ -298,7 +295,7 @@ def _lost_words(gone: Sequence[VanishedNode]) -> list[str]:
     have = "it has" if lost == 1 else "they have"
     return [
         f"{lacks} that you use: {names}{more}.",
-        f"{_products_words(lost)} cannot be sent until {have} another one.",
+        f"{counted(lost, 'product')} cannot be sent until {have} another one.",
     ]
 
 
@@ -313,7 +310,7 @@ class UseVersion(_VersionPage):
         lines = [
             "Pickers, checks and mappings follow it at once; mappings to categories it lacks are marked.",
             *_lost_words(vanished_in_use(self.request.merchant, target)),
-            f"{_products_words(products)} will be checked against it in the background.",
+            f"{counted(products, 'product')} will be checked against it in the background.",
             "It counts for your products only.",
         ]
         if target.owner_id is None and not target.is_current:
@@ -327,7 +324,7 @@ class UseVersion(_VersionPage):
     def perform(self, target: TaxonomyVersion, form: Any) -> str:  # noqa: ARG002 -- no form
         merchant = self.request.merchant
         chosen = choose_version(merchant, target, actor=self.request.actor)
-        words = _products_words(affected_products(merchant))
+        words = counted(affected_products(merchant), "product")
         say(self.request, "success", f"“{chosen.name}” is in use now. It applies to {words}.")
         return page_url(merchant, "taxonomy-detail", pk=chosen.pk)
 
