@@ -9,23 +9,13 @@ from decimal import Decimal
 from typing import Any
 
 from catalog.node_columns import split_key
+from catalog.product_fields import DECIMALS
 
 # Longer values are known again by a digest.
 LONGEST_MARK = 40
 # What a listed SKU cannot be sold without.
 EMPTIES = ("price", "quantity")
-DECIMALS = frozenset(
-    {
-        "price",
-        "msrp",
-        "map_price",
-        "shipping_weight_pounds",
-        "package_length_inches",
-        "package_width_inches",
-        "package_height_inches",
-        "number_units_for_price_per_unit",
-    }
-)
+_NUMBERS = frozenset({"price", *DECIMALS})
 
 
 def plain_value(value: Any) -> Any:
@@ -54,12 +44,12 @@ def falls_back(name: str, default: int | None, quantity: int | None) -> bool:
 
 
 def typed_value(name: str, value: Any) -> Any:
-    return Decimal(value) if plain_name(name) in DECIMALS and value is not None else value
+    return Decimal(value) if plain_name(name) in _NUMBERS and value is not None else value
 
 
 def mark_of_value(name: str, value: Any) -> str:
     """Equal for equal values; numbers by their value, 5 and 5.00 are one."""
-    if plain_name(name) in DECIMALS and value is not None:
+    if plain_name(name) in _NUMBERS and value is not None:
         value = f"{Decimal(value).normalize():f}"
     text = json.dumps(plain_value(value), sort_keys=True, default=str)
     return text if len(text) <= LONGEST_MARK else f"#{hashlib.sha256(text.encode()).hexdigest()[:24]}"

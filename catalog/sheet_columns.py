@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from catalog.csv_columns import FIELD_PREFIX, is_field
 from catalog.node_columns import NodeColumn, word_of
 from catalog.numbers import Writing, readings
+from catalog.product_fields import MAKER_PRICES, MEASURES, PLAIN_TEXTS
 
 # Of the aliases v (variant), p (product) and c (store category).
 _EXPRESSIONS: dict[str, str] = {
@@ -29,27 +30,8 @@ _EXPRESSIONS: dict[str, str] = {
     "inventory": "coalesce(v.quantity::text, '')",
     "number_units_for_price_per_unit": "coalesce(trim_scale(v.number_units_for_price_per_unit)::text, '')",
 }
-_EXPRESSIONS |= {
-    name: f"coalesce(v.{name}::text, '')"
-    for name in (
-        "shipping_weight_pounds",
-        "package_length_inches",
-        "package_width_inches",
-        "package_height_inches",
-        "msrp",
-        "map_price",
-        "price",
-    )
-}
-_EXPRESSIONS |= {
-    name: f"v.{name}"
-    for name in (
-        "type_of_unit_for_price_per_unit",
-        "legal_disclaimer_description",
-        "country_of_origin",
-        "safety_warning",
-    )
-}
+_EXPRESSIONS |= {name: f"coalesce(v.{name}::text, '')" for name in (*MEASURES, *MAKER_PRICES, "price")}
+_EXPRESSIONS |= {name: f"v.{name}" for name in PLAIN_TEXTS}
 _EXPRESSIONS |= {f"bullet{n}": f"coalesce(p.bullets[{n}], '')" for n in range(1, 6)}
 _EXPRESSIONS |= {f"alternate_image{n}": f"coalesce(v.alternate_image_urls[{n}], '')" for n in range(1, 9)}
 for _n in (1, 2):

@@ -20,6 +20,7 @@ from catalog.models import Listing, NodeStock, Variant
 from catalog.node_columns import NodeColumn
 from catalog.price_guard import PriceGuard, Slip, quantity_slip
 from catalog.problems import Problem
+from catalog.product_fields import CONTENT_FIELDS
 from catalog.queries.listing import load_facts
 from catalog.queries.sheet import Known
 from catalog.queries.taxonomy import load_taxonomy
@@ -28,29 +29,7 @@ from jetsync.models import Merchant
 from jetsync.queries.settings import default_node
 
 PRODUCT_FIELDS = ("title", "description", "brand", "manufacturer", "bullets", "jet_node_id")
-VARIANT_FIELDS = (
-    "asin",
-    "codes",
-    "mfr_part_number",
-    "multipack_quantity",
-    "shipping_weight_pounds",
-    "package_length_inches",
-    "package_width_inches",
-    "package_height_inches",
-    "msrp",
-    "map_price",
-    "map_implementation",
-    "number_units_for_price_per_unit",
-    "type_of_unit_for_price_per_unit",
-    "prop_65",
-    "legal_disclaimer_description",
-    "country_of_origin",
-    "safety_warning",
-    "main_image_url",
-    "alternate_image_urls",
-    "attributes",
-    "data",
-)
+VARIANT_FIELDS = (*CONTENT_FIELDS, "data")
 # As many items of a list as a file has columns for; those behind them are kept.
 LIMITS = {"codes": 2, "attributes": 5, "bullets": 5, "alternate_image_urls": 8}
 

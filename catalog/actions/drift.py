@@ -17,6 +17,7 @@ from catalog.actions.resubmit import resend
 from catalog.bulk import batches, insert_rows
 from catalog.enums import ProductKind, Step
 from catalog.models import Listing, Variant
+from catalog.product_fields import DECIMALS, PLAIN_TEXTS
 from catalog.queries.drift import ARCHIVED, PRICE, QUANTITY, STEPS, Drift, drifts_of
 from jetsync.actions.operation import RowSpec, start_operation
 from jetsync.enums import RowState
@@ -26,6 +27,7 @@ from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import no_undo_of, operation_kind, undo_with
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
+from jetsync.wording import counted
 
 OURS = "catalog.drift_ours"
 THEIRS, THEIRS_BACK = "catalog.drift_theirs", "catalog.drift_theirs_undo"
@@ -46,15 +48,6 @@ LOGGED = (
     "operation",
 )
 
-DECIMALS = (
-    "shipping_weight_pounds",
-    "package_length_inches",
-    "package_width_inches",
-    "package_height_inches",
-    "msrp",
-    "map_price",
-    "number_units_for_price_per_unit",
-)
 # Jet's member -> where the store's value stands. Anything else has no place here and can only be sent again.
 _PLACES = {
     "product_description": "product.description",
@@ -67,10 +60,7 @@ _PLACES = {
     "ASIN": "variant.asin",
     "prop_65": "variant.prop_65",
     "map_implementation": "variant.map_implementation",
-    "legal_disclaimer_description": "variant.legal_disclaimer_description",
-    "country_of_origin": "variant.country_of_origin",
-    "safety_warning": "variant.safety_warning",
-    "type_of_unit_for_price_per_unit": "variant.type_of_unit_for_price_per_unit",
+    **{name: f"variant.{name}" for name in PLAIN_TEXTS},
     "main_image_url": "variant.main_image_url",
     **{name: f"variant.{name}" for name in DECIMALS},
 }
@@ -146,7 +136,7 @@ def take_theirs(
     return _start(
         merchant,
         THEIRS,
-        f"Take Jet's values of {len(rows):,} SKU{'' if len(rows) == 1 else 's'}",
+        f"Take Jet's values of {counted(len(rows), 'SKU')}",
         rows,
         actor,
         data={"confirms_prices": confirms_prices},

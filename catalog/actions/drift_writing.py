@@ -14,7 +14,6 @@ from django.utils import timezone
 from catalog.actions.deltas import push_deltas
 from catalog.actions.drift import (
     BATCH,
-    DECIMALS,
     LOGGED,
     THEIRS,
     THEIRS_BACK,
@@ -32,6 +31,7 @@ from catalog.facts import Taxonomy
 from catalog.listing import content_hash
 from catalog.models import Listing, NodeStock, Product, Variant
 from catalog.problems import Problem
+from catalog.product_fields import DECIMALS
 from catalog.queries.drift_places import resolve, stock_of
 from catalog.queries.drift_prices import TakenPrice, taken_prices
 from catalog.queries.listing import listings_of

@@ -14,6 +14,7 @@ from catalog.actions.field_register import note_fields
 from catalog.listing import category_problem
 from catalog.models import Listing, Product, StoreCategory, Variant
 from catalog.problems import Problem, moved_problems, raise_moved, raise_problems
+from catalog.product_fields import CONTENT_FIELDS
 from catalog.queries.spelling import spelled_like, taken_problem
 from catalog.queries.taxonomy import load_taxonomy
 from catalog.store_values import samples_of
@@ -36,26 +37,7 @@ VARIANT_FIELDS = (
     "title",
     "price",
     "quantity",
-    "asin",
-    "codes",
-    "mfr_part_number",
-    "multipack_quantity",
-    "shipping_weight_pounds",
-    "package_length_inches",
-    "package_width_inches",
-    "package_height_inches",
-    "msrp",
-    "map_price",
-    "map_implementation",
-    "number_units_for_price_per_unit",
-    "type_of_unit_for_price_per_unit",
-    "prop_65",
-    "legal_disclaimer_description",
-    "country_of_origin",
-    "safety_warning",
-    "main_image_url",
-    "alternate_image_urls",
-    "attributes",
+    *CONTENT_FIELDS,
     "options",
     "fulfillment_time",
     "special_price",

@@ -9,7 +9,6 @@ from catalog import validators
 from catalog.csv_columns import FIELD_PREFIX
 from catalog.csv_reader import CsvRow
 from catalog.csv_rows.row import (
-    NUMBER_COLUMNS,
     TEXT_COLUMNS,
     ParsedRow,
     RowParser,
@@ -19,6 +18,7 @@ from catalog.csv_rows.row import (
 from catalog.identifiers import CODE_TYPES, code_problem, codes_problem
 from catalog.numbers import Writing
 from catalog.problems import Problem
+from catalog.product_fields import DECIMALS
 from catalog.store_values import field_problem
 from catalog.validators import NUMBER_RULES, TEXT_RULES, shown
 
@@ -70,7 +70,7 @@ class ProductParser(RowParser):
         for column, name in TEXT_COLUMNS.items():
             self._add(column, name, "", _text_reader(column, name))
         self._add_group("bullets", [number for number, _name in self.bullets], self._bullets)
-        for column in NUMBER_COLUMNS:
+        for column in DECIMALS:
             self._add(column, column, None, _number_reader(column, self.writing))
         self._add("multipack_quantity", "multipack_quantity", 1, _multipack_reader(self.writing))
         self._add("jet_browse_node_id", "jet_node_id", None, _node_reader(self.writing))

@@ -15,6 +15,7 @@ from catalog.csv_encoding import UNREAD
 from catalog.csv_reader import UNCLOSED, CsvRow
 from catalog.numbers import Writing, foreign_currency, readings
 from catalog.problems import Problem
+from catalog.product_fields import PLAIN_TEXTS
 from catalog.validators import number_text, shown
 from jetsync.wording import counted
 
@@ -39,21 +40,9 @@ TEXT_COLUMNS = {
     "product_description": "description",
     "manufacturer": "manufacturer",
     "mfr_part_number": "mfr_part_number",
-    "legal_disclaimer_description": "legal_disclaimer_description",
-    "country_of_origin": "country_of_origin",
-    "safety_warning": "safety_warning",
-    "type_of_unit_for_price_per_unit": "type_of_unit_for_price_per_unit",
+    **{name: name for name in PLAIN_TEXTS},
     "store_category": "store_category",
 }
-NUMBER_COLUMNS = (
-    "shipping_weight_pounds",
-    "package_length_inches",
-    "package_width_inches",
-    "package_height_inches",
-    "msrp",
-    "map_price",
-    "number_units_for_price_per_unit",
-)
 
 
 @dataclass(slots=True)
