@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.db.models import QuerySet
@@ -76,7 +77,9 @@ class ReturnExceptionSerializer(ReturnExceptionWriteSerializer):
     sku = serializers.CharField()
 
 
-class _ExceptionViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+class _ExceptionViewSet(
+    OfMerchant, IdempotentWrites, mixins.ListModelMixin, viewsets.GenericViewSet[Any], ABC
+):
     right = Right.PRODUCTS_VIEW
     write_right = Right.PRODUCTS_EDIT
     lookup_value_regex = r"\d{1,18}"
@@ -87,8 +90,9 @@ class _ExceptionViewSet(OfMerchant, IdempotentWrites, mixins.ListModelMixin, vie
             return Variant.objects.none()
         return variants_with_exceptions(self.merchant, self.facet)
 
+    @abstractmethod
     def shown(self, variants: list[Variant]) -> list[dict[str, Any]]:
-        raise NotImplementedError
+        """As the API answers them, in this order."""
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:  # noqa: ARG002 -- DRF's signature
         """SKUs that have such exceptions, or of which Jet was told some."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -154,7 +155,7 @@ def refusable(cell: str) -> str:
     return f"{_REFUSED}{seen}" if _FORMULA.match(seen) else seen
 
 
-class RowParser:
+class RowParser(ABC):
     """Parses rows of one file; made once from its header, so a row costs one pass over its cells."""
 
     def __init__(self, columns: Sequence[str], writing: Writing = Writing.ENGLISH) -> None:
@@ -163,9 +164,9 @@ class RowParser:
         self.index = {name: number for number, name in enumerate(columns)}
         self.sku_at = self.index.get("sku", 0)
 
+    @abstractmethod
     def parse(self, row: CsvRow) -> ParsedRow:
         """The row with its values and problems."""
-        raise NotImplementedError
 
     def start(self, row: CsvRow) -> ParsedRow:
         """Checks that hold for every kind of file: number of cells, formulas, control characters, SKU."""
