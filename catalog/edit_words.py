@@ -13,4 +13,4 @@ def content_words(options: Options) -> str:
             "“Update product sync” is on in the settings. A SKU that Jet sells and would hold back as it is then keeps what "
             "Jet has until its gaps are filled."
         )
-    return "Product data wait for the next upload or sync: the settings send no edits by themselves."
+    return "Product data wait for the next upload: the settings send no edits by themselves."

@@ -10,12 +10,13 @@ from catalog.status_map import KEEPS
 
 # Jet sells it as it was sent, and would not as it is now.
 ENDS_SALE = Q(status=ListingStatus.AVAILABLE, content_dirty=True, readiness=Readiness.NEVER_LIVE)
+# Its data waits for its gaps: Jet would refuse it, or it would take the place of what Jet sells or may sell in a moment.
+WAITS = Q(readiness=Readiness.NOT_READY) | Q(readiness=Readiness.NEVER_LIVE, status__in=KEEPS)
 
 
 def sent_by_itself(rows: QuerySet[Listing]) -> QuerySet[Listing]:
     """Those whose data may be sent without a person who says so."""
-    kept = Q(readiness=Readiness.NEVER_LIVE, status__in=KEEPS)
-    return rows.exclude(readiness=Readiness.NOT_READY).exclude(kept)
+    return rows.exclude(WAITS)
 
 
 def ends_sale(rows: QuerySet[Listing]) -> QuerySet[Listing]:

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.actions.deltas import dirty_content
 from catalog.models import AttributeMapping, CategoryMapping, Listing, Product, StoreCategory, StoreField
 from catalog.queries.mapping_preview import PlannedMapping
 from catalog.queries.reach import Reach, reach_of_categories, reach_of_sources
@@ -56,6 +57,20 @@ def test_only_listed_skus_that_the_mapping_touches_are_counted(
     assert reach_of_categories(shop, [kettles.pk]) == Reach(4, 3)
     Listing.objects.update(archived_sent=True)
     assert reach_of_categories(shop, [kettles.pk]) == Reach(4, 0)
+
+
+def test_skus_whose_gaps_keep_their_data_back_are_counted_apart(
+    shop: Merchant, kettles: StoreCategory
+) -> None:
+    """As `dirty_content` leaves them out: what Jet would refuse, and what would end a sale (ADR 16)."""
+    first, second = list(Listing.objects.filter(content_sent="x").order_by("pk")[:2])
+    Listing.objects.filter(pk=first.pk).update(readiness="not_ready")
+    Listing.objects.filter(pk=second.pk).update(readiness="never_live", status="available")
+    assert reach_of_sources(shop, [("field:colour", COLOR)]) == Reach(3, 2, 2)
+    assert reach_of_categories(shop, [kettles.pk]) == Reach(4, 3, 2)
+    Listing.objects.filter(pk=second.pk).update(status="missing_data")
+    assert reach_of_sources(shop, [("field:colour", COLOR)]) == Reach(3, 2, 1)
+    assert dirty_content(shop).filter(pk=second.pk).exists()
 
 
 @pytest.mark.feature("ATT-04")
@@ -114,7 +129,7 @@ def test_where_settings_hold_changes_back_the_page_says_that_they_wait(
     asked = client_for("owner").post(
         url(shop, "attributes/"), {"do": "map", "source": "field:colour", "attribute": "Color (119)"}
     )
-    assert "they wait until you press Sync" in asked.content.decode()
+    assert "they wait for the next upload" in asked.content.decode()
 
 
 def test_with_nothing_at_jet_nothing_is_asked(
@@ -187,6 +202,21 @@ def test_mapping_ticked_categories_is_an_operation_with_a_way_back(
         ),
         (Reach(1, 1), ["It applies to 1 product.", "1 listed SKU will be sent again."]),
         (Reach(9, 1200), ["It applies to 9 products.", "1,200 listed SKUs will be sent again."]),
+        (
+            Reach(9, 1200, 1),
+            [
+                "It applies to 9 products.",
+                "1,199 listed SKUs will be sent again.",
+                "1 listed SKU has gaps now: it is sent once nothing is missing.",
+            ],
+        ),
+        (
+            Reach(9, 2, 2),
+            [
+                "It applies to 9 products.",
+                "2 listed SKUs have gaps now: they are sent once nothing is missing.",
+            ],
+        ),
     ],
 )
 def test_a_mapping_says_whom_it_reaches(shop: Merchant, reach: Reach, told: list[str]) -> None:
