@@ -12,6 +12,7 @@ from django.test import Client
 
 from catalog.actions import publish, sending
 from catalog.actions.assigning import assign_profile
+from catalog.actions.bulk_edit import BulkChange, run_edit, start_bulk_edit
 from catalog.actions.deltas import dirty_content
 from catalog.actions.product import update_variant
 from catalog.actions.sheet import CellEdit, save_cells
@@ -71,12 +72,18 @@ def by_table(variant: Variant, *_others: Any) -> None:
     assert not saved.notes
 
 
+def by_bulk_edit(variant: Variant, *_others: Any) -> None:
+    change = BulkChange("shipping_weight_pounds", "set", "")
+    operation = start_bulk_edit(variant.merchant, [variant.pk], change, title="Weight: none", actor=SYSTEM)
+    assert run_edit(operation).done == 1
+
+
 def by_file(_variant: Variant, _client: Client, import_csv: Callable[..., CsvUpload]) -> None:
     assert import_csv(b"sku,shipping_weight_pounds\nHF-1,\n").updated_count == 1
 
 
 @pytest.mark.feature("PRD-05")
-@pytest.mark.parametrize("empty", [by_form, by_api, by_table, by_file])
+@pytest.mark.parametrize("empty", [by_form, by_api, by_table, by_bulk_edit, by_file])
 def test_an_emptied_value_waits_while_price_and_quantity_go(
     sandbox: Any,
     on_sale: Variant,
