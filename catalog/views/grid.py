@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import django_filters
@@ -19,35 +20,25 @@ from catalog.queries.oversold import offered_at_zero
 from catalog.queries.overview import PART_LABELS, counts_by_part, listings_by_part, part_conditions
 from catalog.queries.product import (
     all_variants,
-    group_text,
     last_sync,
     listing_of,
     node_id_of,
     pieces_of,
-    search_variants,
-    title_of,
 )
 from catalog.queries.profile import products_with_profile
 from catalog.queries.sold_out import sold_out
 from catalog.queries.taxonomy import jet_paths
 from catalog.slots import bulk_actions
 from catalog.views.grid_at_jet import AT_JET, NO_PIECES, shown_at_jet
+from catalog.views.sku_list import IMAGE, TITLE, ProductSearch, SkuList
 from jetsync.panel import cells
 from jetsync.panel.counting import COUNT_LIMIT
-from jetsync.panel.filters import LARGEST_ID, NumberRangeFilter, PanelFilterSet, SearchFilter, SuggestFilter
-from jetsync.panel.lists import BulkAction, Column, EmptyState, ListPage, PageAction, Tab
+from jetsync.panel.filters import LARGEST_ID, NumberRangeFilter, PanelFilterSet, SuggestFilter
+from jetsync.panel.lists import BulkAction, Column, EmptyState, PageAction, Tab
 from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 
 PARTS = part_conditions("listing__")
-
-
-class ProductSearch(SearchFilter):
-    def __init__(self) -> None:
-        super().__init__(lookups=(), placeholder="Name, SKU, UPC or ASIN")
-
-    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
-        return search_variants(qs, self.parent.merchant, value or "")
 
 
 class PartFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter ships no types
@@ -205,14 +196,6 @@ class ProductFilter(PanelFilterSet):
         self.filters["gap"].extra["choices"] = [(gap, gap_label(gap))] if gap else []
 
 
-def _image(row: Variant) -> cells.Cell:
-    return cells.image(row.main_image_url)
-
-
-def _title(row: Variant) -> cells.Cell:
-    return cells.text(title_of(row), sub=group_text(row))
-
-
 def _category(row: Any) -> cells.Cell:
     store = row.product.store_category
     words = f"{store or 'No store category'} → {row.jet_path or 'no Jet category'}"
@@ -250,8 +233,8 @@ def _price(row: Variant) -> cells.Cell:
 
 
 def _quantity(row: Any) -> cells.Cell:
-    counted = "not counted" if row.quantity is None else f"{row.quantity:,} in store"
-    words = [counted] if row.quantity != row.for_jet else []
+    in_store = "not counted" if row.quantity is None else f"{row.quantity:,} in store"
+    words = [in_store] if row.quantity != row.for_jet else []
     if row.quantity == 0 and row.for_jet:
         words.append("can be oversold")
     if row.low_stock_at is not None:
@@ -277,17 +260,16 @@ def _error(row: Variant) -> cells.Cell:
     return cells.text(text if len(text) <= 90 else f"{text[:89]}…", hint=text)  # noqa: PLR2004 -- two lines of a cell
 
 
-class ProductList(ListPage):
+class ProductList(SkuList):
     right = Right.PRODUCTS_VIEW
     page_key = "products"
     title = "Products"
-    noun = ("product", "products")
     default_sort = "-added"
     tabs_keep_filters = True
     filter_class = ProductFilter
     columns = (
-        Column("image", "Image", cell=_image),
-        Column("title", "Product name", cell=_title, sort=("product__title", "position"), is_primary=True),
+        IMAGE,
+        replace(TITLE, label="Product name"),
         Column("sku", "SKU", cell="catalog/cells/sku.html", sort=("sku",)),
         Column("mfr_part_number", "Model", default_on=False),
         Column("brand", "Brand", cell=lambda row: row.product.brand, default_on=False),
@@ -357,9 +339,6 @@ class ProductList(ListPage):
 
     def row_url(self, row: Variant) -> str:
         return variant_url(self.request.merchant, row)
-
-    def row_label(self, row: Variant) -> str:
-        return row.sku
 
     def get_tabs(self) -> Sequence[Tab]:
         narrowed = self._narrowed()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.models import Variant
 from catalog.pages import product_list_url
-from catalog.views.grid import ProductSearch
+from catalog.views.sku_list import IMAGE, TITLE, ProductSearch, SkuList
 from jetsync.exceptions import DomainError
 from jetsync.models import Selection
 from jetsync.panel import cells
@@ -33,7 +33,7 @@ from repricer.queries.offers import (
     sync_trouble,
 )
 from repricer.sheet import SALES_SHEET
-from repricer.views.parts import IMAGE, SKU, TITLE, SkuConfirmPage, SkuList
+from repricer.views.parts import SKU, SkuConfirmPage
 
 PAGE_KEY = "sales-data"
 
@@ -97,6 +97,7 @@ class SalesDataList(SkuList):
     right = Right.PRODUCTS_VIEW
     page_key = PAGE_KEY
     title = "Sales data"
+    default_sort = "title"
     columns: Sequence[Column] = (
         Column("pk", "ID", sort=("pk",), default_on=False, align="end"),
         IMAGE,

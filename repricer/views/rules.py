@@ -17,8 +17,8 @@ from catalog.pages import page_url as catalog_url
 from catalog.pages import variant_url
 from catalog.queries.profile import get_profile
 from catalog.queries.stock import get_variant
-from catalog.views.grid import ProductSearch
 from catalog.views.product import section_tabs
+from catalog.views.sku_list import IMAGE, TITLE, ProductSearch, SkuList
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant, Selection
 from jetsync.panel import cells
@@ -48,7 +48,7 @@ from repricer.queries.rules import (
     variants_with_rules,
 )
 from repricer.rules import COLUMNS, LABELS
-from repricer.views.parts import IMAGE, SKU, TITLE, SkuConfirmPage, SkuList
+from repricer.views.parts import SKU, SkuConfirmPage
 
 TAB = "auto-repricing"
 PAGE_KEY = "repricer-bounds"
@@ -138,6 +138,7 @@ class BoundsList(SkuList):
     page_key = PAGE_KEY
     title = "Bounds of the repricer"
     subtitle = "Between which prices, and how far below the best offer, the repricer may set each product."
+    default_sort = "title"
     columns: Sequence[Column] = (
         IMAGE,
         TITLE,

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalog.enums import CsvKind
 from catalog.models import Listing, StoreCategory
@@ -50,7 +52,7 @@ def test_every_page_opens_with_data_and_without(shop: Merchant, client_for: Clie
     assert client.get(url(shop, "csv/template/nothing/")).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["products/", "csv/"])
+@pytest.mark.parametrize("name", ["products/", "products/?sort=title", "csv/"])
 def test_lists_cost_the_same_for_one_and_three_rows(
     shop: Merchant,
     client_for: ClientFor,
@@ -72,6 +74,23 @@ def test_lists_cost_the_same_for_one_and_three_rows(
 
     assert count_queries(client, url(shop, name)) == one
     assert one <= 12
+
+
+@pytest.mark.parametrize("sort", ["title", "-title"])
+def test_sorted_by_title_the_grid_names_the_merchant_of_the_titles(
+    shop: Merchant, client_for: ClientFor, sort: str
+) -> None:
+    """Their index begins with him: without him there, the database sorts the titles of all stores."""
+    for title in ("Kettle", "Cup"):
+        rows.make_variant(shop, rows.make_product(shop, title=title), sku=title)
+    client = client_for("owner")
+
+    with CaptureQueriesContext(connection) as seen:
+        page = client.get(url(shop, f"products/?sort={sort}")).content.decode()
+
+    [query] = [row["sql"] for row in seen if 'ORDER BY "catalog_product"."title"' in row["sql"]]
+    assert f'"catalog_product"."merchant_id" = {shop.pk}' in query
+    assert (page.index(">Cup<") < page.index(">Kettle<")) is (sort == "title")
 
 
 @pytest.mark.feature("PRD-01", "PRD-05")
