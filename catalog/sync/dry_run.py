@@ -9,13 +9,15 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
+from django.db.models import QuerySet
 
 from catalog.actions.publish import ACTIONS
 from catalog.actions.sending import Way, prepare_all, way_for
 from catalog.enums import FILE_OF_STEP, Step
 from catalog.models import Listing, NodeStock, VariationGroup
-from catalog.queries.dry_run import MOST_EXACT, Expected, digests_of
+from catalog.queries.dry_run import MOST_EXACT, NAMED, Expected, digests_of
 from catalog.queries.relations import return_messages, shipping_messages, variation_messages
 from catalog.sync.bodies import (
     content_messages,
@@ -96,8 +98,21 @@ class ShownSku:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """Products left out for one reason; `skus` are the first of them."""
+
+    reason: str
+    count: int
+    skus: Sequence[str]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.skus)
+
+
+@dataclass(frozen=True)
 class Rehearsal:
-    """`expected` is None when the set is too large to be held to. `left_out`: (SKU, reason), the first of them."""
+    """`expected` is None when the set is too large to be held to. `left_out`: the most frequent reasons first."""
 
     title: str
     steps: Sequence[Step]
@@ -105,7 +120,7 @@ class Rehearsal:
     total: int
     sent: int
     skus: Sequence[ShownSku]
-    left_out: Sequence[tuple[str, str]]
+    left_out: Sequence[LeftOut]
     left_out_count: int
     expected: Expected | None
 
@@ -145,10 +160,17 @@ def _read(operation: Operation, total: int, way: Way, *, is_exact: bool) -> Rehe
         total=total,
         sent=len(open_ids) if is_exact else total,
         skus=_shown(operation, open_ids[:SHOWN], steps),
-        left_out=list(out.order_by("pk").values_list("label", "message")[:SHOWN]),
+        left_out=_left_out(out),
         left_out_count=out.count(),
         expected=Expected(digests_of(merchant, open_ids, steps)) if is_exact and open_ids else None,
     )
+
+
+def _left_out(rows: QuerySet[OperationRow]) -> list[LeftOut]:
+    """At most `SHOWN` reasons. Their SKUs are no more than can be held to, so they are read with them."""
+    found = rows.order_by().values_list("message").annotate(skus=ArrayAgg("label", order_by="pk"))
+    reasons = [LeftOut(reason, len(skus), skus[:NAMED]) for reason, skus in found]
+    return sorted(reasons, key=lambda row: (-row.count, row.reason))[:SHOWN]
 
 
 def _shown(operation: Operation, ids: Sequence[int], steps: Sequence[Step]) -> list[ShownSku]:

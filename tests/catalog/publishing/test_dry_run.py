@@ -17,7 +17,7 @@ from catalog.actions.product import update_variant
 from catalog.actions.relations import refresh_exceptions
 from catalog.models import BulkFile, Listing, ShippingException, Variant
 from catalog.queries.dry_run import Expected, unpacked
-from catalog.sync.dry_run import changes_between, rehearse
+from catalog.sync.dry_run import LeftOut, changes_between, rehearse
 from jetsync.exceptions import StateConflict
 from jetsync.models import FulfillmentNode, Job, LogEntry, Operation, OperationRow, Selection
 from jetsync.tenancy.actor import SYSTEM
@@ -37,7 +37,7 @@ def test_dry_run_stores_and_sends_nothing(shop, sandbox, kettle, drain):
     run = rehearse(shop, publish.UPLOAD, [row.pk for row in variants])
 
     assert (run.sent, run.total, run.left_out_count) == (1, 2, 1)
-    assert run.left_out[0][0] == "HF-2"
+    assert run.left_out == [LeftOut("Brand is missing.", 1, ["HF-2"])]
     assert [(call.method, call.path) for call in run.skus[0].calls] == [
         ("PUT", "/merchant-skus/HF-1"),
         ("PUT", "/merchant-skus/HF-1/price"),
@@ -49,6 +49,22 @@ def test_dry_run_stores_and_sends_nothing(shop, sandbox, kettle, drain):
     assert not LogEntry.objects.filter(action__startswith="catalog.upload").exists()
     assert sandbox.control.requests() == []
     assert set(Listing.objects.values_list("is_wanted", flat=True)) == {False}
+
+
+def test_what_is_left_out_is_counted_by_reason(shop, sandbox, kettle, client_for):
+    variants = [kettle("HF-0", product={"brand": "", "description": ""})]
+    variants += [kettle(f"HF-{number}", product={"brand": ""}) for number in range(1, 8)]
+
+    run = rehearse(shop, publish.UPLOAD, [row.pk for row in variants])
+
+    first = [f"HF-{number}" for number in range(1, 6)]
+    assert [(row.count, list(row.skus), row.more) for row in run.left_out] == [
+        (7, first, 2),
+        (1, ["HF-0"], 0),
+    ]
+    assert (run.left_out[0].reason, run.left_out_count) == ("Brand is missing.", 8)
+    page = " ".join(re.sub(r"<[^>]+>", " ", dry_run_page(shop, client_for("owner"))).split())
+    assert "7 Brand is missing. HF-1, HF-2, HF-3, HF-4, HF-5 and 2 more" in page
 
 
 def test_bodies_are_those_that_leave(shop, sandbox, kettle, drain):
