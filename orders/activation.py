@@ -34,7 +34,7 @@ from orders.actions.shipment import cancel_rest, ship_order
 from orders.enums import FAILED_STATES, HOLDING_SHIPMENTS, OPEN_STATES, OrderState, ShipmentState
 from orders.models import Order, Shipment
 from orders.proposal import ParcelFacts, parcel_input
-from orders.queries.job import newest_job
+from orders.queries.job import Work, newest_job
 from orders.queries.line import line_counts
 from orders.queries.order import get_order, order_by_jet_id
 from orders.sync.reading import import_order
@@ -124,7 +124,7 @@ def _order_of(run: StepRun, key: str) -> Order:
 
 
 def _last_job(order: Order, kind: str, key: int) -> Job | None:
-    return newest_job(order.merchant, kind, str(key))
+    return newest_job(order.merchant, Work(kind, Order, order.pk, key=key))
 
 
 def _accepted(run: StepRun, key: str) -> tuple[Order, Job | None]:

@@ -23,7 +23,7 @@ from jetsync.models import Merchant
 from jetsync.sync.client import current_account
 from jetsync.tenancy.rights import Right
 from orders.models import Order
-from orders.queries.job import newest_job
+from orders.queries.job import Work, newest_job
 from orders.queries.order import get_order
 from returns.actions.settling import COMPLETE_JOB, ledgers_for, settle_return
 from returns.enums import ReturnStatus, SendState
@@ -87,7 +87,7 @@ def _look(run: StepRun, order: Order) -> str:
 def _complete(run: StepRun) -> Done:
     """Agrees to the charge and gives the whole amount back."""
     returned = get_return(run.merchant, int(run.result_of(GENERATE, "returned")))
-    job = newest_job(run.merchant, COMPLETE_JOB, str(returned.pk))
+    job = newest_job(run.merchant, Work(COMPLETE_JOB, Return, returned.pk))
     if returned.send_state == SendState.SENT or returned.status in {
         ReturnStatus.IN_PROGRESS,
         ReturnStatus.COMPLETED,

@@ -31,7 +31,7 @@ from orders.models import Order, OrderLine
 from orders.pages import order_list_url, order_url
 from orders.queries.clock import FALLBACK_LEAD
 from orders.queries.held import holders_of
-from orders.queries.job import was_cancelled
+from orders.queries.job import Work, was_cancelled
 from orders.queries.line import line_counts
 from orders.queries.order import lock_order
 from orders.validators import LineInput, ShipmentInput
@@ -394,7 +394,7 @@ def retry_decision(merchant: Merchant, pk: int) -> None:
     order = lock_order(merchant, pk)
     if order.state != OrderState.READY:
         return
-    if order.planned_answer and was_cancelled(merchant, "orders.acknowledge", str(pk)):
+    if order.planned_answer and was_cancelled(merchant, Work("orders.acknowledge", Order, pk)):
         _take_back(order)
     elif order.planned_answer:
         send_answers(merchant, [order])

@@ -27,7 +27,7 @@ from orders.actions.store import follow_store
 from orders.actions.telling import tell_failed
 from orders.enums import FailureReason, OrderState, ShipmentSource, ShipmentState
 from orders.models import Order, Shipment, ShipmentLine
-from orders.queries.job import was_cancelled
+from orders.queries.job import Work, was_cancelled
 from orders.queries.line import LineCount, line_counts
 from orders.queries.order import lock_order
 from orders.queries.parcels import orders_of_numbers
@@ -242,8 +242,9 @@ def send_waiting(merchant: Merchant, pk: int) -> None:
     shipment = _locked(merchant, pk)
     if shipment.state not in {ShipmentState.QUEUED, ShipmentState.CHECKING}:
         return
+    work = Work("orders.ship", Order, shipment.order_id, key=pk)
     is_on_the_wire = shipment.state == ShipmentState.CHECKING  # then Jet is asked first, cancelled or not
-    if is_on_the_wire or not was_cancelled(merchant, "orders.ship", str(pk)):
+    if is_on_the_wire or not was_cancelled(merchant, work):
         send_shipment(shipment)
         return
     _give_back(shipment)

@@ -14,8 +14,9 @@ from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 from orders.actions.alarm import raise_alarms
 from orders.actions.fallback import apply_fallback
+from orders.models import Order
 from orders.queries.clock import fallback_due, merchants_near_the_end
-from orders.queries.job import was_cancelled
+from orders.queries.job import Work, was_cancelled
 
 
 # A dead worker keeps this job for its lease and 15 s more; the second alarm has 120.
@@ -38,7 +39,7 @@ def watch_clock(ctx: JobContext) -> None:
 
 def _make_up_for(merchant: Merchant, pk: int) -> bool:
     """The order's own fallback job may be with a worker that died. One that a person cancelled stays cancelled."""
-    if was_cancelled(merchant, "orders.fallback", str(pk)):
+    if was_cancelled(merchant, Work("orders.fallback", Order, pk)):
         return False
     apply_fallback(merchant, pk)
     return True

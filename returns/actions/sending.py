@@ -15,7 +15,7 @@ from django.utils import timezone
 from jetsync.enums import OPEN_JOB_STATES
 from jetsync.models import Job, Merchant
 from jetsync.tenancy.actor import SYSTEM, Actor
-from orders.queries.job import was_cancelled
+from orders.queries.job import Work, was_cancelled
 from returns.enums import IN_FLIGHT_STATES, SendState
 from returns.models import Decided
 
@@ -75,7 +75,7 @@ def resume_all(
         row = lock(merchant, pk)
         if not row.is_in_flight:  # it moved since it was listed
             return False
-        if row.send_state == SendState.QUEUED and was_cancelled(merchant, kind, str(pk)):
+        if row.send_state == SendState.QUEUED and was_cancelled(merchant, Work(kind, rows.model, pk)):
             withdraw(row, actor=SYSTEM)
             return False
         send(row)
