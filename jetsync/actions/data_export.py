@@ -37,6 +37,7 @@ from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import no_undo_of, operation_kind
 from jetsync.tenancy.actor import SYSTEM, Actor
 from jetsync.tenancy.rights import Right, lack_of
+from jetsync.wording import counted
 
 log = structlog.get_logger(__name__)
 
@@ -124,8 +125,7 @@ def _write(operation: Operation, file: IO[bytes], pulse: Callable[[], None]) -> 
                 return None
             count = archive.add(table)
             if row_id := waiting.pop(table.path, None):
-                told = f"{count:,} row{'' if count == 1 else 's'}"
-                finish_rows(operation, [row_id], RowState.DONE, message=told)
+                finish_rows(operation, [row_id], RowState.DONE, message=counted(count, "row"))
                 refresh_progress(operation, finish=False)
         # Tables that a new version of the panel has taken away meanwhile.
         finish_rows(operation, list(waiting.values()), RowState.SKIPPED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from textwrap import wrap
 
@@ -11,6 +12,7 @@ from django.db.models import Model
 
 from jetsync.export.tables import STORE, Column, Table, path_of, tables_left_out, words_of
 from jetsync.models import Membership, Merchant, User
+from jetsync.wording import counted
 
 WIDTH = 100
 # A longer list of values would hide the columns.
@@ -27,24 +29,34 @@ was before and in another as it is now.
 Shoppers' names and addresses are in this file in full. Keep it as carefully as the store itself."""
 
 
-def write_readme(merchant: Merchant, tables: Mapping[Table, int], *, at: datetime) -> str:
-    """`tables`: how many rows each has."""
+@dataclass(frozen=True)
+class Written:
+    """How much of a table is in the zip."""
+
+    rows: int
+    files: int = 0
+
+
+def write_readme(merchant: Merchant, tables: Mapping[Table, Written], *, at: datetime) -> str:
     return "\n".join(_lines(merchant, tables, at)) + "\n"
 
 
-def _lines(merchant: Merchant, tables: Mapping[Table, int], at: datetime) -> Iterator[str]:
+def _lines(merchant: Merchant, tables: Mapping[Table, Written], at: datetime) -> Iterator[str]:
     yield f"All data of {merchant.name} ({merchant.slug}), exported {at:%Y-%m-%d %H:%M} UTC by jetsync."
     for text in HOW_TO_READ.split("\n\n"):
         yield ""
         yield from wrap(text, WIDTH)
     yield from _heading("Files")
-    for table, count in tables.items():
+    for table, written in tables.items():
         yield ""
-        yield f"{table.path}: {table.title}, {count:,} row{'' if count == 1 else 's'}"
+        yield f"{table.path}: {table.title}, {counted(written.rows, 'row')}"
         for column in table.columns:
             yield from wrap(
                 f"{column.heading}: {_kind(column)}", WIDTH, initial_indent="  ", subsequent_indent="    "
             )
+        for files in table.files:
+            about = f"{table.folder}/: {counted(written.files, 'file')}, each named by the id of its row. {files.what}"
+            yield from wrap(about, WIDTH, initial_indent="  ", subsequent_indent="    ")
     yield from _heading("Left out")
     yield from _left_out(list(tables))
 
@@ -64,8 +76,7 @@ def _left_out(tables: list[Table]) -> Iterator[str]:
                 yield from wrap(
                     f"{table.path}, {name}: {reason}", WIDTH, initial_indent="  ", subsequent_indent="    "
                 )
-    yield from ("", "Files that you uploaded and files sent to Jet are downloaded from their own pages.")
-    yield "Jet's category tree is the same for every store."
+    yield from ("", "Jet's category tree is the same for every store.")
 
 
 def _kind(column: Column) -> str:

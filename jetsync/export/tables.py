@@ -2,6 +2,7 @@
 
 leave_out("catalog.CsvBefore", "Values before an import, kept for its undo.")
 leave_out_columns("jetsync.Job", {"lease_token": "Tells our workers apart."})
+add_files("catalog.CsvUpload", "file", name="original_name", what="As it was uploaded.")
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Field, Model
+from django.utils.text import get_valid_filename
 
 from jetsync.fields import EncryptedTextField
 from jetsync.models import Merchant
@@ -20,12 +22,14 @@ from jetsync.tenancy.belongings import owner_lookups, plural_of
 
 UNREADABLE = "A secret: nobody can read it back, here neither."
 ON_DISK = "The place of a file on our disk."
+IN_ZIP = "The place of a file on our disk; the file itself is in the zip."
 STORE = "The store itself, the same in every row."
 
 _tables_left_out: dict[str, str] = {}
 _columns_left_out: dict[str, dict[str, str]] = {}
 _added: dict[str, dict[str, str]] = {}
 _units: dict[str, dict[str, str]] = {}
+_files: dict[str, list[Files]] = {}
 # By the end of a column's name.
 _UNITS = {
     "pounds": "pounds",
@@ -56,6 +60,25 @@ def name_units(label: str, **units: str) -> None:
     _units.setdefault(label, {}).update(units)
 
 
+def add_files(label: str, field: str, *, name: str, what: str, ending: str = "") -> None:
+    """The files of a FileField. `name`: the column with what people call such a file, `ending` what is put behind it."""
+    _files.setdefault(label, []).append(Files(field, name, what, ending))
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files that belong to rows of a table; see `add_files`."""
+
+    field: str
+    name: str
+    what: str
+    ending: str
+
+    def path_in(self, folder: str, pk: int, name: str) -> str:
+        """Where one stands in the zip; a given name never leaves the folder."""
+        return f"{folder}/{get_valid_filename(f'{pk}-{name}')}{self.ending}"
+
+
 @dataclass(frozen=True)
 class Column:
     """`heading` stands in the file, `lookup` is what is read."""
@@ -78,6 +101,12 @@ class Table:
     owner: str
     columns: tuple[Column, ...]
     left_out: dict[str, str]
+    files: tuple[Files, ...] = ()
+
+    @property
+    def folder(self) -> str:
+        """Where its files stand in the zip."""
+        return f"{self.path.removesuffix('.csv')}_files"
 
     @property
     def path(self) -> str:
@@ -122,7 +151,8 @@ def tables_left_out() -> list[tuple[str, str]]:
 
 def _table(model: type[Model], owner: str) -> Table:
     label = model._meta.label
-    reasons = _columns_left_out.get(label, {})
+    files = tuple(_files.get(label, ()))
+    reasons = {file.field: IN_ZIP for file in files} | _columns_left_out.get(label, {})
     left_out = {
         field.attname: reason
         for field in model._meta.concrete_fields
@@ -137,7 +167,7 @@ def _table(model: type[Model], owner: str) -> Table:
         Column(heading, lookup, _field_at(model, lookup), "")
         for heading, lookup in _added.get(label, {}).items()
     ]
-    return Table(model, owner, tuple(columns), left_out)
+    return Table(model, owner, tuple(columns), left_out, files)
 
 
 def _field_at(model: type[Model], lookup: str) -> Field[Any, Any]:

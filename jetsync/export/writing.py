@@ -1,4 +1,4 @@
-"""Writes the zip row by row. Memory holds one batch of one table, however large the store is."""
+"""Writes the zip row by row and its files piece by piece. Memory holds one batch of a table, however large the store is."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from typing import IO, Any, Self
 
+from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from jetsync.export.readme import write_readme
-from jetsync.export.tables import Column, Table
+from jetsync.export.readme import Written, write_readme
+from jetsync.export.tables import Column, Files, Table
 from jetsync.models import Merchant
 from jetsync.plain_text import harmless
 
@@ -40,12 +42,27 @@ def as_cell(column: Column, value: Any) -> str:
 def read_rows(merchant: Merchant, table: Table, pulse: Pulse) -> Iterator[Sequence[Any]]:
     """By the primary key, a batch at a time: no transaction is held over it, and nothing is an instance."""
     rows = table.model._default_manager.filter(**{table.owner: merchant.pk}).order_by("pk")
-    names = ("pk", *(column.lookup for column in table.columns))
-    size, last = WIDE_BATCH if table.has_wide_rows else BATCH, 0
-    while batch := list(rows.filter(pk__gt=last).values_list(*names)[:size]):
+    size = WIDE_BATCH if table.has_wide_rows else BATCH
+    for row in _in_batches(rows, [column.lookup for column in table.columns], size, pulse):
+        yield row[1:]
+
+
+def read_files(merchant: Merchant, table: Table, files: Files, pulse: Pulse) -> Iterator[tuple[str, str]]:
+    """(place in the zip, place in the storage) of each file, as `read_rows`."""
+    rows = table.model._default_manager.filter(**{table.owner: merchant.pk}).order_by("pk")
+    kept = rows.exclude(**{files.field: None}).exclude(**{files.field: ""})
+    for pk, place, name in _in_batches(kept, [files.field, files.name], BATCH, pulse):
+        yield files.path_in(table.folder, pk, name), place
+
+
+def _in_batches(
+    rows: QuerySet[Any], lookups: Sequence[str], size: int, pulse: Pulse
+) -> Iterator[Sequence[Any]]:
+    """The primary key and the values of each row."""
+    last = 0
+    while batch := list(rows.filter(pk__gt=last).values_list("pk", *lookups)[:size]):
         pulse()
-        for row in batch:
-            yield row[1:]
+        yield from batch
         last = batch[-1][0]
         if len(batch) < size:
             return
@@ -57,7 +74,7 @@ class Archive:
     def __init__(self, file: IO[bytes], merchant: Merchant, pulse: Pulse) -> None:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
         self._merchant, self._pulse = merchant, pulse
-        self._counts: dict[Table, int] = {}
+        self._written: dict[Table, Written] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -66,7 +83,7 @@ class Archive:
         self._zip.close()
 
     def add(self, table: Table) -> int:
-        """Writes the table's file; returns how many rows it has."""
+        """Writes the table's file and the files of its rows; returns how many rows it has."""
         count = 0
         with (
             self._zip.open(table.path, "w", force_zip64=True) as raw,
@@ -77,11 +94,27 @@ class Archive:
             for row in read_rows(self._merchant, table, self._pulse):
                 writer.writerow([as_cell(*pair) for pair in zip(table.columns, row, strict=True)])
                 count += 1
-        self._counts[table] = count
+        files = sum(self._add_files(table, files) for files in table.files)
+        self._written[table] = Written(count, files)
+        return count
+
+    def _add_files(self, table: Table, files: Files) -> int:
+        """As they are stored. One that was removed since its row was read, after its time, is left out."""
+        count = 0
+        for path, place in read_files(self._merchant, table, files, self._pulse):
+            try:
+                source = default_storage.open(place)
+            except FileNotFoundError:
+                continue
+            with source, self._zip.open(path, "w", force_zip64=True) as target:
+                for piece in source.chunks():
+                    self._pulse()
+                    target.write(piece)
+            count += 1
         return count
 
     def explain(self) -> int:
         """Adds the README about what was added; returns the number of rows of all files."""
-        readme = write_readme(self._merchant, self._counts, at=timezone.now())
+        readme = write_readme(self._merchant, self._written, at=timezone.now())
         self._zip.writestr("README.txt", readme)
-        return sum(self._counts.values())
+        return sum(written.rows for written in self._written.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -11,14 +12,17 @@ import zipfile
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import models
 from django.utils import timezone
 
-from catalog.models import BulkFile, Product, Variant
+from catalog.models import BulkFile, CsvUpload, Product, Variant
 from jetsync.actions import data_export as actions
 from jetsync.actions.data_export import KEPT_FOR, start_export
 from jetsync.actions.merchant import create_token
@@ -196,6 +200,71 @@ def test_rows_stand_under_their_headings_and_the_readme_explains_them(scoped: Me
     assert export.row_count == sum(
         len(table_of(archive, name)) for name in archive.namelist() if name.endswith(".csv")
     )
+
+
+def test_uploaded_files_and_files_sent_to_jet_are_in_it_as_they_are_stored(
+    scoped: Merchant, actor: Actor
+) -> None:
+    other, account = factories.make_merchant(), factories.make_account(scoped)
+    upload = CsvUpload(merchant=scoped, kind="products", token="t1", original_name="../../My goods.csv")
+    upload.file.save("x", ContentFile(b"sku,price\nHF-1,12.00\n"))
+    sent = BulkFile(
+        merchant=scoped, account=account, file_type="MerchantSKUs", name="skus-1.json", manifest=[]
+    )
+    sent.content.save("x", ContentFile(gzip.compress(b'{"HF-1": {}}')))
+    gone = BulkFile.objects.create(
+        merchant=scoped,
+        account=account,
+        file_type="Price",
+        name="prices-1.json",
+        manifest=[],
+        content=f"files/{scoped.pk}/none.gz",
+    )
+    with merchant_scope(other):
+        theirs = CsvUpload(merchant=other, kind="products", token="t2", original_name="theirs.csv")
+        theirs.file.save("x", ContentFile(b"secret"))
+
+    archive = opened(export_of(scoped, actor))
+
+    ours, packed = f"catalog/csvupload_files/{upload.pk}-", f"catalog/bulkfile_files/{sent.pk}-skus-1.json.gz"
+    (name,) = (name for name in archive.namelist() if name.startswith(ours))
+    assert name.count("/") == 2
+    assert archive.read(name) == b"sku,price\nHF-1,12.00\n"
+    assert gzip.decompress(archive.read(packed)) == b'{"HF-1": {}}'
+    files = {name for name in archive.namelist() if "_files/" in name}
+    assert files == {name, packed}  # neither what is gone from the disk nor another store's
+    readme = " ".join(archive.read("README.txt").decode().split())
+    assert (
+        "catalog/csvupload_files/: 1 file, each named by the id of its row. As they were uploaded." in readme
+    )
+    assert gone.name in archive.read("catalog/bulkfile.csv").decode()
+
+
+def test_every_file_is_in_it_or_has_a_reason() -> None:
+    """The export itself alone is none of the store's data."""
+    tables = exported_tables()
+    fields = {
+        f"{table.model._meta.label}.{field.name}"
+        for table in tables
+        for field in table.model._meta.concrete_fields
+        if isinstance(field, models.FileField)
+    }
+    taken = {f"{table.model._meta.label}.{files.field}" for table in tables for files in table.files}
+    assert fields - taken == {"jetsync.DataExport.file"}
+
+
+def test_memory_does_not_grow_with_a_file(scoped: Merchant) -> None:
+    table = next(table for table in exported_tables() if table.model is CsvUpload)
+    upload = CsvUpload(merchant=scoped, kind="products", token="t1", original_name="goods.csv")
+    upload.file.save("x", ContentFile(b"HF-1,12.00\n" * 2_000_000))  # 22 MB
+
+    tracemalloc.start()
+    with TemporaryFile() as file, writing.Archive(file, scoped, lambda: None) as archive:
+        archive.add(table)
+    used = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert used < 4 * 1024 * 1024
 
 
 def test_tables_are_called_as_people_write_them() -> None:
