@@ -7,13 +7,18 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.db.models import F
+from django.test import Client
 from django.utils import timezone
 
+from catalog.actions.errors import Refusal
+from catalog.actions.marks import mark_all_refused
 from catalog.actions.variation_targets import recount_groups
 from catalog.models import Listing, NodeStock, Variant
+from catalog.sync.bodies import ContentMessage, content_messages
 from jetsync.enums import JobState
-from jetsync.models import Job
+from jetsync.models import Job, Merchant
 
 
 def listing_of(variant: Variant) -> Listing:
@@ -51,3 +56,37 @@ def make_drift(variant: Variant, price: str = "99.00") -> Listing:
     )
     recount_groups(variant.merchant, [variant.pk])
     return listing_of(variant)
+
+
+def url(shop: Merchant, path: str = "") -> str:
+    return f"/m/{shop.slug}/catalog/{path}"
+
+
+def text_of(client: Client, address: str) -> str:
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return " ".join(response.content.decode().split())
+
+
+def spoil(monkeypatch: pytest.MonkeyPatch, *skus: str) -> None:
+    """These SKUs leave with a multipack quantity that our checks would not let pass and Jet refuses."""
+
+    def spoiled(*args: Any, **how: Any) -> list[ContentMessage]:
+        messages = content_messages(*args, **how)
+        for message in messages:
+            if message.sku in skus:
+                message.payload["multipack_quantity"] = 999
+        return messages
+
+    for module in ("calls", "files"):
+        monkeypatch.setattr(f"catalog.sync.{module}.content_messages", spoiled)
+
+
+def refuse(shop: Merchant, variants: list[Variant], words: str = "Invalid UPC Code") -> None:
+    mark_all_refused(
+        shop,
+        [
+            Refusal(listing_of(row).pk, "content_refused", f"{row.sku}: {words}", sku=row.sku, words=(words,))
+            for row in variants
+        ],
+    )

@@ -13,7 +13,7 @@ from catalog.sync import files
 from jetsync.actions.operation import NOT_SENT, cancel_operation
 from jetsync.models import Merchant, Operation, OperationRow
 from jetsync.tenancy.actor import SYSTEM
-from tests.catalog.publishing.steps import finish, listing_of
+from tests.catalog.publishing.steps import finish, listing_of, spoil
 
 pytestmark = pytest.mark.django_db
 Make = Callable[..., Variant]
@@ -90,16 +90,7 @@ def test_rows_of_no_file_yet_are_cancelled(
 def test_a_refused_row_keeps_jets_words(
     by_files: Merchant, sandbox: Any, kettle: Make, drain: Drain, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = files.content_messages
-
-    def spoiled(*args: Any, **how: Any) -> list[Any]:
-        messages = real(*args, **how)
-        for message in messages:
-            if message.sku == "HF-1":  # a value that our checks let pass and Jet refuses
-                message.payload["multipack_quantity"] = 999
-        return messages
-
-    monkeypatch.setattr(files, "content_messages", spoiled)
+    spoil(monkeypatch, "HF-1")
     variants = [kettle(f"HF-{number}") for number in (1, 2, 3)]
     operation = publish.upload(by_files, [row.pk for row in variants], actor=SYSTEM)
     drain()

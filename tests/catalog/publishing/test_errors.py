@@ -12,12 +12,7 @@ from catalog.enums import ListingStatus
 from catalog.models import BulkFile, SkuError, Variant
 from jetsync.models import Job, LogEntry
 from jetsync.tenancy.actor import SYSTEM
-from tests.catalog.publishing.steps import finish, listing_of
-
-
-def spoil(variant: Variant) -> None:
-    """A value that our checks let pass and Jet refuses, past the forms."""
-    Variant.objects.filter(pk=variant.pk).update(multipack_quantity=999)
+from tests.catalog.publishing.steps import finish, listing_of, spoil
 
 
 def open_errors() -> list[tuple[str, str, str, bool]]:
@@ -28,19 +23,7 @@ def open_errors() -> list[tuple[str, str, str, bool]]:
 @pytest.mark.feature("REJ-07", "BUL-05")
 def test_refusals_of_calls_and_files_form_one_group(by_files, sandbox, kettle, drain, monkeypatch):
     """One bad SKU never stops the others, by direct calls and by files."""
-    from catalog.sync import bodies
-
-    original = bodies.content_messages
-
-    def spoiled(merchant, ids, **how):
-        rows = original(merchant, ids, **how)
-        for row in rows:
-            if row.sku in {"HF-2", "HF-4"}:
-                row.payload["multipack_quantity"] = 999
-        return rows
-
-    for module in ("catalog.sync.calls.content_messages", "catalog.sync.files.content_messages"):
-        monkeypatch.setattr(module, spoiled)
+    spoil(monkeypatch, "HF-2", "HF-4")
     first = [kettle(f"HF-{number}") for number in (1, 2, 3)]
     direct = [kettle(f"HF-{number}") for number in (4, 5)]
     publish.upload(by_files, [row.pk for row in first], actor=SYSTEM)

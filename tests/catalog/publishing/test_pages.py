@@ -1,4 +1,4 @@
-"""The pages of publishing as each role sees them: lists, file page, errors, mass upload, dry run."""
+"""The pages of bulk files as each role sees them: list, rejected ones, one file, resubmitting, clearing (features REJ)."""
 
 from __future__ import annotations
 
@@ -6,67 +6,33 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from catalog.actions import publish
-from catalog.actions.errors import Refusal
 from catalog.actions.files import trim_contents
-from catalog.actions.marks import mark_all_refused
 from catalog.actions.product import update_variant
 from catalog.enums import FileState
-from catalog.models import BulkFile, SkuError, StoreCategory, Variant
-from catalog.queries.errors import errors_of_group, state_of
+from catalog.models import BulkFile, SkuError, Variant
 from jetsync.actions.mail import write_due
 from jetsync.models import (
     JetAccount,
     Job,
     LogEntry,
     Mail,
-    Merchant,
     Notice,
     Operation,
     Schedule,
-    Selection,
 )
 from jetsync.sync.runner import run_job
 from jetsync.sync.schedules import ensure_schedules
 from jetsync.tenancy.actor import SYSTEM
-from tests.catalog import rows
-from tests.catalog.publishing.steps import calls, finish, listing_of, make_drift
-from tests.catalog.sync.conftest import KETTLES
+from tests.catalog.publishing.steps import finish, listing_of, make_drift, refuse, spoil, text_of, url
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[..., Client]
-
-
-def url(shop: Merchant, path: str = "") -> str:
-    return f"/m/{shop.slug}/catalog/{path}"
-
-
-def text_of(client: Client, address: str) -> str:
-    response = client.get(address)
-    assert response.status_code == 200, address
-    return " ".join(response.content.decode().split())
-
-
-def spoil(monkeypatch: pytest.MonkeyPatch, *skus: str) -> None:
-    """These SKUs leave with a multipack quantity that Jet refuses."""
-    from catalog.sync import files
-
-    original = files.content_messages
-
-    def spoiled(merchant: Merchant, ids: Any, **how: Any) -> Any:
-        rows = original(merchant, ids, **how)
-        for row in rows:
-            if row.sku in skus:
-                row.payload["multipack_quantity"] = 999
-        return rows
-
-    monkeypatch.setattr(files, "content_messages", spoiled)
 
 
 @pytest.fixture
@@ -234,70 +200,6 @@ def test_contents_are_deleted_after_ninety_days(shop, rejected, client_for: Clie
     assert client_for("owner").get(url(shop, f"files/{rejected.pk}/content/")).status_code == 404
 
 
-def refuse(shop: Merchant, variants: list[Variant], words: str = "Invalid UPC Code") -> None:
-    mark_all_refused(
-        shop,
-        [
-            Refusal(listing_of(row).pk, "content_refused", f"{row.sku}: {words}", sku=row.sku, words=(words,))
-            for row in variants
-        ],
-    )
-
-
-@pytest.mark.feature("REJ-07")
-def test_errors_of_one_cause_are_mended_and_sent_together(
-    shop, sandbox, kettle, drain, client_for: ClientFor
-):
-    variants = [kettle(f"HF-{number}") for number in (1, 2, 3)]
-    refuse(shop, variants[:2])
-    client = client_for("owner")
-    page = text_of(client, url(shop, "errors/"))
-    assert "Invalid UPC" in page
-    assert "2 SKUs by direct calls" in page
-
-    key = SkuError.objects.first().group_key
-    group = text_of(client, url(shop, f"errors/{key}/"))
-    for words in ("HF-1", "UPC 036000291452", "Invalid UPC Code", "/identifiers/#id_codes", "Send all again"):
-        assert words in group
-    confirm = text_of(client, url(shop, f"errors/{key}/resend/"))
-    assert "Nothing has changed, so Jet will most likely refuse them again." in confirm
-    assert client.post(url(shop, f"errors/{key}/resend/")).status_code == 302
-    drain()
-    assert [
-        row["path"].rsplit("/", 1)[1]
-        for row in calls(sandbox, "PUT", "merchant-skus/HF-")
-        if row["path"].count("/") == 3
-    ] == ["HF-1", "HF-2"]
-    assert not SkuError.objects.filter(resolved_at=None).exists()
-    assert client.get(url(shop, f"errors/{key}/")).status_code == 404
-    assert "No open error" in text_of(client, url(shop, "errors/"))
-
-
-@pytest.mark.feature("REJ-08")
-def test_ticked_errors_are_cleared(shop, sandbox, kettle, client_for: ClientFor):
-    refuse(shop, [kettle("HF-1"), kettle("HF-2")])
-    first = SkuError.objects.order_by("pk").first()
-    client = client_for("owner")
-    response = client.post(url(shop, f"errors/{first.group_key}/"), {"bulk": "clear", "ids": [first.pk]})
-    assert "Nothing is sent" in text_of(client, response.url)
-    assert client.post(response.url).status_code == 302
-    assert SkuError.objects.filter(resolved_at=None).count() == 1
-
-
-def test_gaps_are_counted_by_cause_and_open_the_grid(shop, kettle, client_for: ClientFor):
-    for number in (1, 2, 3):
-        kettle(f"HF-{number}", product={"brand": "" if number < 3 else "Harrow"})
-    page = text_of(client_for("analyst"), url(shop, "errors/gaps/"))
-
-    key = next(key for key in listing_of(Variant.objects.get(sku="HF-1")).gap_keys if ":brand:" in key)
-    assert f"?gap={key}" in page
-    assert "For example: Brand is missing" in page
-    grid = text_of(client_for("analyst"), url(shop, f"products/?gap={key}"))
-    assert "HF-1" in grid
-    assert "HF-2" in grid
-    assert "HF-3" not in grid
-
-
 @pytest.mark.parametrize("path", ["files/", "errors/", "errors/gaps/", "drift/"])
 def test_pages_cost_the_same_for_one_and_three_rows(
     shop, kettle, client_for: ClientFor, count_queries, path: str
@@ -319,194 +221,3 @@ def test_pages_cost_the_same_for_one_and_three_rows(
     add(3)
     assert count_queries(client, url(shop, path)) == one
     assert one <= 14
-
-
-@pytest.mark.feature("BUL-01")
-@pytest.mark.parametrize(
-    ("scope", "skus", "found"),
-    [
-        ("all", "", {"HF-1", "HF-2", "HF-3"}),
-        ("selected", "HF-1\nHF-3", {"HF-1", "HF-3"}),
-        ("excluded", "HF-1, HF-3", {"HF-2"}),
-    ],
-)
-def test_mass_upload_by_product(shop, kettle, client_for, *, scope: str, skus: str, found: set[str]):
-    for number in (1, 2, 3):
-        kettle(f"HF-{number}")
-    client = client_for("owner")
-    response = client.post(url(shop, "publish/many/"), {"do": "archive", "scope": scope, "skus": skus})
-    assert response.status_code == 302
-    assert "/publish/archive/" in response.url
-    page = text_of(client, response.url)
-    assert f"Archive {len(found)} product" in page
-    chosen = Selection.objects.get().ids
-    assert set(Variant.objects.filter(pk__in=chosen).values_list("sku", flat=True)) == found
-
-
-def test_mass_upload_goes_on_without_unknown_skus_after_a_yes(shop, kettle, client_for: ClientFor):
-    known = [kettle("HF-1"), kettle("HF-3")]
-    client, address = client_for("owner"), url(shop, "publish/many/")
-    posted = {"do": "archive", "scope": "selected", "skus": "HF-1\nNOPE-1\nHF-3\nNOPE-2"}
-    first = client.post(address, posted)
-    assert (first.status_code, Selection.objects.count()) == (400, 0)
-    page = first.content.decode()
-    assert "Unknown: NOPE-1, NOPE-2. Correct them, or tick the box below." in page
-    assert 'name="without_unknown"' in page
-    assert 'name="without_unknown"' not in text_of(client, address)
-    second = client.post(address, {**posted, "without_unknown": "on"})
-    assert "/publish/archive/" in second.url
-    assert Selection.objects.get().ids == [row.pk for row in known]
-
-
-@pytest.mark.feature("BUL-02", "BUL-03")
-def test_mass_upload_by_category_runs_in_the_background(shop, sandbox, kettle, client_for: ClientFor, drain):
-    category = StoreCategory.objects.create(merchant=shop, path="Kitchen > Kettles")
-    kettle("HF-1", product={"store_category": category})
-    kettle("HF-2")
-    client = client_for("owner")
-    response = client.post(
-        url(shop, "publish/many/"), {"do": "upload", "scope": "category", "categories": [category.pk]}
-    )
-    assert "Upload 1 product" in text_of(client, response.url)
-    assert client.post(response.url, {"way": "auto"}).status_code == 302
-    assert Operation.objects.get().state == "queued"
-    drain()
-    assert Operation.objects.get().state == "done"
-    assert listing_of(Variant.objects.get(sku="HF-2")).content_sent_at is None
-
-
-def test_one_sku_named_twice_is_one_left_out(shop, kettle, client_for: ClientFor):
-    kettle("HF-1"), kettle("HF-2")
-    client = client_for("owner")
-    data = {"do": "upload", "scope": "excluded", "skus": "HF-1\nhf-1"}
-    assert "All products except 1 named SKU" in text_of(
-        client, client.post(url(shop, "publish/many/"), data).url
-    )
-
-
-@pytest.mark.feature("BUL-01")
-@pytest.mark.parametrize(
-    ("data", "words"),
-    [
-        ({"do": "upload", "scope": "selected", "skus": "HF-1\nHF-9\nHF-8"}, "SKU HF-9 and 1 more are not known here."),
-        ({"do": "upload", "scope": "selected", "skus": " \n"}, "Name at least one SKU."),
-        ({"do": "upload", "scope": "category"}, "Tick at least one category."),
-        ({"do": "upload", "scope": "excluded", "skus": "HF-1"}, "There is no such product."),
-        ({"do": "burn", "scope": "all"}, "burn"),
-        ({}, "required"),
-    ],
-)  # fmt: skip
-def test_mass_upload_says_what_is_wrong(shop, kettle, client_for: ClientFor, data: Any, words: str):
-    kettle("HF-1")
-    response = client_for("owner").post(url(shop, "publish/many/"), data)
-    assert response.status_code == 400
-    assert words in response.content.decode()
-    assert not Selection.objects.exists()
-
-
-@pytest.mark.feature("PRD-03", "PRD-04")
-def test_confirm_page_says_the_way_and_takes_another(shop, sandbox, kettle, client_for: ClientFor, drain):
-    variants = [kettle(f"HF-{number}") for number in (1, 2)]
-    client = client_for("owner")
-    grid = text_of(client, url(shop, "products/"))
-    for label in ("Upload", "Archive", "Un-archive", "Sync price and stock", "Jet status"):
-        assert label in grid
-    response = client.post(url(shop, "products/"), {"bulk": "upload", "ids": [row.pk for row in variants]})
-    page = text_of(client, response.url)
-    assert "one by one by direct calls" in page
-    assert "Bulk files" in page
-    client.post(response.url, {"way": "files"})
-    finish(drain, sandbox)
-    assert BulkFile.objects.filter(file_type="MerchantSKUs", state="done").count() == 1
-    assert [
-        row["path"] for row in calls(sandbox, "PUT", "merchant-skus") if row["path"].count("/") == 3
-    ] == []
-
-
-@pytest.mark.feature("REJ-06")
-def test_a_refusal_says_whether_its_product_was_changed_since(shop, kettle, client_for: ClientFor):
-    variants = [kettle("HF-1"), kettle("HF-2"), kettle("HF-3")]
-    refuse(shop, variants)
-    client, key = client_for("owner"), SkuError.objects.first().group_key
-    assert "changed since" not in text_of(client, url(shop, "errors/"))
-
-    update_variant(variants[0], {"mfr_part_number": "KET-1"}, actor=SYSTEM)
-    update_variant(variants[1], {"main_image_url": ""}, actor=SYSTEM)
-
-    assert "2 of them changed since." in text_of(client, url(shop, "errors/"))
-    page = client.get(url(shop, f"errors/{key}/"))
-    assert [state_of(row) for row in errors_of_group(shop, key).order_by("listing__variant__sku")] == [
-        "Changed since: it goes with the next upload, or press “Send again”.",
-        "Changed since, but not ready yet.",
-        "As Jet refused it.",
-    ]
-    assert "Changed since, but not ready yet." in page.content.decode()
-
-
-@pytest.mark.feature("REJ-06")
-def test_causes_and_gaps_go_on_to_the_table_with_their_skus(shop, kettle, client_for: ClientFor):
-    variants = [kettle("HF-1"), kettle("HF-2"), kettle("HF-3", product={"brand": ""})]
-    refuse(shop, variants[:2])
-    client, key = client_for("owner"), SkuError.objects.first().group_key
-    assert "Fix all in a table" in text_of(client, url(shop, f"errors/{key}/"))
-    response = client.get(url(shop, f"errors/{key}/table/"))
-    assert "/products/table/?selection=" in response.url
-    columns = [column.key for column in client.get(response.url).context["chosen"]]
-    assert columns == ["codes", "title", "brand", "price", "quantity"]
-    assert Selection.objects.get(page="products").ids == [variants[0].pk, variants[1].pk]
-    assert client.get(response.url).status_code == 200
-
-    one = SkuError.objects.order_by("pk").first()
-    frozen = client.post(url(shop, f"errors/{key}/"), {"bulk": "table", "ids": [one.pk]})
-    assert client.get(client.get(frozen.url).url).status_code == 200
-    assert Selection.objects.filter(page="products").latest("pk").ids == [variants[0].pk]
-
-    assert "Fix in a table" in text_of(client, url(shop, "errors/gaps/"))
-    gap = next(key for key in listing_of(variants[2]).gap_keys if ":brand:" in key)
-    assert client.get(url(shop, f"errors/table/?gap={gap}")).status_code == 302
-    assert Selection.objects.filter(page="products").latest("pk").ids == [variants[2].pk]
-    assert client.get(url(shop, "errors/table/?gap=nothing")).status_code == 404
-    assert "Set one value for all" in text_of(client, url(shop, "errors/gaps/"))
-    one_value = client.get(url(shop, f"errors/table/?gap={gap}&one=1"))
-    frozen_gap = Selection.objects.filter(page="products").latest("pk")
-    assert one_value.url.endswith(f"/products/change-value/?selection={frozen_gap.pk}&what=brand:set")
-    assert frozen_gap.ids == [variants[2].pk]
-    assert '<option value="brand:set" selected>' in text_of(client, one_value.url)
-    assert client_for("analyst").get(url(shop, f"errors/table/?gap={gap}")).status_code == 403
-
-
-def make_sku(shop: Merchant, sku: str, **product: Any) -> Variant:
-    return rows.make_variant(shop, rows.make_product(shop, jet_node_id=None, **product), sku=sku)
-
-
-@pytest.mark.feature("REJ-06")
-def test_a_gap_leads_to_the_place_that_mends_it(shop, client_for: ClientFor, count_queries):
-    """Categories lead to their mapping with the counts, what the table lacks to its own page, the rest to the table."""
-    sheets, pans = (StoreCategory.objects.create(merchant=shop, path=path) for path in ("Sheets", "Pans"))
-    for number, place in enumerate((sheets, sheets, pans)):
-        make_sku(shop, f"HF-{number}", store_category=place)
-    light = rows.make_product(shop, jet_node_id=KETTLES)
-    rows.make_variant(shop, light, sku="HF-9", attributes=[], shipping_weight_pounds=None)
-    client, page = client_for("owner"), url(shop, "errors/gaps/")
-
-    shown = {row.group.field: row for row in client.get(page).context["groups"]}
-    text = text_of(client, page)
-
-    assert shown["category"].words == "2 store categories unmapped block 3 SKUs: map them"
-    assert f'href="{url(shop, "categories/?only=open")}">2 store categories unmapped' in text
-    assert (shown["category"].in_table, shown["attributes"].in_table) == (False, False)
-    assert shown["attributes"].page_url == url(shop, "attributes/")
-    weight = shown["shipping_weight_pounds"]
-    assert (weight.in_table, weight.page) == (True, None)
-    table = client.get(url(shop, f"errors/table/?gap={weight.group.key}"))
-    assert client.get(table.url).context["chosen"][0].key == "shipping_weight_pounds"
-
-    before = count_queries(client, page)
-    make_sku(shop, "HF-10", store_category=pans)
-    assert count_queries(client, page) == before
-
-    make_sku(shop, "HF-11")
-    shown = {row.group.field: row for row in client.get(page).context["groups"]}
-    assert shown["category"].in_table
-    table = client.get(url(shop, f"errors/table/?gap={shown['category'].group.key}"))
-    assert client.get(table.url).context["chosen"][0].key == "store_category"

@@ -19,27 +19,11 @@ from jetsync.models import JetAccount, Job, LogEntry, Operation, OperationRow, O
 from jetsync.sync.client import client_for
 from jetsync.sync.runner import run_job
 from jetsync.tenancy.actor import SYSTEM
-
-
-def listing_of(variant):
-    return Listing.objects.get(variant=variant)
-
-
-def calls(sandbox, method, part):
-    return [row for row in sandbox.control.requests() if row["method"] == method and part in row["path"]]
+from tests.catalog.publishing.steps import calls, finish, listing_of, spoil
 
 
 def due_now():
     Job.objects.filter(state=JobState.QUEUED).update(not_before=timezone.now())
-
-
-def finish(drain, sandbox):
-    """Runs jobs and lets the sandbox work until nothing is left to do."""
-    for _ in range(30):
-        due_now()
-        if not drain():
-            return
-        sandbox.control.advance(60)
 
 
 @pytest.mark.feature("PRD-06", "BUL-04")
@@ -192,18 +176,7 @@ def test_upload_by_files_in_order_with_errors_brought_to_the_sku(by_files, sandb
 @pytest.mark.feature("PRD-07", "REJ-07", "BUL-05")
 def test_one_refused_sku_of_a_file_stops_no_other(by_files, sandbox, kettle, drain, monkeypatch):
     variants = [kettle(f"HF-{number}") for number in range(1, 4)]
-    from catalog.sync import files
-
-    original = files.content_messages
-
-    def spoiled(merchant, ids, **how):
-        rows = original(merchant, ids, **how)
-        for row in rows:
-            if row.sku == "HF-2":
-                row.payload["multipack_quantity"] = 999
-        return rows
-
-    monkeypatch.setattr(files, "content_messages", spoiled)
+    spoil(monkeypatch, "HF-2")
     operation = publish.upload(by_files, [row.pk for row in variants], actor=SYSTEM)
     finish(drain, sandbox)
 
