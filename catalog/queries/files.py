@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, F, Func, JSONField, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
 
-from catalog.enums import FileState
+from catalog.enums import FileState, FileType
 from catalog.file_content import ContentUnreadable, read_entries
 from catalog.models import BulkFile, SkuError
 from jetsync.exceptions import NotFound
@@ -31,6 +32,22 @@ def files_of(merchant: Merchant) -> QuerySet[BulkFile]:
     """Files that nobody has cleared from the list, without what only their own page shows."""
     rows = BulkFile.objects.filter(merchant=merchant, deleted_at=None)
     return rows.defer("manifest", "errors", "upload_url")
+
+
+def being_archived(merchant: Merchant, listing_ids: Collection[int]) -> set[int]:
+    """Those that a file which Jet still works through archives or un-archives.
+
+    Jet comes to a file late: what is sent about the same SKU meanwhile would be overtaken by it. A file of more than a
+    day ago holds up nothing.
+    """
+    files = BulkFile.objects.filter(
+        merchant=merchant,
+        file_type=FileType.ARCHIVE,
+        state__in=OPEN,
+        created_at__gt=timezone.now() - timedelta(days=1),
+    )
+    carried = {entry[0] for manifest in files.values_list("manifest", flat=True) for entry in manifest}
+    return carried.intersection(listing_ids)
 
 
 def rejected(merchant: Merchant) -> QuerySet[BulkFile]:

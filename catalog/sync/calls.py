@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 from catalog.actions.deltas import push_deltas
 from catalog.actions.errors import Refusal
@@ -17,12 +18,16 @@ from catalog.actions.marks import (
 )
 from catalog.enums import ErrorCode, Step
 from catalog.models import Listing
+from catalog.queries.files import being_archived
 from catalog.sync.bodies import content_messages, ends_sale_knowingly, price_messages, stock_messages
 from catalog.sync.relations import send_returns, send_shipping, send_variation
 from jetsync.jet import errors
 from jetsync.models import Merchant
-from jetsync.sync.failures import PermanentFailure
+from jetsync.sync.failures import Again, PermanentFailure
 from jetsync.sync.runner import JobContext
+from jetsync.wording import counted
+
+ARCHIVE_WAIT = timedelta(seconds=10)
 
 
 def run_step(context: JobContext, listing: Listing, step: Step) -> bool:
@@ -107,7 +112,15 @@ def _inventory(context: JobContext, listing: Listing) -> bool:
     return sent
 
 
+def wait_for_archive_files(context: JobContext, listing_ids: Collection[int]) -> None:
+    """Comes back later while Jet works through a file that archives or un-archives one of these."""
+    if waiting := being_archived(context.merchant, listing_ids):
+        context.note(f"{counted(len(waiting), 'SKU')}: Jet still works through an earlier file about it.")
+        raise Again(ARCHIVE_WAIT)
+
+
 def _archive(context: JobContext, listing: Listing) -> bool:
+    wait_for_archive_files(context, [listing.pk])
     target = Listing.objects.values_list("archived_target", flat=True).get(
         merchant=context.merchant, pk=listing.pk
     )

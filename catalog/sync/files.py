@@ -29,6 +29,7 @@ from catalog.sync.bodies import (
     stock_json,
     stock_messages,
 )
+from catalog.sync.calls import wait_for_archive_files
 from catalog.sync.publish import prepare_next
 from catalog.sync.relations import return_entries, shipping_entries, variation_entries
 from jetsync.actions.operation import finish_rows, is_cancelled, mark_running
@@ -326,6 +327,8 @@ def send_as_files(context: JobContext, operation: Operation) -> None:
         ids = _unmoved(operation, ids)
         if not ids:
             raise Again  # all of this file's worth were failed
+    if step == Step.ARCHIVE:
+        wait_for_archive_files(context, ids)
     if ids:
         if send_file(context, FILE_OF_STEP[step], ids, operation) is None:
             file_rows.mark_step(operation, ids, step, in_file=False)
