@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from django.db.models import Q
 
 from catalog.actions.price_rules import SAVED
 from catalog.enums import FileState, FileType, Step
@@ -35,21 +39,19 @@ def product_timeline(
 def _operation_entries(
     merchant: Merchant, product: Product, variant: Variant, listing: Listing | None
 ) -> list[TimelineEntry]:
-    """What was done to the SKU as one of many; one query per kind of object.
+    """What was done to the SKU as one of many. One query.
 
-    An operation that has written a line about this SKU itself is left out.
+    An operation that has written a line about this SKU itself is left out: a direct upload has rows about listings and
+    writes about SKUs.
     """
     objects = {"catalog.variant": variant.pk, "catalog.product": product.pk}
     if listing is not None:
         objects["catalog.listing"] = listing.pk
-    entries = []
-    for object_type, pk in objects.items():
-        about = {"merchant": merchant, "object_type": object_type, "object_id": pk}
-        told = LogEntry.objects.filter(**about, operation__isnull=False)
-        rows = OperationRow.objects.filter(**about, state__in=_HAPPENED)
-        rows = rows.exclude(operation__in=told.values("operation")).select_related("operation__merchant")
-        entries += [_operation_entry(row) for row in rows.order_by("-pk")[:PRODUCT_LENGTH]]
-    return entries
+    about = reduce(or_, (Q(object_type=name, object_id=pk) for name, pk in objects.items()))
+    told = LogEntry.objects.filter(about, merchant=merchant, operation__isnull=False)
+    rows = OperationRow.objects.filter(about, merchant=merchant, state__in=_HAPPENED)
+    rows = rows.exclude(operation__in=told.values("operation")).select_related("operation__merchant")
+    return [_operation_entry(row) for row in rows.order_by("-pk")[:PRODUCT_LENGTH]]
 
 
 _HAPPENED = (RowState.DONE, RowState.FAILED, RowState.SENT)

@@ -107,6 +107,17 @@ def test_a_group_shows_when_jet_took_it_and_every_refusal(shop, listed):
 
 
 @pytest.mark.feature("PRD-16")
+def test_a_direct_upload_is_told_once(shop, listed):
+    """Its line is about the SKU, its row about the listing: they are one thing that happened."""
+    first = listed[0]
+
+    told = product_timeline(shop, first.product, first, listing_of(first))
+
+    assert [row.title for row in told if "pload" in row.title or "Sent" in row.title] == [
+        "HF-1: Sent: product data, price, quantity."
+    ]
+
+
 def test_what_was_done_to_many_stands_in_the_time_line_of_each(
     shop, listed, actor, client_for: Callable[..., Client]
 ):
