@@ -121,8 +121,9 @@ def set_interval(schedule: Schedule, minutes: int | None, *, actor: Actor) -> No
     """`minutes` between two runs; None = the usual interval. Raises InvalidInput outside of the kind's limits."""
     check_control(actor, schedule)
     kind = _kind(schedule)
-    shortest, longest = kind.limits
-    if minutes is not None and not shortest <= timedelta(minutes=minutes) <= longest:
+    # As numbers: a program may send one that no span of time can hold.
+    shortest, longest = (limit.total_seconds() for limit in kind.limits)
+    if minutes is not None and not shortest <= minutes * 60 <= longest:
         low, high = (interval_words(int(limit.total_seconds())) for limit in kind.limits)
         raise InvalidInput(
             f"{kind.label} can run every {low} to every {high}, not every {interval_words(minutes * 60)}.",

@@ -122,6 +122,16 @@ def test_schedules_are_listed_run_paused_and_resumed(schedule: Schedule, client:
     assert client.post(url("schedule-resume", pk=schedule.pk)).json()["is_paused"] is False
 
 
+@pytest.mark.parametrize("minutes", [0, -5, 10**7, 10**15, -(10**15), 10**40])
+def test_an_interval_beyond_all_limits_is_refused_like_any_other(
+    schedule: Schedule, client: Client, url: Any, minutes: int
+) -> None:
+    answer = client.patch(url("schedule-detail", pk=schedule.pk), {"minutes": minutes}, **JSON)
+    assert (answer.status_code, answer.json()["code"]) == (400, "schedule_interval")
+    schedule.refresh_from_db()
+    assert schedule.chosen_seconds is None
+
+
 def test_interval_of_a_schedule_keeps_to_its_limits(schedule: Schedule, client: Client, url: Any) -> None:
     address = url("schedule-detail", pk=schedule.pk)
     refused = client.patch(address, {"minutes": 100_000}, **JSON)
