@@ -20,6 +20,7 @@ from jetsync.panel.browsers import browser_words
 from jetsync.panel.documents import DOCUMENTS, JetDocument
 from jetsync.panel.guide import Topic, cause_of, topic_address, topic_for_page
 from jetsync.panel.statuses import Status, status_of
+from jetsync.resting import resting_reason
 from jetsync.sync.control import Work, missing_rights
 from jetsync.sync.schedules import interval_words
 from jetsync.tenancy.rights import Right, lack, lack_of
@@ -105,6 +106,14 @@ def lacks(actor: Any, right: str) -> str:
     """The reason to show on a disabled button: `actor|lacks:"orders.ship"`, empty when the actor may."""
     wanted = Right(right)
     return lack_of(wanted) if actor is None else lack(actor, wanted)
+
+
+@register.simple_tag(takes_context=True)
+def cannot_send(context: Context, right: str) -> str:
+    """As `lacks`, for what Jet would be asked or told at once: `{% cannot_send "orders.ship" as reason %}`; so it names a
+    store that rests as well.
+    """
+    return lacks(context.get("actor"), right) or resting_reason(context["merchant"])
 
 
 @register.filter

@@ -19,8 +19,7 @@ from jetsync.panel.forms import put_on_form
 from jetsync.panel.lists import Column, EmptyState, ListPage, PageAction, Tab
 from jetsync.panel.messages import say, say_error
 from jetsync.queries.settings import get_options
-from jetsync.resting import resting_reason
-from jetsync.tenancy.rights import Right, lack
+from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from orders.models import ShipStationCall, ShipStationNotice
 from orders.pages import order_url
@@ -184,10 +183,7 @@ def notice(request: MerchantRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "orders/shipstation/notice.html",
-        {
-            **_notice_context(shown, form, rule is None),
-            "cannot_send": lack(request.actor, Right.ORDERS_SHIP) or resting_reason(request.merchant),
-        },
+        _notice_context(shown, form, rule is None),
         status=status,
     )
 

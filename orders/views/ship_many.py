@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from jetsync.exceptions import InvalidInput
+from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.ids import parse_id
 from jetsync.panel.confirm import operation_url
 from jetsync.panel.messages import say
@@ -47,7 +47,10 @@ def ship_list(request: MerchantRequest) -> HttpResponse:
     if request.POST.get("stage") != "ship":
         parcels = judge_parcels(request.merchant, table.rows, **values)
         return _preview(request, form, table, parcels)
-    operation = ship_many(request.merchant, table.rows, actor=request.actor, **values)
+    try:
+        operation = ship_many(request.merchant, table.rows, actor=request.actor, **values)
+    except DomainError as refused:
+        return _entry(request, form, len(shown), status=refused.status, error=refused)
     say(request, "success", f"Shipping {counted(operation.total, 'parcel')}.")
     return HttpResponseRedirect(operation_url(operation))
 
@@ -67,7 +70,7 @@ def _entry(
     shown: int,
     *,
     status: int = 200,
-    error: InvalidInput | None = None,
+    error: DomainError | None = None,
 ) -> HttpResponse:
     chosen = _chosen(request)
     context = {

@@ -33,6 +33,7 @@ from tests.orders.rows import make_order as make_ready
 from tests.orders.rows import parcel
 from tests.returns.rows import make_order, make_return
 
+RESTS = "until then nothing is sent to Jet or fetched."
 Act = Callable[[Order, Order, Return, Actor], Any]
 
 
@@ -138,3 +139,51 @@ def test_the_shipment_form_says_so_before_a_parcel_is_typed(
 
     assert "until then nothing is sent to Jet or fetched. An owner can keep the store" in page
     assert 'name="tracking_number"' not in page
+
+
+def test_a_list_of_parcels_is_kept_and_the_buttons_say_why(
+    merchant: Merchant, client_for: Callable[..., Client]
+) -> None:
+    with merchant_scope(merchant):
+        opened = accepted(merchant, factories.make_account(merchant))
+        rest(merchant)
+    client, url = client_for("fulfilment"), f"/m/{merchant.slug}/orders/ship/"
+    rows = f"{opened}\t1Z5R89390357567127"
+    assert RESTS in client.get(url).content.decode()
+    assert RESTS in client.post(url, {"rows": rows, "stage": "check"}).content.decode()
+
+    answer = client.post(url, {"rows": rows, "stage": "ship"})
+
+    assert (answer.status_code, f"{rows}</textarea>" in answer.content.decode()) == (409, True)
+    with merchant_scope(merchant):
+        assert not Operation.objects.exists()
+
+
+def test_buttons_that_ask_jet_again_say_why_not(
+    merchant: Merchant, client_for: Callable[..., Client]
+) -> None:
+    with merchant_scope(merchant):
+        account = factories.make_account(merchant)
+        order = make_order(merchant, account)
+        back, opened = make_return(order), accepted(merchant, account)
+        refund = Refund.objects.create(
+            merchant=merchant, account=account, order=order, alt_refund_id="R-1", send_state="sent"
+        )
+        shipment = ship_order(opened, parcel(opened, 1), actor=Actor(label="Nora Webb"))
+        Shipment.objects.filter(pk=shipment.pk).update(state="refused", failure_message="No.")
+    client = client_for("owner")
+    pages = {
+        f"/m/{merchant.slug}/returns/{back.pk}/": "/refresh/",
+        f"/m/{merchant.slug}/refunds/{refund.pk}/": "/refresh/",
+        f"/m/{merchant.slug}/orders/{opened.pk}/": "/resend/",
+    }
+
+    def offered() -> list[bool]:
+        return [address in client.get(page).content.decode() for page, address in pages.items()]
+
+    assert offered() == [True, True, True]
+    with merchant_scope(merchant):
+        rest(merchant)
+
+    assert offered() == [False, False, False]
+    assert all(RESTS in client.get(page).content.decode() for page in pages)
