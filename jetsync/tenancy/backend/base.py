@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db.backends.postgresql import base
 from django_scopes import get_scope
 
+from jetsync.tenancy.backend.operations import DatabaseOperations
+
 EVERYTHING = "*"
 NOTHING = ""
 FIRST_WITH_TRANSACTION_TIMEOUT = 170_000
@@ -29,6 +31,8 @@ def wanted_rows() -> str:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    ops_class = DatabaseOperations
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._told: str | None = None
