@@ -11,10 +11,11 @@ from django.db.models import QuerySet, Subquery
 from catalog.models import Listing
 from jetsync.enums import OPEN_JOB_STATES
 from jetsync.models import Job, Merchant
+from jetsync.sync.registry import SCHEDULE_KEY
 
 # The job that reads every SKU; schedule and person ask for the same one.
 STATUS_ALL = "catalog.status_all"
-KEY = "schedule"
+KEY = SCHEDULE_KEY
 
 
 def _open_jobs(merchant: Merchant) -> QuerySet[Job]:

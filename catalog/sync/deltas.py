@@ -285,6 +285,6 @@ add_schedule(
         SWEEP,
         "Changes are sent at once; this run repeats what is older than 15 hours.",
         _may_send,
-        switch="send_inventory",
+        idle="Switched off in the settings.",
     )
 )

@@ -30,6 +30,6 @@ add_schedule(
         NOTE_ALL,
         "Tells you once when the stock of a SKU falls below your threshold.",
         _is_wanted,
-        switch="low_stock_alert",
+        idle="Switched off in the settings.",
     )
 )

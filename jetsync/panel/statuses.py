@@ -94,6 +94,11 @@ register_statuses(
         "schedule.late": Status(
             "Late", "red", explanation="More than twice its interval has passed since the last run."
         ),
+        "schedule.trying": Status(
+            "Trying again",
+            "orange",
+            explanation="Passing trouble, such as Jet not answering; it is tried until it works.",
+        ),
         "schedule.paused": Status("Paused", "yellow", explanation="Somebody paused it; it does not run."),
         "schedule.resting": Status(
             "Rests",

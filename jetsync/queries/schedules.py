@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.utils import timezone
 
+from jetsync.enums import OPEN_JOB_STATES, FailureEnd, JobState
 from jetsync.models import Job, LogEntry, Merchant, Schedule
 from jetsync.queries.settings import get_options
-from jetsync.sync.registry import all_schedules, schedule_of
+from jetsync.sync.registry import SCHEDULE_KEY, all_schedules, schedule_of
 
 # What a person's start of a regular job is logged as, by page.
 STARTED_BY_HAND = (
@@ -32,7 +33,7 @@ SAME_END = timedelta(seconds=5)
 
 @dataclass(frozen=True)
 class ScheduleRow:
-    """A schedule with its label and `status` key (`schedule.ok`, `.late`, `.failed`, `.paused`,
+    """A schedule with its label and `status` key (`schedule.ok`, `.late`, `.trying`, `.failed`, `.paused`,
     `.off`, `.never`).
 
     `by` tells how the last run was started: "by schedule", or "by hand: Robin Harrow".
@@ -64,8 +65,30 @@ def switched_off(merchant: Merchant) -> frozenset[str]:
     )
 
 
-def schedule_status(schedule: Schedule, now: datetime, off: Collection[str]) -> str:
-    """The status key of a schedule. `off`: those of `switched_off`."""
+def tries_again(merchant: Merchant) -> dict[int, Job]:
+    """By schedule, the job that goes on trying after a passing trouble; one query."""
+    rows = _trying(merchant, [kind.job_kind for kind in all_schedules()])
+    return {job.schedule_id: job for job in rows if job.schedule_id is not None}
+
+
+def _trying(merchant: Merchant, job_kinds: Sequence[str]) -> QuerySet[Job]:
+    # By kind and key there is one open job, which an index names; a merchant may have thousands of others.
+    return Job.objects.filter(
+        merchant=merchant,
+        kind__in=job_kinds,
+        key=SCHEDULE_KEY,
+        state__in=OPEN_JOB_STATES,
+        failure_end=FailureEnd.RETRY,
+    ).exclude(state=JobState.RUNNING)
+
+
+_OF_LAST_RUN = {None: "schedule.never", True: "schedule.ok", False: "schedule.failed"}
+
+
+def schedule_status(
+    schedule: Schedule, now: datetime, off: Collection[str], trying: Collection[int] = ()
+) -> str:
+    """The status key of a schedule. `off`: those of `switched_off`; `trying`: those of `tries_again`."""
     if schedule.is_paused:
         return "schedule.paused"
     if schedule.merchant.deletion_due_at is not None:
@@ -74,15 +97,33 @@ def schedule_status(schedule: Schedule, now: datetime, off: Collection[str]) -> 
         return "schedule.off"
     if schedule.is_late(now):
         return "schedule.late"
-    if schedule.last_finished_at is None:
-        return "schedule.never"
-    return "schedule.failed" if schedule.last_ok is False else "schedule.ok"
+    if schedule.pk in trying:
+        return "schedule.trying"
+    return _OF_LAST_RUN[None if schedule.last_finished_at is None else schedule.last_ok is not False]
 
 
-def last_run(merchant: Merchant, kind: str) -> tuple[Schedule, str] | None:
-    """The schedule of this kind and how its last run was started; None before one has ended. One query."""
-    row = _with_start(merchant, Schedule.objects.filter(merchant=merchant, kind=kind)).first()
-    return (row, _how(row)) if row else None
+@dataclass(frozen=True)
+class LastRun:
+    """`by`: how it was started. `is_trying`: whether the next one goes on trying after a passing trouble."""
+
+    schedule: Schedule
+    by: str
+    is_trying: bool
+
+
+def last_run(merchant: Merchant, kind: str) -> LastRun | None:
+    """Of the schedule of this kind; None before one has ended. One query."""
+    known = schedule_of(kind)
+    trying = _trying(merchant, [known.job_kind] if known else [])
+    rows = _with_start(merchant, Schedule.objects.filter(merchant=merchant, kind=kind))
+    row = rows.annotate(is_trying=Exists(trying)).first()
+    return LastRun(row, _how(row), row.is_trying) if row else None
+
+
+def trouble_of(merchant: Merchant, kind: str) -> Job | None:
+    """The job of this schedule while it goes on trying after a passing trouble; one query."""
+    known = schedule_of(kind)
+    return _trying(merchant, [known.job_kind] if known else []).first()
 
 
 def started_by(merchant: Merchant, schedules: Iterable[Schedule]) -> dict[int, str]:
@@ -131,7 +172,7 @@ def schedule_row(merchant: Merchant, pk: int) -> ScheduleRow:
 
 
 def schedule_rows(merchant: Merchant) -> list[ScheduleRow]:
-    """The merchant's schedules that this version knows, most frequent first; three queries."""
+    """The merchant's schedules that this version knows, most frequent first; four queries."""
     return _rows(merchant, Schedule.objects.filter(merchant=merchant))
 
 
@@ -140,9 +181,11 @@ def _rows(merchant: Merchant, schedules: QuerySet[Schedule]) -> list[ScheduleRow
     rows = list(schedules.order_by("interval_seconds", "kind"))
     for row in rows:
         row.merchant = merchant
-    by = started_by(merchant, rows)
+    by, trying = started_by(merchant, rows), tries_again(merchant)
     return [
-        ScheduleRow(row, kind.label, kind.explanation, schedule_status(row, now, off), by.get(row.pk, ""))
+        ScheduleRow(
+            row, kind.label, kind.explanation, schedule_status(row, now, off, trying), by.get(row.pk, "")
+        )
         for row in rows
         if (kind := schedule_of(row.kind)) is not None
     ]

@@ -27,6 +27,12 @@ def get_account(merchant: Merchant) -> JetAccount | None:
     return JetAccount.objects.filter(merchant=merchant, mode=merchant.mode).first()
 
 
+def has_keys(merchant: Merchant) -> bool:
+    """Whether the mode in use has API keys at all, good or not; one query."""
+    account = get_account(merchant)
+    return account is not None and account.has_keys
+
+
 def account_in_use(merchant: Merchant) -> QuerySet[JetAccount, Any]:
     """The id of the current mode's account as a value inside a query: `filter(account=account_in_use(merchant))`.
 

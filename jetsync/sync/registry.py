@@ -43,6 +43,10 @@ class JobKind:
     while_resting: bool = False
 
 
+# The key of the job that a schedule starts: there is one open at a time.
+SCHEDULE_KEY = "schedule"
+
+
 @dataclass(frozen=True)
 class ScheduleKind:
     """`is_wanted(merchant)` lets a schedule idle without being late (e.g. order fetch switched off).

@@ -15,7 +15,7 @@ from jetsync.actions.mail import post_mail
 from jetsync.enums import NoticeLevel, Priority
 from jetsync.models import Job, Merchant, Schedule
 from jetsync.sync.queue import enqueue
-from jetsync.sync.registry import ScheduleKind, all_schedules, schedule_of
+from jetsync.sync.registry import SCHEDULE_KEY, ScheduleKind, all_schedules, schedule_of
 from jetsync.tenancy.context import across_merchants, merchant_scope
 
 log = structlog.get_logger(__name__)
@@ -198,4 +198,4 @@ def _note_lateness(schedule: Schedule, kind: ScheduleKind, since: datetime | Non
 
 def start_now(schedule: Schedule, kind: ScheduleKind, *, priority: Priority = Priority.NORMAL) -> Job:
     """The job of this schedule; joined when the last one still runs."""
-    return enqueue(schedule.merchant, kind.job_kind, "schedule", priority=priority, schedule=schedule)
+    return enqueue(schedule.merchant, kind.job_kind, SCHEDULE_KEY, priority=priority, schedule=schedule)

@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from jetsync.models import Merchant
+from jetsync.models import Job, Merchant
 from jetsync.panel.lists import ListPage
 from jetsync.panel.rendering import when
-from jetsync.queries.schedules import last_run
+from jetsync.queries.schedules import LastRun, last_run, trouble_of
+from jetsync.queries.settings import has_keys
 
 
 def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -> SafeString:
@@ -20,13 +21,38 @@ def last_look(merchant: Merchant, kind: str, *, never: str, brought: str = "") -
     `kind` is the schedule's; `brought` replaces what the last run itself said, `never` stands until there was one.
     """
     found = last_run(merchant, kind)
-    if found is None:
-        return format_html("{}", never)
-    schedule, by = found
+    if (found is None or found.schedule.last_ok is False) and not has_keys(merchant):
+        return _without_keys(merchant)
+    trouble = trouble_of(merchant, kind) if found is None or found.is_trying else None
+    words = _told(found, brought) if found else format_html("{}", never)
+    return format_html("{}{}", _trying(trouble), words) if trouble else words
+
+
+def _told(found: LastRun, brought: str) -> SafeString:
+    schedule = found.schedule
     moment = when(schedule.last_finished_at, relative=True)
     if schedule.last_ok is False:
         return format_html("The last look at Jet failed {}: {} {}", moment, schedule.last_message, brought)
-    return format_html("Last look at Jet {} ({}). {}", moment, by, brought or schedule.last_message)
+    return format_html("Last look at Jet {} ({}). {}", moment, found.by, brought or schedule.last_message)
+
+
+def _trying(trouble: Job) -> SafeString:
+    return format_html(
+        '<strong class="text-danger">{} It has been tried since {}, the next try is {}.</strong> ',
+        trouble.message,
+        when(trouble.created_at),
+        when(trouble.not_before, relative=True),
+    )
+
+
+def _without_keys(merchant: Merchant) -> SafeString:
+    url = reverse("panel:account", kwargs={"merchant_slug": merchant.slug})
+    return format_html(
+        '<strong class="text-danger">There are no API keys for {} mode: nothing is fetched from Jet.</strong> '
+        '<a href="{}">Enter the keys</a>',
+        merchant.get_mode_display().lower(),
+        url,
+    )
 
 
 def switched_off_words(merchant: Merchant) -> SafeString:

@@ -8,9 +8,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
+from jetsync.enums import FailureEnd, JobState
 from jetsync.models import Job, Merchant, Operation, Schedule
+from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import SCHEDULE_KEY
 from jetsync.tenancy.context import merchant_scope
 from orders.models import Order
 from orders.queries.clock import Pulse, pulse
@@ -89,6 +93,46 @@ def fetched(merchant: Merchant, *, ok: bool = True, message: str = "No new order
         )
 
 
+@pytest.mark.feature("CFG-13")
+@pytest.mark.parametrize("name", ["orders:order-list", "returns:return-list", "refunds:refund-list"])
+def test_list_of_a_store_without_keys_leads_to_them(merchant, client_for, name) -> None:
+    address = reverse(name, kwargs={"merchant_slug": merchant.slug})
+    html = client_for("owner").get(address).content.decode()
+    assert "There are no API keys for test mode: nothing is fetched from Jet." in html
+    keys = reverse("panel:account", kwargs={"merchant_slug": merchant.slug})
+    assert f'<a href="{keys}">Enter the keys</a>' in html
+    assert "first look is still to come" not in html
+
+
+@pytest.mark.feature("SCH-12")
+def test_list_and_schedules_say_that_jet_does_not_answer_while_it_is_tried(
+    merchant, order_of, client_for
+) -> None:
+    order_of()
+    fetched(merchant)
+    client, address = client_for("owner"), page(merchant, "order-list")
+    schedules = reverse("panel:schedule-list", kwargs={"merchant_slug": merchant.slug})
+    with merchant_scope(merchant):
+        schedule = Schedule.objects.get(kind="orders.fetch")
+        job = enqueue(merchant, "orders.fetch", SCHEDULE_KEY, schedule=schedule)
+        Job.objects.filter(pk=job.pk).update(
+            state=JobState.QUEUED, failure_end=FailureEnd.RETRY, attempts=3,
+            message="Jet has trouble of its own (503).", not_before=timezone.now() + timedelta(minutes=1),
+        )  # fmt: skip
+    text = text_of(client, address)
+    assert "Jet has trouble of its own (503). It has been tried since" in text
+    assert "Last look at Jet" in text
+    listed = client.get(schedules).content.decode()
+    assert "Trying again" in listed
+    assert "Jet has trouble of its own (503)." in listed
+    detail = client.get(reverse("panel:schedule-detail", args=[merchant.slug, schedule.pk])).content.decode()
+    assert "Jet has trouble of its own (503)." in detail
+    with merchant_scope(merchant):
+        Job.objects.filter(pk=job.pk).update(state=JobState.DONE, failure_end="", finished_at=timezone.now())
+    assert "It has been tried since" not in text_of(client, address)
+    assert "Trying again" not in client.get(schedules).content.decode()
+
+
 def test_list_says_when_jet_was_asked_and_how_many_orders_came(merchant, order_of, client_for) -> None:
     client, address = client_for("owner"), page(merchant, "order-list")
     with merchant_scope(merchant):
@@ -120,6 +164,7 @@ def test_lists_cost_the_same_with_one_and_three_rows(
     rejected = {"status": "complete", "acknowledgement_status": "rejected - other"}
     values = rejected if name == "order-failed" else {"status": "acknowledged"}
     order_of(line(), line(), **values)
+    fetched(merchant)
     with CaptureQueriesContext(connection) as queries:
         html = text_of(client, page(merchant, name))
     assert "KETTLE-1" in html

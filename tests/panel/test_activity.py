@@ -181,11 +181,11 @@ def test_schedules_show_activity_interval_run_result_duration_and_next(client, m
     page = client.get(at("panel:schedule-list")).content.decode()
     for words in (
         registry.all_schedules()[0].label,
-        "10 minutes",
+        "10\N{NO-BREAK SPACE}minutes",
         "On time",
         "7 minutes ago",
         "14 orders fetched",
-        "2.4 s",
+        "2.4\N{NO-BREAK SPACE}s",
         "in 2 minutes",
         "Run now",
     ):
@@ -381,7 +381,7 @@ def test_log_filters_by_area_maker_and_object(client, merchant, at, scoped, acto
         ("log-list", 7),
         ("operation-list", 7),
         ("notice-list", 8),
-        ("schedule-list", 9),
+        ("schedule-list", 10),
     ],
 )
 def test_activity_lists_need_the_same_queries_for_one_row_and_three(  # noqa: PLR0917 -- fixtures

@@ -24,7 +24,7 @@ from jetsync.panel.forms import ReadOnlyForm
 from jetsync.panel.lists import Column, EmptyState, ListPage
 from jetsync.panel.messages import say
 from jetsync.queries.activity import get_schedule, schedules_of
-from jetsync.queries.schedules import schedule_status, started_by, switched_off
+from jetsync.queries.schedules import schedule_status, started_by, switched_off, tries_again
 from jetsync.schedule_address import address_of, read_token
 from jetsync.sync.control import may_control
 from jetsync.sync.registry import ScheduleKind, schedule_of
@@ -54,6 +54,12 @@ def _name(row: Schedule) -> cells.Cell:
 
 def _on_one_line(words: str) -> str:
     return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _result(row: Any) -> cells.Cell:
+    """Of the last run; while the present one goes on trying, what keeps it."""
+    trouble = row.trouble
+    return cells.text(trouble.message, sub=trouble.hint) if trouble else cells.text(row.last_message)
 
 
 def _next_run(row: Schedule) -> cells.Cell:
@@ -87,7 +93,7 @@ class ScheduleList(ListPage):
             cell=lambda row: cells.ago(row.last_finished_at, sub=row.by),
             sort=("last_finished_at",),
         ),
-        Column("last_message", "Result", cell=lambda row: cells.text(row.last_message)),
+        Column("last_message", "Result", cell=_result),
         Column(
             "duration",
             "Took",
@@ -109,9 +115,11 @@ class ScheduleList(ListPage):
     def get_rows(self, rows: list[Any]) -> list[Any]:
         merchant = self.request.merchant
         by, off, now = started_by(merchant, rows), switched_off(merchant), timezone.now()
+        trying = tries_again(merchant)
         for row in rows:
             row.merchant = merchant
-            row.by, row.status_key = by.get(row.pk, ""), schedule_status(row, now, off)
+            row.trouble = trying.get(row.pk)
+            row.by, row.status_key = by.get(row.pk, ""), schedule_status(row, now, off, trying)
         return rows
 
     def row_url(self, row: Any) -> str:
@@ -178,10 +186,12 @@ def detail(request: MerchantRequest, pk: int) -> HttpResponse:
         schedule.refresh_from_db()
         say(request, "success", f"{kind.label} runs every {interval(schedule.interval_seconds)}.")
         return redirect(_url(request, "panel:schedule-detail", pk))
+    trying = tries_again(request.merchant)
     context = {
         "schedule": schedule,
         "kind": kind,
-        "status": schedule_status(schedule, timezone.now(), switched_off(request.merchant)),
+        "status": schedule_status(schedule, timezone.now(), switched_off(request.merchant), trying),
+        "trouble": trying.get(schedule.pk),
         "form": form,
         "address": address_of(schedule) if may_edit else "",
         "command": f"{settings.MANAGE_COMMAND} run_schedule {request.merchant.slug} {schedule.kind}",
