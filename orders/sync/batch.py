@@ -1,4 +1,4 @@
-"""One read of many rows of Jet, in which one bad row never keeps the others."""
+"""Work on many rows, most often reading them from Jet, in which one bad row never keeps the others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import structlog
 
+from jetsync.exceptions import DomainError
 from jetsync.jet import errors
 from orders.sync.reading import NOT_THIS_ROW, THIS_ROW
 
@@ -19,11 +20,12 @@ T = TypeVar("T")
 
 
 def each(items: Iterable[T], work: Callable[[T], object]) -> None:
-    """Does `work`, which reads one row from Jet and stores it, for every item.
+    """Does `work`, which sees to one row in a transaction of its own, for every item.
 
     1. A Jet that fails on one item is asked for the next; three failures in a row end the run. A failure is raised
        again at the end: what succeeded is kept, and the retry sees to the rest.
     2. An item that Jet lost, shows unreadably, or that cannot be stored is logged and left for the next run.
+    3. A lost lease or database, and a Jet that asks for a pause, ends the run at once.
     """
     in_a_row, last = 0, None
     for item in items:
@@ -36,8 +38,10 @@ def each(items: Iterable[T], work: Callable[[T], object]) -> None:
             continue
         except NOT_THIS_ROW:
             raise
-        except (*THIS_ROW, errors.JetBadAnswer):
-            log.warning("row_not_read", item=repr(item), exc_info=True)
+        except (DomainError, errors.JetBadAnswer):
+            log.warning("row_left", item=repr(item), exc_info=True)
+        except THIS_ROW:
+            log.exception("row_left", item=repr(item))  # ours to mend, as a job that crashed
         in_a_row = 0
     if last is not None:
         raise last

@@ -17,6 +17,7 @@ from orders.actions.fallback import apply_fallback
 from orders.models import Order
 from orders.queries.clock import fallback_due, merchants_near_the_end
 from orders.queries.job import Work, was_cancelled
+from orders.sync.batch import each
 
 
 # A dead worker keeps this job for its lease and 15 s more; the second alarm has 120.
@@ -29,12 +30,17 @@ from orders.queries.job import Work, was_cancelled
 )
 def watch_clock(ctx: JobContext) -> None:
     """1. answer what a fallback should have answered; 2. raise the alarms that are due. Twice does each once."""
-    answered = 0
-    for pk in list(fallback_due(ctx.merchant, timezone.now()).values_list("pk", flat=True)):
-        answered += _make_up_for(ctx.merchant, pk)
+    answered: list[int] = []
+
+    def make_up_for(pk: int) -> None:
         ctx.heartbeat()
+        if _make_up_for(ctx.merchant, pk):
+            answered.append(pk)
+
+    each(list(fallback_due(ctx.merchant, timezone.now()).values_list("pk", flat=True)), make_up_for)
     alarms = raise_alarms(ctx.merchant)
-    ctx.note(f"{counted(answered, 'order')} answered as the settings say, {counted(alarms, 'alarm')} raised.")
+    done = counted(len(answered), "order")
+    ctx.note(f"{done} answered as the settings say, {counted(alarms, 'alarm')} raised.")
 
 
 def _make_up_for(merchant: Merchant, pk: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.utils import timezone
@@ -50,9 +50,7 @@ def sweep(ctx: JobContext) -> None:
     asked = list(late.select_related("account")[:ASK_LIMIT])
     trouble = _ask(ctx, asked)
     waiting = list(ready_orders(ctx.merchant).values_list("pk", flat=True)[:DECIDE_LIMIT])
-    for pk in waiting:
-        retry_decision(ctx.merchant, pk)
-        ctx.keep_alive()
+    _each(ctx, waiting, lambda pk: retry_decision(ctx.merchant, pk))
     shipments = _send_waiting(ctx)
     ctx.note(_sentence(len(waiting), len(asked), shipments, _file_store_orders(ctx)))
     if trouble is not None:
@@ -88,9 +86,7 @@ def _file_store_orders(ctx: JobContext) -> int:
         # Those that were told so already cannot move before a person has mended it.
         rows = rows.exclude(failure_reason__in=STORE_ORDER_REASONS)
     waiting = list(rows.values_list("pk", flat=True)[:DECIDE_LIMIT])
-    for pk in waiting:
-        file_store_order(ctx.merchant, pk, job=ctx.job)
-        ctx.keep_alive()
+    _each(ctx, waiting, lambda pk: file_store_order(ctx.merchant, pk, job=ctx.job))
     return orders_to_store(ctx.merchant).count()
 
 
@@ -98,10 +94,18 @@ def _send_waiting(ctx: JobContext) -> int:
     if not get_options(ctx.merchant).send_tracking:
         return 0
     waiting = list(waiting_shipments(ctx.merchant).values_list("pk", flat=True)[:DECIDE_LIMIT])
-    for pk in waiting:
-        send_waiting(ctx.merchant, pk)
-        ctx.keep_alive()
+    _each(ctx, waiting, lambda pk: send_waiting(ctx.merchant, pk))
     return len(waiting)
+
+
+def _each(ctx: JobContext, ids: Sequence[int], work: Callable[[int], object]) -> None:
+    """`each` for steps without a call of Jet, which renews the lease itself."""
+
+    def step(pk: int) -> None:
+        ctx.keep_alive()
+        work(pk)
+
+    each(ids, step)
 
 
 add_schedule(

@@ -18,6 +18,7 @@ from jetsync.sync.runner import run_next
 from jetsync.sync.watches import look_out
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import across_merchants, merchant_scope
+from orders.actions import fallback
 from orders.actions.alarm import raise_alarms
 from orders.actions.answer import reject_order
 from orders.enums import FailureReason
@@ -102,6 +103,28 @@ def test_alarm_of_many_orders_is_one_notice_and_one_mail(
     mail = Mail.objects.get(kind="orders.alarm")
     assert mail.subject == "[Harrow & Finch] 4 orders are about to be lost"
     assert len(mail.named) == 4
+
+
+def test_one_order_that_cannot_be_answered_keeps_no_other_and_no_alarm(
+    scoped: Merchant, account: JetAccount, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Options.objects.update(fallback_policy="accept_if_stock")
+    broken, whole = waiting(scoped, account), waiting(scoped, account)
+    Job.objects.filter(kind="orders.fallback").delete()
+    real = fallback.answer_by_stock
+
+    def breaking(order: Order, *args: Any, **more: Any) -> str:
+        if order.pk == broken.pk:
+            raise LookupError("nothing we know")
+        return real(order, *args, **more)
+
+    monkeypatch.setattr(fallback, "answer_by_stock", breaking)
+    with left(1, 30):
+        watch()
+
+    answers = dict(Order.objects.values_list("pk", "planned_answer"))
+    assert (answers[broken.pk], answers[whole.pk]) == ("", "accepted")
+    assert bell() == {"orders.alarm.2": ("danger", 1)}
 
 
 def test_order_first_seen_with_two_minutes_left_has_one_alarm(

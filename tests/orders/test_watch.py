@@ -21,7 +21,7 @@ from orders.actions.fetch import fetch_now
 from orders.actions.shipment import ship_order
 from orders.models import Order
 from orders.reading import OrderFacts
-from orders.sync import reading
+from orders.sync import reading, watch
 from tests.orders.desk import Desk, last_job
 from tests.orders.rows import parcel
 
@@ -174,6 +174,30 @@ def test_late_order_that_jet_does_not_show_keeps_no_shipment_back(
     assert desk.effects("ship") == 1
     job = last_job("orders.sweep")
     assert (job.state, job.code) == end
+
+
+def test_order_that_cannot_be_decided_stops_no_other_and_no_shipment(
+    desk: Desk, ready: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.options(auto_acknowledge=True, send_tracking=False)
+    desk.sku("POT-1")
+    other = desk.acknowledged(("POT-1", 1, 0))
+    ship_order(other, parcel(other, 1, sku="POT-1"), actor=SYSTEM)
+    desk.options(auto_acknowledge=False, send_tracking=True)
+    second = desk.import_order(desk.buy(("POT-1", 1, 0))[0])
+    desk.options(auto_acknowledge=True)
+    real = watch.retry_decision
+
+    def breaking(merchant: Merchant, pk: int) -> None:
+        if pk == ready.pk:
+            raise LookupError("nothing we know")
+        real(merchant, pk)
+
+    monkeypatch.setattr(watch, "retry_decision", breaking)
+    sweep(desk)
+
+    assert (desk.reload(ready).planned_answer, desk.reload(second).planned_answer) == ("", "accepted")
+    assert last_job("orders.ship").state == JobState.QUEUED
 
 
 def test_status_schedule_follows_what_happens_elsewhere(desk: Desk) -> None:
