@@ -6,19 +6,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from django.urls import reverse
-
 from jetsync.mail.kinds import Event, MailItem, MailKind, register_mail
-from jetsync.mail.writing import absolute, dollars
+from jetsync.mail.writing import absolute, dollars, page_of
 from jetsync.models import Merchant
 from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 from refunds.daily.queries import all_daily_reports, today_of
 from refunds.models import DailyReport
 
-
-def _list_url(merchant: Merchant) -> str:
-    return reverse("refunds:daily-list", kwargs={"merchant_slug": merchant.slug})
+_list_url = page_of("refunds:daily-list")
 
 
 def daily_reports(merchant: Merchant, events: Sequence[Event]) -> list[MailItem]:

@@ -62,6 +62,18 @@ def add_past_orders(merchant: Merchant) -> int:
     return past.number
 
 
+def _given_back(line: OrderLine) -> dict[str, Any]:
+    """What lines of returns and refunds both say of an item that came back whole."""
+    return {
+        "order_line": line,
+        "order_item_id": line.order_item_id,
+        "sku": line.sku,
+        "title": line.title,
+        "quantity_returned": line.quantity,
+        "quantity_refunded": line.quantity,
+    }
+
+
 class _Past:
     def __init__(self, account: JetAccount, goods: list[Variant]) -> None:
         self.account, self.goods = account, goods
@@ -196,13 +208,8 @@ class _Past:
         self._add(
             ReturnLine,
             parent=returned,
-            order_line=line,
-            order_item_id=line.order_item_id,
-            sku=line.sku,
-            title=line.title,
+            **_given_back(line),
             return_quantity=line.quantity,
-            quantity_returned=line.quantity,
-            quantity_refunded=line.quantity,
             reason="Item is different from website image/description",
             **{f"requested_{name}": value for name, value in paid.items()},
             **paid,
@@ -229,12 +236,7 @@ class _Past:
         self._add(
             RefundLine,
             parent=refund,
-            order_line=line,
-            order_item_id=line.order_item_id,
-            sku=line.sku,
-            title=line.title,
-            quantity_returned=line.quantity,
-            quantity_refunded=line.quantity,
+            **_given_back(line),
             reason="Item damaged",
             **line_charged(line).parts(),
         )

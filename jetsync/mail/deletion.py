@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.urls import reverse
 from django.utils import timezone
 
 from jetsync.mail.kinds import Event, MailItem, MailKind, register_mail
-from jetsync.mail.writing import absolute, moment
+from jetsync.mail.writing import absolute, moment, page_of
 from jetsync.models import Merchant
 from jetsync.tenancy.rights import Right
 
-
-def _page(merchant: Merchant) -> str:
-    return reverse("panel:data", kwargs={"merchant_slug": merchant.slug})
+_page = page_of("panel:data")
 
 
 def waiting_deletion(merchant: Merchant, events: Sequence[Event]) -> list[MailItem]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils import timezone
 
 from jetsync.mail.kinds import Event, MailItem, MailKind, register_mail
-from jetsync.mail.writing import absolute, moment
+from jetsync.mail.writing import absolute, moment, page_of
 from jetsync.models import Merchant, Schedule
 from jetsync.sync.registry import schedule_of
 from jetsync.tenancy.rights import Right
 
-
-def _list_url(merchant: Merchant) -> str:
-    return reverse("panel:schedule-list", kwargs={"merchant_slug": merchant.slug})
+_list_url = page_of("panel:schedule-list")
 
 
 def late_schedules(merchant: Merchant, events: Sequence[Event]) -> list[MailItem]:

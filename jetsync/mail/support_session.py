@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.urls import reverse
 from django.utils import timezone
 
 from jetsync.mail.kinds import Event, MailItem, MailKind, register_mail
-from jetsync.mail.writing import absolute, moment
+from jetsync.mail.writing import absolute, moment, page_of
 from jetsync.models import Merchant, SupportSession
 from jetsync.tenancy.rights import Right
 
 KIND = "support.session"
 
 
-def _page(merchant: Merchant) -> str:
-    return reverse("panel:members", kwargs={"merchant_slug": merchant.slug})
+_page = page_of("panel:members")
 
 
 def opened_sessions(merchant: Merchant, events: Sequence[Event]) -> list[MailItem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -43,6 +43,11 @@ def absolute(path: str) -> str:
     return settings.BASE_URL.rstrip("/") + path if path.startswith("/") else path
 
 
+def page_of(name: str) -> Callable[[Merchant], str]:
+    """What gives a store's path of the page with this url name: for `list_url` of a kind of mail."""
+    return lambda merchant: reverse(name, kwargs={"merchant_slug": merchant.slug})
+
+
 def moment(merchant: Merchant, value: datetime) -> str:
     """ "Sat, Nov 28, 5:30 PM" by the store's clock."""
     return dateformat.format(value.astimezone(merchant.zone), "D, M j, g:i A")
@@ -52,8 +57,7 @@ def dollars(amount: Decimal) -> str:
     return f"${amount:,.2f}"
 
 
-def settings_path(merchant: Merchant) -> str:
-    return reverse("panel:mail-settings", kwargs={"merchant_slug": merchant.slug})
+settings_path = page_of("panel:mail-settings")
 
 
 def write_letter(merchant: Merchant, sections: Sequence[Section], *, note: str = "") -> Letter:
@@ -67,7 +71,7 @@ def write_letter(merchant: Merchant, sections: Sequence[Section], *, note: str =
             "title": headlines[0] if len(headlines) == 1 else "What happened in your store",
             "note": note,
             "is_summary": len(headlines) > 1,
-            "panel_url": absolute(reverse("panel:home", kwargs={"merchant_slug": merchant.slug})),
+            "panel_url": absolute(page_of("panel:home")(merchant)),
             "settings_url": absolute(settings_path(merchant)),
             "zone_name": merchant.time_zone,
         }
