@@ -22,6 +22,7 @@ from catalog.actions.deltas import (
     dirty_groups,
     listed,
 )
+from catalog.actions.targets import refresh_targets
 from catalog.enums import FileType, Step
 from catalog.models import BulkFile, Listing, NodeStock
 from catalog.queries.dry_run import STEP_WORDS
@@ -120,17 +121,40 @@ class _Outcome:
 def _send(context: JobContext, rows: QuerySet[Listing], step: Step, file_type: FileType) -> _Outcome:
     """Few by direct calls, many by files."""
     options = get_options(context.merchant)
-    ids = due_ids(rows, step, options.skus_per_file)
+    ids = due_ids(rows, step, _most_at_once(options))
     if len(ids) > options.direct_upload_limit:
         if _is_under_way(context.merchant, file_type):
             return _Outcome("Waiting for Jet to work through the file before.", wait=FILE_WAIT)
-        send_file(context, file_type, ids)
-        return _Outcome(sent_words(step, len(ids), as_file=True), len(ids), FILE_WAIT)
+        return _send_as_file(context, ids[: options.skus_per_file], step, file_type)
     sent, refused = _call(context, ids, step)
+    if sent + refused < len(ids):
+        _note_gaps(context, ids, step)
     if step == Step.CONTENT and sent:
         ask_status(context.merchant, f"job:{context.job.pk}", listings=ids)
     wait = REFUSED_FILE_PAUSE if rows.filter(_paused(step)).exists() else None
     return _Outcome(sent_words(step, sent, refused), sent + refused, wait)
+
+
+def _most_at_once(options: Options) -> int:
+    """A file's worth, and enough to tell that there are too many for direct calls: those leave none behind."""
+    return max(options.skus_per_file, options.direct_upload_limit + 1)
+
+
+def _send_as_file(context: JobContext, ids: Sequence[int], step: Step, file_type: FileType) -> _Outcome:
+    file = send_file(context, file_type, ids)
+    if file is not None:
+        return _Outcome(sent_words(step, file.sku_count, as_file=True), file.sku_count, FILE_WAIT)
+    _note_gaps(context, ids, step)
+    return _Outcome(sent_words(step, 0, as_file=True), wait=FILE_WAIT if step == Step.CONTENT else None)
+
+
+def _note_gaps(context: JobContext, ids: Sequence[int], step: Step) -> None:
+    """Product data that was not sent has a gap which its listing does not know of yet. Once noted it waits for the gap,
+    and others have their turn.
+    """
+    if step == Step.CONTENT:
+        rows = Listing.objects.filter(merchant=context.merchant, pk__in=ids)
+        refresh_targets(context.merchant, rows.values_list("variant_id", flat=True), push=False)
 
 
 def _call(context: JobContext, ids: Sequence[int], step: Step) -> tuple[int, int]:
@@ -213,20 +237,19 @@ def push_content(context: JobContext) -> None:
 
 
 def wanted_changes(context: JobContext, rows: QuerySet[Listing], options: Options) -> list[int]:
-    """Of the changed SKUs, a file's worth of those where every changed member is of a kind that is sent on edit.
-
-    Looks on until the file is full: SKUs that wait for an upload may stand in front, however many.
+    """Of the changed SKUs, as many as are sent at once of those where every changed member is of a kind that is sent on
+    edit. Looks on until there are so many: SKUs that wait for an upload may stand in front, however many.
     """
     found: list[int] = []
-    last = 0
-    while len(found) < options.skus_per_file:
+    last, most = 0, _most_at_once(options)
+    while len(found) < most:
         batch = due_ids(rows.filter(pk__gt=last), Step.CONTENT, CONTENT_BATCH)
         if not batch:
             break
         context.heartbeat()
         found += _wanted_of(context.merchant, batch, options)
         last = batch[-1]
-    return found[: options.skus_per_file]
+    return found[:most]
 
 
 def _wanted_of(merchant: Merchant, batch: Sequence[int], options: Options) -> list[int]:

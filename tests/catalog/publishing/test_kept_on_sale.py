@@ -13,14 +13,15 @@ from django.test import Client
 from catalog.actions import publish, sending
 from catalog.actions.assigning import assign_profile
 from catalog.actions.bulk_edit import BulkChange, run_edit, start_bulk_edit
-from catalog.actions.deltas import dirty_content
+from catalog.actions.deltas import PUSH_CONTENT, dirty_content
 from catalog.actions.product import update_variant
 from catalog.actions.sheet import CellEdit, save_cells
 from catalog.actions.targets import refresh_targets
 from catalog.enums import ListingStatus, Readiness
 from catalog.models import CsvUpload, JetCategory, Listing, StoreCategory, TaxonomyVersion, Variant
 from catalog.pages import page_url
-from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.enums import JobState
+from jetsync.models import Job, Merchant, Operation, OperationRow
 from jetsync.tenancy.actor import SYSTEM
 from tests.catalog import rows
 from tests.catalog.profiles.shop import make_profile, text_of
@@ -287,6 +288,24 @@ def test_a_gap_opened_after_the_press_keeps_the_data_back(
     assert OperationRow.objects.get(operation=operation).message == f"{words} {kept}"
     assert not [row for row in sandbox.control.requests() if "MerchantSKUs" in (row["body"] or "")]
     assert listing_of(on_sale).status == ListingStatus.AVAILABLE
+
+
+def test_gaps_that_nobody_noted_yet_do_not_make_the_job_go_round(
+    by_files: Merchant, sandbox: Any, kettle: Make, drain: Callable[..., int]
+) -> None:
+    """More than go by direct calls: no file can be made of them, and the job must not look again and again."""
+    variants = [kettle(f"HF-{number}", mfr_part_number="K-25") for number in (1, 2, 3)]
+    publish.upload(by_files, [row.pk for row in variants], actor=SYSTEM)
+    finish(drain, sandbox)
+    for variant in variants:
+        update_variant(variant, {"country_of_origin": "Portugal"}, actor=SYSTEM)
+    Variant.objects.update(shipping_weight_pounds=None)  # past the actions, so the listings do not know
+    assert dirty_content(by_files).count() == 3
+    finish(drain, sandbox)
+
+    assert not Job.objects.filter(kind=PUSH_CONTENT, state=JobState.QUEUED).exists()
+    assert set(Listing.objects.values_list("readiness", "content_dirty")) == {(Readiness.NEVER_LIVE, True)}
+    assert set(Listing.objects.values_list("status", flat=True)) == {ListingStatus.AVAILABLE}
 
 
 def test_the_buttons_of_the_page_ask_first(

@@ -335,6 +335,28 @@ def test_sku_that_jet_shows_after_all_loses_its_error(shop: Merchant, on_jet: Va
     assert (listing.error_code, listing.error_message, listing.error_at) == ("", "", None)
 
 
+@pytest.mark.parametrize("edit_sends_images", [True, False])
+def test_more_direct_calls_than_a_file_holds_leave_none_behind(
+    shop: Merchant, sandbox: Any, kettle: Make, drain: Drain, *, edit_sends_images: bool
+) -> None:
+    """Both numbers are the merchant's: up to three by direct calls, above that in files of two."""
+    Options.objects.update(
+        direct_upload_limit=3, skus_per_file=2, sync_on_edit=True, edit_sends_images=edit_sends_images
+    )
+    variants = [kettle(f"HF-{number}") for number in (1, 2, 3)]
+    publish.upload(shop, [row.pk for row in variants], actor=SYSTEM)
+    drain()
+    rows_of = Variant.objects.filter(pk__in=[row.pk for row in variants])
+    rows_of.update(price=Decimal("41.00"), quantity=3, country_of_origin="Portugal")
+    refresh_targets(shop, [row.pk for row in variants])
+    drain()
+
+    listings = Listing.objects.filter(variant__in=variants)
+    assert set(listings.values_list("price_sent", "content_dirty")) == {(Decimal("41.00"), False)}
+    stock = NodeStock.objects.filter(variant__in=variants)
+    assert set(stock.values_list("quantity_sent", flat=True)) == {3}
+
+
 @pytest.mark.feature("CFG-16")
 def test_wanted_change_is_found_behind_any_number_of_unwanted_ones(
     shop: Merchant, sandbox: Any, kettle: Make, drain: Drain, monkeypatch: pytest.MonkeyPatch
