@@ -256,6 +256,9 @@ def test_nothing_is_fetched_while_the_store_rests(
     client = client_for("owner")
     plain_shop.deletion_due_at = timezone.now() + timedelta(days=14)
     plain_shop.save(update_fields=["deletion_due_at"])
+    for name in ("sales-data", "repricer"):
+        shown = client.get(page(plain_shop, name)).content.decode()
+        assert "until then nothing is sent to Jet or fetched." in shown, name
 
     told = client.post(page(plain_shop, "fetch"), follow=True).content.decode()
 
