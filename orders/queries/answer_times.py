@@ -34,7 +34,7 @@ class Percentile(Aggregate):
 
 @dataclass(frozen=True)
 class AnswerTimes:
-    """Of the orders that Jet released in the last `days` days and whose end is known.
+    """Of the orders that Jet released in the last `days` days of the merchant's calendar and whose end is known.
 
     `orders` = `in_time` + `late` + `lost`; `lost` were not answered at all. `saved` were accepted by the fallback.
     Times are those from release to the yes, of accepted orders; None when there is none.
@@ -69,13 +69,15 @@ class AnswerTimes:
 
 
 def answer_times(merchant: Merchant, *periods: int, now: datetime | None = None) -> tuple[AnswerTimes, ...]:
-    """One per period in days (PERIODS when none is given), in one query."""
+    """One per period in days (PERIODS when none is given), in one query. Today is the last day of each, so that lists,
+    which are filtered by days, hold the same orders.
+    """
     now, wanted = now or timezone.now(), periods or PERIODS
+    begins = {days: begin_of(merchant, last_days(merchant, days, now)[0]) for days in wanted}
     parts: dict[str, Any] = {}
-    for days in wanted:
-        recent = Q(ready_at__gte=now - timedelta(days=days))
-        parts |= {f"{name}_{days}": part for name, part in _parts(now, recent).items()}
-    found = _timed(merchant, now - timedelta(days=max(wanted)), now).aggregate(**parts)
+    for days, begin in begins.items():
+        parts |= {f"{name}_{days}": part for name, part in _parts(now, Q(ready_at__gte=begin)).items()}
+    found = _timed(merchant, min(begins.values()), now).aggregate(**parts)
     return tuple(
         AnswerTimes(days=days, **{name: found[f"{name}_{days}"] for name in _parts(now)}) for days in wanted
     )
@@ -100,8 +102,12 @@ def answers_by_day(
 
 
 def answer_conditions(now: datetime) -> dict[str, Q]:
-    """What became of released orders by now: "known" = "in_time" + "late" + "lost", as AnswerTimes counts them."""
+    """What became of released orders by now, as AnswerTimes counts them: "known" = "in_time" + "late" + "lost". Who answered
+    is "automatic", "person" or "saved"; "untimed" ones were answered elsewhere, nobody knows when.
+    """
     answered = Q(acknowledged_at__isnull=False)
+    accepted = answered & Q(acknowledgement_status=AcknowledgementStatus.ACCEPTED)
+    open_or_lost = (OrderState.CREATED, OrderState.READY, OrderState.EXPIRED)
     lost = Q(state=OrderState.EXPIRED) | Q(state=OrderState.READY, ack_due_at__lte=now)
     in_time = Q(acknowledged_at__lte=F("ready_at") + ACKNOWLEDGE_WINDOW)
     return {
@@ -109,6 +115,11 @@ def answer_conditions(now: datetime) -> dict[str, Q]:
         "in_time": answered & ~lost & in_time,
         "late": answered & ~lost & ~in_time,
         "lost": lost,
+        "automatic": answered & Q(answered_by=AnsweredBy.AUTOMATIC),
+        "person": answered & Q(answered_by=AnsweredBy.PERSON),
+        "saved": accepted & Q(answered_by=AnsweredBy.FALLBACK),
+        "untimed": ~answered & ~Q(state__in=open_or_lost),
+        "accepted": accepted,
     }
 
 
@@ -123,17 +134,10 @@ def _timed(merchant: Merchant, since: datetime, now: datetime) -> QuerySet[Order
 
 def _parts(now: datetime, recent: Q = ALL) -> dict[str, Aggregate]:
     became = answer_conditions(now)
-    answered = recent & Q(acknowledged_at__isnull=False)
-    accepted = answered & Q(acknowledgement_status=AcknowledgementStatus.ACCEPTED)
-    open_or_lost = (OrderState.CREATED, OrderState.READY, OrderState.EXPIRED)
+    numbers = ("in_time", "lost", "automatic", "person", "saved", "untimed")
     return {
         "orders": Count("pk", filter=recent & became["known"]),
-        "in_time": Count("pk", filter=recent & became["in_time"]),
-        "lost": Count("pk", filter=recent & became["lost"]),
-        "automatic": Count("pk", filter=answered & Q(answered_by=AnsweredBy.AUTOMATIC)),
-        "person": Count("pk", filter=answered & Q(answered_by=AnsweredBy.PERSON)),
-        "saved": Count("pk", filter=accepted & Q(answered_by=AnsweredBy.FALLBACK)),
-        "untimed": Count("pk", filter=recent & Q(acknowledged_at=None) & ~Q(state__in=open_or_lost)),
-        "half_within": Percentile("took", 0.5, filter=accepted),
-        "most_within": Percentile("took", 0.95, filter=accepted),
+        **{name: Count("pk", filter=recent & became[name]) for name in numbers},
+        "half_within": Percentile("took", 0.5, filter=recent & became["accepted"]),
+        "most_within": Percentile("took", 0.95, filter=recent & became["accepted"]),
     }

@@ -103,13 +103,17 @@ class ProblemFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as ab
 
 
 class AnswerFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
-    """By what became of Jet's 15 minutes, as the answer times count it."""
+    """By what became of Jet's 15 minutes and by whom, as the answer times count it."""
 
     CHOICES = (
         ("in_time", "Answered in time"),
         ("late", "Answered late"),
         ("lost", "Not answered in time"),
-        ("known", "Any of these"),
+        ("known", "In time, late or not at all"),
+        ("automatic", "Answered automatically"),
+        ("person", "Answered by a person"),
+        ("saved", "Accepted by the fallback"),
+        ("untimed", "Answered elsewhere, without a time"),
     )
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:

@@ -85,14 +85,36 @@ def test_answer_times_are_worked_out_per_period_in_one_query(
 def test_board_shows_shares_times_and_from_which_orders(answered: Merchant, client_for: Any) -> None:
     html = re.sub(r"\s+", " ", text_of(client_for("owner"), page(answered, "answer-times")))
     assert "85.7&nbsp;%" in html
-    assert "6 of 7" in html
+    assert '6</span></a> of <span class="num">7</span>' in html
     assert "35.0 s" in html
     assert "Orders of test mode that Jet released to" in html
-    assert "1 order of the last 90 days that were answered elsewhere without a time" in html
-    assert "/orders/failed/?reason=window_missed" in html
+    assert "1 order of the last 90 days</a> that were answered elsewhere without a time" in html
     home = text_of(client_for("owner"), f"/m/{answered.slug}/")
     assert "of 8 in the last 30 days" in home
     assert page(answered, "answer-times") in home
+
+
+@pytest.mark.feature("ORD-09")
+def test_board_leads_from_each_number_to_exactly_its_orders(answered: Merchant, client_for: Any) -> None:
+    client = client_for("owner")
+    html = text_of(client, page(answered, "answer-times"))
+
+    links = re.findall(r'<a href="([^"]*&amp;answer=\w+)">(?:<span class="num">)?(\d+)', html)
+
+    shown: dict[str, list[int]] = {}
+    for link, number in links:
+        assert text_of(client, link.replace("&amp;", "&")).count("data-href=") == int(number), link
+        shown.setdefault(link.rpartition("=")[2], []).append(int(number))
+    assert shown == {
+        "known": [7, 8, 9],
+        "in_time": [6, 6, 7],
+        "automatic": [5, 5, 5],
+        "person": [1, 2],  # of 7 days none
+        "saved": [1, 1, 1],
+        "late": [1, 1],
+        "lost": [1, 1, 1],
+        "untimed": [1],
+    }
 
 
 def test_board_without_orders_says_what_will_stand_here(
