@@ -116,6 +116,12 @@ def cannot_send(context: Context, right: str) -> str:
     return lacks(context.get("actor"), right) or resting_reason(context["merchant"])
 
 
+@register.simple_tag(takes_context=True)
+def resting(context: Context) -> str:
+    """`{% resting as rests %}`: why what is on its way to Jet waits; empty for a store at work."""
+    return resting_reason(context["merchant"])
+
+
 @register.filter
 def lacks_for(actor: Any, work: Work) -> str:
     """As `lacks`, to start, retry, cancel or undo this job, operation or schedule: `actor|lacks_for:job`."""

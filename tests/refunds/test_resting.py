@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -31,6 +32,7 @@ from returns.validators import Decision
 from tests import factories
 from tests.orders.rows import make_order as make_ready
 from tests.orders.rows import parcel
+from tests.refunds.test_create import give
 from tests.returns.rows import make_order, make_return
 
 RESTS = "until then nothing is sent to Jet or fetched."
@@ -187,3 +189,36 @@ def test_buttons_that_ask_jet_again_say_why_not(
 
     assert offered() == [False, False, False]
     assert all(RESTS in client.get(page).content.decode() for page in pages)
+
+
+def test_what_was_on_its_way_is_said_to_wait(
+    merchant: Merchant, actor: Actor, client_for: Callable[..., Client]
+) -> None:
+    with merchant_scope(merchant):
+        account = factories.make_account(merchant)
+        ready, opened, order = (
+            make_ready(merchant, account),
+            accepted(merchant, account),
+            make_order(merchant, account),
+        )
+        accept_order(ready, actor=actor, despite_problems=True)
+        ship_order(opened, parcel(opened, 1), actor=actor)
+        back = make_return(make_order(merchant, account), send_state="queued", decided_by="Nora Webb")
+        refund = create_refund(order, [give(order)], actor=actor)
+    client = client_for("owner")
+    pages = [f"orders/{ready.pk}", f"orders/{opened.pk}", f"returns/{back.pk}", f"refunds/{refund.pk}"]
+
+    def alerts() -> list[str]:
+        """The notes above the facts, as text."""
+        bodies = [client.get(f"/m/{merchant.slug}/{name}/").content.decode() for name in pages]
+        return [
+            " ".join(re.findall(r'<div class="note-text">(.*?)</div>', body, re.DOTALL)) for body in bodies
+        ]
+
+    assert [RESTS in text for text in alerts()] == [False, False, False, False]
+    with merchant_scope(merchant):
+        rest(merchant)
+
+    found = alerts()
+    assert [RESTS in text for text in found] == [True, True, True, True]
+    assert not any("on its way to Jet" in text or "On its way" in text for text in found)
