@@ -9,4 +9,5 @@ class CatalogConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("catalog.sync.imports")  # registers the import and refresh jobs
+        import_module("catalog.queries.named")
         import_module("catalog.signals")

@@ -126,11 +126,15 @@ def archive(
     way: Way = Way.AUTO,
     expects: Expected | None = None,
     alone: bool = False,
+    reason: str = "",
 ) -> Operation:
-    """Closes products on Jet: not purchasable, quantity 0. Children follow their parents, unless these go `alone`."""
+    """Closes products on Jet: not purchasable, quantity 0. Children follow their parents, unless these go `alone`.
+
+    `reason` stands in the title of the operation.
+    """
     check_ready(merchant, variant_ids)
     ids = list(variant_ids) if alone else followed(merchant, variant_ids)
-    return _start(merchant, ARCHIVE, ids, actor=actor, way=way, expects=expects)
+    return _start(merchant, ARCHIVE, ids, actor=actor, way=way, expects=expects, reason=reason)
 
 
 @prepare_with(ARCHIVE)
@@ -147,6 +151,7 @@ def unarchive(
     way: Way = Way.AUTO,
     expects: Expected | None = None,
     alone: bool = False,
+    reason: str = "",
 ) -> Operation:
     """Opens archived products again; Jet lists them once it has their quantities. Others are passed over.
 
@@ -154,7 +159,7 @@ def unarchive(
     """
     check_ready(merchant, variant_ids)
     ids = list(variant_ids) if alone else followed(merchant, variant_ids)
-    return _start(merchant, UNARCHIVE, ids, actor=actor, way=way, expects=expects)
+    return _start(merchant, UNARCHIVE, ids, actor=actor, way=way, expects=expects, reason=reason)
 
 
 @prepare_with(UNARCHIVE)

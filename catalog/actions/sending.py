@@ -131,11 +131,12 @@ def start_kind(
     way: Way = Way.AUTO,
     expects: Expected | None = None,
     data: dict[str, Any] | None = None,
+    reason: str = "",
 ) -> Operation:
-    """Freezes these SKUs; few are brought up to date at once, many by the job. `verb` begins the title."""
+    """Freezes these SKUs; few are brought up to date at once, many by the job. `verb` begins the title, `reason` ends it."""
     chosen = sorted(set(variant_ids))
     rows = [listing_row(row) for batch in batches(chosen, BATCH) for row in _rows(merchant, batch)]
-    title = f"{verb} {counted(len(chosen), 'product')}"
+    title = f"{verb} {counted(len(chosen), 'product')}{f' ({reason})' if reason else ''}"
     data = {**(data or {}), **({"prepared": 0} if kind in _PREPARERS else {})}
     operation = start_sending(merchant, kind, title, rows, steps, actor=actor, way=way, data=data)
     if len(rows) <= PREPARED_AT_ONCE or expects is not None:

@@ -23,6 +23,7 @@ from jetsync.models import Merchant, Operation
 from jetsync.tenancy.actor import Actor
 from jetsync.wording import counted
 
+REASON = "vacation"
 OPEN = "A vacation is planned or on already."
 
 
@@ -60,7 +61,7 @@ def start_vacation(vacation: Vacation, *, actor: Actor) -> Operation | None:
     operation = None
     if chosen:
         ids = [variant for _listing, variant in chosen]
-        operation = archive(row.merchant, ids, actor=actor, alone=True)
+        operation = archive(row.merchant, ids, actor=actor, alone=True, reason=REASON)
     row.state, row.started_at = VacationState.ON, timezone.now()
     row.listing_ids, row.leaving = [listing for listing, _variant in chosen], operation
     row.save(update_fields=["state", "started_at", "listing_ids", "leaving"])
@@ -84,7 +85,7 @@ def end_vacation(vacation: Vacation, *, actor: Actor) -> Operation | None:
         cancel_operation(row.leaving, actor=actor)
     archived = Listing.objects.filter(merchant=row.merchant, pk__in=row.listing_ids, archived_target=True)
     ids = list(archived.order_by("pk").values_list("variant_id", flat=True))
-    operation = unarchive(row.merchant, ids, actor=actor, alone=True) if ids else None
+    operation = unarchive(row.merchant, ids, actor=actor, alone=True, reason=REASON) if ids else None
     row.state, row.ended_at, row.returning = VacationState.OVER, timezone.now(), operation
     row.save(update_fields=["state", "ended_at", "returning"])
     words = f"Vacation ended: {counted(len(ids), 'SKU')} to open again"

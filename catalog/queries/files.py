@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, F, Func, JSONField, Max, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, JSONField, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from catalog.enums import FileState, FileType
@@ -134,16 +134,34 @@ class InFile:
     errors: Sequence[str]
 
 
+def files_carrying(merchant: Merchant, listing_ids: Collection[int]) -> list[int]:
+    """The files that carried one of these listings, among the newest 50 of the merchant. One query."""
+    if not listing_ids:
+        return []
+    ids = " || ".join(f"@[0] == {int(pk)}" for pk in listing_ids)
+    carries = Func(
+        F("manifest"),
+        template=f"jsonb_path_exists(%(expressions)s, 'strict $[*] ? ({ids})')",
+        output_field=BooleanField(),
+    )
+    rows = BulkFile.objects.filter(merchant=merchant, pk__in=_newest(merchant)).annotate(carries=carries)
+    return list(rows.filter(carries=True).order_by("-pk").values_list("pk", flat=True))
+
+
+def _newest(merchant: Merchant) -> QuerySet[BulkFile]:
+    """To be asked `pk__in`: only their keys are read."""
+    return BulkFile.objects.filter(merchant=merchant).order_by("-pk").only("pk")[:LOOKED_AT]
+
+
 def files_with(merchant: Merchant, listing_id: int) -> list[InFile]:
     """The files that carried this listing, newest first, among the newest 50 of the merchant. Two queries."""
-    newest = BulkFile.objects.filter(merchant=merchant).order_by("-pk").values("pk")[:LOOKED_AT]
     # Strict: a lax path would look into the entries and give their first item alone.
     entry = Func(
         F("manifest"),
         template=f"jsonb_path_query_first(%(expressions)s, 'strict $[*] ? (@[0] == {int(listing_id)})')",
         output_field=JSONField(),
     )
-    rows = BulkFile.objects.filter(merchant=merchant, pk__in=newest).annotate(entry=entry)
+    rows = BulkFile.objects.filter(merchant=merchant, pk__in=_newest(merchant)).annotate(entry=entry)
     found = list(rows.filter(entry__isnull=False).defer("manifest", "errors", "upload_url").order_by("-pk"))
     said: dict[int, list[str]] = defaultdict(list)
     errors = SkuError.objects.filter(

@@ -18,6 +18,7 @@ from jetsync.models import LogEntry, Merchant, OperationRow
 from jetsync.panel.confirm import operation_url
 from jetsync.panel.details import Level, TimelineEntry, timeline_for
 from jetsync.panel.values import field_words, in_words
+from jetsync.queries.trail import HAPPENED
 
 PRODUCT_LENGTH, GROUP_LENGTH, RULES_LENGTH = 40, 30, 5
 
@@ -49,12 +50,9 @@ def _operation_entries(
         objects["catalog.listing"] = listing.pk
     about = reduce(or_, (Q(object_type=name, object_id=pk) for name, pk in objects.items()))
     told = LogEntry.objects.filter(about, merchant=merchant, operation__isnull=False)
-    rows = OperationRow.objects.filter(about, merchant=merchant, state__in=_HAPPENED)
+    rows = OperationRow.objects.filter(about, merchant=merchant, state__in=HAPPENED)
     rows = rows.exclude(operation__in=told.values("operation")).select_related("operation__merchant")
     return [_operation_entry(row) for row in rows.order_by("-pk")[:PRODUCT_LENGTH]]
-
-
-_HAPPENED = (RowState.DONE, RowState.FAILED, RowState.SENT)
 
 
 def _operation_entry(row: OperationRow) -> TimelineEntry:
@@ -122,12 +120,19 @@ def _file_entry(merchant: Merchant, row: InFile) -> TimelineEntry:
     return TimelineEntry(
         at=file.finished_at or file.sent_at or file.created_at,
         icon="alert-triangle" if level == "danger" else "cloud-upload",
-        title=f"{file.get_file_type_display()} in a bulk file{_values(row)}",
+        title=f"{_what(row)} in a bulk file{_values(row)}",
         body=body,
         actor="jetsync",
         level=level,
         extra={"url": page_url(merchant, "file-detail", pk=file.pk), "status": f"file.{file.state}"},
     )
+
+
+def _what(row: InFile) -> str:
+    """Files that archive and files that open again are of one type; the manifest says which way this SKU went."""
+    if row.file.file_type == FileType.ARCHIVE and row.values and row.values[0] is False:
+        return "Un-archive"
+    return row.file.get_file_type_display()
 
 
 def _answer(row: InFile) -> tuple[str, Level]:

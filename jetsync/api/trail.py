@@ -23,10 +23,11 @@ PER_PAGE, MOST_PER_PAGE = 50, 500
 
 
 class EntrySerializer(serializers.Serializer[Any]):
-    """`kind`: `change`, `call` or `mail`; `id` is one of that kind. `changes`: old and new values in words.
+    """`kind`: `change`, `call`, `mail` or `operation` (what happened to one object of many); `id` is one of that kind.
+    `changes`: old and new values in words, for an operation what came of it.
 
-    `object_url`: the page of what it is about; `url`: the page with the bodies of a call, or with the letter of a mail.
-    Both are empty where there is none, or none that you may open.
+    `object_url`: the page of what it is about; `url`: the page with the bodies of a call, with the letter of a mail, or of
+    the operation. Both are empty where there is none, or none that you may open.
     """
 
     kind = serializers.CharField()

@@ -12,12 +12,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jetsync.masking import PersonMask
-from jetsync.models import Attempt, LogEntry, Mail, Merchant
+from jetsync.models import Attempt, LogEntry, Mail, Merchant, OperationRow
 from jetsync.panel.about import about_urls
 from jetsync.panel.details import changes_of
-from jetsync.panel.shoppers import masks_by_call, shopper_types, words_of_log, words_through
+from jetsync.panel.shoppers import (
+    masks_by_call,
+    masks_for,
+    shopper_types,
+    shown_words,
+    words_of_log,
+    words_through,
+)
 from jetsync.panel.values import change_words
-from jetsync.queries.trail import BAD, CALL, CHANGE, MAIL, OK, Entry, Wanted
+from jetsync.queries.trail import BAD, CALL, CHANGE, MAIL, OK, PART, Entry, Wanted
 from jetsync.sync.registry import kind_label
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
@@ -26,7 +33,7 @@ KINDS = [("", "Everything"), (CHANGE, "Changes"), (CALL, "Calls"), (MAIL, "Mails
 RESULTS = [("", "Any result"), (OK, "Went well"), (BAD, "Failed or refused")]
 # Behind it there is no next day, in any time zone.
 LAST_DAY = date(9999, 12, 29)
-LABELS = {CHANGE: "Change", CALL: "Call", MAIL: "Mail"}
+LABELS = {CHANGE: "Change", CALL: "Call", MAIL: "Mail", PART: "Change"}
 
 
 class TrailForm(forms.Form):
@@ -68,7 +75,7 @@ def _start(day: Any) -> datetime | None:
 
 @dataclass(frozen=True)
 class Shown:
-    """An entry as this person may read it; `pk` is that of the change, call or mail."""
+    """An entry as this person may read it; `pk` is that of the change, call or mail, or of the operation."""
 
     pk: int
     at: datetime
@@ -98,7 +105,9 @@ def shown_entries(merchant: Merchant, actor: Actor, entries: Sequence[Entry]) ->
     """A query per kind of object at most, for links and masks."""
     rows = [entry.row for entry in entries]
     logged = [row for row in rows if isinstance(row, LogEntry)]
-    urls, words = about_urls(merchant, actor, logged), words_of_log(merchant, actor, logged)
+    parts = [row for row in rows if isinstance(row, OperationRow)]
+    urls, words = about_urls(merchant, actor, [*logged, *parts]), words_of_log(merchant, actor, logged)
+    masks = masks_for(merchant, actor, parts)
     by_call = masks_by_call(merchant, actor, [row for row in rows if isinstance(row, Attempt) and row.error])
     shown = []
     for row in rows:
@@ -106,6 +115,8 @@ def shown_entries(merchant: Merchant, actor: Actor, entries: Sequence[Entry]) ->
             shown.append(_change(row, urls, words[row.pk]))
         elif isinstance(row, Mail):
             shown.append(_mail(merchant, row))
+        elif isinstance(row, OperationRow):
+            shown.append(_part(merchant, row, urls, shown_words(masks, row)))
         else:
             shown.append(_call(merchant, row, by_call.get(row.pk)))
     return shown
@@ -122,6 +133,24 @@ def _change(row: LogEntry, urls: dict[tuple[str, int], str], words: Callable[[st
         actor=row.actor_label,
         job=row.job_id,
         changes="; ".join(words(change_words(*change)) for change in changes_of(row)),
+    )
+
+
+def _part(
+    merchant: Merchant, row: OperationRow, urls: dict[tuple[str, int], str], words: Callable[[str], str]
+) -> Shown:
+    return Shown(
+        row.operation_id,
+        row.updated_at,
+        PART,
+        title=row.operation.title,
+        url=_url(merchant, "operation-detail", row.operation_id),
+        object_label=words(row.label),
+        object_url=urls.get((row.object_type, row.object_id or 0), ""),
+        status=f"row.{row.state}",
+        result=f"{row.get_state_display()}: {words(row.message)}" if row.message else row.get_state_display(),
+        actor=row.operation.actor_label,
+        changes=words(row.message),
     )
 
 

@@ -1,7 +1,10 @@
 """One search over everything that happened: changes, calls and mails, newest first.
 
-Three tables, read side by side and merged by time; each goes on where the last page ended (keyset), so that a page costs
+Four tables, read side by side and merged by time; each goes on where the last page ended (keyset), so that a page costs
 the same however far back it lies. A constant number of queries.
+
+What was done to one object of many has no line in the log (a file carries 100,000 SKUs): it is read from the rows of the
+operation, and only for objects that the words name.
 """
 
 from __future__ import annotations
@@ -15,19 +18,22 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
-from jetsync.enums import MailState
-from jetsync.models import Attempt, LogEntry, Mail, Merchant
+from jetsync.enums import MailState, RowState
+from jetsync.models import Attempt, Job, LogEntry, Mail, Merchant, OperationRow
 from jetsync.queries.mail import CONTENT
+from jetsync.queries.named import objects_named
 
 M = TypeVar("M", bound=Model)
-CHANGE, CALL, MAIL = "change", "call", "mail"
+CHANGE, CALL, MAIL, PART = "change", "call", "mail", "operation"
 OK, BAD = "ok", "bad"
-# Objects whose name begins with the words: beyond so many the words are no name.
-MOST_OBJECTS = 50
+# Of the rows of an operation, those to whose object something has happened.
+HAPPENED = (RowState.DONE, RowState.FAILED, RowState.SENT)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CURSOR = re.compile(r"(\d{1,19})-(\d{1,19})\.(\d{1,19})-(\d{1,19})\.(\d{1,19})\Z")
+_CURSOR = re.compile(r"(\d{1,19})((?:-\d{1,19}\.\d{1,19}){3})\Z")
+# Where the moment of each kind stands.
+_MOMENTS = {CHANGE: "created_at", CALL: "started_at", MAIL: "created_at", PART: "updated_at"}
 _LAST = 2**63 - 1
 _FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -57,9 +63,11 @@ class Place:
     log_id: int = _LAST
     call: tuple[datetime, int] = field(default=(_FAR, _LAST))
     mail: tuple[datetime, int] = field(default=(_FAR, _LAST))
+    part: tuple[datetime, int] = field(default=(_FAR, _LAST))
 
     def __str__(self) -> str:
-        return f"{self.log_id}-{_micros(self.call[0])}.{self.call[1]}-{_micros(self.mail[0])}.{self.mail[1]}"
+        timed = (f"{_micros(at)}.{pk}" for at, pk in (self.call, self.mail, self.part))
+        return "-".join((str(self.log_id), *timed))
 
     @classmethod
     def parse(cls, text: str) -> Place:
@@ -67,23 +75,32 @@ class Place:
         found = _CURSOR.match(text)
         if found is None:
             return cls()
-        log_id, call_at, call, mail_at, mail = (min(int(part), _LAST) for part in found.groups())
-        return cls(log_id, (_moment(call_at), call), (_moment(mail_at), mail))
+        timed = (
+            tuple(min(int(number), _LAST) for number in pair.split("."))
+            for pair in found[2].removeprefix("-").split("-")
+        )
+        return cls(min(int(found[1]), _LAST), *((_moment(at), pk) for at, pk in timed))
 
     def behind(self, entry: Entry) -> Place:
-        row, at = entry.row, (entry.at, entry.row.pk)
-        if isinstance(row, LogEntry):
-            return replace(self, log_id=row.pk)
-        return replace(self, call=at) if isinstance(row, Attempt) else replace(self, mail=at)
+        at = (entry.at, entry.row.pk)
+        match entry.kind:
+            case "call":
+                return replace(self, call=at)
+            case "mail":
+                return replace(self, mail=at)
+            case "operation":
+                return replace(self, part=at)
+        return replace(self, log_id=entry.row.pk)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that happened; `row` is a LogEntry, an Attempt with its job, or a Mail without its letter."""
+    """One thing that happened; `row` is a LogEntry, an Attempt with its job, a Mail without its letter, or an OperationRow
+    with its operation."""
 
     at: datetime
     kind: str
-    row: LogEntry | Attempt | Mail
+    row: LogEntry | Attempt | Mail | OperationRow
 
 
 def trail(merchant: Merchant, wanted: Wanted, place: Place, limit: int) -> tuple[list[Entry], Place | None]:
@@ -108,31 +125,24 @@ def whole_trail(merchant: Merchant, wanted: Wanted, most: int, batch: int = 500)
 
 
 def _tables(merchant: Merchant, wanted: Wanted, place: Place) -> dict[str, QuerySet[Any]]:
-    named = _objects_named(merchant, wanted.words)
+    named = objects_named(merchant, wanted.words)
     found = {
         CHANGE: _changes(merchant, wanted, named).filter(pk__lt=place.log_id),
         CALL: _calls(merchant, wanted, named).filter(_behind("started_at", place.call)),
         MAIL: _mails(merchant, wanted, named).filter(_behind("created_at", place.mail)),
+        PART: _parts(merchant, wanted, named).filter(_behind("updated_at", place.part)),
     }
-    return {
-        kind: rows for kind, rows in found.items() if wanted.kind in {"", kind} and _may_have(kind, wanted)
-    }
+    return {kind: rows for kind, rows in found.items() if _is_asked(kind, wanted) and _may_have(kind, wanted)}
+
+
+def _is_asked(kind: str, wanted: Wanted) -> bool:
+    """To a person, what was done to one of many is a change as any other."""
+    return wanted.kind in {"", kind} or (kind == PART and wanted.kind == CHANGE)
 
 
 def _may_have(kind: str, wanted: Wanted) -> bool:
     """A change has no result, and a mail belongs to no job that one would name."""
     return not (kind == CHANGE and wanted.result) and not (kind == MAIL and wanted.job)
-
-
-def _objects_named(merchant: Merchant, words: str) -> list[tuple[str, int]]:
-    """Objects that the log calls by these words: an order's number leads to its calls, whose addresses lack it."""
-    if not words:
-        return []
-    rows = LogEntry.objects.filter(
-        merchant=merchant, object_label__istartswith=words, object_id__isnull=False
-    )
-    pairs = rows.order_by().values_list("object_type", "object_id").distinct()[:MOST_OBJECTS]
-    return [(label, pk) for label, pk in pairs if pk is not None]
 
 
 def _changes(merchant: Merchant, wanted: Wanted, named: list[tuple[str, int]]) -> QuerySet[LogEntry]:
@@ -183,6 +193,22 @@ def _mails(merchant: Merchant, wanted: Wanted, named: list[tuple[str, int]]) -> 
     return _within(rows, "created_at", wanted)
 
 
+def _parts(merchant: Merchant, wanted: Wanted, named: list[tuple[str, int]]) -> QuerySet[OperationRow]:
+    """What happened to the named objects as some of many. An operation that wrote a line about one is told by that line."""
+    told = LogEntry.objects.filter(
+        merchant=merchant, operation=OuterRef("operation"), object_label=OuterRef("label")
+    )
+    states = {OK: [RowState.DONE], BAD: [RowState.FAILED]}.get(wanted.result, HAPPENED)
+    rows = OperationRow.objects.filter(_about(named), ~Exists(told), merchant=merchant, state__in=states)
+    rows = rows.select_related("operation").order_by("-updated_at", "-id")
+    if wanted.person:
+        rows = rows.filter(operation__actor_label__icontains=wanted.person)
+    if wanted.job:
+        jobs = Job.objects.filter(merchant=merchant, pk=wanted.job)
+        rows = rows.filter(operation__in=jobs.values("operation"))
+    return _within(rows, "updated_at", wanted)
+
+
 def _about(named: list[tuple[str, int]], prefix: str = "") -> Q:
     """An empty list names nothing."""
     ids: dict[str, list[int]] = {}
@@ -208,7 +234,7 @@ def _behind(column: str, last: tuple[datetime, int]) -> Q:
 
 
 def _entry(kind: str, row: Any) -> Entry:
-    return Entry(row.started_at if kind == CALL else row.created_at, kind, row)
+    return Entry(getattr(row, _MOMENTS[kind]), kind, row)
 
 
 def _micros(moment: datetime) -> int:
