@@ -5,7 +5,7 @@ Registration happens when `catalog.menu` is imported; the pages ask these lists 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from catalog.models import Variant
 from jetsync.models import Merchant
 from jetsync.panel.lists import BulkAction
 from jetsync.tenancy.actor import Actor
+from jetsync.tenancy.rights import Right
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,28 @@ def product_cards(merchant: Merchant, variant: Variant, actor: Actor) -> list[Sh
 
 def bulk_actions() -> tuple[BulkAction, ...]:
     return tuple(action for _position, action in sorted(_bulk.values(), key=lambda row: row[0]))
+
+
+@dataclass(frozen=True)
+class StockPart:
+    """A part of the grid's filter "Stock at Jet" that another app knows; `ids(merchant)` are the SKUs' ids."""
+
+    key: str
+    label: str
+    right: Right
+    ids: Callable[[Merchant], Collection[int]]
+
+
+_stock_parts: dict[str, StockPart] = {}
+
+
+def register_stock_part(part: StockPart) -> None:
+    _stock_parts[part.key] = part
+
+
+def stock_parts(actor: Actor) -> list[StockPart]:
+    """Those that the person may see."""
+    return [part for part in _stock_parts.values() if actor.may(part.right)]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from jetsync.wording import counted
 from orders.days import last_days
-from orders.enums import FAILED_STATES, OrderState
+from orders.enums import FAILED_STATES, UNSHIPPED_STATES, OrderState
 from orders.pages import order_list_url
 from orders.queries.answer_times import answers_by_day
 from orders.queries.summary import RECENT, orders_by_day, orders_by_state, states_by_day
@@ -56,7 +56,7 @@ def _orders(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
         OrderState,
         found,
         area="orders",
-        url=lambda state: order_list_url(merchant, f"state={state}"),
+        url=lambda state: _of_state(merchant, state),
         always=ALWAYS,
     )
     by_day = states_by_day(merchant)
@@ -85,6 +85,12 @@ def _orders(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
         "is_off": not get_options(merchant).pull_orders,
         "fetched_at": finished_at(merchant, "orders.fetch"),
     }
+
+
+def _of_state(merchant: Merchant, state: str) -> str:
+    """What is still open counts however old it is."""
+    since = "" if state in UNSHIPPED_STATES else f"placed_after={last_days(merchant, RECENT.days)[0]}&"
+    return order_list_url(merchant, f"{since}state={state}")
 
 
 def _placed_on(merchant: Merchant, day: date, query: str = "") -> str:

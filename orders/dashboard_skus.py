@@ -12,6 +12,7 @@ from catalog.models import Variant
 from catalog.pages import product_list_url, variant_url
 from catalog.queries.product import all_variants, quantities_for_jet, title_of
 from catalog.queries.sold_out import sold_out
+from catalog.slots import StockPart, register_stock_part
 from jetsync.models import Merchant
 from jetsync.panel.home import HomeCard, register_card
 from jetsync.queries.schedules import finished_at
@@ -81,6 +82,7 @@ def _stock(merchant: Merchant, actor: Actor) -> dict[str, Any]:
         **found,
         "out_lines": [_sold_line(merchant, row, known, {}) for row in sold],
         "soon_count": len(paces),
+        "soon_url": product_list_url(merchant, "stock=soon"),
         "soon_lines": [
             _line(merchant, known[pace.variant_id], pace)
             for pace in paces[:MOST_SOON]
@@ -123,5 +125,12 @@ def _orders_of(merchant: Merchant, sku: str, since: date) -> str:
     return order_list_url(merchant, query)
 
 
+def _soon_gone(merchant: Merchant) -> list[int]:
+    return [pace.variant_id for pace in running_out(merchant, RECENT.days, within=SOON)]
+
+
+register_stock_part(
+    StockPart("soon", f"Gone within {SOON} days at the present pace", Right.ORDERS_VIEW, _soon_gone)
+)
 register_card(HomeCard("top-skus-report", "report", 30, Right.ORDERS_VIEW, "dashboard/top_skus.html", _top))
 register_card(HomeCard("stock-report", "report", 35, Right.PRODUCTS_VIEW, "dashboard/stock.html", _stock))

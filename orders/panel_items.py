@@ -25,13 +25,14 @@ from orders import dashboard as _dashboard  # noqa: F401 -- importing registers 
 from orders import dashboard_skus as _dashboard_skus  # noqa: F401 -- importing registers the cards
 from orders import home as _home  # noqa: F401 -- importing registers the card
 from orders import statuses as _statuses  # noqa: F401 -- importing registers the badges
+from orders.days import last_days
 from orders.enums import UNSHIPPED_STATES
 from orders.pages import order_list_url, order_page, order_url, store_settings_url
 from orders.privacy import masks_of_orders, masks_through_orders, may_see_buyers, shown_buyer
 from orders.queries.order import all_orders, failed_today, ready_orders, search_orders
 from orders.queries.shipment import orders_of_shipments
 from orders.queries.silence import silence_of
-from orders.queries.summary import order_summary
+from orders.queries.summary import RECENT, order_summary
 from orders.shipstation.pages import page_url
 from orders.shipstation.queries import waiting_notices
 from orders.silence import Verdict
@@ -157,7 +158,12 @@ register_about("orders.shipstationnotice", Right.ORDERS_VIEW, page_by_id("orders
 
 
 def _now(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
-    return {**vars(order_summary(merchant)), "is_off": not get_options(merchant).pull_orders}
+    since = last_days(merchant, RECENT.days)[0]
+    return {
+        **vars(order_summary(merchant)),
+        "failed_url": order_list_url(merchant, f"view=failed&placed_after={since}"),
+        "is_off": not get_options(merchant).pull_orders,
+    }
 
 
 def _silence(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:

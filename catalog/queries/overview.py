@@ -14,6 +14,18 @@ from jetsync.models import Merchant
 # Jet's statuses that need the merchant.
 HELD_BACK = (ListingStatus.MISSING_DATA, ListingStatus.EXCLUDED, ListingStatus.UNAUTHORIZED)
 
+# Jet's portal divides what was uploaded into these two.
+NOT_ELIGIBLE = (ListingStatus.ARCHIVED, ListingStatus.EXCLUDED, ListingStatus.UNAUTHORIZED)
+ELIGIBLE = (ListingStatus.MISSING_DATA, ListingStatus.UNDER_REVIEW, ListingStatus.AVAILABLE)
+# Jet has them and has not said more yet.
+UNDECIDED = (ListingStatus.UPLOADED, ListingStatus.OTHER)
+# Several statuses under one word, as that portal sums them up.
+STATUS_GROUPS: dict[str, tuple[str, tuple[ListingStatus, ...]]] = {
+    "on_jet": ("Total Uploaded SKUs", (*NOT_ELIGIBLE, *ELIGIBLE, *UNDECIDED)),
+    "not_eligible": ("Not Eligible for Sale", NOT_ELIGIBLE),
+    "eligible": ("Eligible for Sale", ELIGIBLE),
+}
+
 PART_LABELS = {
     "not_ready": "Not ready",
     "to_upload": "Ready to upload",
@@ -119,12 +131,17 @@ class StatusStock:
         return StatusStock(self.skus + other.skus, self.with_stock + other.with_stock)
 
 
+def with_stock(merchant: Merchant) -> QuerySet[NodeStock]:
+    """The pieces that Jet should have, at any node, one row per SKU and node."""
+    return NodeStock.objects.filter(merchant=merchant, quantity_target__gt=0)
+
+
 def status_stock(merchant: Merchant) -> tuple[dict[str, StatusStock], datetime | None]:
     """By Jet's status, and when the last status was read. Two queries, whatever the number of SKUs."""
     rows = Listing.objects.filter(merchant=merchant).values_list("status")
     counted = list(rows.annotate(skus=Count("pk"), read=Max("status_read_at")))
     stocked = dict(
-        NodeStock.objects.filter(merchant=merchant, quantity_target__gt=0)
+        with_stock(merchant)
         .values_list("variant__listing__status")
         .annotate(skus=Count("variant", distinct=True))
     )

@@ -17,7 +17,14 @@ from catalog.queries.drift import FACETS, drifted
 from catalog.queries.errors import gap_label, with_gap
 from catalog.queries.files import rejected_count
 from catalog.queries.oversold import offered_at_zero
-from catalog.queries.overview import PART_LABELS, counts_by_part, listings_by_part, part_conditions
+from catalog.queries.overview import (
+    PART_LABELS,
+    STATUS_GROUPS,
+    counts_by_part,
+    listings_by_part,
+    part_conditions,
+    with_stock,
+)
 from catalog.queries.product import (
     all_variants,
     last_sync,
@@ -28,7 +35,7 @@ from catalog.queries.product import (
 from catalog.queries.profile import products_with_profile
 from catalog.queries.sold_out import sold_out
 from catalog.queries.taxonomy import jet_paths
-from catalog.slots import bulk_actions
+from catalog.slots import bulk_actions, stock_parts
 from catalog.views.grid_at_jet import AT_JET, NO_PIECES, shown_at_jet
 from catalog.views.sku_list import IMAGE, TITLE, ProductSearch, SkuList
 from jetsync.panel import cells
@@ -41,7 +48,18 @@ from jetsync.wording import counted
 PARTS = part_conditions("listing__")
 
 
-class PartFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter ships no types
+class StatusFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter ships no types
+    """One of Jet's statuses, or several as the dashboard sums them up."""
+
+    CHOICES = (*ListingStatus.choices, *((key, label) for key, (label, _statuses) in STATUS_GROUPS.items()))
+
+    def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
+        if value in STATUS_GROUPS:
+            return qs.filter(listing__status__in=STATUS_GROUPS[value][1])
+        return qs.filter(listing__status=value) if value else qs
+
+
+class PartFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
     def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
         return qs.filter(PARTS[value]) if value in PARTS else qs
 
@@ -73,10 +91,18 @@ class AtJetFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as abov
 
 
 class StockFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
-    """SKUs that Jet sells and of which it should have none; what the dashboard counts."""
+    """By the pieces that Jet should have, as the dashboard counts them. Other apps add parts of their own."""
+
+    CHOICES = (("out", "Sold out: for sale with quantity 0"), ("some", "With inventory at any node"))
 
     def filter(self, qs: QuerySet[Variant], value: str) -> QuerySet[Variant]:
-        return qs.filter(pk__in=sold_out(self.parent.merchant).values("pk")) if value else qs
+        merchant = self.parent.merchant
+        if value == "out":
+            return qs.filter(pk__in=sold_out(merchant).values("pk"))
+        if value == "some":
+            return qs.filter(pk__in=with_stock(merchant).values("variant"))
+        part = next((part for part in stock_parts(self.parent.request.actor) if part.key == value), None)
+        return qs.filter(pk__in=part.ids(merchant)) if part else qs
 
 
 class GapFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
@@ -134,12 +160,7 @@ class OversoldFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as a
 
 class ProductFilter(PanelFilterSet):
     q = ProductSearch()
-    status = django_filters.ChoiceFilter(
-        field_name="listing__status",
-        choices=ListingStatus.choices,
-        label="Jet status",
-        empty_label="Any Jet status",
-    )
+    status = StatusFilter(choices=StatusFilter.CHOICES, label="Jet status", empty_label="Any Jet status")
     readiness = django_filters.ChoiceFilter(
         field_name="listing__readiness", choices=Readiness.choices, label="Readiness", empty_label="Any"
     )
@@ -180,9 +201,7 @@ class ProductFilter(PanelFilterSet):
         label="Low stock",
         empty_label="Any",
     )
-    stock = StockFilter(
-        choices=[("out", "Sold out: for sale with quantity 0")], label="Stock at Jet", empty_label="Any"
-    )
+    stock = StockFilter(choices=StockFilter.CHOICES, label="Stock at Jet", empty_label="Any")
     upload = django_filters.NumberFilter(
         field_name="last_upload", label="Last import no.", min_value=1, max_value=LARGEST_ID, decimal_places=0
     )
@@ -194,6 +213,8 @@ class ProductFilter(PanelFilterSet):
         )
         gap = self.data.get("gap", "")
         self.filters["gap"].extra["choices"] = [(gap, gap_label(gap))] if gap else []
+        more = [(part.key, part.label) for part in stock_parts(self.request.actor)]
+        self.filters["stock"].extra["choices"] = [*StockFilter.CHOICES, *more]
 
 
 def _category(row: Any) -> cells.Cell:

@@ -39,7 +39,8 @@ class OrderSummary:
 
 def order_summary(merchant: Merchant) -> OrderSummary:
     now = timezone.now()
-    recent = Q(state__in=FAILED_STATES, placed_at__gte=now - RECENT)
+    since = begin_of(merchant, last_days(merchant, RECENT.days, now)[0])
+    recent = Q(state__in=FAILED_STATES, placed_at__gte=since)
     counted = all_orders(merchant).filter(Q(state__in=SHIPPABLE_STATES) | recent)
     numbers = counted.aggregate(
         to_ship=Count("pk", filter=Q(state=OrderState.ACKNOWLEDGED)),
@@ -63,8 +64,8 @@ class OrderDay:
 
 
 def orders_by_state(merchant: Merchant) -> dict[str, int]:
-    """Of the last 30 days, and whatever is still open. One query."""
-    since = timezone.now() - RECENT
+    """Of the last 30 days of the merchant's own calendar, and whatever is still open. One query."""
+    since = begin_of(merchant, last_days(merchant, RECENT.days)[0])
     rows = all_orders(merchant).filter(Q(placed_at__gte=since) | Q(state__in=UNSHIPPED_STATES))
     return dict(rows.values_list("state").annotate(orders=Count("pk")).order_by())
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalog.enums import ListingStatus
 from catalog.models import Listing, NodeStock, Product, Variant
+from catalog.slots import stock_parts
 from jetsync.models import JetAccount, Merchant
 from jetsync.panel.home import cards_for
 from jetsync.tenancy.actor import Actor
@@ -212,6 +213,29 @@ def test_what_runs_out_within_a_week_is_named_with_its_pace(
         (fast.pk, 60, 10, 2.0, 5.0),
         (exact.pk, 30, 7, 1.0, 7.0),
     ]
+
+
+@pytest.mark.feature("DSH-04", "DSH-06")
+def test_number_of_what_runs_out_opens_exactly_those(
+    scoped: Merchant, account: JetAccount, client_for: Any
+) -> None:
+    for sku, units in (("FAST", 60), ("SLOW", 1)):
+        variant = sellable(scoped, sku, 10)
+        sell(account, (sku, units))
+        NodeStock.objects.filter(variant=variant).update(quantity_target=10)
+    client = client_for("owner", scoped)
+
+    link = re.search(
+        r'href="([^"]*stock=soon)"><strong><span class="num">1</span></strong> SKU</a> gone within',
+        shown(scoped, client),
+    )
+
+    assert link is not None
+    listed = text_of(client, link[1])
+    assert listed.count("data-href=") == 1
+    assert ">FAST<" in listed
+    # Whoever may not see orders learns nothing of them by the filter.
+    assert stock_parts(Actor(label="Robin", rights=frozenset({Right.PRODUCTS_VIEW}))) == []
 
 
 def test_stock_outs_tell_who_may_not_see_orders_nothing_of_them(

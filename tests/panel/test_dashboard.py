@@ -13,8 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from catalog.dashboard import product_lines
 from catalog.enums import ListingStatus
 from catalog.models import Listing, NodeStock
+from catalog.queries.overview import status_stock
 from jetsync.models import JetAccount, Merchant, Schedule
 from jetsync.panel.home import cards_for
 from jetsync.sync.schedules import ensure_schedules
@@ -38,9 +40,9 @@ def account(scoped: Merchant) -> JetAccount:
 
 
 def complete_order(merchant: Merchant, account: JetAccount) -> Order:
-    """Placed before the days that the dashboard sums up."""
+    """Placed on the first of the days that the dashboard sums up, for nothing."""
     order = make_order(merchant, account)
-    long_ago = timezone.now() - timedelta(days=29, hours=1)
+    long_ago = timezone.now() - timedelta(days=29)
     Order.objects.filter(pk=order.pk).update(state=OrderState.COMPLETE, total=0, placed_at=long_ago)
     return order
 
@@ -84,9 +86,27 @@ def test_skus_are_counted_by_jets_status_with_and_without_inventory(
     assert line_of(html, "Under Jet Review") == ("1", "1")
     assert line_of(html, "Available for Sale") == ("2", "1")
     assert "7 minutes ago" in html
-    link = re.search(r'href="([^"]*status=available)"', html)
-    assert link is not None
-    assert client.get(link[1]).content.decode().count("data-href=") == 2
+    numbers = re.findall(
+        r'href="([^"]*/products/\?status=[^"]*)"><span class="num">(\d+)<', html.partition("SKU Count")[2]
+    )
+    assert [int(number) for _link, number in numbers] == [4, 3, 1, 1, 1, 1, 3, 2, 1, 1, 2, 1, 1, 1]
+    for link, number in numbers:
+        assert rows_behind(client, link) == int(number), link
+
+
+@pytest.mark.feature("DSH-01")
+def test_what_was_not_uploaded_is_no_part_of_a_sum(
+    client: Client, at: Any, scoped: Merchant, account: JetAccount
+) -> None:
+    catalog_rows.make_variant(scoped, sku="HF-1", quantity=5)
+    lines = product_lines(scoped, status_stock(scoped)[0])
+    assert [(line.label, line.level) for line in lines if line.level < 2] == [
+        ("Total Uploaded SKUs", 0),
+        ("Not Eligible for Sale", 1),
+        ("Eligible for Sale", 1),
+        ("Not uploaded", 0),
+    ]
+    assert line_of(page_of(client, at), "Not uploaded") == ("1", "1")
 
 
 @pytest.mark.feature("DSH-02", "DSH-05", "DSH-06")
@@ -113,7 +133,32 @@ def test_orders_and_returns_are_counted_by_status_and_lead_to_their_lists(
     assert "$80.00" in html
     link = re.search(r'href="([^"]*state=complete)"', html)
     assert link is not None
-    assert client.get(link[1]).content.decode().count("data-href=") == 4
+    assert rows_behind(client, link[1]) == 4
+
+
+@pytest.mark.feature("DSH-02", "DSH-06")
+def test_bar_of_orders_leads_to_those_of_its_days_and_to_all_that_are_open(
+    client: Client, at: Any, scoped: Merchant, account: JetAccount
+) -> None:
+    for state, days_ago in (
+        (OrderState.COMPLETE, 1),
+        (OrderState.COMPLETE, 31),
+        (OrderState.REJECTED, 1),
+        (OrderState.EXPIRED, 31),
+        (OrderState.READY, 31),
+    ):
+        order = make_order(scoped, account)
+        placed = timezone.now() - timedelta(days=days_ago)
+        Order.objects.filter(pk=order.pk).update(state=state, placed_at=placed)
+    bars = re.findall(
+        r'<a class="bar" href="([^"]*/orders/\?[^"]*)">.*?<span class="bar-value">(\d+)<', page_of(client, at)
+    )
+    assert [number for _link, number in bars] == ["1", "0", "1", "1"]
+    for link, number in bars:
+        assert rows_behind(client, link) == int(number), link
+    failed = re.search(r'href="([^"]*view=failed[^"]*)"', client.get(at("panel:home")).content.decode())
+    assert failed is not None
+    assert rows_behind(client, failed[1]) == 1
 
 
 @pytest.mark.feature("DSH-02", "DSH-06")
@@ -151,6 +196,10 @@ def test_orders_of_each_day_and_status_lead_to_exactly_those(
         "state=sold": [2, 1],
     }
     assert 'class="column-red"' in html
+
+
+def rows_behind(client: Client, link: str) -> int:
+    return client.get(link.replace("&amp;", "&")).content.decode().count("data-href=")
 
 
 def bar_of(html: str, query: str) -> str:
