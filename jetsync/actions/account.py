@@ -21,7 +21,6 @@ from jetsync.net import check_outside_url
 from jetsync.sync.client import client_for, forget_token, token_key
 from jetsync.sync.translate import explain_jet_error
 from jetsync.tenancy.actor import Actor
-from jetsync.tenancy.context import across_merchants
 
 
 @dataclass(frozen=True)
@@ -239,9 +238,20 @@ def _use_of(account: JetAccount) -> ValidationResult | None:
     for own in JetAccount.objects.filter(merchant=account.merchant_id).exclude(mode=account.mode):
         if own.has_keys and _fingerprint(own) == mark:
             return OF_TEST if own.mode == Mode.TEST else OF_LIVE
-    with across_merchants():
-        is_taken = JetAccount.objects.filter(fingerprint=mark).exclude(merchant=account.merchant_id).exists()
-    return TAKEN if is_taken else None
+    return None if _could_link(account, mark) else TAKEN
+
+
+def _could_link(account: JetAccount, mark: str) -> bool:
+    """Asks the unique index, which alone sees the accounts of all merchants, and leaves nothing behind."""
+    try:
+        with transaction.atomic():
+            own = JetAccount.objects.filter(merchant=account.merchant_id, mode=account.mode)
+            if not own.update(fingerprint=mark):
+                JetAccount.objects.create(merchant=account.merchant, mode=account.mode, fingerprint=mark)
+            transaction.set_rollback(True)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _refusal(exc: DomainError) -> ValidationResult:
