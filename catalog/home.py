@@ -127,7 +127,9 @@ def waiting_tiles(merchant: Merchant, counts: StatusCounts, more: Waiting) -> li
 def by_status(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
     """Hidden until there is a product."""
     counts = status_counts(merchant)
-    return {"tiles": status_tiles(merchant, counts), "total": counts.total} if counts.total else None
+    if not counts.total:
+        return None
+    return {"tiles": status_tiles(merchant, counts), "total": counts.total, "read_at": counts.read_at}
 
 
 def waiting(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
@@ -137,8 +139,11 @@ def waiting(merchant: Merchant, _actor: Actor) -> dict[str, Any] | None:
         drift_count(merchant),
         offered_at_zero(merchant).count(),
     )
-    tiles = waiting_tiles(merchant, status_counts(merchant), more)
-    return {"title": "Products that need you", "tiles": tiles} if tiles else None
+    counts = status_counts(merchant)
+    tiles = waiting_tiles(merchant, counts, more)
+    if not tiles:
+        return None
+    return {"title": "Products that need you", "tiles": tiles, "read_at": counts.read_at}
 
 
 def has_products(merchant: Merchant) -> bool:

@@ -15,6 +15,7 @@ from jetsync.panel.items import MenuItem, register
 from jetsync.panel.palette import PaletteHit, register_provider
 from jetsync.panel.setup.tabs import SettingsPage, register_settings_tab
 from jetsync.panel.shoppers import register_shoppers
+from jetsync.queries.schedules import finished_at
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
@@ -163,6 +164,7 @@ def _now(merchant: Merchant, _actor: Actor) -> dict[str, Any]:
         **vars(order_summary(merchant)),
         "failed_url": order_list_url(merchant, f"view=failed&placed_after={since}"),
         "is_off": not get_options(merchant).pull_orders,
+        "fetched_at": finished_at(merchant, "orders.fetch"),
     }
 
 

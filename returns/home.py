@@ -6,6 +6,7 @@ from typing import Any
 
 from jetsync.models import Merchant
 from jetsync.panel.home import HomeCard, register_card
+from jetsync.queries.schedules import finished_at
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from returns.enums import SendState
@@ -28,7 +29,13 @@ def _now(merchant: Merchant, actor: Actor) -> dict[str, Any] | None:
     if not count and not confirm:
         return None
     rows = [(row, total_of(line.requested for line in row.lines.all()).total) for row in oldest]
-    return {"rows": rows, "count": count, "more": count - len(rows), "confirm": confirm}
+    return {
+        "rows": rows,
+        "count": count,
+        "more": count - len(rows),
+        "confirm": confirm,
+        "fetched_at": finished_at(merchant, "returns.fetch"),
+    }
 
 
 register_card(HomeCard("returns", "now", 20, Right.RETURNS_VIEW, "returns/home_now.html", _now))

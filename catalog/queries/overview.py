@@ -78,13 +78,14 @@ def counts_by_part(variants: QuerySet[Variant], *, most: int) -> dict[str, int]:
 @dataclass(frozen=True)
 class StatusCounts:
     """Numbers of SKUs. `refused`: Jet or a check refused the last sending; the error stands on the SKU. `kept`: Jet sells
-    them, and changes of their data wait because of gaps.
+    them, and changes of their data wait because of gaps. `read_at`: when a status was last read from Jet.
     """
 
     by_status: dict[str, int]
     by_readiness: dict[str, int]
     refused: int
     kept: int
+    read_at: datetime | None = None
 
     @property
     def total(self) -> int:
@@ -107,17 +108,20 @@ def status_counts(merchant: Merchant) -> StatusCounts:
             skus=Count("pk"),
             refused=Count("pk", filter=~Q(error_code="")),
             kept=Count("pk", filter=part_conditions()["kept"]),
+            read=Max("status_read_at"),
         )
     )
     by_status: dict[str, int] = {}
     by_readiness: dict[str, int] = {}
     refused = kept = 0
-    for status, readiness, count, wrong, waiting in rows:
+    reads = []
+    for status, readiness, count, wrong, waiting, read in rows:
         by_status[status] = by_status.get(status, 0) + count
         by_readiness[readiness] = by_readiness.get(readiness, 0) + count
         refused += wrong
         kept += waiting
-    return StatusCounts(by_status, by_readiness, refused, kept)
+        reads += [read] if read else []
+    return StatusCounts(by_status, by_readiness, refused, kept, max(reads, default=None))
 
 
 @dataclass(frozen=True)

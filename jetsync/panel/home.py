@@ -29,7 +29,7 @@ class HomeCard:
 @dataclass(frozen=True)
 class Tile:
     """A number with the list behind it. `level`: "", "warning" or "danger". Cards of the template `home/tiles.html`
-    give `title` and `tiles`.
+    give `title` and `tiles`, and `read_at` where they were counted from statuses that were read from Jet.
     """
 
     label: str

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from jetsync.models import Options
+from catalog.models import Listing
+from jetsync.models import Options, Schedule
+from jetsync.sync.schedules import ensure_schedules
 from orders.enums import FailureReason, OrderState
 from orders.models import ShipStationNotice
 from orders.shipstation.words import NoticeState
@@ -18,6 +23,7 @@ from returns.actions.settling import ledgers_for, settle_return
 from returns.enums import SendState
 from returns.queries import return_lines
 from returns.validators import full_decision
+from tests.catalog.rows import make_variant
 from tests.factories import make_account, make_member
 from tests.refunds.test_create import give
 from tests.returns.rows import make_order, make_return
@@ -115,3 +121,25 @@ def test_home_costs_the_same_with_many_returns(client, sold, at, count_queries):
     for _ in range(3):
         make_return(sold())
     assert count_queries(client, at("panel:home")) == few
+
+
+def test_numbers_on_home_say_how_old_they_are(client, sold, scoped, at):
+    make_return(sold(failure_reason=FailureReason.SHIPMENT_REFUSED, state=OrderState.ACKNOWLEDGED))
+    variant = make_variant(scoped, sku="HF-1", quantity=5)
+    assert "No status was read from Jet yet." in home(client, at)
+    now = timezone.now()
+    Listing.objects.filter(variant=variant).update(
+        status="missing_data", status_read_at=now - timedelta(minutes=7)
+    )
+    ensure_schedules(scoped)
+    for minutes, kind in ((4, "orders.fetch"), (9, "returns.fetch")):
+        Schedule.objects.filter(kind=kind).update(last_finished_at=now - timedelta(minutes=minutes))
+    page = re.sub(r"<[^>]+>", "", home(client, at))
+    for words in (
+        "Counted now; orders were last fetched 4 minutes ago.",
+        "Counted now; returns were last fetched 9 minutes ago.",
+        "Counted now; statuses were last read from Jet 7 minutes ago.",
+        "By the status at Jet, last read 7 minutes ago.",
+        "Counted now.",
+    ):
+        assert words in page
