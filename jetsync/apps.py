@@ -26,6 +26,13 @@ class JetsyncConfig(AppConfig):
         import_module("jetsync.activation.checklist")
         import_module("jetsync.activation.switching")
         autodiscover_modules("sync", "mail", "activation", "belongings", "panel_items")
+        second_factor, sessions = (
+            import_module("allauth.mfa.signals"),
+            import_module("jetsync.tenancy.sessions"),
+        )
+        second_factor.authenticator_added.connect(
+            sessions.end_other_sessions, dispatch_uid="jetsync.sessions.end"
+        )
         policies = import_module("jetsync.tenancy.policies")
         pre_migrate.connect(policies.open_tables, dispatch_uid="jetsync.policies.open")
         post_migrate.connect(policies.lock_tables, dispatch_uid="jetsync.policies.lock")

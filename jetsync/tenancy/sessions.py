@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.mfa.models import Authenticator
 from allauth.usersessions import app_settings
+from allauth.usersessions.adapter import get_adapter as get_usersessions_adapter
 from allauth.usersessions.middleware import UserSessionsMiddleware
+from allauth.usersessions.models import UserSession
 from django.http import HttpRequest, HttpResponse
+
+from jetsync.models import User
 
 # "Last seen" is for people. In the session itself, which is read anyway: between two notes a request costs nothing.
 NOTED_AT, NOTED_FROM = "seen_noted_at", "seen_noted_from"
@@ -35,3 +41,16 @@ class SeenMiddleware(UserSessionsMiddleware):  # type: ignore[misc]  # allauth s
         if getattr(request, "htmx", False):
             return False
         return bool(time.time() - request.session.get(NOTED_AT, 0) >= STEP_SECONDS)
+
+
+def end_other_sessions(
+    request: HttpRequest, user: User, authenticator: Authenticator, **_signal: Any
+) -> None:
+    """When a second factor was added: whoever is signed in by the password alone does not come along.
+
+    A store that asks for a factor asks whether the person has one, so it would open to older log-ins as well.
+    """
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        return
+    others = UserSession.objects.filter(user=user).exclude(session_key=request.session.session_key)
+    get_usersessions_adapter().end_sessions(others)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.db import connection
@@ -96,6 +97,26 @@ def test_changed_password_ends_the_others(kim: User) -> None:
     page = desk.get(LIST).content.decode()
     assert "Safari on iPhone" not in page
     assert page.count("This one") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_second_factor_ends_the_log_ins_that_a_password_alone_has_opened(merchant: Merchant) -> None:
+    """The store that asks for a factor would else open to whoever has stolen the password before it was set up."""
+    kim, other = make_member(merchant, "fulfilment"), make_member(merchant, "fulfilment")
+    Merchant.objects.update(requires_second_factor=True)
+    desk, stolen, others = log_in(kim), log_in(kim, PHONE), log_in(other)
+    home = f"/m/{merchant.slug}/"
+    assert stolen.get(home).status_code == 302
+
+    page = reverse("mfa_activate_totp")
+    desk.post(desk.get(page, follow=True).redirect_chain[-1][0], {"password": PASSWORD})
+    secret = desk.get(page).context["form"].secret
+    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    assert desk.post(page, {"code": code}).status_code == 302
+
+    assert (is_in(desk), is_in(stolen), is_in(others)) == (True, False, True)
+    assert desk.get(home).status_code == 200
+    assert reverse("account_login") in stolen.get(home).headers["Location"]
 
 
 def writes(client: Client, url: str, **extra: Any) -> list[str]:
