@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.actions.deltas import push_deltas
@@ -106,17 +107,20 @@ def refresh_targets(merchant: Merchant, variant_ids: Iterable[int], *, push: boo
     return changed
 
 
-def refresh_all(merchant: Merchant) -> int:
-    """After a change that touches every product (buffer, zero rule, default node). One transaction per 1,000."""
-    changed = 0
-    last = 0
-    while True:
-        rows = Variant.objects.filter(merchant=merchant, pk__gt=last).order_by("pk")
-        ids = list(rows.values_list("pk", flat=True)[:BATCH])
-        if not ids:
-            return changed
-        changed += refresh_targets(merchant, ids)
+def refresh_rows(
+    merchant: Merchant, rows: QuerySet[Variant], pulse: Callable[[], None] = lambda: None
+) -> int:
+    """`refresh_targets` of all these, one transaction per 1,000, `pulse` before each; what differs is sent behind the last.
+
+    Returns how many changed. May be called again after a kill.
+    """
+    last, changed = 0, 0
+    while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+        pulse()
+        changed += refresh_targets(merchant, ids, push=False)
         last = ids[-1]
+    push_deltas(merchant)
+    return changed
 
 
 @dataclass

@@ -10,9 +10,8 @@ from catalog.actions.csv_check import end_upload, run_check
 from catalog.actions.csv_import import cancel_import, run_import, stop_import
 from catalog.actions.csv_undo import UNDO_JOB, run_undo
 from catalog.actions.csv_upload import CHECK_JOB, IMPORT_JOB, KEEP_FILES, forget_files
-from catalog.actions.deltas import push_deltas
 from catalog.actions.refresh import REFRESH
-from catalog.actions.targets import BATCH, refresh_targets
+from catalog.actions.targets import refresh_rows
 from catalog.models import CsvUpload, Variant
 from jetsync.enums import Queue
 from jetsync.models import Job, Operation
@@ -134,10 +133,4 @@ def refresh(ctx: JobContext) -> None:
         rows = rows.filter(product__store_category=category)
     if "variants" in ctx.job.data:
         rows = rows.filter(pk__in=ctx.job.data["variants"])
-    last, changed = 0, 0
-    while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        ctx.heartbeat()
-        changed += refresh_targets(ctx.merchant, ids, push=False)
-        last = ids[-1]
-    push_deltas(ctx.merchant)
-    ctx.note(f"{changed:,} targets changed.")
+    ctx.note(f"{refresh_rows(ctx.merchant, rows, ctx.heartbeat):,} targets changed.")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from catalog.actions.assigning import ASSIGN_JOB, run_assignment
-from catalog.actions.deltas import push_deltas
 from catalog.actions.profile import REFRESH_PROFILE_JOB
 from catalog.actions.store_field import READ_FIELDS_JOB, read_fields
-from catalog.actions.targets import BATCH, refresh_targets
+from catalog.actions.targets import refresh_rows
 from catalog.models import Variant
 from jetsync.enums import Queue
 from jetsync.models import Operation
@@ -42,13 +41,7 @@ def assign(ctx: JobContext, operation: Operation) -> None:
 def refresh_profile(ctx: JobContext) -> None:
     """After a change of a profile with many products."""
     rows = Variant.objects.filter(merchant=ctx.merchant, product__profile=ctx.job.data["profile"])
-    last, changed = 0, 0
-    while ids := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        ctx.heartbeat()
-        changed += refresh_targets(ctx.merchant, ids, push=False)
-        last = ids[-1]
-    push_deltas(ctx.merchant)
-    ctx.note(f"{changed:,} targets changed.")
+    ctx.note(f"{refresh_rows(ctx.merchant, rows, ctx.heartbeat):,} targets changed.")
 
 
 @handler(

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.actions import deltas, targets
-from catalog.actions.targets import refresh_all, refresh_targets
+from catalog.actions.targets import refresh_rows, refresh_targets
 from catalog.enums import Readiness
 from catalog.models import Listing, NodeStock, Product, Variant
 from jetsync.models import Merchant, Options
@@ -162,7 +162,7 @@ def test_query_count_does_not_grow_with_the_number_of_skus(shop: Merchant) -> No
     assert len(for_few) == len(for_many)
 
 
-def test_refresh_all_reaches_every_variant_of_this_merchant_only(
+def test_refresh_rows_goes_through_all_of_them_batch_by_batch(
     shop: Merchant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from jetsync.tenancy.context import merchant_scope
@@ -175,7 +175,7 @@ def test_refresh_all_reaches_every_variant_of_this_merchant_only(
     Options.objects.filter(merchant=shop).update(buffer_quantity=4)
     monkeypatch.setattr(targets, "BATCH", 2)
 
-    assert refresh_all(shop) == 5
+    assert refresh_rows(shop, Variant.objects.filter(merchant=shop)) == 5
 
     assert [rows.offered(kettle) for kettle in mine] == [{"Hoboken": 6}] * 5
     with merchant_scope(other):
