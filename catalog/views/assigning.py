@@ -25,6 +25,7 @@ from catalog.queries.profile import (
 )
 from catalog.queries.stock import get_variant
 from catalog.views.asking import AsksAboutMapPrice
+from catalog.views.sku_list import SkuConfirmPage
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.models import Merchant, Operation, Selection
 from jetsync.panel.confirm import operation_url
@@ -69,7 +70,7 @@ class _Assigns(AsksAboutMapPrice):
         return operation_url(operation)
 
 
-class AssignProfile(_Assigns):
+class AssignProfile(_Assigns, SkuConfirmPage):
     """Over the grid's frozen selection, whose ids are SKUs."""
 
     right = write_right = Right.PRODUCTS_EDIT
@@ -80,10 +81,6 @@ class AssignProfile(_Assigns):
 
     def get_title(self, target: Selection) -> str:
         return f"Assign a profile to {self.count_words(target)}"
-
-    def get_names(self, target: Selection) -> Sequence[str]:
-        rows = Variant.objects.filter(merchant=self.request.merchant, pk__in=target.ids[:SHOWN])
-        return list(rows.order_by("sku").values_list("sku", flat=True))
 
     def get_form_kwargs(self, target: Selection) -> dict[str, Any]:  # noqa: ARG002 -- hook
         return {"merchant": self.request.merchant}

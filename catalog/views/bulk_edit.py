@@ -12,13 +12,13 @@ from catalog.actions.bulk_edit import BulkChange, new_value, start_bulk_edit
 from catalog.actions.sheet import profile_slips
 from catalog.edit_words import content_words
 from catalog.forms.bulk_edit import BulkEditForm
-from catalog.models import Variant
 from catalog.price_guard import CONFIRMED, Asked, Slip, asked_about, tick_words, variant_slips
 from catalog.problems import Problem
 from catalog.queries.rules import price_guard
 from catalog.queries.sheet import editor_rows, lookups_of
+from catalog.views.sku_list import SkuConfirmPage
 from jetsync.models import Merchant, Selection
-from jetsync.panel.confirm import ConfirmPage, operation_url
+from jetsync.panel.confirm import operation_url
 from jetsync.panel.messages import say
 from jetsync.queries.settings import get_options
 from jetsync.tenancy.rights import Right
@@ -77,7 +77,7 @@ def preview_of(merchant: Merchant, ids: Sequence[int], change: BulkChange) -> Ch
     return found
 
 
-class ChangeValue(ConfirmPage):
+class ChangeValue(SkuConfirmPage):
     """The button shows what would change; pressed again with the same value it starts the operation."""
 
     right = write_right = Right.PRODUCTS_EDIT
@@ -90,10 +90,6 @@ class ChangeValue(ConfirmPage):
 
     def get_title(self, target: Selection) -> str:
         return f"Change a value of {self.count_words(target)}"
-
-    def get_names(self, target: Selection) -> Sequence[str]:
-        rows = Variant.objects.filter(merchant=self.request.merchant, pk__in=target.ids[:12])
-        return list(rows.order_by("sku").values_list("sku", flat=True))
 
     def get_form_kwargs(self, target: Selection) -> dict[str, Any]:  # noqa: ARG002 -- hook
         return {"merchant": self.request.merchant, "what": self.request.GET.get("what", "")[:40]}

@@ -16,7 +16,7 @@ from django.utils.cache import patch_vary_headers
 from catalog.actions.category import create_store_category
 from catalog.actions.category_changes import affected, assign_category, map_to_node, remove_mappings
 from catalog.mapping_steps import steps
-from catalog.models import CategoryMapping, JetCategory, Product, StoreCategory, Variant
+from catalog.models import CategoryMapping, JetCategory, Product, StoreCategory
 from catalog.pages import page_url
 from catalog.queries.category import (
     get_store_category,
@@ -34,6 +34,7 @@ from catalog.queries.taxonomy import (
     search_categories,
 )
 from catalog.views.asking import ask_first
+from catalog.views.sku_list import SkuConfirmPage
 from catalog.views.suggestions import plain
 from jetsync.exceptions import DomainError, InvalidInput
 from jetsync.ids import parse_id
@@ -319,21 +320,16 @@ class AssignForm(forms.Form):
         )
 
 
-class AssignCategory(ConfirmPage):
+class AssignCategory(SkuConfirmPage):
     """Mass category assign, over the grid's frozen selection."""
 
     right = write_right = Right.PRODUCTS_EDIT
     page_key = "products"
-    noun = ("product", "products")
     confirm_label = "Assign category"
     form_class = AssignForm
 
     def get_title(self, target: Selection) -> str:
         return f"Assign a Jet category to {self.count_words(target)}"
-
-    def get_names(self, target: Selection) -> Sequence[str]:
-        rows = Variant.objects.filter(merchant=self.request.merchant, pk__in=target.ids[:12])
-        return list(rows.order_by("sku").values_list("sku", flat=True))
 
     def get_form_kwargs(self, target: Selection) -> dict[str, Any]:  # noqa: ARG002 -- hook
         return {"merchant": self.request.merchant}

@@ -17,6 +17,7 @@ from catalog.queries.exceptions import get_shipping_exception, return_exception_
 from catalog.queries.product import listing_of
 from catalog.queries.stock import get_variant
 from catalog.views.product import section_tabs
+from catalog.views.sku_list import SkuConfirmPage
 from jetsync.exceptions import NotFound
 from jetsync.models import Selection
 from jetsync.panel.confirm import ConfirmPage, operation_url
@@ -173,7 +174,7 @@ class DeleteReturnException(ConfirmPage):
         return self.get_cancel_url(target)
 
 
-class CopyExceptions(ConfirmPage):
+class CopyExceptions(SkuConfirmPage):
     """Over the grid's frozen selection."""
 
     right = write_right = Right.PRODUCTS_EDIT
@@ -184,10 +185,6 @@ class CopyExceptions(ConfirmPage):
 
     def get_title(self, target: Selection) -> str:
         return f"Copy exceptions to {self.count_words(target)}"
-
-    def get_names(self, target: Selection) -> Sequence[str]:
-        rows = Variant.objects.filter(merchant=self.request.merchant, pk__in=target.ids[:12])
-        return list(rows.order_by("sku").values_list("sku", flat=True))
 
     def get_form_kwargs(self, target: Selection) -> dict[str, Any]:  # noqa: ARG002 -- hook
         return {"merchant": self.request.merchant}

@@ -22,10 +22,11 @@ from catalog.pages import page_url
 from catalog.queries.errors import causes_in
 from catalog.queries.kept import ends_sale
 from catalog.queries.stock import get_variant
+from catalog.views.sku_list import SkuConfirmPage
 from jetsync.actions.saved_view import freeze_selection
 from jetsync.exceptions import DomainError
 from jetsync.models import Operation, Selection, User
-from jetsync.panel.confirm import ConfirmPage, operation_url
+from jetsync.panel.confirm import operation_url
 from jetsync.panel.forms import add_words
 from jetsync.panel.messages import say, say_error
 from jetsync.queries.settings import get_options
@@ -75,7 +76,7 @@ class UploadForm(WayForm):
             del self.fields["may_end_sale"]
 
 
-class _PublishPage(ConfirmPage):
+class _PublishPage(SkuConfirmPage):
     """Acts on the frozen selection of the product grid, whose ids are variants."""
 
     template_name = "catalog/publish/confirm.html"
@@ -84,16 +85,11 @@ class _PublishPage(ConfirmPage):
 
     right = write_right = Right.PRODUCTS_PUBLISH
     page_key = "products"
-    noun = ("product", "products")
     verb = ""
     act: Act
 
     def get_title(self, target: Selection) -> str:
         return f"{self.verb} {self.count_words(target)}"
-
-    def get_names(self, target: Selection) -> Sequence[str]:
-        rows = Variant.objects.filter(merchant=self.request.merchant, pk__in=target.ids[:SHOWN])
-        return list(rows.order_by("sku").values_list("sku", flat=True))
 
     def listings(self, target: Selection) -> QuerySet[Listing]:
         return Listing.objects.filter(merchant=self.request.merchant, variant__in=target.ids)

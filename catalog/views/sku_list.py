@@ -1,14 +1,17 @@
-"""What every list of SKUs has in common: how a row is found, shown and named, and how the list is sorted by title."""
+"""What lists of SKUs, and pages over chosen ones, have in common: how a row is found, shown, sorted and named."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
 from catalog.models import Variant
 from catalog.queries.product import group_text, search_variants, title_of
+from jetsync.models import Selection
 from jetsync.panel import cells
+from jetsync.panel.confirm import SHOWN_NAMES, ConfirmPage
 from jetsync.panel.filters import SearchFilter
 from jetsync.panel.lists import Column, ListPage
 
@@ -20,6 +23,7 @@ TITLE = Column(
     sort=("product__title", "position"),
     is_primary=True,
 )
+SKU = Column("sku", "SKU", cell=lambda row: cells.code(row.sku), sort=("sku",))
 
 
 class ProductSearch(SearchFilter):
@@ -41,3 +45,13 @@ class SkuList(ListPage):
 
     def row_label(self, row: Variant) -> str:
         return row.sku
+
+
+class SkuConfirmPage(ConfirmPage):
+    """Over a frozen selection of SKUs."""
+
+    noun = ("product", "products")
+
+    def get_names(self, target: Selection) -> Sequence[str]:
+        rows = Variant.objects.filter(merchant=self.request.merchant, pk__in=target.ids[:SHOWN_NAMES])
+        return list(rows.order_by("sku").values_list("sku", flat=True))

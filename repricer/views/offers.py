@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.models import Variant
 from catalog.pages import product_list_url
-from catalog.views.sku_list import IMAGE, TITLE, ProductSearch, SkuList
+from catalog.views.sku_list import IMAGE, SKU, TITLE, ProductSearch, SkuConfirmPage, SkuList
 from jetsync.exceptions import DomainError
 from jetsync.models import Selection
 from jetsync.panel import cells
@@ -33,7 +33,6 @@ from repricer.queries.offers import (
     sync_trouble,
 )
 from repricer.sheet import SALES_SHEET
-from repricer.views.parts import SKU, SkuConfirmPage
 
 PAGE_KEY = "sales-data"
 

@@ -18,7 +18,7 @@ from catalog.pages import variant_url
 from catalog.queries.profile import get_profile
 from catalog.queries.stock import get_variant
 from catalog.views.product import section_tabs
-from catalog.views.sku_list import IMAGE, TITLE, ProductSearch, SkuList
+from catalog.views.sku_list import IMAGE, SKU, TITLE, ProductSearch, SkuConfirmPage, SkuList
 from jetsync.exceptions import DomainError
 from jetsync.models import Merchant, Selection
 from jetsync.panel import cells
@@ -48,7 +48,6 @@ from repricer.queries.rules import (
     variants_with_rules,
 )
 from repricer.rules import COLUMNS, LABELS
-from repricer.views.parts import SKU, SkuConfirmPage
 
 TAB = "auto-repricing"
 PAGE_KEY = "repricer-bounds"
