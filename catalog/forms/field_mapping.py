@@ -78,11 +78,7 @@ class MappingForm(ReadOnlyForm, forms.Form):
         options = SourceOptions.of(merchant, (line.source for line in self.stored.values()))
         for spec in self.specs:
             self._add(spec, self.stored.get(spec.name, Mapped()), options)
-        self.read_only = bool(extra.get("read_only"))
-        if self.read_only:
-            self.read_only_reason = "You can look at this, but your role may not change it."
-            for field in self.fields.values():
-                field.disabled = True
+        self.close(read_only=bool(extra.get("read_only")))
 
     def _add(self, spec: JetField, line: Mapped, options: SourceOptions) -> None:
         empty = f"Default: {source_label(spec.default)}" if spec.default else "Default: the product's own"

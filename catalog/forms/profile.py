@@ -115,15 +115,7 @@ class ProfileForm(ReadOnlyForm, forms.Form):
         keys = [str(value) for name, value in shown.items() if name.endswith("_source")]
         self.options = SourceOptions.of(merchant, keys)
         self._build(shown)
-        self.read_only = False
-        if extra.get("read_only"):
-            self._close()
-
-    def _close(self) -> None:
-        self.read_only = True
-        self.read_only_reason = "You can look at this, but your role may not change it."
-        for field in self.fields.values():
-            field.disabled = True
+        self.close(read_only=bool(extra.get("read_only")))
 
     def _taxonomy(self, profile: Profile | None) -> Taxonomy:
         chosen = self.steps.chosen

@@ -54,11 +54,7 @@ class StoreFieldsForm(ReadOnlyForm, forms.Form):
                 widget=widget,
             )
             self.fields[f"remove_{number}"] = forms.BooleanField(label=f"Remove {field.name}", required=False)
-        self.read_only = bool(extra.get("read_only"))
-        if self.read_only:
-            self.read_only_reason = "You can look at this, but your role may not change it."
-            for given in self.fields.values():
-                given.disabled = True
+        self.close(read_only=bool(extra.get("read_only")))
 
     def own_rows(self) -> list[OwnFieldRow]:
         return [

@@ -11,7 +11,7 @@ from jetsync.panel.forms import ReadOnlyForm
 
 
 class VacationForm(ReadOnlyForm, forms.Form):
-    read_only_reason = "Your role may look at this, not change what is sent to Jet."
+    read_only_reason = "You may look at this, not change what is sent to Jet."
 
     starts_at = moment("Begins", "Empty: now. In the time zone of your store.")
     ends_at = moment("Ends", "Empty: when you end it. SKUs are opened again within five minutes.")

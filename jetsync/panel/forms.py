@@ -85,19 +85,23 @@ class ReadOnlyForm:
     """Mixin, before the form class: `MyForm(..., read_only=True)` shows the same form, disabled.
 
     Django keeps the initial value of a disabled field, so a forged POST changes nothing.
-    `read_only_reason` is shown above the fields.
+    `read_only_reason` is shown above the fields; a form may have its own.
     """
 
-    read_only_reason = ""
+    read_only = False
+    read_only_reason = "You can look at this, but you may not change it."
 
     def __init__(
         self, *args: Any, read_only: bool = False, read_only_reason: str = "", **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        if read_only_reason:
+            self.read_only_reason = read_only_reason
+        self.close(read_only=read_only)
+
+    def close(self, *, read_only: bool) -> None:
+        """Called again by a form that adds fields of its own afterwards."""
         self.read_only = read_only
         if read_only:
-            self.read_only_reason = (
-                read_only_reason or "You can look at this, but your role may not change it."
-            )
             for field in self.fields.values():  # type: ignore[attr-defined]  # mixin
                 field.disabled = True

@@ -23,7 +23,7 @@ from jetsync.sync.client import current_account
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import operation_kind
 from jetsync.tenancy.actor import Actor
-from jetsync.tenancy.rights import Right
+from jetsync.tenancy.rights import Right, lack_of
 from jetsync.wording import counted
 from orders.actions.answer import accept_order, reject_order
 from orders.actions.fetch import read_again
@@ -137,7 +137,7 @@ def _cancel(operation: Operation, row: OperationRow, actor: Actor) -> None:
         _reject(operation, row, actor)
     else:
         raise NotAllowed(
-            f"Order {order} is ready: to cancel it is to reject it, which your role may not do.",
+            f"Order {order} is ready: to cancel it is to reject it. {lack_of(Right.ORDERS_ACKNOWLEDGE)}",
             hint="Ask somebody who may answer orders.",
         )
 

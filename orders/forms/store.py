@@ -70,11 +70,7 @@ class StoreOrdersForm(ReadOnlyForm, forms.Form):
                     self.fields[f"{kind}-{at}-remove"] = forms.BooleanField(
                         label=f"Remove {method.name}", required=False
                     )
-        self.read_only = read_only
-        if read_only:
-            self.read_only_reason = "You can look at this, but your role may not change it."
-            for field in self.fields.values():
-                field.disabled = True
+        self.close(read_only=read_only)
 
     def _fill_choice(self, name: str, chosen: str, rows: list[ShownMethod]) -> None:
         field = self.fields[name]

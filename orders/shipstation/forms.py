@@ -19,15 +19,6 @@ from orders.shipstation.words import BOXES, MAX_WORD, ShippedStatus, StatusWord
 NEW_LINES = 2
 
 
-def _close(form: ReadOnlyForm, *, read_only: bool) -> None:
-    """What the mixin does, once the fields that depend on rows are there."""
-    form.read_only = read_only
-    if read_only:
-        form.read_only_reason = "You can look at this, but your role may not change it."
-        for field in form.fields.values():  # type: ignore[attr-defined]  # mixin
-            field.disabled = True
-
-
 @dataclass(frozen=True)
 class WordRow:
     label: str
@@ -70,7 +61,7 @@ class ConnectionForm(ReadOnlyForm, forms.Form):
                 required=False,
                 widget=forms.TextInput(attrs={"placeholder": name, "autocomplete": "off"}),
             )
-        _close(self, read_only=read_only)
+        self.close(read_only=read_only)
 
     def word_rows(self) -> list[WordRow]:
         return [
@@ -135,7 +126,7 @@ class CarriersForm(ReadOnlyForm, forms.Form):
                 required=False,
                 choices=[("", "Choose…"), *choices],
             )
-        _close(self, read_only=read_only)
+        self.close(read_only=read_only)
 
     def carrier_rows(self) -> list[CarrierRow]:
         return [CarrierRow(row, self[f"line-{row.pk}"], self[f"remove-{row.pk}"]) for row in self.rows]

@@ -148,8 +148,22 @@ def test_read_only_form_is_disabled_and_ignores_a_forged_post():
     assert form.cleaned_data["name"] == "Mara"
     html = str(form)
     assert html.count("disabled") == 4
-    assert "your role may not change it" in html
+    assert "you may not change it" in html
     assert str(OrderForm()).count("disabled") == 0
+
+
+def test_read_only_form_says_its_own_reason_and_closes_fields_that_it_adds():
+    class Growing(LockedForm):
+        read_only_reason = "You may look at schedules, not change them."
+
+        def __init__(self, **kwargs: object) -> None:
+            super().__init__(**kwargs)
+            self.fields["more"] = forms.CharField(required=False)
+            self.close(read_only=True)
+
+    assert all(field.disabled for field in Growing(read_only=True).fields.values())
+    assert "You may look at schedules, not change them." in str(Growing(read_only=True))
+    assert "Not in a rehearsal." in str(Growing(read_only=True, read_only_reason="Not in a rehearsal."))
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def pause(request: MerchantRequest, pk: int) -> HttpResponse:
 class IntervalForm(ReadOnlyForm, forms.Form):
     """`limits`: the shortest and the longest interval; the usual one stands first in the choices."""
 
-    read_only_reason = "Your role may look at schedules, not change them."
+    read_only_reason = "You may look at schedules, not change them."
 
     minutes = forms.TypedChoiceField(label="Run every", required=False, coerce=int, empty_value=None)
 

@@ -225,5 +225,5 @@ def test_an_analyst_sees_the_form_and_cannot_use_it(shop: Merchant, client_for: 
     page = text_of(client.get(url(shop, f"variations/{group.pk}/")))
     answer = client.post(url(shop, f"variations/{group.pk}/"), form_of(group, group_title="Mine"))
 
-    assert "your role may not change it" in page
+    assert "you may not change it" in page
     assert answer.status_code == 403
