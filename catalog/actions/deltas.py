@@ -24,7 +24,8 @@ KEY = "delta"
 def push_deltas(merchant: Merchant, options: Options | None = None) -> None:
     """Enqueues the delta jobs where something listed at Jet differs from what Jet was sent. Joins open jobs.
 
-    What a merchant does not want sent on edit (features CFG-15, CFG-16) waits for Sync, or for the stock sweep.
+    What a merchant does not want sent on edit (features CFG-15, CFG-16) waits: prices and quantities for Sync or the stock
+    sweep, product data for an upload.
     """
     chosen = options or get_options(merchant)
     if chosen.sync_on_edit:

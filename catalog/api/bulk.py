@@ -14,8 +14,7 @@ from catalog.actions import publish
 from catalog.actions.publish import ACTIONS
 from catalog.actions.sending import Way
 from catalog.api.publishing_base import MOST_NAMED, PublishingViewSet
-from catalog.models import StoreCategory
-from catalog.queries.choosing import chosen_ids
+from catalog.queries.choosing import category_ids, chosen_ids
 from catalog.queries.dry_run import unpacked
 from catalog.sync.dry_run import Rehearsal, rehearse
 from jetsync.api.operations import OperationSerializer
@@ -60,17 +59,8 @@ class SkuChoice(serializers.Serializer[Any]):
         if data.get("excluded_skus"):
             return chosen_ids(merchant, but=data["excluded_skus"], field="excluded_skus")
         if data.get("store_categories"):
-            return chosen_ids(merchant, categories=_categories(merchant, data["store_categories"]))
+            return chosen_ids(merchant, categories=category_ids(merchant, data["store_categories"]))
         return chosen_ids(merchant, skus=data.get("skus", ()))
-
-
-def _categories(merchant: Merchant, paths: list[str]) -> list[int]:
-    found = dict(StoreCategory.objects.filter(merchant=merchant, path__in=paths).values_list("path", "pk"))
-    unknown = [path for path in paths if path not in found]
-    if unknown:
-        fields = {"store_categories": [f"Unknown: {path}" for path in unknown[:50]]}
-        raise InvalidInput(f"Store category {unknown[0]} is not known here.", fields=fields)
-    return list(found.values())
 
 
 class BulkActionSerializer(SkuChoice):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from catalog.models import Variant
-from catalog.queries.stock import get_variants
+from catalog.models import StoreCategory, Variant
+from catalog.queries.stock import SHOWN_UNKNOWN, get_variants
 from jetsync.exceptions import InvalidInput
 from jetsync.models import Merchant
 
@@ -37,3 +37,14 @@ def chosen_ids(
     if not ids:
         raise InvalidInput("There is no such product.", hint="Nothing was started. Choose others.")
     return ids
+
+
+def category_ids(merchant: Merchant, paths: Sequence[str], *, field: str = "store_categories") -> list[int]:
+    """Of the store categories with these paths. Raises InvalidInput at `field`, naming those that are not known."""
+    rows = StoreCategory.objects.filter(merchant=merchant, path__in=paths)
+    found = dict(rows.values_list("path", "pk"))
+    unknown = [path for path in paths if path not in found]
+    if unknown:
+        fields = {field: [f"Unknown: {path}" for path in unknown[:SHOWN_UNKNOWN]]}
+        raise InvalidInput(f"Store category {unknown[0]} is not known here.", fields=fields)
+    return list(found.values())
