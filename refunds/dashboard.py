@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 
 from jetsync.models import Merchant
 from jetsync.panel.charts import Series, day_label, stacked_of
@@ -14,9 +12,8 @@ from jetsync.queries.settings import get_account
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders.days import last_days
+from refunds.daily.behind import day_urls
 from refunds.daily.queries import Period, count_given_back
-from refunds.pages import refund_list_url
-from returns.pages import return_list_url
 
 PERIOD = 30
 
@@ -43,23 +40,14 @@ def _given_back(merchant: Merchant, actor: Actor) -> dict[str, Any] | None:
         "refunded": refunded,
         "returns": sum(row.completed_returns for row in found.values()),
         "refunds": sum(row.refunds for row in found.values()),
-        "urls": _urls(merchant, days[0], days[-1]),
+        "urls": day_urls(merchant, days[0], days[-1]),
         "chart": stacked_of([day_label(day) for day in days], series),
         "days": [
-            {"label": day_label(day), "count": found[day], "urls": _urls(merchant, day, day)}
+            {"label": day_label(day), "count": found[day], "urls": day_urls(merchant, day, day)}
             for day in reversed(days)
             if found[day].completed_returns or found[day].refunds
         ],
         "fetched_at": finished_at(merchant, "returns.fetch"),
-    }
-
-
-def _urls(merchant: Merchant, first: date, last: date) -> dict[str, str]:
-    completed = {"completed_after": f"{first}T00:00:00", "completed_before": f"{last}T23:59:59.999"}
-    made = {"made_after": first, "made_before": last, "given": "yes"}
-    return {
-        "returns": return_list_url(merchant, urlencode(completed)),
-        "refunds": refund_list_url(merchant, urlencode(made)),
     }
 
 

@@ -25,6 +25,8 @@ from returns.enums import (
 from returns.models import Decided, Return, ReturnLine, ReturnNote
 from returns.second_person import register_alone
 
+# Lines of returns that Jet completed, of goods that came back: what the sums of money given back are of.
+GIVEN_BACK = Q(parent__status__in=FINISHED_STATUSES, is_included=True)
 LINE_TOTAL = F("principal") + F("tax") + F("shipping_cost") + F("shipping_tax")
 
 

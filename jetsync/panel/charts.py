@@ -57,8 +57,8 @@ def status_bars(
 
 
 def day_label(day: date) -> str:
-    """ "Sat 31 Oct"."""
-    return f"{day:%a} {day.day} {day:%b}"
+    """ "Sat, Oct 31"."""
+    return f"{day:%a}, {day:%b} {day.day}"
 
 
 @dataclass(frozen=True)

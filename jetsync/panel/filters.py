@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -12,8 +13,10 @@ from django import forms
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from jetsync.models import Merchant
+from jetsync.wording import day_text
 
 # A BigAutoField holds no more.
 LARGEST_ID = 2**63 - 1
@@ -293,10 +296,18 @@ def _flat(choices: Iterable[Any]) -> Iterable[tuple[str, str]]:
 
 
 def _range(value: slice) -> str:
-    low, high = (part.date() if hasattr(part, "date") else part for part in (value.start, value.stop))
-    if low is not None and high is not None:
+    low, high = (_end(part) for part in (value.start, value.stop))
+    if low and high:
         return f"{low} to {high}"
-    return f"from {low}" if low is not None else f"up to {high}"
+    return f"from {low}" if low else f"up to {high}"
+
+
+def _end(part: Any) -> str:
+    """A day as the pages write it, a number as it was given, "" for an open end."""
+    if part is None:
+        return ""
+    day = part.date() if isinstance(part, datetime) else part
+    return day_text(day, timezone.localdate()) if isinstance(day, date) else str(day)
 
 
 def without(query: QueryDict, names: Iterable[str]) -> str:

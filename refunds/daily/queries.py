@@ -19,9 +19,8 @@ from orders.models import Order
 from orders.queries.sales import SOLD, cancelled_by_day
 from refunds.models import DailyReport, RefundLine
 from refunds.queries import given_back
-from returns.enums import FINISHED_STATUSES
 from returns.models import Return, ReturnLine
-from returns.queries import LINE_TOTAL
+from returns.queries import GIVEN_BACK, LINE_TOTAL
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def _add_given_back(found: _Found, period: Period) -> None:
     _add(
         found,
         period,
-        ReturnLine.objects.filter(**lines, parent__status__in=FINISHED_STATUSES, is_included=True),
+        ReturnLine.objects.filter(GIVEN_BACK, **lines),
         "parent__completed_date",
         completed_returns=Count("parent_id", distinct=True),
         returned=Sum(LINE_TOTAL),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
+from jetsync.models import Merchant
 from jetsync.queries.settings import get_account
 from jetsync.sync.registry import ScheduleKind, add_schedule, handler
 from jetsync.sync.runner import JobContext
-from jetsync.wording import counted
+from jetsync.wording import day_text
 from refunds.daily.actions import JOB_KIND, keep_days
+from refunds.daily.queries import today_of
 
 
 @handler(JOB_KIND, label="Daily reports", right=None)
@@ -18,12 +20,16 @@ def write_daily_reports(ctx: JobContext) -> None:
     if account is None:
         ctx.note("No Jet account yet, so there is nothing to count.")
         return
-    new = keep_days(ctx.merchant, account)
-    ctx.note(
-        f"{counted(len(new), 'new day')}, up to {new[-1]:%Y-%m-%d}."
-        if new
-        else "No new day; the last week is up to date."
-    )
+    ctx.note(_told(ctx.merchant, keep_days(ctx.merchant, account)))
+
+
+def _told(merchant: Merchant, new: list[date]) -> str:
+    if not new:
+        return "No day was missing; the last week was counted again."
+    last = day_text(new[-1], today_of(merchant))
+    if len(new) == 1:
+        return f"{last} was counted for the first time, the days of the last week again."
+    return f"{len(new)} days up to {last} were counted for the first time."
 
 
 add_schedule(

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import F, QuerySet
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jetsync.panel import cells
+from jetsync.panel.charts import ColumnChart, columns_of, day_label
 from jetsync.panel.filters import DayRangeFilter, PanelFilterSet
 from jetsync.panel.lists import Column, EmptyState, Tab
+from jetsync.panel.rendering import when
+from jetsync.queries.schedules import last_run
 from jetsync.tenancy.rights import Right
-from orders.views.freshness import FreshList, last_look
+from jetsync.wording import counted, day_text
+from orders.views.freshness import FreshList
 from refunds.daily.actions import JOB_KIND
+from refunds.daily.behind import Behind, behind
 from refunds.daily.queries import all_daily_reports, today_of, totals_of
 from refunds.daily.sheet import DAILY_SHEET
-from refunds.models import DailyReport
 
 PERIODS = (30, 90)
 
@@ -40,8 +45,21 @@ class DailyFilter(PanelFilterSet):
     bar: ClassVar[tuple[str, ...]] = ("days",)
 
 
-def _day(row: DailyReport) -> cells.Cell:
-    return cells.text(f"{row.day:%Y-%m-%d}", sub=f"{row.day:%A}")
+def _day(row: Any) -> cells.Cell:
+    return cells.text(row.day_text, sub=f"{row.day:%A}")
+
+
+def _count(name: str) -> Callable[[Any], cells.Cell]:
+    def cell(row: Any) -> cells.Cell:
+        behind = row.behind.get(name, Behind())
+        sub = "" if behind.now is None else f"now {behind.now:,}"
+        return cells.number(getattr(row, name), url=behind.url, sub=sub)
+
+    return cell
+
+
+# The chart's columns are as many as a page's rows, or they could not be told apart.
+CHARTED = 90
 
 
 class DailyList(FreshList):
@@ -51,22 +69,22 @@ class DailyList(FreshList):
     page_key = "daily-reports"
     title = "Daily reports"
     noun = ("day", "days")
-    per_page = 90
+    per_page = CHARTED
     columns: Sequence[Column] = (
         Column("day", "Day", cell=_day, sort=("day",), is_primary=True),
-        Column("orders", "Orders", cell=lambda row: cells.number(row.orders), sort=("orders",), align="end"),
+        Column("orders", "Orders", cell=_count("orders"), sort=("orders",), align="end"),
         Column("sales", "Sales", cell=lambda row: cells.money(row.sales), sort=("sales",), align="end"),
         Column(
             "returns",
             "Returns opened",
-            cell=lambda row: cells.number(row.returns),
+            cell=_count("returns"),
             sort=("returns",),
             align="end",
         ),
         Column(
             "completed",
             "Returns completed",
-            cell=lambda row: cells.number(row.completed_returns),
+            cell=_count("completed_returns"),
             sort=("completed_returns",),
             align="end",
         ),
@@ -77,9 +95,7 @@ class DailyList(FreshList):
             sort=("returned",),
             align="end",
         ),
-        Column(
-            "refunds", "Refunds", cell=lambda row: cells.number(row.refunds), sort=("refunds",), align="end"
-        ),
+        Column("refunds", "Refunds", cell=_count("refunds"), sort=("refunds",), align="end"),
         Column(
             "refunded",
             "Refunded",
@@ -106,15 +122,36 @@ class DailyList(FreshList):
     def get_tabs(self) -> Sequence[Tab]:
         return [Tab("All"), *(Tab(f"Last {days} days", f"days={days}") for days in PERIODS)]
 
-    def get_freshness(self) -> SafeString:
-        return last_look(
-            self.request.merchant,
-            JOB_KIND,
-            never="Days are counted once a day, after midnight; the first count is still to come.",
-        )
+    def get_rows(self, rows: list[Any]) -> list[Any]:
+        merchant = self.request.merchant
+        found, today = behind(merchant, rows, self.request.actor), today_of(merchant)
+        for row in rows:
+            row.behind = found.get(row.day, {})
+            row.day_text = day_text(row.day, today)
+        return rows
+
+    def get_freshness(self) -> SafeString | str:
+        found = last_run(self.request.merchant, JOB_KIND)
+        if found is None:
+            return "Days are counted once a day, after midnight; the first count is still to come."
+        moment = when(found.schedule.last_finished_at, relative=True)
+        if found.schedule.last_ok is False:
+            return format_html("The last count failed {}: {}", moment, found.schedule.last_message)
+        return format_html("Counted {} ({}). {}", moment, found.by, found.schedule.last_message)
 
     def extra_context(self) -> dict[str, Any]:
-        return {**super().extra_context(), "totals": totals_of(self.filtered())}
+        days = self.filtered()
+        return {**super().extra_context(), "totals": totals_of(days), "chart": self._chart(days)}
+
+    def _chart(self, days: QuerySet[Any]) -> ColumnChart:
+        """Sales of the newest of these days, oldest first; one query."""
+        rows = reversed(days.order_by("-day").values_list("day", "sales", "orders")[:CHARTED])
+        return columns_of(
+            [
+                (day_label(day), float(sales), f"${sales:,.2f}, {counted(orders, 'order')}")
+                for day, sales, orders in rows
+            ]
+        )
 
     def get_empty(self) -> EmptyState:
         return EmptyState(

@@ -33,7 +33,7 @@ from returns.enums import ReturnStatus, SendState
 from returns.models import Return, ReturnLine
 from returns.money import total_of
 from returns.pages import return_list_url, return_url
-from returns.queries import all_returns, failure_codes, search_returns, without_json
+from returns.queries import GIVEN_BACK, all_returns, failure_codes, search_returns, without_json
 from returns.second_person import WHO_WAITS, limit_for
 from returns.sheet import RETURN_SHEET
 from returns.statuses import return_status_key
@@ -54,6 +54,14 @@ class ReturnSearch(SearchFilter):
         return search_returns(qs, self.parent.merchant, value, with_buyers=may_see_buyers(actor))
 
 
+class GivenFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-filter ships no types
+    """What the sums of money given back are of."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        lines = ReturnLine.objects.filter(GIVEN_BACK, merchant=self.parent.merchant)
+        return qs.filter(pk__in=lines.values("parent_id")) if value else qs
+
+
 class ReturnFilter(PanelFilterSet):
     q = ReturnSearch()
     status = django_filters.ChoiceFilter(choices=ReturnStatus.choices, label="Status", empty_label="Any")
@@ -64,6 +72,9 @@ class ReturnFilter(PanelFilterSet):
     )
     opened = DateRangeFilter(field_name="return_date", label="Date added")
     completed = MomentRangeFilter(field_name="completed_date", label="Completed")
+    given = GivenFilter(
+        choices=[("yes", "Completed with goods that came back")], label="Money given back", empty_label="Any"
+    )
     sku = ChildFilter(ReturnLine, "parent_id", "sku", label="SKU, exactly")
     sku_start = ChildFilter(ReturnLine, "parent_id", "sku__startswith", label="SKU begins with")
     reason = ChildFilter(ReturnLine, "parent_id", "reason__icontains", label="Reason contains")

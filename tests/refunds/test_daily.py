@@ -146,8 +146,8 @@ def test_job_runs_once_a_day_after_midnight_and_may_run_twice(started):
         job.refresh_from_db()
         told.append((job.state, job.message))
     assert told == [
-        ("done", "41 new days, up to 2026-06-10."),
-        ("done", "No new day; the last week is up to date."),
+        ("done", "41 days up to Jun 10 were counted for the first time."),
+        ("done", "No day was missing; the last week was counted again."),
     ]
 
 
