@@ -19,7 +19,7 @@ from jetsync.wording import counted
 from orders.actions.shipment import check_shippable
 from orders.methods import method_label, squeezed
 from orders.models import Order
-from orders.parcels import QUOTE, ParcelRow, is_shortened
+from orders.parcels import ParcelRow, is_shortened, is_torn
 from orders.proposal import ParcelFacts, parcel_input
 from orders.queries.line import LineCount, counted_units
 from orders.queries.parcels import orders_by_reference, orders_of_numbers
@@ -190,7 +190,7 @@ class _Judge:
 
 def _check_cells(rows: Iterable[ParcelRow]) -> None:
     for row in rows:
-        if row.tracking.startswith(QUOTE):
+        if is_torn(row.tracking):
             raise Fault(UNCLOSED, "Close it behind its text, or delete it.")
         for cell in row.given().values():
             if is_no_text(cell):

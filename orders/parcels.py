@@ -64,9 +64,9 @@ _BY_WIDTH = {
 }
 # 9.40011E+21: what a spreadsheet leaves of a long number.
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
-_TEXT_FORMULA = re.compile(r'="([^"]*)"')
+# ="301" keeps the figures of a cell; where blanks stand between the columns, marks around a cell are still there.
+_IN_QUOTES = re.compile(r'=?"([^"]*)"')
 
-# A tracking number that begins so is the rest of a row whose cells cannot be told apart.
 QUOTE = '"'
 
 
@@ -120,6 +120,11 @@ def as_text(rows: Iterable[ParcelRow]) -> str:
     for row in rows:
         writer.writerow([row.line, *row.given().values()])
     return out.getvalue()
+
+
+def is_torn(tracking: str) -> bool:
+    """Whether it is the rest of a row whose cells cannot be told apart: it begins with a mark that nothing closes."""
+    return tracking.startswith(QUOTE) and tracking.count(QUOTE) == 1
 
 
 def is_shortened(text: str) -> bool:
@@ -187,10 +192,10 @@ def _cell(value: object) -> str:
 
 
 def _clean(cell: str) -> str:
-    """Without the marks that make a spreadsheet keep a number as text; signs that are no text can be seen."""
+    """Without quotation marks and what makes a spreadsheet keep a number as text; signs that are no text can be seen."""
     text = readable(cell).strip()
-    if literal := _TEXT_FORMULA.fullmatch(text):
-        return literal[1].strip()
+    if quoted := _IN_QUOTES.fullmatch(text):
+        return quoted[1].strip()
     return text.removeprefix("'")
 
 
@@ -237,7 +242,7 @@ def _parcels_of(row: CsvRow, columns: Sequence[str]) -> list[ParcelRow]:
     if row.fault:
         return [_unsplit(row, columns)]
     parcel = _row(row.line, columns, row.cells)
-    if parcel.tracking.startswith(QUOTE):
+    if is_torn(parcel.tracking):
         return [parcel]
     numbers = [text.strip() for text in parcel.tracking.split(",") if text.strip()]
     return [replace(parcel, tracking=number) for number in numbers or [parcel.tracking] if number]
@@ -249,7 +254,7 @@ def _unsplit(row: CsvRow, columns: Sequence[str]) -> ParcelRow:
     So it is shown to be corrected, and stays refused until it is.
     """
     at = next((place for place, cell in enumerate(row.cells) if cell.startswith(QUOTE)), 0)
-    rest = " ".join(row.cells[at:]).removeprefix(QUOTE).strip()
+    rest = " ".join(row.cells[at:]).replace(QUOTE, "").strip()
     return replace(_row(row.line, columns[:at], row.cells[:at]), tracking=f"{QUOTE}{rest}")
 
 

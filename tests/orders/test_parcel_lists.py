@@ -121,6 +121,12 @@ def test_lost_quotation_mark_takes_no_other_row_along(text: str, lost: str) -> N
     assert read_text(as_text(table.rows)) == table, "it stays as it is until somebody corrects it"
 
 
+def test_number_in_quotation_marks_is_the_number(judged, order_of) -> None:
+    order = order_of(status="acknowledged")
+    (found,) = judged(*read_text(f'{order} "{UPS}"').rows)
+    assert (found.fault, found.facts.tracking_number) == ("", UPS)
+
+
 def test_list_of_nothing_but_lost_quotation_marks_is_refused() -> None:
     with pytest.raises(InvalidInput, match="Line 1 cannot be split into cells"):
         read_text(f'301,"{UPS}')
