@@ -67,10 +67,12 @@ def set_rules(
     title: str,
     actor: Actor,
     failed: Sequence[RowSpec] = (),
+    lines: Mapping[int, int] | None = None,
 ) -> Operation:
     """Changes values of many SKUs (variant pk -> changes); a SKU whose values break a rule is left and named.
 
-    `failed`: rows that could not be read at all, with code and words in their data. Raises InvalidInput for too many.
+    `failed`: rows that could not be read at all, with code and words in their data; `lines`: where in a file each SKU
+    stood. Raises InvalidInput for too many.
     """
     if len(wanted) > MOST:
         raise InvalidInput(
@@ -79,11 +81,13 @@ def set_rules(
     operation = start_operation(merchant, SET_RULES, title, actor=actor, rows=failed)
     _end_failed(operation)
     for batch in batches(sorted(wanted), BATCH):
-        _set_batch(operation, {pk: wanted[pk] for pk in batch})
+        _set_batch(operation, {pk: wanted[pk] for pk in batch}, lines or {})
     return refresh_progress(operation, finish=True)
 
 
-def _set_batch(operation: Operation, wanted: Mapping[int, Mapping[str, Decimal | None]]) -> None:
+def _set_batch(
+    operation: Operation, wanted: Mapping[int, Mapping[str, Decimal | None]], lines: Mapping[int, int]
+) -> None:
     merchant = operation.merchant
     before = _locked(merchant, sorted(wanted))
     skus = dict(Variant.objects.filter(merchant=merchant, pk__in=list(before)).values_list("pk", "sku"))
@@ -92,7 +96,12 @@ def _set_batch(operation: Operation, wanted: Mapping[int, Mapping[str, Decimal |
     for pk, own in before.items():
         now = own.changed(wanted[pk])
         row = OperationRow(
-            merchant=merchant, operation=operation, object_type=VARIANT, object_id=pk, label=skus[pk]
+            merchant=merchant,
+            operation=operation,
+            object_type=VARIANT,
+            object_id=pk,
+            label=skus[pk],
+            line=lines.get(pk),
         )
         problems = rule_problems(now)
         if problems:

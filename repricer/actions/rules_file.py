@@ -44,7 +44,9 @@ def import_bounds(merchant: Merchant, file: IO[bytes], *, name: str, size: int, 
         )
         for row in sorted(bad, key=lambda row: row.line)
     ]
-    return set_rules(merchant, wanted, title=f"Bounds from {name[:100]}", actor=actor, failed=failed)
+    lines = {pk: read.lines[sku] for pk, sku in first.items()}
+    title = f"Bounds from {name[:100]}"
+    return set_rules(merchant, wanted, title=title, actor=actor, failed=failed, lines=lines)
 
 
 def _without_place(read: BoundsFile, known: Mapping[str, int], first: Mapping[int, str]) -> Iterator[BadRow]:

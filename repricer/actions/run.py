@@ -135,12 +135,14 @@ def _batch(run: RepriceRun) -> Step:
     here = lock_variants(merchant, ids)
     plans = plan_batch(merchant, here, kind=RunKind(row.kind), step_percent=row.step_percent)
     changes = [plan for plan in plans if plan.is_change]
+    row.looked += len(here)
     if row.changed + len(changes) > row.allowed:
+        row.save(update_fields=["looked"])  # what it was stopped by was looked at all the same
         return Step.TRIPPED
     _write(row, changes)
     figures = SalesData.objects.filter(merchant=merchant, variant__in=here)
     figures.update(acted_on=F("read_at"))
-    row.looked, row.changed, row.last_variant_id = row.looked + len(here), row.changed + len(changes), ids[-1]
+    row.changed, row.last_variant_id = row.changed + len(changes), ids[-1]
     row.save(update_fields=["looked", "changed", "last_variant_id", "operation"])
     return Step.MORE
 

@@ -19,13 +19,14 @@ from jetsync.actions.operation import undo_operation
 from jetsync.enums import RowState
 from jetsync.models import LogEntry, Merchant, Operation, OperationRow
 from jetsync.tenancy.actor import SYSTEM
-from repricer.actions.rules import set_profile_rule, set_rule
+from repricer.actions.rules import set_profile_rule, set_rule, set_rules
 from repricer.actions.rules_file import import_bounds, set_by_percent
 from repricer.models import ProfileRule, RepriceRule
 from repricer.queries.rules import load_bounds
 from repricer.rules import ProfileValues
 from tests import factories
 from tests.catalog import rows
+from tests.downloads import csv_rows
 
 pytestmark = pytest.mark.django_db
 FULL = {"min_price": Decimal("30.00"), "max_price": Decimal("45.00"), "bid": Decimal("1.00")}
@@ -174,11 +175,28 @@ def test_file_stores_good_rows_and_names_the_bad_ones_with_their_lines(
     assert stored(crossed) is None
     failed = OperationRow.objects.filter(state=RowState.FAILED).order_by("line", "pk")
     assert [(row.line, row.label, row.code) for row in failed] == [
+        (3, "HF-2", "order"),
         (4, "HF-1", "twice"),
         (5, "NEVER", "unknown"),
         (6, "HF-3", "number"),
-        (None, "HF-2", "order"),
     ]
+    address = {"merchant_slug": shop.slug, "pk": failed[0].operation_id}
+    client = client_for("owner")
+    page_of_it = client.get(reverse("panel:operation-detail", kwargs=address), {"state": "failed"})
+    headings = [heading.column.key for heading in page_of_it.context["list"].headings]
+    assert headings[:3] == ["label", "line", "state"]
+    lines = csv_rows(client, reverse("panel:operation-failed-rows", kwargs=address))
+    assert min((row["line"], row["object"]) for row in lines) == ("3", "HF-2")
+
+
+def test_operation_without_a_file_has_no_column_of_lines(
+    shop: Merchant, client_for: Callable[..., Client]
+) -> None:
+    variant = rows.make_variant(shop, sku="HF-1")
+    operation = set_rules(shop, {variant.pk: {"bid": Decimal("1.00")}}, title="Bids", actor=SYSTEM)
+    url = reverse("panel:operation-detail", kwargs={"merchant_slug": shop.slug, "pk": operation.pk})
+    found = client_for("owner").get(url).context["list"]
+    assert "line" not in [heading.column.key for heading in found.headings]
 
 
 def test_rows_of_a_file_find_their_sku_whatever_its_capitals(shop: Merchant) -> None:

@@ -213,6 +213,8 @@ def test_breaker_takes_all_prices_of_the_run_back_freezes_and_alarms(
     assert Mail.objects.get(kind="repricer.frozen").subject.endswith("The repricer has stopped itself")
     html = client.get(page(shop, "repricer")).content.decode()
     assert "wanted to change more than 1 of 2 SKUs" in html
+    stopped = RepriceRun.objects.get()
+    assert (stopped.looked, stopped.changed) == (2, 1)
     assert not Operation.objects.get(kind="repricer.run").is_open
 
     enqueue(shop, SWEEP, "test")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from typing import Any, ClassVar
@@ -121,6 +122,8 @@ class OperationDetail(ListPage):
     filter_class = RowFilter
     empty = EmptyState("No objects", "This operation works on the whole, not on single objects.", icon="list")
     template_name = "activity/operation_detail.html"
+    # Whether the rows shown are lines of a file; known once they are read.
+    has_lines = False
 
     @cached_property
     def operation(self) -> Operation:
@@ -133,6 +136,13 @@ class OperationDetail(ListPage):
             )
         return super().get(request, *args, **kwargs)
 
+    def get_columns(self) -> Sequence[Column]:
+        """The line of a file is shown without being asked for where there is one."""
+        return [
+            replace(column, default_on=self.has_lines) if column.key == "line" else column
+            for column in self.columns
+        ]
+
     def get_queryset(self) -> QuerySet[OperationRow]:
         return rows_of(self.operation)
 
@@ -142,6 +152,7 @@ class OperationDetail(ListPage):
     def get_rows(self, rows: list[Any]) -> list[Any]:
         merchant, actor = self.request.merchant, self.request.actor
         urls, masks = about_urls(merchant, actor, rows), masks_for(merchant, actor, rows)
+        self.has_lines = any(row.line for row in rows)
         for row in rows:
             row.shown = shown_words(masks, row)
             row.cause_url = (
