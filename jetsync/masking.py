@@ -87,6 +87,10 @@ class PersonMask:
             return self.text(_TORN.sub(rf"\g<1>{HIDDEN}", self._without_torn_end(body)))
         return json.dumps(self.json(value), ensure_ascii=False)
 
+    def hides_of(self, body: str) -> bool:
+        """Whether `body` would show less than was stored."""
+        return self.body(body).count(HIDDEN) > body.count(HIDDEN)
+
     def _without_torn_end(self, body: str) -> str:
         """Where the cut went through a value of the shopper its beginning is left over."""
         lower = body.lower()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from jetsync.panel import rendering
 from jetsync.panel.browsers import browser_words
 from jetsync.panel.documents import DOCUMENTS, JetDocument
 from jetsync.panel.guide import Topic, cause_of, topic_address, topic_for_page
+from jetsync.panel.json_words import pretty
 from jetsync.panel.statuses import Status, status_of
 from jetsync.resting import resting_reason
 from jetsync.sync.control import Work, missing_rights
@@ -133,13 +133,8 @@ def lacks_for(actor: Any, work: Work) -> str:
 
 @register.filter
 def pretty_json(value: Any) -> str:
-    """Indented JSON; text that is JSON is read first, other text stays as it is."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return str(value)
-    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    """Indented JSON; text that is JSON, or begins like it, is read first, other text stays as it is."""
+    return pretty(value)
 
 
 @register.filter

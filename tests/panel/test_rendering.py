@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -195,6 +196,18 @@ def test_small_filters():
     ]
     assert pretty_json('{"a": 1}') == '{\n  "a": 1\n}'
     assert pretty_json("no json") == "no json"
+
+
+def test_json_that_was_cut_is_broken_into_lines_all_the_same():
+    whole = {"a": [1, {}], "b": {"c": "x, {y}"}, "d": []}
+    text = json.dumps(whole)
+    assert pretty_json(text[:-1]) + "\n}" == pretty_json(text)
+    assert (
+        pretty_json('{"buyer":{"name":"Ann","phone":"55')
+        == '{\n  "buyer": {\n    "name": "Ann",\n    "phone": "55'
+    )
+    assert pretty_json("{") == "{"
+    assert "".join(pretty_json(text[:40]).split()) == "".join(text[:40].split())
 
 
 def test_disabled_icon_button_keeps_its_size_and_says_its_name_and_why():

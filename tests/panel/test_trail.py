@@ -166,13 +166,9 @@ def test_roles_that_may_not_see_shoppers_read_the_log_without_them(
         record(
             merchant, "orders.order.noted", f"Called {name}", actor=SYSTEM, about=order, new={"note": name}
         )
-        call = make_call(
-            merchant, answer_cut=f'{{"buyer": {{"name": "{name}"}}, "note": "for {name}", "n": 1}}'
-        )
     addresses = [
         at("panel:trail"),
         at("panel:log-list"),
-        at("panel:call-detail", pk=call.pk),
         at("panel:trail", "?download=csv"),
     ]
 
@@ -181,12 +177,11 @@ def test_roles_that_may_not_see_shoppers_read_the_log_without_them(
         body = b"".join(response.streaming_content) if response.streaming else response.content
         return body.decode()
 
-    assert [name in text("owner", address) for address in addresses] == [True] * 4
-    assert [name in text("analyst", address) for address in addresses] == [False] * 4
+    assert [name in text("owner", address) for address in addresses] == [True] * 3
+    assert [name in text("analyst", address) for address in addresses] == [False] * 3
     assert "Called •••" in text("analyst", addresses[0])
     assert titles(client_for("owner"), at("panel:trail", f"?q={name}")) == [f"Called {name}"]
     assert titles(client_for("analyst"), at("panel:trail", f"?q={name}")) == []
-    assert "&quot;n&quot;: 1" in text("analyst", addresses[2])
 
 
 def test_another_stores_entries_are_not_found(

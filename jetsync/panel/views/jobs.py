@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import django_filters
@@ -10,14 +9,14 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from jetsync.actions.job import cancel as cancel_job
 from jetsync.actions.job import retry_job
 from jetsync.enums import FailureEnd, JobState, Queue
-from jetsync.masking import PersonMask
 from jetsync.models import Attempt, Job
 from jetsync.panel import cells
+from jetsync.panel.call_bodies import note_look, shown_calls
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
@@ -203,63 +202,55 @@ class CallList(ListPage):
         return [Tab("All"), Tab("Refused", "result=refused"), Tab("No answer", "result=lost")]
 
 
-@dataclass(frozen=True)
-class ShownCall:
-    """A call as this person may read it."""
-
-    row: Attempt
-    state: str
-    error: str
-    sent: str
-    answer: str
-
-
-def shown_call(call: Attempt, mask: PersonMask | None) -> ShownCall:
-    if mask is None:
-        return ShownCall(call, call_state(call), call.error, call.request_cut, call.answer_cut)
-    return ShownCall(
-        call,
-        call_state(call),
-        mask.text(call.error),
-        mask.body(call.request_cut),
-        mask.body(call.answer_cut),
-    )
-
-
-@require_GET
-@merchant_view(Right.ACTIVITY_VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+@merchant_view(Right.ACTIVITY_VIEW, write=Right.BUYERS_VIEW)
 def detail(request: MerchantRequest, pk: int) -> HttpResponse:
-    job = get_job(request.merchant, pk)
-    calls = list(calls_of(request.merchant).filter(job=job).order_by("-id")[:CALLS_SHOWN])
-    mask = masks_by_job(request.merchant, request.actor, [job]).get(job.pk)
-    by_call = masks_by_call(request.merchant, request.actor, calls)
+    """A POST asks for the shoppers' data in the bodies: it is written down, and answered with the page at once."""
+    merchant, actor = request.merchant, request.actor
+    job = get_job(merchant, pk)
+    calls = list(calls_of(merchant).filter(job=job).order_by("-id")[:CALLS_SHOWN])
+    mask = masks_by_job(merchant, actor, [job]).get(job.pk)
+    asked = request.method == "POST"
+    if asked:
+        note_look(merchant, actor, job, f"the calls of “{kind_label(job.kind)}”")
+    shown = shown_calls(merchant, actor, calls, with_shoppers=asked)
     context = {
         "job": job,
         "label": kind_label(job.kind),
-        "calls": [shown_call(call, by_call.get(call.pk)) for call in calls],
-        "is_masked": mask is not None,
+        "calls": shown,
+        "hides": any(call.hides for call in shown),
+        "shows_shoppers": asked,
         "data": mask.json(job.data) if mask else job.data,
         "message": words_through(mask)(job.message),
         "hint": words_through(mask)(job.hint),
-        "keeps_bodies": get_options(request.merchant).full_payload_log,
+        "keeps_bodies": get_options(merchant).full_payload_log,
         "can_retry": job.state in {JobState.FAILED, JobState.CANCELLED, JobState.QUEUED},
         "can_cancel": job.state == JobState.QUEUED,
     }
-    return render(request, "activity/job_detail.html", context)
+    return _private(render(request, "activity/job_detail.html", context))
 
 
-@require_GET
-@merchant_view(Right.ACTIVITY_VIEW)
+@require_http_methods(["GET", "HEAD", "POST"])
+@merchant_view(Right.ACTIVITY_VIEW, write=Right.BUYERS_VIEW)
 def call_detail(request: MerchantRequest, pk: int) -> HttpResponse:
-    """One call with its bodies, as this person may read them."""
-    call = get_call(request.merchant, pk)
-    mask = masks_by_call(request.merchant, request.actor, [call]).get(call.pk)
+    """One call with its bodies. A POST asks for the shoppers' data in them, as on the page of a job."""
+    merchant, actor = request.merchant, request.actor
+    call = get_call(merchant, pk)
+    asked = request.method == "POST"
+    if asked:
+        note_look(merchant, actor, call, f"the call {call.method} {call.path}")
     context = {
-        "shown": shown_call(call, mask),
-        "is_masked": mask is not None,
+        "shown": shown_calls(merchant, actor, [call], with_shoppers=asked)[0],
+        "shows_shoppers": asked,
         "job_label": kind_label(call.job.kind) if call.job else "",
     }
-    return render(request, "activity/call_detail.html", context)
+    return _private(render(request, "activity/call_detail.html", context))
+
+
+def _private(response: HttpResponse) -> HttpResponse:
+    """A page that may show shoppers is not kept by the browser."""
+    response["Cache-Control"] = "no-store, private"
+    return response
 
 
 def _back_to(request: MerchantRequest, job: Job) -> HttpResponse:
