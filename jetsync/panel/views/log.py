@@ -34,6 +34,9 @@ AREAS = [
 MAKERS = [("people", "People"), ("jetsync", "jetsync itself")]
 
 
+SHOW_AGAIN = PageAction("Show them again", url_name="panel:log-restore", method="post", icon="eye")
+
+
 class LogFilter(PanelFilterSet):
     q = ReadableSearch(
         lookups=(
@@ -119,18 +122,25 @@ class LogList(ListPage):
             row.about_url = urls.get((row.object_type, row.object_id), "")
         return rows
 
+    def get_empty(self) -> EmptyState:
+        if not self.cleared_up_to:
+            return self.empty
+        return EmptyState(
+            "Older entries are hidden from you",
+            "You cleared your view; nothing was deleted, and others see them. What happens from now on stands here.",
+            icon="eye-off",
+            action=SHOW_AGAIN,
+        )
+
     def get_subtitle(self) -> str:
         if self.cleared_up_to:
-            return "You cleared older entries from your view. The audit keeps them; show them at any time."
+            return "Older entries are hidden from you. The audit keeps them; show them again at any time."
         return "Who did what, with the values before and after."
 
     def get_page_actions(self) -> list[PageAction]:
         find = PageAction("Search", url_name="panel:trail", icon="search")
         if self.cleared_up_to:
-            return [
-                find,
-                PageAction("Show cleared entries", url_name="panel:log-restore", method="post", icon="eye"),
-            ]
+            return [find, SHOW_AGAIN]
         return [
             find,
             PageAction("Clear my view", url_name="panel:log-clear", method="post", icon="clear-all"),
@@ -146,7 +156,11 @@ def clear(request: MerchantRequest) -> HttpResponse:
     """Hides what is there now from this person's view; nothing is deleted."""
     newest = log_of(request.merchant).order_by("-pk").values_list("pk", flat=True).first()
     request.session[_cleared_key(request)] = newest or 0
-    say(request, "success", "The log view is cleared for you. The audit keeps every entry.")
+    say(
+        request,
+        "success",
+        "Older entries are hidden from you alone, until you show them again or sign out. None was deleted.",
+    )
     return redirect("panel:log-list", merchant_slug=request.merchant.slug)
 
 
