@@ -18,10 +18,11 @@ from jetsync.panel.messages import say, say_error
 from jetsync.panel.setup.answers import back_to, settings_page
 from jetsync.panel.setup.forms import InviteForm, RoleForm, TokenForm
 from jetsync.panel.setup.lookups import get_membership
+from jetsync.panel.setup.rights_form import rights_by_area
 from jetsync.queries.mail import reaches_nobody
 from jetsync.queries.members import members_of
 from jetsync.queries.support import sessions_of
-from jetsync.tenancy.rights import RIGHT_LABELS, ROLE_RIGHTS, Right, parse_rights, words_of
+from jetsync.tenancy.rights import Right, parse_rights, words_of
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 
 # The newest; the log has all.
@@ -58,10 +59,8 @@ def members(request: MerchantRequest) -> HttpResponseBase:
         "without_factor": [seat.user for seat in seats if not seat.has_second_factor],  # type: ignore[attr-defined]  # annotated
         "invitations": open_invitations,
         "role_choices": Membership._meta.get_field("role").choices,
-        "role_rights": [
-            (label, [RIGHT_LABELS[r] for r in Right if r in ROLE_RIGHTS[role]])
-            for role, label in Membership._meta.get_field("role").choices or []
-        ],
+        "roles": list(Role.labels),
+        "role_rights": rights_by_area(),
         "may_manage": request.actor.may(Right.MEMBERS_MANAGE),
         "support_sessions": sessions_of(request.merchant)[:SESSIONS_SHOWN],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ _AREAS = {"buyers": "Shoppers", "members": "People", "tokens": "API tokens and w
 BY_ROLE, GRANTED, TAKEN = "by the role", "granted", "taken away"
 
 
-def _area(right: Right) -> str:
+def area_of(right: Right) -> str:
     key = right.value.partition(".")[0]
     return _AREAS.get(key, key.capitalize())
 
@@ -66,10 +67,18 @@ def right_rows(seat: Membership, form: RightsForm | None) -> Iterator[RightRow]:
         held, needed = right in seat.rights, needed_for(right)
         is_meant = right in seat.granted or (right in rights_of(seat.role) and right not in seat.withheld)
         yield RightRow(
-            area=_area(right),
+            area=area_of(right),
             label=RIGHT_LABELS[right],
             held=held,
             state=state_of(seat, right),
             needs=RIGHT_LABELS[needed] if needed and is_meant and not held else "",
             field=form[right.value] if form is not None and right.value in form.fields else None,
         )
+
+
+def rights_by_area() -> list[tuple[str, list[tuple[str, list[bool]]]]]:
+    """What each role may do: (area, [(right, whether each role holds it, in the order of `Role`)])."""
+    return [
+        (area, [(RIGHT_LABELS[right], [right in rights_of(role) for role in Role]) for right in rights])
+        for area, rights in groupby(Right, key=area_of)
+    ]
