@@ -19,6 +19,7 @@ from jetsync.jet import Token, errors
 from jetsync.models import Activation, JetAccount, Merchant
 from jetsync.net import check_outside_url
 from jetsync.sync.client import client_for, forget_token, token_key
+from jetsync.sync.schedules import start_after_settings
 from jetsync.sync.translate import explain_jet_error
 from jetsync.tenancy.actor import Actor
 
@@ -160,7 +161,8 @@ def _forget_validation(account: JetAccount) -> None:
 def validate_account(account: JetAccount, *, actor: Actor) -> ValidationResult:
     """Logs in at Jet with the stored keys and stores the result with Jet's own words. Never raises for Jet.
 
-    When the keys were changed while Jet was asked, nothing is stored: the answer was about the old ones.
+    Accepted keys of the mode in use start the regular work that failed for the settings, so that no page goes on telling
+    of the old ones. When the keys were changed while Jet was asked, nothing is stored: the answer was about the old ones.
     """
     state, result, token = _log_in(account)
     with transaction.atomic():
@@ -186,6 +188,8 @@ def validate_account(account: JetAccount, *, actor: Actor) -> ValidationResult:
             actor=actor,
             about=account,
         )
+        if result.ok and account.mode == account.merchant.mode:
+            start_after_settings(account.merchant)
     account.refresh_from_db()
     return result
 
@@ -287,3 +291,4 @@ def switch_mode(merchant: Merchant, mode: str, *, actor: Actor) -> None:
         old={"mode": old},
         new={"mode": mode},
     )
+    start_after_settings(merchant)

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, time, timedelta
 
 import structlog
 from django.db import DatabaseError, transaction
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
 from jetsync.actions.log import notify
 from jetsync.actions.mail import post_mail
-from jetsync.enums import NoticeLevel, Priority
+from jetsync.enums import FailureEnd, NoticeLevel, Priority
 from jetsync.models import Job, Merchant, Schedule
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import SCHEDULE_KEY, ScheduleKind, all_schedules, schedule_of
@@ -199,3 +200,25 @@ def _note_lateness(schedule: Schedule, kind: ScheduleKind, since: datetime | Non
 def start_now(schedule: Schedule, kind: ScheduleKind, *, priority: Priority = Priority.NORMAL) -> Job:
     """The job of this schedule; joined when the last one still runs."""
     return enqueue(schedule.merchant, kind.job_kind, SCHEDULE_KEY, priority=priority, schedule=schedule)
+
+
+def start_after_settings(merchant: Merchant) -> int:
+    """Starts the regular work whose last run failed for the settings, now that they are mended; returns how many.
+
+    What is paused, switched off or has nothing to do is left, and so is all of a store that rests.
+    """
+    if merchant.suspended_at is not None or merchant.deletion_due_at is not None:
+        return 0
+    runs = Job.objects.filter(merchant=merchant, schedule=OuterRef("pk"), finished_at__isnull=False)
+    last_end = Subquery(runs.order_by("-finished_at").values("failure_end")[:1])
+    rows = Schedule.objects.filter(merchant=merchant, is_paused=False, last_ok=False)
+    failed = rows.annotate(last_end=last_end).filter(last_end=FailureEnd.SETTINGS)
+    found = [(row, schedule_of(row.kind)) for row in failed.select_related("merchant")]
+    wanted = [
+        (row, kind)
+        for row, kind in found
+        if kind is not None and (kind.is_wanted is None or kind.is_wanted(merchant))
+    ]
+    for row, kind in wanted:
+        start_now(row, kind, priority=Priority.NOW)
+    return len(wanted)

@@ -5,13 +5,25 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from jetsync.actions import account as actions
 from jetsync.actions import known_places, places
 from jetsync.actions.options import save_options
+from jetsync.enums import FailureEnd, JobState
 from jetsync.exceptions import InvalidInput, NotFound, SettingsMissing, StateConflict
-from jetsync.models import Attempt, FulfillmentNode, JetAccount, LogEntry, Options, ReturnLocation
+from jetsync.models import (
+    Attempt,
+    FulfillmentNode,
+    JetAccount,
+    Job,
+    LogEntry,
+    Options,
+    ReturnLocation,
+    Schedule,
+)
 from jetsync.sync.client import client_for, current_account, shared_redis
+from jetsync.sync.schedules import ensure_schedules
 from jetsync.tenancy.actor import SYSTEM
 from jetsync.tenancy.context import merchant_scope
 from tests.factories import make_account, make_merchant
@@ -331,3 +343,51 @@ def test_one_jet_account_belongs_to_one_store(account, sandbox):
         with pytest.raises(SettingsMissing):
             current_account(other)
     assert actions.validate_account(account, actor=SYSTEM).ok
+
+
+def ended(merchant, kind, end) -> Schedule:
+    """The schedule of this kind after a run that ended so."""
+    schedule = Schedule.objects.get(kind=kind)
+    Job.objects.create(
+        merchant=merchant,
+        kind=kind,
+        key="schedule",
+        queue="default",
+        schedule=schedule,
+        state=JobState.FAILED,
+        failure_end=end,
+        finished_at=timezone.now(),
+    )
+    Schedule.objects.filter(pk=schedule.pk).update(last_ok=False, last_finished_at=timezone.now())
+    return schedule
+
+
+def test_accepted_keys_start_at_once_what_failed_for_the_old_ones(account, scoped):
+    ensure_schedules(scoped)
+    for kind in ("orders.fetch", "returns.fetch", "refunds.status"):
+        ended(scoped, kind, FailureEnd.SETTINGS)
+    Schedule.objects.filter(kind="refunds.status").update(is_paused=True)
+    ended(scoped, "orders.sweep", FailureEnd.RETRY)
+
+    account.api_secret = "wrong-secret"
+    account.save()
+    assert not actions.validate_account(account, actor=SYSTEM).ok
+    assert not Job.objects.filter(state=JobState.QUEUED).exists()
+
+    account.api_secret = "demo-secret"
+    account.save()
+    assert actions.validate_account(account, actor=SYSTEM).ok
+    started = Job.objects.filter(state=JobState.QUEUED)
+    assert set(started.values_list("kind", "schedule__kind")) == {
+        ("orders.fetch", "orders.fetch"),
+        ("returns.fetch", "returns.fetch"),
+    }
+
+
+def test_accepted_keys_of_the_other_mode_start_nothing(account, scoped):
+    ensure_schedules(scoped)
+    ended(scoped, "orders.fetch", FailureEnd.SETTINGS)
+    type(scoped).objects.filter(pk=scoped.pk).update(mode="live")
+    account.refresh_from_db()
+    assert actions.validate_account(account, actor=SYSTEM).ok
+    assert not Job.objects.filter(state=JobState.QUEUED).exists()
