@@ -9,9 +9,10 @@ from operator import or_
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from catalog.actions.sending import KEPT_BACK, NOTHING_TO_SEND
+from catalog.actions.sending import KEPT_BACK, KEPT_FROM_JET, NOTHING_TO_SEND
 from catalog.enums import Step
-from jetsync.actions.operation import NOT_SENT, finish_rows, refresh_progress
+from catalog.models import Listing
+from jetsync.actions.operation import NOT_SENT, finish_objects, finish_rows, refresh_progress
 from jetsync.enums import RowState
 from jetsync.models import Operation, OperationRow
 
@@ -33,8 +34,16 @@ def has_sent_rows(operation: Operation) -> bool:
 def mark_step(operation: Operation, listing_ids: Sequence[int], step: Step, *, in_file: bool) -> None:
     """Notes that these rows have been through a step: `data` says of it whether a file carried them.
 
-    `in_file` shows them as sent; one that was sent by an earlier step stays so.
+    `in_file` shows them as sent; one that was sent by an earlier step stays so. SKUs that Jet has not got end here when
+    their data was kept back.
     """
+    if step == Step.CONTENT and not in_file:
+        unknown = Listing.objects.filter(
+            merchant=operation.merchant_id, pk__in=listing_ids, content_sent_at=None
+        )
+        finish_objects(
+            operation, list(unknown.values_list("pk", flat=True)), RowState.SKIPPED, **KEPT_FROM_JET
+        )
     rows = _open(operation).filter(object_id__in=listing_ids)
     with connection.cursor() as cursor:
         cursor.execute(

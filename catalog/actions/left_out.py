@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
 
+from catalog.actions.sending import GAPS_HINT
 from catalog.bulk import batches, update_rows
 from catalog.codes import Code
 from catalog.enums import Readiness
@@ -113,5 +114,5 @@ def _unready_row(pk: int, listing: Listing) -> dict[str, object]:
         "state": str(RowState.SKIPPED),
         "code": Code.NOT_READY,
         "message": (texts or "Not ready.")[:1000],
-        "hint": "Open the product; each gap leads to the field that closes it.",
+        "hint": GAPS_HINT,
     }

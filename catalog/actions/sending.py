@@ -31,6 +31,13 @@ LISTING = "catalog.listing"
 BATCH = 2000
 NOTHING_TO_SEND = "There was nothing to send."
 KEPT_BACK = " Product data was kept back: a gap was opened after the sending had begun."
+GAPS_HINT = "Open the product; each gap leads to the field that closes it."
+# As `finish_rows` takes it: of a SKU that Jet does not have, nothing else can be sent.
+KEPT_FROM_JET = {
+    "code": str(Code.NOT_READY),
+    "message": "Not sent: a gap was opened after the sending had begun.",
+    "hint": GAPS_HINT,
+}
 # SKUs recomputed in one transaction. Up to as many are prepared in the request, so that a person learns at once what is
 # left out; a larger set would hold its locks for longer than a request may take, so its job does it.
 PREPARED_AT_ONCE = 1000

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from catalog.actions import publish as _publish  # noqa: F401 -- importing registers what is prepared
 from catalog.actions.accepted import ask_status
-from catalog.actions.sending import DIRECT_JOB, KEPT_BACK, NOTHING_TO_SEND, prepare
+from catalog.actions.sending import DIRECT_JOB, KEPT_BACK, KEPT_FROM_JET, NOTHING_TO_SEND, prepare
 from catalog.enums import Step
 from catalog.models import Listing
 from catalog.queries.dry_run import STEP_WORDS, Expected, digests_of, moved_since, moved_words
@@ -75,7 +75,7 @@ def _send_row(context: JobContext, operation: Operation, row: OperationRow) -> N
         return
     steps = [Step(step) for step in operation.data["steps"] if step not in row.data]
     try:
-        sent = [step for step in steps if run_step(context, listing, step)]
+        sent = _run_steps(context, listing, steps)
     except PermanentFailure as refusal:
         finish_rows(
             operation,
@@ -87,6 +87,9 @@ def _send_row(context: JobContext, operation: Operation, row: OperationRow) -> N
         )
         _log(context, operation, listing, refusal.message)
         return
+    if sent is None:
+        finish_rows(operation, [row.pk], RowState.SKIPPED, **KEPT_FROM_JET)
+        return
     words = _done_words(sent)
     if Step.CONTENT in steps and Step.CONTENT not in sent:
         words += KEPT_BACK
@@ -95,6 +98,17 @@ def _send_row(context: JobContext, operation: Operation, row: OperationRow) -> N
         _log(context, operation, listing, f"{listing.variant.sku}: {words}")
     if operation.total > 1:
         refresh_progress(operation)
+
+
+def _run_steps(context: JobContext, listing: Listing, steps: Sequence[Step]) -> list[Step] | None:
+    """The steps that had something to tell Jet; None for a SKU that Jet has not got and whose data was kept back."""
+    sent = []
+    for step in steps:
+        if run_step(context, listing, step):
+            sent.append(step)
+        elif step == Step.CONTENT and listing.content_sent_at is None:
+            return None
+    return sent
 
 
 def moved_refusal(operation: Operation, row: OperationRow, listing: Listing) -> dict[str, str] | None:

@@ -18,7 +18,16 @@ from catalog.actions.product import update_variant
 from catalog.actions.sheet import CellEdit, save_cells
 from catalog.actions.targets import refresh_targets
 from catalog.enums import ListingStatus, Readiness
-from catalog.models import CsvUpload, JetCategory, Listing, StoreCategory, TaxonomyVersion, Variant
+from catalog.models import (
+    CsvUpload,
+    JetCategory,
+    Listing,
+    Product,
+    SkuError,
+    StoreCategory,
+    TaxonomyVersion,
+    Variant,
+)
 from catalog.pages import page_url
 from jetsync.enums import JobState
 from jetsync.models import Job, Merchant, Operation, OperationRow
@@ -288,6 +297,25 @@ def test_a_gap_opened_after_the_press_keeps_the_data_back(
     assert OperationRow.objects.get(operation=operation).message == f"{words} {kept}"
     assert not [row for row in sandbox.control.requests() if "MerchantSKUs" in (row["body"] or "")]
     assert listing_of(on_sale).status == ListingStatus.AVAILABLE
+
+
+@pytest.mark.parametrize("way", ["direct", "files"])
+def test_a_new_sku_whose_gap_was_opened_after_the_press_is_left_out(
+    shop: Merchant, sandbox: Any, kettle: Make, drain: Callable[..., int], *, way: str
+) -> None:
+    """Jet has nothing of it: its price and quantity would be refused as of a SKU that Jet does not know."""
+    variants = [kettle("HF-1"), kettle("HF-2")]
+    operation = publish.upload(shop, [row.pk for row in variants], actor=SYSTEM, way=sending.Way(way))
+    Product.objects.filter(pk=variants[0].product_id).update(brand="")
+    finish(drain, sandbox)
+
+    row, other = OperationRow.objects.filter(operation=operation).order_by("pk")
+    words = "Not sent: a gap was opened after the sending had begun."
+    assert (row.state, row.code, row.message, other.state) == ("skipped", "not_ready", words, "done")
+    assert not SkuError.objects.exists()
+    assert listing_of(variants[0]).error_code == ""
+    operation.refresh_from_db()
+    assert (operation.state, operation.done, operation.skipped) == ("done", 1, 1)
 
 
 def test_gaps_that_nobody_noted_yet_do_not_make_the_job_go_round(
