@@ -21,7 +21,17 @@ from jetsync.actions.log import notify, record
 from jetsync.actions.mail import post_mail
 from jetsync.enums import Role
 from jetsync.exceptions import InvalidInput, NotAllowed, StateConflict
-from jetsync.models import ApiToken, Invitation, Membership, Merchant, Options, Schedule, SupportSession, User
+from jetsync.models import (
+    ApiToken,
+    Invitation,
+    LogEntry,
+    Membership,
+    Merchant,
+    Options,
+    Schedule,
+    SupportSession,
+    User,
+)
 from jetsync.sync.schedules import ensure_schedules
 from jetsync.tenancy.actor import Actor, member_actor
 from jetsync.tenancy.context import merchant_scope
@@ -318,8 +328,13 @@ def start_support(merchant: Merchant, *, staff: User, reason: str) -> SupportSes
 
 
 def note_support_page(session: SupportSession, path: str, *, actor: Actor) -> None:
-    """Writes to the merchant's log which page support opened. Call it inside the merchant's scope."""
-    record(session.merchant, "jetsync.support.opened", f"Support opened {path}"[:300], actor=actor)
+    """Writes to the merchant's log which page support opened; one that refreshes itself stands there once. Call it inside
+    the merchant's scope.
+    """
+    action, words = "jetsync.support.opened", f"Support opened {path}"[:300]
+    before = LogEntry.objects.filter(merchant=session.merchant, action=action, actor=session.user)
+    if before.order_by("-pk").values_list("message", flat=True).first() != words:
+        record(session.merchant, action, words, actor=actor)
 
 
 @transaction.atomic

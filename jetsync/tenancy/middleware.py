@@ -81,9 +81,11 @@ def _member_access(user: User, slug: str) -> Access | None:
 
 
 def _note_support(session: SupportSession, request: HttpRequest, actor: Actor) -> None:
-    """The installation's log has every request. The merchant's has every page: its parts refresh themselves unasked."""
+    """The installation's log has every request. The merchant's has every page, without the numbers of the menu, which
+    refresh themselves.
+    """
     log.info("support_request", method=request.method, path=request.path)
-    if request.method == "GET" and not request.headers.get("HX-Request"):
+    if request.method == "GET" and resolve(request.path_info).url_name != "badges":
         note_support_page(session, request.path, actor=actor)
 
 
