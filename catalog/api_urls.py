@@ -16,6 +16,7 @@ from catalog.api.mapping import (
 from catalog.api.profiles import FieldMappingViewSet, ProfileViewSet, StoreFieldViewSet
 from catalog.api.publishing import BulkFileViewSet, SkuErrorViewSet
 from catalog.api.sheets import UploadViewSet
+from catalog.api.vacation import VacationViewSet
 from catalog.api.variations import GroupViewSet
 from catalog.api.views import ProductViewSet, VariantViewSet
 
@@ -36,5 +37,26 @@ router.register("bulk", BulkViewSet, basename="bulk")
 router.register("bulk-files", BulkFileViewSet, basename="bulk-file")
 router.register("sku-errors", SkuErrorViewSet, basename="sku-error")
 router.register("drift", DriftViewSet, basename="drift")
+router.register("vacations", VacationViewSet, basename="vacation")
 router.register("csv-uploads", UploadViewSet, basename="csv-upload")
 urlpatterns = router.urls
+# Under which heading of the API's page the calls stand, by the beginning of their paths.
+SUBJECTS = {
+    "products": "Products and variants",
+    "variants": "Products and variants",
+    "taxonomies": "Taxonomy and mapping",
+    "jet-categories": "Taxonomy and mapping",
+    "category-mappings": "Taxonomy and mapping",
+    "attribute-mappings": "Taxonomy and mapping",
+    "profiles": "Profiles, field mapping and store fields",
+    "field-mappings": "Profiles, field mapping and store fields",
+    "store-fields": "Profiles, field mapping and store fields",
+    "variation-groups": "Variation groups",
+    "bulk": "Publishing",
+    "sku-errors": "Publishing",
+    "drift": "Publishing",
+    "vacations": "Vacations",
+    "shipping-exceptions": "Shipping and return exceptions",
+    "return-exceptions": "Shipping and return exceptions",
+    "csv-uploads": "Files of products and prices",
+}

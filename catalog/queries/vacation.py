@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from catalog.enums import OPEN_VACATIONS, VacationState
 from catalog.models import Listing, Vacation
+from jetsync.exceptions import NotFound
 from jetsync.models import Merchant, OperationRow
 
 
@@ -20,19 +21,27 @@ class VacationPreview:
     stay_archived: int
 
 
-def _counted(merchant: Merchant) -> QuerySet[Vacation]:
+def vacations_of(merchant: Merchant) -> QuerySet[Vacation]:
     """Each with `sku_count`; the ids themselves, up to a catalogue's, stay in the database."""
     count = Func(F("listing_ids"), function="cardinality", output_field=IntegerField())
     rows = Vacation.objects.filter(merchant=merchant).select_related("leaving", "returning")
     return rows.defer("listing_ids").annotate(sku_count=count)
 
 
+def get_vacation(merchant: Merchant, pk: int) -> Vacation:
+    """Raises NotFound."""
+    row = vacations_of(merchant).filter(pk=pk).first()
+    if row is None:
+        raise NotFound(f"There is no vacation {pk}.", hint="It may belong to another merchant.")
+    return row
+
+
 def open_vacation(merchant: Merchant) -> Vacation | None:
-    return _counted(merchant).filter(state__in=OPEN_VACATIONS).first()
+    return vacations_of(merchant).filter(state__in=OPEN_VACATIONS).first()
 
 
 def past_vacations(merchant: Merchant, most: int = 20) -> list[Vacation]:
-    return list(_counted(merchant).exclude(state__in=OPEN_VACATIONS).order_by("-pk")[:most])
+    return list(vacations_of(merchant).exclude(state__in=OPEN_VACATIONS).order_by("-pk")[:most])
 
 
 def open_at_jet(merchant: Merchant) -> QuerySet[Listing]:
@@ -62,10 +71,10 @@ def uploaded_since(vacation: Vacation) -> int:
 
 
 def due_to_start(merchant: Merchant) -> Vacation | None:
-    rows = _counted(merchant).filter(state=VacationState.PLANNED)
+    rows = vacations_of(merchant).filter(state=VacationState.PLANNED)
     return rows.filter(starts_at__lte=timezone.now()).first()
 
 
 def due_to_end(merchant: Merchant) -> Vacation | None:
-    rows = _counted(merchant).filter(state=VacationState.ON)
+    rows = vacations_of(merchant).filter(state=VacationState.ON)
     return rows.filter(ends_at__lte=timezone.now()).first()
