@@ -259,7 +259,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "jetsync API",
-    "DESCRIPTION": "Catalogue, orders, returns and refunds of one merchant. Errors: code, message, hint, help, fields.",
+    "DESCRIPTION": "",  # jetsync.api.schema.say_how, which knows who reads it
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -271,6 +271,8 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "jetsync.api.schema.add_errors",
+        "jetsync.api.schema.group_calls",
+        "jetsync.api.schema.say_how",
     ],
     "ENUM_NAME_OVERRIDES": {
         "OrderState": "orders.enums.OrderState",
@@ -290,6 +292,7 @@ SPECTACULAR_SETTINGS = {
         "ProductKind": "catalog.enums.ProductKind",
         "StoreFieldKind": "catalog.enums.StoreFieldKind",
         "GroupState": "catalog.enums.GroupState",
+        "VacationState": "catalog.enums.VacationState",
     },
 }
 

@@ -22,3 +22,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shipstation/renew/", ShipStationKeyViewSet.as_view({"post": "renew"}), name="shipstation-renew"),
     *router.urls,
 ]
+SUBJECTS = {"shipstation": "ShipStation", "": "Orders"}

@@ -13,3 +13,4 @@ router.register("settlement", SettlementViewSet, basename="settlement")
 router.register("daily", DailyReportViewSet, basename="daily-report")
 router.register("", RefundViewSet, basename="refund")
 urlpatterns = router.urls
+SUBJECTS = {"": "Returns and refunds"}

@@ -23,3 +23,4 @@ urlpatterns = [
     path("simulation/", SimulationViewSet.as_view({"get": "retrieve"}), name="repricer-simulation"),
     *router.urls,
 ]
+SUBJECTS = {"": "Sales data and repricing"}

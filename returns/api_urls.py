@@ -9,3 +9,4 @@ from returns.api.views import ReturnViewSet
 router = SimpleRouter()
 router.register("", ReturnViewSet, basename="return")
 urlpatterns = router.urls
+SUBJECTS = {"": "Returns and refunds"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from csp.decorators import csp_update
+from django.contrib.auth.views import redirect_to_login
 from django.utils.decorators import method_decorator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -22,6 +23,13 @@ class ForBrowsers(APIView):
 
     authentication_classes = (SessionAuthentication,)
     permission_classes = (IsAuthenticated,)
+
+    def handle_exception(self, exc: Exception) -> Any:
+        """A browser that is not logged in is led to the log-in, and from there back here."""
+        wants_page = "text/html" in self.request.headers.get("Accept", "")
+        if isinstance(exc, NotAuthenticated) and wants_page and "Authorization" not in self.request.headers:
+            return redirect_to_login(self.request.get_full_path())
+        return super().handle_exception(exc)
 
     def permission_denied(self, *_args: Any, **_kwargs: Any) -> NoReturn:
         raise NotAuthenticated(

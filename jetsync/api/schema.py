@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+from jetsync.api.subjects import subject_of, subjects
+from jetsync.models import User
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself on definition
@@ -18,6 +22,18 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
             "description": "Made under Settings, API tokens.",
         }
 
+
+HOW = (
+    "Send a token with each call: `Authorization: Bearer jts_…`. It is made, and shown once, in the panel under "
+    "Settings, API tokens, by an owner of the store."
+)
+WHAT = (
+    "All addresses begin with `/api/v1/m/<merchant>/`, the short name of the store as it stands in the panel's addresses. "
+    "Errors have one shape: `code`, `message`, `hint`, `help`, `fields`. An `Idempotency-Key` on a write has it done once, "
+    "however often it is sent. What must reach Jet answers 202: see Following work."
+)
+# Of a person's stores, those whose page of tokens is linked.
+STORES_NAMED = 5
 
 ERROR = {
     "type": "object",
@@ -46,4 +62,26 @@ def add_errors(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     for methods in result["paths"].values():
         for call in methods.values():
             call["responses"].setdefault("default", answer)
+    return result
+
+
+def group_calls(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """Each call under the heading of its subject, as docs/api.md has them."""
+    for path, methods in result["paths"].items():
+        subject = subject_of(path.partition("/{merchant_slug}/")[2])
+        for call in methods.values():
+            call["tags"] = [subject]
+    result["tags"] = [{"name": name} for name in dict.fromkeys(subjects().values())]
+    return result
+
+
+def say_how(result: dict[str, Any], request: Any = None, **_kwargs: Any) -> dict[str, Any]:
+    """What the page begins with: how to come in, with the way to the reader's own tokens."""
+    user = getattr(request, "user", None)
+    seats = user.memberships.select_related("merchant").order_by("pk") if isinstance(user, User) else ()
+    stores = [seat.merchant for seat in seats[:STORES_NAMED]]
+    ways = ", ".join(
+        f"[{store}]({reverse('panel:tokens', kwargs={'merchant_slug': store.slug})})" for store in stores
+    )
+    result["info"]["description"] = f"{HOW}{f' Of your stores: {ways}.' if ways else ''}\n\n{WHAT}"
     return result

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
-from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 from rest_framework.routers import SimpleRouter
 
@@ -15,6 +11,7 @@ from jetsync.api.docs import DocsView, SchemaView
 from jetsync.api.mails import MailViewSet
 from jetsync.api.operations import JobViewSet, OperationViewSet
 from jetsync.api.schedules import ScheduleViewSet
+from jetsync.api.subjects import api_modules
 from jetsync.api.support import SupportSessionViewSet
 from jetsync.api.trail import TrailViewSet
 from jetsync.api.webhooks import WebhookViewSet
@@ -34,11 +31,7 @@ kernel.register("webhooks", WebhookViewSet, basename="webhook")
 def app_api_urls() -> list[URLPattern | URLResolver]:
     """`<app>.api_urls` of every installed app that has one, and the kernel's own."""
     found: list[URLPattern | URLResolver] = [path("", include(kernel.urls))]
-    for config in apps.get_app_configs():
-        if getattr(config, "has_merchant_pages", False) and find_spec(f"{config.name}.api_urls") is not None:
-            module = import_module(f"{config.name}.api_urls")
-            found.append(path(f"{config.label}/", include(module.urlpatterns)))
-    return found
+    return found + [path(f"{label}/", include(module.urlpatterns)) for label, module in api_modules()]
 
 
 docs: list[URLPattern | URLResolver] = [
