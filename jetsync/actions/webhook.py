@@ -64,7 +64,7 @@ def create_webhook(merchant: Merchant, url: str, topics: list[str], *, actor: Ac
         seen_log_id=_newest_entry(merchant.pk),
         seen_at=timezone.now(),
     )
-    _log(webhook, "created", f"{url} is told of {_words(topics)}.", actor, new={"topics": sorted(topics)})
+    _log(webhook, "created", f"{webhook} is told of {_words(topics)}.", actor, new={"topics": sorted(topics)})
     return webhook, secret
 
 
@@ -96,7 +96,7 @@ def change_webhook(webhook: Webhook, topics: list[str], *, is_active: bool, acto
         webhook.seen_log_id, webhook.seen_at = _newest_entry(webhook.merchant_id), timezone.now()
     webhook.topics, webhook.is_active = sorted(topics), is_active
     webhook.save(update_fields=["topics", "is_active", "seen_log_id", "seen_at"])
-    _log(webhook, "changed", f"The webhook {webhook.url} was changed.", actor, old=old, new=new)
+    _log(webhook, "changed", f"The webhook {webhook} was changed.", actor, old=old, new=new)
 
 
 @transaction.atomic
@@ -105,13 +105,13 @@ def renew_secret(webhook: Webhook, *, actor: Actor) -> str:
     secret = _new_secret()
     webhook.secret = secret
     webhook.save(update_fields=["secret"])
-    _log(webhook, "secret_renewed", f"The webhook {webhook.url} got a new secret.", actor)
+    _log(webhook, "secret_renewed", f"The webhook {webhook} got a new secret.", actor)
     return secret
 
 
 @transaction.atomic
 def remove_webhook(webhook: Webhook, *, actor: Actor) -> None:
-    _log(webhook, "removed", f"{webhook.url} is told nothing any more.", actor)
+    _log(webhook, "removed", f"{webhook} is told nothing any more.", actor)
     Webhook.objects.filter(merchant=webhook.merchant_id, pk=webhook.pk).delete()
 
 
@@ -127,7 +127,7 @@ def send_test(webhook: Webhook, *, actor: Actor) -> WebhookDelivery:
         merchant=webhook.merchant, webhook=webhook, source=f"test:{uuid4().hex}", event=event
     )
     _send(webhook.merchant, [delivery])
-    _log(webhook, "tested", f"A test event was sent to {webhook.url}.", actor)
+    _log(webhook, "tested", f"A test event was sent to {webhook}.", actor)
     return delivery
 
 
@@ -234,7 +234,7 @@ def mark_undelivered(job: Job) -> None:
     notify(
         merchant,
         f"webhook.lost.{delivery.webhook_id}",
-        f"The webhook {delivery.webhook.url} does not answer"[:160],
+        f"The webhook {delivery.webhook} does not answer"[:160],
         level=NoticeLevel.WARNING,
         body=delivery.message or job.message,
         url=reverse("panel:webhook", kwargs={"merchant_slug": merchant.slug, "pk": delivery.webhook_id}),

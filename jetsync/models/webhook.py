@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
@@ -28,7 +30,12 @@ class Webhook(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return self.url
+        """For the log, calls and notices, which more people read than the page of webhooks: many services put what lets
+        a program write to them into the path.
+        """
+        parts = urlsplit(self.url)
+        is_bare = parts.path in {"", "/"} and not parts.query
+        return self.url if is_bare else f"{parts.scheme}://{parts.netloc}/… (webhook {self.pk})"
 
 
 class WebhookDelivery(TenantModel):

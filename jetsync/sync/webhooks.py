@@ -72,9 +72,9 @@ def deliver(ctx: JobContext) -> None:
     status, answer, error = _post(ctx, delivery, body)
     if status is not None and _OK <= status < _REDIRECT:
         mark_delivered(delivery, status)
-        ctx.note(f"{delivery.webhook.url} took it ({status}).")
+        ctx.note(f"{delivery.webhook} took it ({status}).")
         return
-    told = error or f"{delivery.webhook.url} answered {status}: {' '.join(answer.split())[:200]}"
+    told = error or f"{delivery.webhook} answered {status}: {' '.join(answer.split())[:200]}"
     note_try(delivery, status=status, message=told)
     raise RetryLater(
         told, hint="It is tried again with growing waits for about a day.", code="webhook_not_taken"
@@ -92,7 +92,7 @@ def _post(ctx: JobContext, delivery: WebhookDelivery, body: bytes) -> tuple[int 
     except (InvalidInput, OutsideUnreachable) as exc:
         error = exc.message
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as exc:
-        error = f"{webhook.url} cannot be reached ({type(exc).__name__})."
+        error = f"{webhook} cannot be reached ({type(exc).__name__})."
     keeps = keeps_payloads(ctx.merchant)
     Attempt.objects.create(
         merchant=ctx.merchant,
@@ -101,7 +101,7 @@ def _post(ctx: JobContext, delivery: WebhookDelivery, body: bytes) -> tuple[int 
         started_at=timezone.now(),
         duration_ms=int((time.monotonic() - begun) * 1000),
         method="POST",
-        path=webhook.url[:300],
+        path=str(webhook)[:300],
         status=status,
         error=error[:300],
         request_cut=body.decode()[:_KEPT_OF_ANSWER] if keeps else "",

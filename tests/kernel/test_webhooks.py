@@ -175,7 +175,28 @@ def test_address_that_never_answers_is_given_up_and_the_bell_says_so(
     delivery.refresh_from_db()
     assert (delivery.state, delivery.status) == (DeliveryState.FAILED, 500)
     assert "answered 500" in delivery.message
-    assert [notice.title for notice in Notice.objects.all()] == [f"The webhook {webhook.url} does not answer"]
+    assert [notice.title for notice in Notice.objects.all()] == [f"The webhook {webhook} does not answer"]
+
+
+def test_path_of_an_address_stands_in_no_log_call_or_notice(
+    webhook: Webhook, receiver: Receiver, actor: Actor, drain: Callable[..., int]
+) -> None:
+    """Many services put there what lets a program write to them; the log is read by more people than the page."""
+    receiver.answers = [500]
+    delivery = actions.send_test(webhook, actor=actor)
+    Job.objects.filter(pk=delivery.job_id or 0).update(attempts=TRIES - 1)
+    drain()
+    actions.change_webhook(webhook, ["returns"], is_active=True, actor=actor)
+    actions.remove_webhook(webhook, actor=actor)
+
+    told = [
+        *LogEntry.objects.values_list("message", "object_label"),
+        *Attempt.objects.values_list("path", "error"),
+        *Notice.objects.values_list("title", "body"),
+        *Job.objects.values_list("message", "hint"),
+    ]
+    assert len(told) >= 5
+    assert [words for words in told if "/hook" in " ".join(words)] == []
 
 
 @pytest.mark.parametrize(

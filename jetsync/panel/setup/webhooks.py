@@ -66,7 +66,7 @@ def webhooks(request: MerchantRequest) -> HttpResponseBase:
         except DomainError as error:
             put_on_form(form, error)
         else:
-            say(request, "success", f"{made.url} is told from now on. Copy its secret below.")
+            say(request, "success", f"{made} is told from now on. Copy its secret below.")
             form = WebhookForm()
     return _list_page(request, form, secret)
 
@@ -89,7 +89,7 @@ def webhook(request: MerchantRequest, pk: int) -> HttpResponseBase:
         actions.change_webhook(
             row, form.cleaned_data["topics"], is_active=form.cleaned_data["is_active"], actor=request.actor
         )
-        say(request, "success", f"The webhook {row.url} was saved.")
+        say(request, "success", f"The webhook {row} was saved.")
         return back_to(request, "webhook", pk=row.pk)
     told = deliveries_of(row).order_by("-id")[:SHOWN]
     return settings_page(
@@ -105,7 +105,7 @@ def test(request: MerchantRequest, pk: int) -> HttpResponse:
     say(
         request,
         "success",
-        f"A test event is on its way to {row.url}. What came of it stands below in a moment.",
+        f"A test event is on its way to {row}. What came of it stands below in a moment.",
     )
     return back_to(request, "webhook", pk=row.pk)
 
@@ -120,7 +120,7 @@ class RenewSecret(Removal):
         return get_webhook(self.request.merchant, kwargs["pk"])
 
     def get_title(self, target: Webhook) -> str:
-        return f"New secret for {target.url}"
+        return f"New secret for {target}"
 
     def get_consequences(self, target: Webhook) -> Sequence[str]:  # noqa: ARG002 -- hook
         return [
@@ -130,7 +130,7 @@ class RenewSecret(Removal):
 
     def perform(self, target: Webhook, form: Any) -> HttpResponse:  # noqa: ARG002 -- no form
         secret = actions.renew_secret(target, actor=self.request.actor)
-        say(self.request, "success", f"{target.url} has a new secret. Copy it below.")
+        say(self.request, "success", f"{target} has a new secret. Copy it below.")
         return _list_page(self.request, WebhookForm(), secret)
 
 
@@ -143,7 +143,7 @@ class RemoveWebhook(Removal):
         return get_webhook(self.request.merchant, kwargs["pk"])
 
     def get_title(self, target: Webhook) -> str:
-        return f"Remove the webhook {target.url}"
+        return f"Remove the webhook {target}"
 
     def get_consequences(self, target: Webhook) -> Sequence[str]:  # noqa: ARG002 -- hook
         return [
@@ -153,5 +153,5 @@ class RemoveWebhook(Removal):
 
     def perform(self, target: Webhook, form: Any) -> str:  # noqa: ARG002 -- no form
         actions.remove_webhook(target, actor=self.request.actor)
-        say(self.request, "success", f"The webhook {target.url} was removed.")
+        say(self.request, "success", f"The webhook {target} was removed.")
         return self.page("webhooks")

@@ -159,7 +159,7 @@ def clear(request: MerchantRequest) -> HttpResponse:
     say(
         request,
         "success",
-        "Older entries are hidden from you alone, until you show them again or sign out. None was deleted.",
+        "Older log entries are hidden from you alone, until you show them again or sign out. None was deleted.",
     )
     return redirect("panel:log-list", merchant_slug=request.merchant.slug)
 
