@@ -98,6 +98,7 @@ ELSEWHERE = {
     "catalog:csv-decide": "tests/catalog/csv",
     "catalog:attribute-values": "tests/catalog/mapping",
     "catalog:dry-run": "tests/catalog/publishing/test_dry_run.py",
+    "panel:call-detail": "tests/panel/test_call_bodies.py",
     "catalog:error-resend": "tests/catalog/publishing/test_error_groups.py",
     "catalog:errors-clear": "tests/catalog/publishing/test_error_groups.py",
     "catalog:errors-resend": "tests/catalog/publishing/test_error_groups.py",
