@@ -32,6 +32,7 @@ from catalog.actions.refresh import ask_refresh_of
 from catalog.actions.targets import refresh_targets
 from catalog.checks import product_problems, variant_problems
 from catalog.enums import ProductKind
+from catalog.kinds import FIX, ONLY
 from catalog.models import NodeStock, Product, Variant
 from catalog.price_guard import Limits, check_confirmed, variant_slips
 from catalog.problems import raise_problems
@@ -54,9 +55,7 @@ def create_product(
 ) -> Product:
     """A product with its first SKU. Raises InvalidInput with the fields that break a rule or a SKU in use."""
     if kind == ProductKind.UNSUPPORTED:
-        raise InvalidInput(
-            "Only simple and variable products can be made.", fields={"kind": ["Not supported."]}
-        )
+        raise InvalidInput(ONLY, hint=FIX, fields={"kind": [ONLY]})
     problems = product_problems({"title": "", **values})
     problems += variant_problems({"sku": "", **variant}, {}, attribute_taxonomy(merchant, variant))
     problems += category_problems(merchant, values)

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from catalog.actions.product_rows import PRODUCT_FIELDS, VARIANT_FIELDS
 from catalog.enums import ProductKind
+from catalog.kinds import OTHER_KIND, SUPPORTED
 from catalog.models import Listing, NodeStock, Product, StoreCategory, Variant
 from catalog.price_guard import ANY
 from jetsync.models import Merchant
@@ -239,8 +240,7 @@ MOST_NEW_VARIANTS = 100
 class NewProductSerializer(ProductWriteSerializer):
     title = serializers.CharField()
     kind = serializers.ChoiceField(
-        choices=[(ProductKind.SIMPLE, "Simple"), (ProductKind.VARIABLE, "Variable")],
-        default=ProductKind.SIMPLE,
+        choices=SUPPORTED, default=ProductKind.SIMPLE, error_messages={"invalid_choice": OTHER_KIND}
     )
     variants = NewVariantSerializer(  # type: ignore[call-arg]  # `many` takes it; the stubs do not know
         many=True, allow_empty=False, max_length=MOST_NEW_VARIANTS

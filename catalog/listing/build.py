@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalog.enums import ProductKind
 from catalog.facts import ListingInput
+from catalog.kinds import FIX, ONLY
 from catalog.listing.attributes import add_attributes
 from catalog.listing.category import add_category
 from catalog.listing.identity import add_identity
@@ -35,8 +36,8 @@ def build_listing(given: ListingInput) -> ListingResult:
         result.lack(
             "kind",
             "kind",
-            "Not supported: only simple and variable products can be listed on Jet.",
-            fix="Enter the goods as a simple product, or as one with variants.",
+            ONLY,
+            fix=FIX,
         )
     if not facts.is_active:
         result.lack(

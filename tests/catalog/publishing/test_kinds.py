@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ from catalog.enums import ProductKind
 from catalog.models import Product
 from jetsync.enums import RowState
 from jetsync.models import Merchant, OperationRow
+from jetsync.panel.guide import search_topics
 from jetsync.tenancy.actor import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -39,3 +41,26 @@ def test_product_of_another_kind_is_named_as_not_supported_and_never_sent(
     paths = " ".join(call["path"] for call in sandbox.control.requests(user="demo-user"))
     assert "HF-1" in paths
     assert "HF-BUNDLE" not in paths
+
+
+@pytest.mark.feature("GEN-02")
+@pytest.mark.parametrize("kind", ["bundle", "grouped", "unsupported"])
+def test_the_api_says_which_kinds_there_are_why_and_what_to_do(
+    shop: Merchant, client_for: Callable[..., Client], kind: str
+) -> None:
+    body = {"title": "Set", "kind": kind, "variants": [{"sku": "SET-1"}]}
+    answer = client_for("owner").post(
+        f"/api/v1/m/{shop.slug}/catalog/products/", json.dumps(body), content_type="application/json"
+    )
+
+    assert answer.status_code == 400
+    (words,) = answer.json()["fields"]["kind"]
+    assert words.startswith(f"“{kind}” is not supported. There are “simple” (one SKU) and “variable”")
+    assert "Jet sells single SKUs" in words
+    assert "Enter a bundle as a simple product" in words
+    assert not Product.objects.filter(merchant=shop).exists()
+
+
+def test_the_guide_explains_it_under_the_words_of_the_answer() -> None:
+    assert "value-kind" in [topic.slug for topic in search_topics("not supported")]
+    assert search_topics("bundle grouped")[0].slug in {"value-kind", "csv"}
