@@ -20,6 +20,7 @@ from jetsync.actions.log import record
 from jetsync.actions.operation import cancel_operation
 from jetsync.exceptions import InvalidInput, StateConflict
 from jetsync.models import Merchant, Operation
+from jetsync.sync.client import current_account
 from jetsync.tenancy.actor import Actor
 from jetsync.wording import counted
 
@@ -30,7 +31,10 @@ OPEN = "A vacation is planned or on already."
 def plan_vacation(
     merchant: Merchant, *, starts_at: datetime | None, ends_at: datetime | None, actor: Actor
 ) -> Vacation:
-    """`starts_at` empty = now. Raises InvalidInput for times in the wrong order, StateConflict when one is open."""
+    """`starts_at` empty = now. Raises InvalidInput for times in the wrong order, StateConflict when one is open,
+    SettingsMissing without API keys: nothing would be archived.
+    """
+    current_account(merchant)
     now = timezone.now()
     first = starts_at or now
     if starts_at is not None and starts_at < now:

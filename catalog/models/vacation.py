@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from catalog.enums import OPEN_VACATIONS, VacationState
 from jetsync.models import Operation
 from jetsync.tenancy.managers import TenantModel
+from jetsync.wording import day_text
 
 
 class Vacation(TenantModel):
@@ -37,4 +41,15 @@ class Vacation(TenantModel):
         indexes = [models.Index(fields=["merchant", "-id"], name="vacation_recent")]
 
     def __str__(self) -> str:
-        return f"Vacation from {self.starts_at:%Y-%m-%d}"
+        zone = self.merchant.zone
+        day = self.starts_at.astimezone(zone).date()
+        return f"Vacation from {day_text(day, timezone.localdate(timezone=zone))}"
+
+    @property
+    def began_at(self) -> datetime:
+        """The moment in which it really began; of a plan that in which it is to begin."""
+        return self.started_at or self.starts_at
+
+    @property
+    def began_late(self) -> bool:
+        return self.began_at - self.starts_at >= timedelta(minutes=1)

@@ -49,6 +49,13 @@ def open_at_jet(merchant: Merchant) -> QuerySet[Listing]:
     return Listing.objects.filter(merchant=merchant, content_sent_at__isnull=False, archived_target=False)
 
 
+def not_archived(merchant: Merchant) -> int:
+    """SKUs at Jet whose archiving Jet has not accepted, so that they may still be bought."""
+    return Listing.objects.filter(
+        merchant=merchant, content_sent_at__isnull=False, archived_sent=False
+    ).count()
+
+
 def preview(merchant: Merchant) -> VacationPreview:
     archived = Listing.objects.filter(
         merchant=merchant, content_sent_at__isnull=False, archived_target=True

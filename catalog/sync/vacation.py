@@ -42,5 +42,7 @@ add_schedule(
         "Archives your SKUs when a planned vacation begins, and opens them again when it ends.",
         _is_open,
         idle="No vacation is planned.",
+        # The page promises that a vacation begins and ends within five minutes.
+        slowest=timedelta(minutes=5),
     )
 )

@@ -35,6 +35,7 @@ class ProductSearch(SearchFilter):
 
 
 class SkuList(ListPage):
+    template_name = "catalog/sku_list.html"
     noun = ("product", "products")
 
     def ordered(self, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -9,14 +9,17 @@ from django.views.decorators.http import require_POST
 from catalog.actions.vacation import cancel_vacation, end_vacation, plan_vacation
 from catalog.enums import VacationState
 from catalog.forms.vacation import VacationForm
+from catalog.models import Vacation
 from catalog.pages import page_url, product_list_url
 from catalog.queries.vacation import open_vacation, past_vacations, preview, uploaded_since
 from catalog.slots import vacation_notes
 from jetsync.exceptions import DomainError, StateConflict
 from jetsync.panel.forms import add_words
 from jetsync.panel.messages import say, say_error
+from jetsync.panel.rendering import when_text
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
+from jetsync.wording import counted
 
 
 @merchant_view(Right.PRODUCTS_VIEW, write=Right.PRODUCTS_PUBLISH)
@@ -33,8 +36,7 @@ def vacation(request: MerchantRequest) -> HttpResponse:
                 add_words(form, None, f"{error.message} {error.hint}".strip(), error.code)
                 status = error.status
             else:
-                begun = form.cleaned_data["starts_at"] is None
-                say(request, "success", "The vacation began." if begun else f"{made} is planned.")
+                say(request, "success", _planned_words(made))
                 return HttpResponseRedirect(page_url(request.merchant, "vacation"))
     found = open_vacation(request.merchant)
     context = {
@@ -48,6 +50,17 @@ def vacation(request: MerchantRequest) -> HttpResponse:
         "past": past_vacations(request.merchant),
     }
     return render(request, "catalog/vacation.html", context, status=status)
+
+
+def _planned_words(made: Vacation) -> str:
+    found = open_vacation(made.merchant)
+    if found is None or found.state == VacationState.PLANNED:
+        until = f" to {when_text(made.ends_at)}" if made.ends_at else ""
+        return f"A vacation from {when_text(made.starts_at)}{until} is planned."
+    count = found.leaving.total if found.leaving else 0
+    if not count:
+        return "The vacation began. No SKU was open at Jet, so nothing is archived."
+    return f"The vacation began. {counted(count, 'SKU')} {'is' if count == 1 else 'are'} being archived."
 
 
 @require_POST

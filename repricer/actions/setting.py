@@ -14,6 +14,7 @@ from jetsync.actions.operation import RowSpec, finish_rows, start_operation
 from jetsync.enums import RowState
 from jetsync.exceptions import StateConflict
 from jetsync.models import Merchant, Operation, OperationRow
+from jetsync.queries.settings import has_keys
 from jetsync.sync.queue import enqueue
 from jetsync.sync.registry import operation_kind, undo_with
 from jetsync.sync.requests import request_job
@@ -66,8 +67,8 @@ def _switched(merchant: Merchant, *, is_on: bool) -> None:
 
 
 def ask_for_run(merchant: Merchant) -> None:
-    """Fetches fresh figures; the run follows them."""
-    if for_sale(merchant).exists():
+    """Fetches fresh figures; the run follows them. Without API keys or a SKU for sale there is nothing to fetch."""
+    if has_keys(merchant) and for_sale(merchant).exists():
         request_job(merchant, FETCH, BY_HAND, data={"since": None})
 
 

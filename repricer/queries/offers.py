@@ -12,7 +12,7 @@ from catalog.models import Listing, Variant
 from catalog.queries.product import all_variants
 from jetsync.models import Merchant, Schedule
 from jetsync.queries.schedules import schedule_named
-from jetsync.queries.settings import get_options
+from jetsync.queries.settings import get_options, has_keys
 from jetsync.resting import resting_reason
 from repricer.enums import Standing
 from repricer.models import SalesData
@@ -52,6 +52,10 @@ def sync_trouble(merchant: Merchant) -> str:
     """Why sales data is not fetched by itself, in a sentence; "" while the stock sync runs."""
     if reason := resting_reason(merchant):
         return reason
+    if not has_keys(merchant):
+        return (
+            f"There are no API keys for {merchant.get_mode_display().lower()} mode, so Jet is asked nothing."
+        )
     if not get_options(merchant).send_inventory:
         return "“Send quantities to Jet” is off, so the stock sync does not run."
     schedule: Schedule | None = schedule_named(merchant, STOCK_SYNC)

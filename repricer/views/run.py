@@ -12,11 +12,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
 from jetsync.exceptions import DomainError
+from jetsync.models import Merchant
 from jetsync.panel import cells
 from jetsync.panel.confirm import operation_url
 from jetsync.panel.filters import DateRangeFilter, IdFilter, PanelFilterSet, SearchFilter
 from jetsync.panel.lists import Column, EmptyState, ListPage
-from jetsync.panel.messages import say, say_error
+from jetsync.panel.messages import Level, say, say_error
+from jetsync.queries.settings import has_keys
 from jetsync.tenancy.rights import Right
 from jetsync.tenancy.views import MerchantRequest, merchant_view
 from repricer.actions.setting import resume as resume_repricer
@@ -25,6 +27,7 @@ from repricer.enums import ChangeState, RunKind, Why
 from repricer.forms import ResumeForm, SettingForm
 from repricer.models import RepriceChange
 from repricer.pages import page_url
+from repricer.queries.offers import for_sale
 from repricer.queries.rules import BY_PROFILE, COMPLETE, variants_with_rules
 from repricer.queries.runs import changes_of, due_variants, get_run, get_setting, runs_of, troubles
 
@@ -40,13 +43,13 @@ def repricer(request: MerchantRequest) -> HttpResponse:
     if data is not None and form.is_valid():
         was_on = setting.is_on
         saved = save_setting(merchant, form.cleaned_data, actor=request.actor)
-        say(request, "success", _saved_words(was_on=was_on, is_on=saved.is_on))
+        say(request, *_saved_words(merchant, was_on=was_on, is_on=saved.is_on))
         return HttpResponseRedirect(page_url(merchant, "repricer"))
     context = {
         "form": form,
         "setting": setting,
         "resume_form": ResumeForm(),
-        "troubles": troubles(merchant),
+        "troubles": troubles(merchant) if has_keys(merchant) else [],
         "runs": list(runs_of(merchant)[:RUNS_SHOWN]),
         "with_bounds": variants_with_rules(merchant).filter(COMPLETE | BY_PROFILE).count(),
         "due": due_variants(merchant, RunKind.REPRICE).count(),
@@ -54,12 +57,24 @@ def repricer(request: MerchantRequest) -> HttpResponse:
     return render(request, "repricer/repricer.html", context, status=400 if form.errors else 200)
 
 
-def _saved_words(*, was_on: bool, is_on: bool) -> str:
+def _saved_words(merchant: Merchant, *, was_on: bool, is_on: bool) -> tuple[Level, str]:
     if is_on and not was_on:
-        return "The repricer is on. Fresh sales data is fetched, and the first run follows."
+        return _on_words(merchant)
     if was_on and not is_on:
-        return "The repricer is off. Repriced products go back to their store prices."
-    return "The limits of the repricer are saved."
+        return "success", "The repricer is off. Repriced products go back to their store prices."
+    return "success", "The limits of the repricer are saved."
+
+
+def _on_words(merchant: Merchant) -> tuple[Level, str]:
+    """What follows now, and what keeps it from going on by itself."""
+    trouble = next(iter(troubles(merchant)), "")
+    if not has_keys(merchant):
+        return "warning", f"The repricer is on. {trouble} Enter them under Settings, Jet account."
+    if not for_sale(merchant).exists():
+        return "warning", "The repricer is on. No SKU is for sale at Jet, so there is nothing to reprice yet."
+    if trouble:
+        return "warning", f"The repricer is on. Sales data is fetched now and a run follows, but: {trouble}"
+    return "success", "The repricer is on. Fresh sales data is fetched, and the first run follows."
 
 
 @require_POST

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,8 +18,10 @@ from catalog.actions.vacation import end_vacation, plan_vacation, start_vacation
 from catalog.enums import VacationState
 from catalog.models import Listing, Vacation
 from jetsync.exceptions import InvalidInput, StateConflict
-from jetsync.models import Merchant, Operation, Schedule
+from jetsync.models import JetAccount, Merchant, Operation, Schedule
+from jetsync.panel.rendering import when_text
 from jetsync.sync.queue import enqueue
+from jetsync.sync.registry import schedule_of
 from jetsync.sync.schedules import ensure_schedules, start_due
 from jetsync.tenancy.actor import SYSTEM
 from tests import factories
@@ -204,3 +208,62 @@ def test_vacation_of_another_merchant_is_not_ended(shop: Merchant, skus, client_
     other = factories.make_merchant(name="Larkspur")
     assert client_for("owner").post(page(other, "vacation-end")).status_code == 404
     assert Vacation.objects.get().state == VacationState.ON
+
+
+def test_store_without_keys_cannot_go_on_vacation_and_is_led_to_them(
+    shop: Merchant, skus: dict[str, Listing], client_for: Callable[..., Client]
+) -> None:
+    JetAccount.objects.update(api_user="", api_secret="")
+    client = client_for("owner")
+    for starts_at in ("", "2100-01-01T10:00"):
+        answer = client.post(page(shop), {"confirmed": "on", "starts_at": starts_at})
+        html = answer.content.decode()
+        assert answer.status_code == 422
+        assert "has no Jet API keys for Test mode." in html
+        assert reverse("panel:account", kwargs={"merchant_slug": shop.slug}) in html
+    assert not Vacation.objects.exists()
+    assert archived() == {"OLD"}
+
+
+def test_home_says_how_many_skus_can_still_be_bought(
+    shop: Merchant, skus: dict[str, Listing], client_for: Callable[..., Client]
+) -> None:
+    client, home = client_for("owner"), reverse("panel:home", kwargs={"merchant_slug": shop.slug})
+
+    def told() -> str:
+        return " ".join(re.sub(r"<[^>]+>", "", client.get(home).content.decode()).split())
+
+    planned = plan_vacation(shop, starts_at=timezone.now() + timedelta(hours=1), ends_at=None, actor=SYSTEM)
+    assert "2 SKUs are archived from" in told()
+    start_vacation(planned, actor=SYSTEM)
+    assert "2 SKUs can still be bought: Jet has not archived them yet." in told()
+    assert f"{Operation.objects.get().title}: 0 of 2 done." in told()
+    Listing.objects.update(archived_sent=True)
+    assert "Nothing of yours can be bought at Jet." in told()
+
+
+def test_vacation_tells_when_it_really_began_and_a_plan_how_much_it_archives(
+    shop: Merchant, skus: dict[str, Listing], client_for: Callable[..., Client]
+) -> None:
+    client = client_for("owner")
+    start = (timezone.now() + timedelta(hours=1)).astimezone(shop.zone).replace(second=0, microsecond=0)
+    given = {"confirmed": "on", "starts_at": f"{start:%Y-%m-%dT%H:%M}"}
+    answer = client.post(page(shop), given, follow=True)
+    assert f"A vacation from {when_text(start)} is planned." in answer.content.decode()
+    assert re.search(r'at_jet=open"><span class="num">2</span>', answer.content.decode())
+    planned = Vacation.objects.get()
+    assert "-" not in str(planned)
+
+    began = planned.starts_at + timedelta(minutes=4)
+    with time_machine.travel(began, tick=False):
+        start_vacation(planned, actor=SYSTEM)
+        html = re.sub(r"<[^>]+>|\N{NO-BREAK SPACE}", " ", client.get(page(shop)).content.decode())
+    assert " ".join(f"Began {when_text(began)} planned for {when_text(start)}".split()) in " ".join(
+        html.split()
+    )
+
+
+def test_vacation_is_looked_at_every_five_minutes_at_least() -> None:
+    kind = schedule_of("catalog.vacation")
+    assert kind is not None
+    assert kind.limits[1] == timedelta(minutes=5)

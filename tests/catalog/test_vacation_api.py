@@ -123,6 +123,7 @@ def test_another_stores_vacation_does_not_exist(
     shop: Merchant, open_skus: None, client_for: ClientFor
 ) -> None:
     other = factories.make_merchant(name="Larkspur")
+    factories.make_account(other)
     with merchant_scope(other):
         theirs = plan_vacation(
             other, starts_at=timezone.now() + timedelta(days=1), ends_at=None, actor=SYSTEM

@@ -20,7 +20,7 @@ from catalog.actions.targets import refresh_targets
 from catalog.models import Listing, Variant
 from catalog.sync.deltas import SWEEP
 from jetsync.exceptions import StateConflict
-from jetsync.models import Job, LogEntry, Mail, Merchant, Notice, Operation, Schedule
+from jetsync.models import JetAccount, Job, LogEntry, Mail, Merchant, Notice, Operation, Schedule
 from jetsync.sync.queue import enqueue
 from jetsync.sync.schedules import ensure_schedules
 from jetsync.tenancy.actor import SYSTEM
@@ -400,3 +400,28 @@ def test_api_and_pages_show_runs_to_their_merchant_only(
         theirs.get(reverse("api:reprice-run-list", kwargs={"merchant_slug": other.slug})).json()["results"]
         == []
     )
+
+
+def test_switching_on_says_what_keeps_it_from_working(
+    plain_shop: Merchant, bounded: Callable[..., Variant], client_for: Callable[..., Client]
+) -> None:
+    client, address = client_for("owner"), page(plain_shop, "repricer")
+
+    def told() -> str:
+        client.post(address, {"is_on": ""})
+        return client.post(address, {"is_on": "on"}, follow=True).content.decode()
+
+    assert "No SKU is for sale at Jet, so there is nothing to reprice yet." in told()
+    bounded("HF-1")
+    assert "Fresh sales data is fetched, and the first run follows." in told()
+    ensure_schedules(plain_shop)
+    Schedule.objects.filter(kind="catalog.sweep_inventory").update(is_paused=True)
+    assert "a run follows, but: The schedule “Stock sync” is paused." in told()
+    Schedule.objects.update(is_paused=False)
+
+    JetAccount.objects.update(api_user="", api_secret="")
+    Job.objects.all().delete()
+    html = told()
+    assert "There are no API keys for test mode, so Jet is asked nothing. Enter them under" in html
+    assert reverse("panel:account", kwargs={"merchant_slug": plain_shop.slug}) in html
+    assert not Job.objects.filter(kind=FETCH).exists()
