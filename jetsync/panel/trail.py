@@ -15,6 +15,7 @@ from jetsync.masking import PersonMask
 from jetsync.models import Attempt, LogEntry, Mail, Merchant, OperationRow
 from jetsync.panel.about import about_urls
 from jetsync.panel.details import changes_of
+from jetsync.panel.job_words import job_names, job_words
 from jetsync.panel.shoppers import (
     masks_by_call,
     masks_for,
@@ -25,7 +26,6 @@ from jetsync.panel.shoppers import (
 )
 from jetsync.panel.values import change_words
 from jetsync.queries.trail import BAD, CALL, CHANGE, MAIL, OK, PART, Entry, Wanted
-from jetsync.sync.registry import kind_label
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 
@@ -108,6 +108,7 @@ def shown_entries(merchant: Merchant, actor: Actor, entries: Sequence[Entry]) ->
     parts = [row for row in rows if isinstance(row, OperationRow)]
     urls, words = about_urls(merchant, actor, [*logged, *parts]), words_of_log(merchant, actor, logged)
     masks = masks_for(merchant, actor, parts)
+    names = job_names(merchant, actor, (row.job for row in rows if isinstance(row, Attempt) and row.job))
     by_call = masks_by_call(merchant, actor, [row for row in rows if isinstance(row, Attempt) and row.error])
     shown = []
     for row in rows:
@@ -118,7 +119,7 @@ def shown_entries(merchant: Merchant, actor: Actor, entries: Sequence[Entry]) ->
         elif isinstance(row, OperationRow):
             shown.append(_part(merchant, row, urls, shown_words(masks, row)))
         else:
-            shown.append(_call(merchant, row, by_call.get(row.pk)))
+            shown.append(_call(merchant, row, by_call.get(row.pk), names))
     return shown
 
 
@@ -167,7 +168,7 @@ def _mail(merchant: Merchant, row: Mail) -> Shown:
     )
 
 
-def _call(merchant: Merchant, row: Attempt, mask: PersonMask | None) -> Shown:
+def _call(merchant: Merchant, row: Attempt, mask: PersonMask | None, names: dict[int, str]) -> Shown:
     job = row.job
     return Shown(
         row.pk,
@@ -175,7 +176,7 @@ def _call(merchant: Merchant, row: Attempt, mask: PersonMask | None) -> Shown:
         CALL,
         title=f"{row.method} {row.path}",
         url=_url(merchant, "call-detail", row.pk),
-        object_label=f"{kind_label(job.kind)} {job.key}" if job else "",
+        object_label=job_words(job, names) if job else "",
         object_url=_url(merchant, "job-detail", job.pk) if job else "",
         status=call_state(row),
         result=f"{row.status or 'no answer'} {words_through(mask)(row.error)}".strip(),

@@ -45,8 +45,8 @@ def get_job(merchant: Merchant, pk: int) -> Job:
 
 
 def calls_of(merchant: Merchant) -> QuerySet[Attempt]:
-    """What was said to Jet and the stores, with the job it was said for."""
-    return Attempt.objects.filter(merchant=merchant).select_related("job")
+    """What was said to Jet and the stores, with the job it was said for and the job's operation."""
+    return Attempt.objects.filter(merchant=merchant).select_related("job__operation")
 
 
 def get_call(merchant: Merchant, pk: int) -> Attempt:

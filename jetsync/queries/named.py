@@ -5,7 +5,9 @@ register_named(named_by_sku)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+
+from django.db.models import Q
 
 from jetsync.models import LogEntry, Merchant
 
@@ -38,3 +40,23 @@ def objects_named(merchant: Merchant, words: str) -> list[tuple[str, int]]:
     for finder in _finders:
         found += finder(merchant, words)
     return list(dict.fromkeys(found))
+
+
+def labels_of(merchant: Merchant, objects: Collection[tuple[str, int | None]]) -> dict[tuple[str, int], str]:
+    """`(object type, id) -> name`, as the newest line of the log about it has it. One query, over the index by object."""
+    ids: dict[str, list[int]] = {}
+    for label, pk in objects:
+        if label and pk is not None:
+            ids.setdefault(label, []).append(pk)
+    if not ids:
+        return {}
+    about = Q(pk__in=[])
+    for label, pks in ids.items():
+        about |= Q(object_type=label, object_id__in=pks)
+    rows = LogEntry.objects.filter(about, merchant=merchant).exclude(object_label="")
+    newest = rows.order_by("object_type", "object_id", "-id").distinct("object_type", "object_id")
+    return {
+        (label, pk): name
+        for label, pk, name in newest.values_list("object_type", "object_id", "object_label")
+        if pk is not None
+    }

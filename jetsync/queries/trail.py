@@ -18,10 +18,11 @@ from itertools import islice
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
 from jetsync.enums import MailState, RowState
-from jetsync.models import Attempt, Job, LogEntry, Mail, Merchant, OperationRow
+from jetsync.models import Attempt, Job, LogEntry, Mail, Merchant, OperationRow, User
 from jetsync.queries.mail import CONTENT
 from jetsync.queries.named import objects_named
 
@@ -154,7 +155,7 @@ def _changes(merchant: Merchant, wanted: Wanted, named: list[tuple[str, int]]) -
         told |= Q(action__icontains=wanted.words)
         rows = rows.filter(told | Q(object_label__istartswith=wanted.words) | _about(named))
     if wanted.person:
-        rows = rows.filter(actor_label__icontains=wanted.person)
+        rows = rows.filter(_by(wanted.person, "actor"))
     if wanted.job:
         rows = rows.filter(job_id=wanted.job)
     return _within(rows, "created_at", wanted)
@@ -167,7 +168,7 @@ def _calls(merchant: Merchant, wanted: Wanted, named: list[tuple[str, int]]) -> 
         address = Q(path__icontains=quote(wanted.words, safe="")) | Q(path__icontains=wanted.words)
         rows = rows.filter(address | Q(job__key__istartswith=wanted.words) | _about(named, "job__"))
     if wanted.person:
-        rows = rows.filter(job__operation__actor_label__icontains=wanted.person)
+        rows = rows.filter(_by(wanted.person, "job__operation__actor"))
     if wanted.job:
         rows = rows.filter(job_id=wanted.job)
     if wanted.result == OK:
@@ -185,7 +186,7 @@ def _mails(merchant: Merchant, wanted: Wanted, named: list[tuple[str, int]]) -> 
             about |= Q(named__contains=[[label, pk]])
         rows = rows.filter(about)
     if wanted.person:
-        rows = rows.filter(to__icontains=wanted.person)
+        rows = rows.filter(Q(to__icontains=wanted.person) | Q(to__in=_addresses(merchant, wanted.person)))
     if wanted.result == OK:
         rows = rows.filter(state=MailState.SENT)
     elif wanted.result == BAD:
@@ -202,11 +203,23 @@ def _parts(merchant: Merchant, wanted: Wanted, named: list[tuple[str, int]]) -> 
     rows = OperationRow.objects.filter(_about(named), ~Exists(told), merchant=merchant, state__in=states)
     rows = rows.select_related("operation").order_by("-updated_at", "-id")
     if wanted.person:
-        rows = rows.filter(operation__actor_label__icontains=wanted.person)
+        rows = rows.filter(_by(wanted.person, "operation__actor"))
     if wanted.job:
         jobs = Job.objects.filter(merchant=merchant, pk=wanted.job)
         rows = rows.filter(operation__in=jobs.values("operation"))
     return _within(rows, "updated_at", wanted)
+
+
+def _by(person: str, actor: str) -> Q:
+    """Of one who is called so, or whose e-mail address holds the words."""
+    return Q(**{f"{actor}_label__icontains": person}) | Q(**{f"{actor}__email__icontains": person})
+
+
+def _addresses(merchant: Merchant, person: str) -> QuerySet[User, str]:
+    """Of the members who are called so: mails name the address alone."""
+    name = Concat("first_name", Value(" "), "last_name")
+    users = User.objects.filter(memberships__merchant=merchant).annotate(name=name)
+    return users.filter(name__icontains=person).values_list("email", flat=True)
 
 
 def _about(named: list[tuple[str, int]], prefix: str = "") -> Q:

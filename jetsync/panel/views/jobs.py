@@ -18,6 +18,7 @@ from jetsync.models import Attempt, Job
 from jetsync.panel import cells
 from jetsync.panel.call_bodies import note_look, shown_calls
 from jetsync.panel.filters import DateRangeFilter, PanelFilterSet, SearchFilter
+from jetsync.panel.job_words import job_names, job_words
 from jetsync.panel.lists import Column, EmptyState, ListPage, Tab
 from jetsync.panel.messages import say
 from jetsync.panel.shoppers import ReadableSearch, masks_by_call, masks_by_job, words_through
@@ -74,7 +75,7 @@ class JobList(ListPage):
         Column(
             "kind",
             "Job",
-            cell=lambda row: cells.text(kind_label(row.kind), sub=row.key),
+            cell=lambda row: cells.text(kind_label(row.kind), sub=row.about),
             sort=("kind", "key"),
             is_primary=True,
         ),
@@ -99,13 +100,15 @@ class JobList(ListPage):
     )
 
     def get_queryset(self) -> QuerySet[Job]:
-        return jobs_of(self.request.merchant)
+        return jobs_of(self.request.merchant).select_related("operation")
 
     def get_rows(self, rows: list[Any]) -> list[Any]:
         told = [row for row in rows if row.message or row.hint]
         masks = masks_by_job(self.request.merchant, self.request.actor, told)
+        names = job_names(self.request.merchant, self.request.actor, rows)
         for row in rows:
             row.shown = words_through(masks.get(row.pk))
+            row.about = names.get(row.pk, "")
         return rows
 
     def row_url(self, row: Any) -> str:
@@ -161,7 +164,7 @@ class CallList(ListPage):
             "job",
             "Job",
             cell=lambda row: (
-                cells.text(kind_label(row.job.kind), url=row.job_url, sub=row.job.key) if row.job else ""
+                cells.text(kind_label(row.job.kind), url=row.job_url, sub=row.about) if row.job else ""
             ),
         ),
         Column(
@@ -188,8 +191,10 @@ class CallList(ListPage):
     def get_rows(self, rows: list[Any]) -> list[Any]:
         told = [row for row in rows if row.error]
         masks = masks_by_call(self.request.merchant, self.request.actor, told)
+        names = job_names(self.request.merchant, self.request.actor, (row.job for row in rows if row.job))
         for row in rows:
             row.shown = words_through(masks.get(row.pk))
+            row.about = names.get(row.job_id or 0, "")
             kwargs = {"merchant_slug": self.request.merchant.slug, "pk": row.job_id or 0}
             row.job_url = f"{reverse('panel:job-detail', kwargs=kwargs)}#call-{row.pk}"
         return rows
@@ -242,7 +247,7 @@ def call_detail(request: MerchantRequest, pk: int) -> HttpResponse:
     context = {
         "shown": shown_calls(merchant, actor, [call], with_shoppers=asked)[0],
         "shows_shoppers": asked,
-        "job_label": kind_label(call.job.kind) if call.job else "",
+        "job_label": job_words(call.job, job_names(merchant, actor, [call.job])) if call.job else "",
     }
     return _private(render(request, "activity/call_detail.html", context))
 
@@ -261,7 +266,8 @@ def _back_to(request: MerchantRequest, job: Job) -> HttpResponse:
 @merchant_view(Right.ACTIVITY_VIEW, write=Right.ACTIVITY_CONTROL)
 def retry(request: MerchantRequest, pk: int) -> HttpResponse:
     fresh = retry_job(get_job(request.merchant, pk), actor=request.actor)
-    say(request, "success", f"{kind_label(fresh.kind)} {fresh.key}: it is tried again now.")
+    name = job_words(fresh, job_names(request.merchant, request.actor, [fresh]))
+    say(request, "success", f"“{name}” is tried again now.")
     return _back_to(request, fresh)
 
 
@@ -270,6 +276,7 @@ def retry(request: MerchantRequest, pk: int) -> HttpResponse:
 def cancel(request: MerchantRequest, pk: int) -> HttpResponse:
     job = get_job(request.merchant, pk)
     ended = cancel_job(job, actor=request.actor)
-    words = f"{kind_label(job.kind)} {job.key}: cancelled before it was sent."
+    name = job_words(job, job_names(request.merchant, request.actor, [job]))
+    words = f"“{name}” was cancelled before it was sent."
     say(request, "success", f"{words} “{ended.title}” has ended with it." if ended else words)
     return _back_to(request, job)
