@@ -30,7 +30,7 @@ WORDS: dict[str, str] = {
 
 
 # How far a line of the table stands below what it is a part of.
-INDENTS = ("", "ps-3", "ps-5")
+INDENTS = ("", "ps-4", "ps-5")
 
 
 @dataclass(frozen=True)
