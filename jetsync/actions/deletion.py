@@ -61,7 +61,7 @@ def ask_deletion(merchant: Merchant, *, name: str, actor: Actor) -> StoreDeletio
     record(
         merchant,
         "jetsync.store.deletion_asked",
-        f"{merchant} is deleted on {due_at:%Y-%m-%d %H:%M} UTC unless an owner keeps it.",
+        f"{merchant} is deleted on {due_at:%b} {due_at.day}, {due_at:%Y, %H:%M} UTC unless an owner keeps it.",
         actor=actor,
         about=merchant,
         new={"due_at": due_at.isoformat()},

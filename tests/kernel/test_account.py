@@ -18,6 +18,7 @@ from jetsync.models import (
     JetAccount,
     Job,
     LogEntry,
+    Merchant,
     Options,
     ReturnLocation,
     Schedule,
@@ -384,10 +385,13 @@ def test_accepted_keys_start_at_once_what_failed_for_the_old_ones(account, scope
     }
 
 
-def test_accepted_keys_of_the_other_mode_start_nothing(account, scoped):
+def test_accepted_keys_of_the_other_mode_start_nothing_before_the_switch(account, scoped):
     ensure_schedules(scoped)
     ended(scoped, "orders.fetch", FailureEnd.SETTINGS)
     type(scoped).objects.filter(pk=scoped.pk).update(mode="live")
     account.refresh_from_db()
     assert actions.validate_account(account, actor=SYSTEM).ok
     assert not Job.objects.filter(state=JobState.QUEUED).exists()
+
+    actions.switch_mode(Merchant.objects.get(pk=scoped.pk), "test", actor=SYSTEM)
+    assert Job.objects.filter(state=JobState.QUEUED, kind="orders.fetch").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from runpy import run_path
 from typing import Any
@@ -64,7 +65,8 @@ def test_it_begins_when_the_name_is_typed_and_tells_every_owner(scoped: Merchant
     assert set(Mail.objects.values_list("subject", flat=True)) == {
         f"[{NAME}] This store is going to be deleted"
     }
-    assert LogEntry.objects.filter(action="jetsync.store.deletion_asked").count() == 1
+    entry = LogEntry.objects.get(action="jetsync.store.deletion_asked")
+    assert re.search(r" is deleted on [A-Z][a-z]{2} \d{1,2}, \d{4}, \d\d:\d\d UTC unless", entry.message)
     assert Notice.objects.get().title == f"{NAME} is going to be deleted"
     with pytest.raises(StateConflict, match="asked for already"):
         ask_deletion(scoped, name=NAME, actor=actor)
