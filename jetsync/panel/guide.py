@@ -39,6 +39,8 @@ GROUPS = (
 PAGE_LINK, TOPIC_END = "page:", ".md"
 SNIPPET = 180
 _CODE = re.compile(r"`([^`]+)`")
+_DIGIT = re.compile(r"\d")
+_SIGNS = ".,:;!?…“”\"'()[]"
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 
 
@@ -152,11 +154,17 @@ def topic_for_page(url_name: str) -> Topic | None:
 
 
 def search_topics(text: str) -> list[Topic]:
-    """Topics that hold every word, best first; all of them for an empty text."""
-    words = text.casefold().split()
+    """Topics that hold every word, best first; all of them for an empty text.
+
+    Whoever looks for the title of a mail or a notice takes it over as it stands: signs at the ends of words do not count,
+    nor do numbers that the guide has nowhere, as those of an order.
+    """
+    words = [word for part in text.casefold().split() if (word := part.strip(_SIGNS))]
     if not words:
-        return list(topics())
-    scored = [(topic.score(words), topic) for topic in (*topics(), *causes())]
+        return [] if text.strip() else list(topics())
+    known = (*topics(), *causes())
+    words = [word for word in words if not _DIGIT.search(word) or any(topic.score([word]) for topic in known)]
+    scored = [(topic.score(words), topic) for topic in known] if words else []
     return [topic for score, topic in sorted(scored, key=lambda pair: -pair[0]) if score]
 
 
