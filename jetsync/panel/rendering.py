@@ -85,9 +85,13 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
 
 
 def when_text(moment: datetime) -> str:
-    """The one form of a moment, in the merchant's zone: "Nov 28, 1:10 PM", with the year where it is another."""
+    """The one form of a moment, in the merchant's zone: "Nov 28, 1:10 PM", with the year where it is another.
+
+    Pages of no store name the zone, "Nov 28, 6:10 PM UTC": a person of two stores has no zone of his own.
+    """
     local, now = moment.astimezone(local_zone()), timezone.now().astimezone(local_zone())
-    return dateformat.format(local, THIS_YEAR_FORMAT if local.year == now.year else WHEN_FORMAT)
+    text = dateformat.format(local, THIS_YEAR_FORMAT if local.year == now.year else WHEN_FORMAT)
+    return text if get_scope().get("merchant") else f"{text}\N{NO-BREAK SPACE}{local.tzname()}"
 
 
 def when(moment: datetime | None, *, relative: bool = False) -> SafeString:

@@ -42,6 +42,14 @@ def test_times_are_shown_in_the_merchants_zone_with_the_raw_value_on_hover(scope
         assert "Dec 31, 2025" in rendering.when(datetime(2025, 12, 31, 12, tzinfo=UTC))
 
 
+def test_times_outside_of_any_store_name_their_zone():
+    with time_machine.travel(NOON, tick=False):
+        assert ">Mar 14, 4:00\N{NO-BREAK SPACE}PM\N{NO-BREAK SPACE}UTC</time>" in rendering.when(NOON)
+        assert 'title="Mar 14, 4:00\N{NO-BREAK SPACE}PM\N{NO-BREAK SPACE}UTC · ' in rendering.when(
+            NOON, relative=True
+        )
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
