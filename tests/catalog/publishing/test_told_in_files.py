@@ -76,6 +76,15 @@ def test_the_time_line_names_the_vacation_and_which_way_a_file_went(shop: Mercha
     ]
 
 
+def test_the_time_line_which_shows_the_newest_leads_to_all_of_it(
+    shop: Merchant, kettle: Callable[..., Any], client_for: Callable[..., Client]
+) -> None:
+    variant = kettle("HF 1/A&B")
+    page = f"/m/{shop.slug}/catalog/products/{variant.product_id}/?variant={variant.pk}"
+    html = client_for("analyst").get(page).content.decode()
+    assert f'href="/m/{shop.slug}/log/search/?q=HF%201%2FA%26B"' in html
+
+
 def test_an_upload_that_wrote_its_own_line_is_found_once(shop: Merchant, away: list[Any]) -> None:
     entries, _more = trail(shop, Wanted(words="HF-1"), Place(), 50)
     uploads = [
