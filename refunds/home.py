@@ -32,7 +32,7 @@ def _now(merchant: Merchant, actor: Actor) -> dict[str, Any] | None:
         Tile(
             "Did not get through",
             found["refused"],
-            refund_list_url(merchant, f"send_state={SendState.REFUSED}"),
+            refund_list_url(merchant, "problem=not_through"),
             "The shopper has no money yet; the reason stands on each.",
             "danger",
         ),

@@ -22,7 +22,7 @@ from returns.queries import LINE_TOTAL
 from returns.second_person import register_alone
 
 # Jet did not take it and a person is to correct it; one that was taken back or sent back has no hint.
-NOT_THROUGH = Q(send_state=SendState.REFUSED) & ~Q(failure_hint="")
+NOT_THROUGH = Q(send_state=SendState.REFUSED, status=RefundStatus.CREATED) & ~Q(failure_hint="")
 
 
 def given_back(prefix: str = "") -> Q:

@@ -28,7 +28,7 @@ from refunds.actions.creating import CREATE_JOB
 from refunds.enums import RefundStatus
 from refunds.models import Refund, RefundLine
 from refunds.pages import new_refund_url, refund_url
-from refunds.queries import all_refunds, given_back, search_refunds, without_json
+from refunds.queries import NOT_THROUGH, all_refunds, given_back, search_refunds, without_json
 from refunds.sheet import REFUND_SHEET
 from refunds.statuses import refund_status_key
 from refunds.wording import WHEN_USED
@@ -57,12 +57,22 @@ class GivenFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # django-
         return qs.filter(given_back()) if value else qs
 
 
+class ProblemFilter(django_filters.ChoiceFilter):  # type: ignore[misc]  # as above
+    """What a person is to correct, as the home page counts it."""
+
+    def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return qs.filter(NOT_THROUGH) if value else qs
+
+
 class RefundFilter(PanelFilterSet):
     q = RefundSearch()
     status = django_filters.ChoiceFilter(choices=RefundStatus.choices, label="Status", empty_label="Any")
     send_state = django_filters.ChoiceFilter(choices=SendState.choices, label="Way to Jet", empty_label="Any")
     given = GivenFilter(
         choices=[("yes", "Sent to Jet and not rejected")], label="Money given back", empty_label="Any"
+    )
+    problem = ProblemFilter(
+        choices=[("not_through", "Did not get through")], label="Problem", empty_label="Any"
     )
     order_id = django_filters.CharFilter(
         field_name="merchant_order_id", lookup_expr="startswith", label="Merchant order id"
