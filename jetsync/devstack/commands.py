@@ -28,6 +28,9 @@ JOIN_SECONDS = 180.0
 
 def manage(folder: Path, arguments: list[str]) -> int:
     """Run manage.py; joins a running `run.py` on this state or starts the servers for this command alone."""
+    if arguments[:1] != ["check"]:
+        # The command may migrate back or forth: the next start has to look for itself.
+        migrated_file(folder).unlink(missing_ok=True)
     with server_environment(State(folder)) as variables:
         return _manage(variables, arguments)
 
@@ -46,8 +49,6 @@ def bench(folder: Path, arguments: list[str]) -> int:
 @contextmanager
 def server_environment(state: State) -> Iterator[dict[str, str]]:
     """Environment of the servers that run on this state; they are started when none do."""
-    # The command may migrate back or forth: the next start has to look for itself.
-    migrated_file(state.folder).unlink(missing_ok=True)
     deadline = time.monotonic() + JOIN_SECONDS
     while (lock := state.lock()) is None:
         running = state.running_environment()

@@ -157,6 +157,8 @@ class Supervisor:
         lines = ["", f"  jetsync is ready:  {self.environment['JETSYNC_BASE_URL']}/"]
         if self.options.demo:
             lines.append(f"  Sandbox portal:    {self.environment['JETSYNC_SANDBOX_URL']}/")
+        lines.append(f"  Mails are kept in: {self.environment['JETSYNC_MAIL_DIR']}")
+        if self.options.demo:
             lines += [f"  {line}" for line in told.splitlines() if line.strip()]
         lines += ["  Ctrl-C ends everything.", ""]
         self.say("ready")
