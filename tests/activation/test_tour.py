@@ -76,6 +76,8 @@ def test_account_page_leads_to_the_sandbox_that_gives_keys(
     settings.SANDBOX_PORTAL_URL = "http://127.0.0.1:8090"
     page = client_for("owner").get(at("panel:account")).content.decode()
     assert '<a href="http://127.0.0.1:8090/">partner portal</a>' in page
+    live = client_for("owner").get(at("panel:go-live")).content.decode()
+    assert '<a href="http://127.0.0.1:8090/">partner portal</a>' in live
     factories.make_account(scoped, "http://sandbox:8090/api")
     assert order_generator_url(scoped).startswith("http://127.0.0.1:8090/testapi?")
     JetAccount.objects.update(api_url="https://jet.example.com/api")

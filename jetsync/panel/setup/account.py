@@ -38,6 +38,11 @@ def initial_keys(account: JetAccount | None) -> dict[str, Any]:
     }
 
 
+def sandbox_portal_of(form: AccountForm) -> str:
+    """Where the keys for the address in the form are found, when that is the sandbox; else ""."""
+    return str(settings.SANDBOX_PORTAL_URL) if talks_to_sandbox(str(form["api_url"].value())) else ""
+
+
 @merchant_view(Right.SETTINGS_VIEW, write=Right.SETTINGS_EDIT)
 def account(request: MerchantRequest, mode: str = "") -> HttpResponseBase:
     """Keys of one mode. They are tried at Jet before they are stored, unless the merchant overrides that."""
@@ -60,9 +65,7 @@ def account(request: MerchantRequest, mode: str = "") -> HttpResponseBase:
     nodes = FulfillmentNode.objects.filter(merchant=request.merchant, account=stored) if stored else []
     context = {
         "form": form,
-        "sandbox_portal": settings.SANDBOX_PORTAL_URL
-        if talks_to_sandbox(str(form["api_url"].value()))
-        else "",
+        "sandbox_portal": sandbox_portal_of(form),
         "tried": tried,
         "account": stored,
         "mode": mode,

@@ -29,7 +29,7 @@ from jetsync.models import JetAccount
 from jetsync.panel.evidence import readable_steps
 from jetsync.panel.forms import ReadOnlyForm, add_words
 from jetsync.panel.messages import say, say_error
-from jetsync.panel.setup.account import ask_and_say, initial_keys, save_keys
+from jetsync.panel.setup.account import ask_and_say, initial_keys, sandbox_portal_of, save_keys
 from jetsync.panel.setup.answers import act, back_to, settings_page
 from jetsync.panel.setup.forms import AccountForm
 from jetsync.tenancy.rights import Right
@@ -167,6 +167,7 @@ def _live_page(request: MerchantRequest, keys: AccountForm, share: ShareForm) ->
         "open": [] if may_go_live(merchant) else open_steps(merchant),
         "problem": problem,
         "account": switching.live_account(merchant),
+        "sandbox_portal": sandbox_portal_of(keys),
         "rows": switching.differences(merchant),
         "ready": launch().counts(merchant).ready,
         "strangers": switching.live_places_unknown_to_jet(merchant),
