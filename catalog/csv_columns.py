@@ -81,7 +81,7 @@ PRODUCT_COLUMNS: tuple[Column, ...] = (
     Column(
         "main_image_url",
         MINIMUM,
-        "Full address, no GIF, at least 40,000 pixels",
+        "Full address that Jet can open, no GIF, at least 40,000 pixels",
         "https://img.example.com/kettle/1.jpg",
     ),
     Column("jet_browse_node_id", NEW_EITHER, "Id of a Jet sub-category; or give store_category"),

@@ -215,7 +215,9 @@ def _too_small(image: ImageFacts, name: str, size: str) -> Finding:
     area = image.width * image.height
     if area < LEAST_AREA:
         said = f"{name} is {size}, an area of {area:,}; at least {LEAST_AREA:,} is needed."
-        return Finding("area", said, "Use a picture of at least 200 x 200 pixels, better 1000 wide or more.")
+        return Finding(
+            "area", said, "Use a picture of at least 40,000 pixels (200 x 200), better 1000 wide or more."
+        )
     said = f"{name} is {size}; each side needs at least {LEAST_SIDE}."
     return Finding("side", said, f"Use a picture with no side below {LEAST_SIDE} pixels.")
 

@@ -117,7 +117,7 @@ def _images() -> Iterable[JetField]:
         "main_image_url",
         "images",
         "image",
-        "Full address of a picture of at least 200 x 200 pixels.",
+        "Full address of a picture of at least 40,000 pixels (200 x 200).",
         "variant.main_image_url",
     )
     for slot in range(1, MOST_ALTERNATE_IMAGES + 1):

@@ -29,7 +29,8 @@ STATUS_WORDS: dict[str, Word] = {
     ),
     ListingStatus.UPLOADED: Word("Jet has accepted the data; its status has not been read yet.", "nobody"),
     ListingStatus.UNDER_REVIEW: Word(
-        "Jet checks the data by hand, usually within 1 to 2 weeks. The review begins once the quantity is above 0.",
+        "Jet checks the data by hand, usually within 1 to 2 weeks; the sandbox takes about a minute. "
+        "The review begins once the quantity is above 0.",
         "jet",
     ),
     ListingStatus.MISSING_DATA: Word(
@@ -78,7 +79,7 @@ SUB_STATUS_WORDS: dict[str, Word] = {
     "missing image": Word(
         "There is no image, it cannot be reached, or it breaks the image rules.",
         "you",
-        "Give another main image of at least 200 x 200 pixels, no GIF.",
+        "Give another main image of at least 40,000 pixels (200 x 200), no GIF.",
         "images",
     ),
     "missing category": Word("No Jet category was sent.", "you", "Map or choose a category.", "category"),

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from catalog.actions.csv_import import summary
 from catalog.actions.csv_upload import cancel_upload, resume_import, start_import, start_upload
-from catalog.enums import CsvKind
+from catalog.enums import CsvKind, CsvState
 from catalog.models import CsvUpload
 from jetsync.api.idempotency import IdempotentWrites
 from jetsync.api.views import OfMerchant
@@ -55,8 +55,11 @@ class ImportSerializer(serializers.Serializer[Any]):
     )
 
 
+BEFORE_IMPORT = (CsvState.MAPPING, CsvState.CHECKING, CsvState.CHECKED)
+
+
 class UploadSerializer(serializers.ModelSerializer[CsvUpload]):
-    """`preview`: what the check found, empty when the file was imported at once."""
+    """`preview`: what the check found, empty when the file was imported at once. `summary`: of the import, empty before."""
 
     summary = serializers.SerializerMethodField()
 
@@ -69,7 +72,7 @@ class UploadSerializer(serializers.ModelSerializer[CsvUpload]):
         )
 
     def get_summary(self, upload: CsvUpload) -> str:
-        return summary(upload)
+        return "" if upload.state in BEFORE_IMPORT else summary(upload)
 
 
 class UploadViewSet(

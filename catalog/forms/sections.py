@@ -350,7 +350,7 @@ class ShippingForm(SectionForm):
 class ImagesForm(SectionForm):
     section_title = "Images"
     main_image_url = address(
-        "Main image", "Full address. No text in the picture, no GIF, at least 200 x 200 pixels."
+        "Main image", "Full address. No text in the picture, no GIF, at least 40,000 pixels (200 x 200)."
     )
 
     aliases: ClassVar[dict[str, str]] = {"alternate_image_urls": "alternate_image1"}
