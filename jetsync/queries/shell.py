@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
+from django.db.models import Count, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value
 from django.db.models.fields import DateTimeField
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -20,12 +20,15 @@ from jetsync.tenancy.actor import Actor
 
 @dataclass(frozen=True)
 class Shell:
-    """`api_url` is the address of the account in use; empty before it is set up. `paused_kinds`: of vital schedules."""
+    """`api_url` is the address of the account in use; empty before it is set up. `paused_kinds`: of vital schedules.
+    `has_keys`: whether that account has API keys at all, good or not.
+    """
 
     late_schedules: int = 0
     paused_kinds: Sequence[str] = ()
     open_notices: int = 0
     api_url: str = ""
+    has_keys: bool = False
 
     @property
     def paused(self) -> list[ScheduleKind]:
@@ -56,6 +59,7 @@ def shell_of(merchant: Merchant, actor: Actor) -> Shell:
             ArraySubquery(paused.values("kind")),
             Coalesce(Subquery(unread.annotate(n=Count("pk")).values("n")), Value(0)),
             Coalesce(Subquery(account.values("api_url")[:1]), Value("")),
+            Exists(account.exclude(api_url="").exclude(api_user="").exclude(api_secret="")),
         )
         .first()
     )

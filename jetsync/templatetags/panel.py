@@ -20,7 +20,6 @@ from jetsync.panel.documents import DOCUMENTS, JetDocument
 from jetsync.panel.guide import Topic, cause_of, topic_address, topic_for_page
 from jetsync.panel.json_words import pretty
 from jetsync.panel.statuses import Status, status_of
-from jetsync.queries.settings import has_keys
 from jetsync.resting import resting_reason
 from jetsync.sync.control import Work, missing_rights
 from jetsync.sync.schedules import interval_words
@@ -119,9 +118,10 @@ def cannot_send(context: Context, right: str) -> str:
 
 @register.inclusion_tag("base/no_keys.html", takes_context=True)
 def no_keys(context: Context) -> dict[str, Any]:
-    """`{% no_keys %}` on a page about Jet: says that the mode in use has no API keys, and where to enter them. One query."""
-    merchant = context["merchant"]
-    return {"merchant": merchant, "is_missing": not has_keys(merchant)}
+    """`{% no_keys %}` on a page about Jet: says that the mode in use has no API keys, and where to enter them. The
+    frame of the page knows it already.
+    """
+    return {"merchant": context["merchant"], "is_missing": not context["shell"].has_keys}
 
 
 @register.simple_tag(takes_context=True)

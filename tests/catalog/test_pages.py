@@ -73,7 +73,7 @@ def test_lists_cost_the_same_for_one_and_three_rows(
     add()
 
     assert count_queries(client, url(shop, name)) == one
-    assert one <= 13
+    assert one <= 12
 
 
 @pytest.mark.parametrize("sort", ["title", "-title"])
