@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
 from jetsync.models import Merchant
-from jetsync.queries.settings import get_account
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.rights import Right
 from orders.pages import order_list_url
-from refunds.daily.queries import DayCount, count_days
+from refunds.daily.queries import count_rows
 from refunds.models import DailyReport
 from refunds.pages import refund_list_url
 from returns.pages import return_list_url
@@ -36,21 +35,22 @@ class Behind:
 
 def behind(merchant: Merchant, rows: Sequence[DailyReport], actor: Actor) -> dict[date, dict[str, Behind]]:
     """By day and name of the number. A kept day stands, while orders and refunds still change: so they are counted
-    again, to link what a list still holds. Five queries, however many days.
+    again, to link what a list still holds. One query, however many days.
     """
-    account = get_account(merchant)
-    if not rows or account is None:
+    if not rows:
         return {}
     days = [row.day for row in rows]
-    counts = count_days(merchant, account, min(days), max(days))
-    return {row.day: _of_day(merchant, row, counts[row.day], actor) for row in rows}
+    counts = count_rows(merchant, min(days), max(days))
+    return {row.day: _of_day(merchant, row, counts, actor) for row in rows}
 
 
-def _of_day(merchant: Merchant, row: DailyReport, now: DayCount, actor: Actor) -> dict[str, Behind]:
+def _of_day(
+    merchant: Merchant, row: DailyReport, now: Mapping[tuple[date, str], int], actor: Actor
+) -> dict[str, Behind]:
     urls = day_urls(merchant, row.day, row.day)
     found = {}
     for name, right in RIGHTS.items():
-        kept, counted = getattr(row, name), getattr(now, name)
+        kept, counted = getattr(row, name), now.get((row.day, name), 0)
         if kept != counted:
             found[name] = Behind(now=counted)
         else:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, Min, QuerySet, Sum, Value
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from jetsync.queries.settings import account_in_use
 from orders.amounts import ZERO
 from orders.days import begin_of
 from orders.models import Order
-from orders.queries.sales import SOLD, cancelled_by_day
+from orders.queries.sales import SOLD, cancelled_by_day, without_wholly_cancelled
 from refunds.models import DailyReport, RefundLine
 from refunds.queries import given_back
 from returns.models import Return, ReturnLine
@@ -71,6 +71,42 @@ def count_days(merchant: Merchant, account: JetAccount, first: date, last: date)
     return period.counts(found)
 
 
+def count_rows(merchant: Merchant, first: date, last: date) -> dict[tuple[date, str], int]:
+    """What the lists of orders, returns and refunds hold now of each day, by day and name of the number; a day without is
+    left out. One query over the account in use.
+    """
+    account, zone = account_in_use(merchant), merchant.zone
+    sold = Order.objects.filter(SOLD, merchant=merchant, account=account)
+    lines = {"merchant": merchant, "parent__account": account}
+    parents = Count("parent_id", distinct=True)
+    parts: list[tuple[str, QuerySet[Any], str, Count]] = [
+        ("orders", without_wholly_cancelled(merchant, sold), "placed_at", Count("pk")),
+        ("returns", Return.objects.filter(merchant=merchant, account=account), "return_date", Count("pk")),
+        (
+            "completed_returns",
+            ReturnLine.objects.filter(GIVEN_BACK, **lines),
+            "parent__completed_date",
+            parents,
+        ),
+        (
+            "refunds",
+            RefundLine.objects.filter(given_back("parent__"), **lines),
+            "parent__created_at",
+            parents,
+        ),
+    ]
+    counts = [
+        _inside(rows, moment, merchant, first, last)
+        .order_by()
+        .annotate(local_day=TruncDate(moment, tzinfo=zone), what=Value(name))
+        .values("local_day", "what")
+        .annotate(n=count)
+        .values_list("local_day", "what", "n")
+        for name, rows, moment, count in parts
+    ]
+    return {(day, name): n for day, name, n in counts[0].union(*counts[1:], all=True)}
+
+
 def count_given_back(period: Period) -> dict[date, DayCount]:
     """The same without orders and sales; three queries."""
     found: _Found = {}
@@ -81,7 +117,7 @@ def count_given_back(period: Period) -> dict[date, DayCount]:
 def _add_sales(found: _Found, period: Period) -> None:
     sold = Order.objects.filter(SOLD, merchant=period.merchant, account=period.account)
     _add(found, period, sold, "placed_at", orders=Count("pk"), sales=Sum("total"))
-    inside = _inside(sold, "placed_at", period)
+    inside = _inside(sold, "placed_at", period.merchant, period.first, period.last)
     for day, cancelled in cancelled_by_day(inside, period.merchant.zone).items():
         found[day]["orders"] -= len(cancelled.whole)
         found[day]["sales"] -= cancelled.amount
@@ -110,7 +146,7 @@ def _add_given_back(found: _Found, period: Period) -> None:
 
 
 def _add(found: _Found, period: Period, rows: QuerySet[Any], name: str, **counts: Any) -> None:
-    inside = _inside(rows, name, period)
+    inside = _inside(rows, name, period.merchant, period.first, period.last)
     grouped = (
         inside.annotate(local_day=TruncDate(name, tzinfo=period.merchant.zone)).order_by().values("local_day")
     )
@@ -119,9 +155,8 @@ def _add(found: _Found, period: Period, rows: QuerySet[Any], name: str, **counts
         day.update({key: value for key, value in row.items() if value is not None})
 
 
-def _inside(rows: QuerySet[Any], name: str, period: Period) -> QuerySet[Any]:
-    begin = begin_of(period.merchant, period.first)
-    end = begin_of(period.merchant, period.last + timedelta(days=1))
+def _inside(rows: QuerySet[Any], name: str, merchant: Merchant, first: date, last: date) -> QuerySet[Any]:
+    begin, end = begin_of(merchant, first), begin_of(merchant, last + timedelta(days=1))
     return rows.filter(**{f"{name}__gte": begin, f"{name}__lt": end})
 
 

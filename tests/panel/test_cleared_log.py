@@ -22,7 +22,7 @@ def test_a_cleared_view_says_that_entries_are_hidden_and_shows_them_again(
     other = client_for("manager")
 
     said = client.post(at("panel:log-clear"), follow=True).content.decode()
-    assert "Older entries are hidden from you alone" in said
+    assert "Older log entries are hidden from you alone" in said
     assert "Something happened" not in said
     assert "Nothing logged yet" not in said
     assert "You cleared your view; nothing was deleted" in said

@@ -169,7 +169,7 @@ def test_pages_show_differences_in_words_and_in_the_list(client_for, merchant):
         "Merchant price: Jet counts $49.98 less than the 1 order completed here.",
         "1 order was completed within an hour of the period's ends",
         "Jet's alone",
-        "2026-03-02 00:00 to 2026-03-08 23:59",
+        "Mar 2, 2026, 00:00 to Mar 8, 2026, 23:59",
     ):
         assert text in html
     listed = client.get(page("settlement-list", merchant)).content.decode()
