@@ -49,12 +49,12 @@ from jetsync.sync.runner import run_job
 from jetsync.tenancy.actor import Actor
 from jetsync.tenancy.belongings import owner_lookups, plural_of
 from jetsync.tenancy.context import merchant_scope
-from jetsync.tenancy.managers import TenantModel
+from jetsync.tenancy.managers import TenantModel, bulk_create
 from jetsync.tenancy.rights import Right, rights_of
 from orders.models import ShipStationConnection
 from orders.shipstation.connecting import renew_key
 from tests import factories
-from tests.catalog.rows import make_product, make_variant
+from tests.catalog.rows import make_product
 from tests.panel.everything import World
 
 LOOKS_SECRET = re.compile(r"secret|token|password|_hash|fingerprint|keys_mark|signature|upload_url")
@@ -461,12 +461,15 @@ def test_memory_does_not_grow_with_the_store(
     monkeypatch.setattr(writing, "WIDE_BATCH", 50)
     table = next(table for table in exported_tables() if table.model is Variant)
     product = make_product(scoped)
-    make_variant(scoped, product, data={"text": "x" * 2000})
     few, many = 100, 1000
 
     def peak(rows: int) -> int:
-        for number in range(Variant.objects.count(), rows):
-            make_variant(scoped, product, sku=f"HF-{number}", data={"text": f"{number}" * 500})
+        numbers = range(Variant.objects.count(), rows)
+        new = [
+            Variant(merchant=scoped, product=product, sku=f"HF-{at}", data={"text": f"{at}" * 500})
+            for at in numbers
+        ]
+        bulk_create(Variant, new)
         tracemalloc.start()
         with writing.Archive(io.BytesIO(), scoped, lambda: None) as archive:
             count = archive.add(table)
