@@ -120,7 +120,6 @@ def wait_for_archive_files(context: JobContext, listing_ids: Collection[int]) ->
 
 
 def _archive(context: JobContext, listing: Listing) -> bool:
-    wait_for_archive_files(context, [listing.pk])
     target = Listing.objects.values_list("archived_target", flat=True).get(
         merchant=context.merchant, pk=listing.pk
     )

@@ -11,7 +11,7 @@ from catalog.actions.sending import DIRECT_JOB, KEPT_BACK, KEPT_FROM_JET, NOTHIN
 from catalog.enums import Step
 from catalog.models import Listing
 from catalog.queries.dry_run import STEP_WORDS, Expected, digests_of, moved_since, moved_words
-from catalog.sync.calls import run_step
+from catalog.sync.calls import run_step, wait_for_archive_files
 from jetsync.actions.log import record
 from jetsync.actions.operation import (
     finish_rows,
@@ -39,6 +39,8 @@ def send_one_by_one(context: JobContext, operation: Operation) -> None:
         merchant=context.merchant, operation=operation, state=RowState.WAITING
     ).order_by("pk")
     rows = list(waiting[:ROWS_PER_RUN])
+    if Step.ARCHIVE in operation.data["steps"] and not is_cancelled(operation):
+        wait_for_archive_files(context, [row.object_id for row in rows if row.object_id is not None])
     for row in rows:
         if is_cancelled(operation):
             break
