@@ -164,28 +164,30 @@ def test_refused_event_is_tried_again_with_the_same_body_and_every_attempt_is_ke
     assert types(receiver) == ["jetsync.webhook.test"] * 3
 
 
-def test_address_that_never_answers_is_given_up_and_the_bell_says_so(
+@pytest.fixture
+def given_up(
     webhook: Webhook, receiver: Receiver, actor: Actor, drain: Callable[..., int]
-) -> None:
+) -> WebhookDelivery:
+    """A delivery whose last try has failed."""
     receiver.answers = [500]
     delivery = actions.send_test(webhook, actor=actor)
     Job.objects.filter(pk=delivery.job_id or 0).update(attempts=TRIES - 1)
     drain()
+    return WebhookDelivery.objects.select_related("webhook").get(pk=delivery.pk)
 
-    delivery.refresh_from_db()
+
+def test_address_that_never_answers_is_given_up_and_the_bell_says_so(
+    given_up: WebhookDelivery,
+) -> None:
+    delivery, webhook = given_up, given_up.webhook
     assert (delivery.state, delivery.status) == (DeliveryState.FAILED, 500)
     assert "answered 500" in delivery.message
     assert [notice.title for notice in Notice.objects.all()] == [f"The webhook {webhook} does not answer"]
 
 
-def test_path_of_an_address_stands_in_no_log_call_or_notice(
-    webhook: Webhook, receiver: Receiver, actor: Actor, drain: Callable[..., int]
-) -> None:
+def test_path_of_an_address_stands_in_no_log_call_or_notice(given_up: WebhookDelivery, actor: Actor) -> None:
     """Many services put there what lets a program write to them; the log is read by more people than the page."""
-    receiver.answers = [500]
-    delivery = actions.send_test(webhook, actor=actor)
-    Job.objects.filter(pk=delivery.job_id or 0).update(attempts=TRIES - 1)
-    drain()
+    webhook = given_up.webhook
     actions.change_webhook(webhook, ["returns"], is_active=True, actor=actor)
     actions.remove_webhook(webhook, actor=actor)
 
