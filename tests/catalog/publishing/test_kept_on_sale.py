@@ -187,14 +187,20 @@ def test_what_jet_looks_at_waits_and_what_it_does_not_sell_goes(
     assert dirty_content(shop).exists() is goes
 
 
-def test_what_waited_goes_when_jet_decides_against_the_sku(
-    shop: Merchant, sandbox: Any, kettle: Make, drain: Callable[..., int]
-) -> None:
+def changed_while_jet_decides(shop: Merchant, kettle: Make, drain: Callable[..., int]) -> Variant:
+    """Uploaded without what would make it live, then changed: the change waits for Jet's decision."""
     variant = kettle("HF-1", shipping_weight_pounds=None)
     publish.upload(shop, [variant.pk], actor=SYSTEM)
     drain()
     update_variant(variant, {"country_of_origin": "Portugal"}, actor=SYSTEM)
     drain()
+    return variant
+
+
+def test_what_waited_goes_when_jet_decides_against_the_sku(
+    shop: Merchant, sandbox: Any, kettle: Make, drain: Callable[..., int]
+) -> None:
+    variant = changed_while_jet_decides(shop, kettle, drain)
     assert len(messages(sandbox)) == 1
     finish(drain, sandbox)
 
@@ -205,11 +211,7 @@ def test_what_waited_goes_when_jet_decides_against_the_sku(
 def test_what_waited_goes_when_a_page_shows_jets_decision_first(
     shop: Merchant, sandbox: Any, kettle: Make, drain: Callable[..., int], client_for: ClientFor
 ) -> None:
-    variant = kettle("HF-1", shipping_weight_pounds=None)
-    publish.upload(shop, [variant.pk], actor=SYSTEM)
-    drain()
-    update_variant(variant, {"country_of_origin": "Portugal"}, actor=SYSTEM)
-    drain()
+    variant = changed_while_jet_decides(shop, kettle, drain)
     sandbox.control.advance(600)
 
     client_for("owner").post(page_url(shop, "variant-at-jet", pk=variant.pk))
